@@ -1,0 +1,47 @@
+# hansa_module(NAME NUMBER USES names... LINK targets...)
+#
+# core/NAME becomes the static library hansa_NAME. NUMBER is its place in the house: it may use
+# only folders with a smaller one, which is checked here for USES and by tests/house for #include.
+# An errors.table in the folder becomes the generated header core/NAME/codes.h.
+set(HANSA_ERROR_TABLES "" CACHE INTERNAL "")
+
+function(hansa_module name number)
+  cmake_parse_arguments(arg "" "" "USES;LINK" ${ARGN})
+  set_property(GLOBAL PROPERTY hansa_number_${name} ${number})
+  set_property(GLOBAL APPEND PROPERTY hansa_modules ${name})
+  file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*.cpp)
+  list(FILTER sources EXCLUDE REGEX "/main\\.cpp$")
+  set(table ${CMAKE_CURRENT_SOURCE_DIR}/errors.table)
+  set(generated "")
+  if(EXISTS ${table})
+    set(generated ${HANSA_GENERATED}/core/${name}/codes.h)
+    add_custom_command(OUTPUT ${generated}
+      COMMAND ${Python3_EXECUTABLE} ${CMAKE_SOURCE_DIR}/tools/make_codes.py header ${name} ${table} ${generated}
+      DEPENDS ${table} ${CMAKE_SOURCE_DIR}/tools/make_codes.py
+      COMMENT "Error codes of core/${name}")
+    set_property(GLOBAL APPEND PROPERTY hansa_error_tables ${table})
+    add_custom_target(hansa_codes_${name} DEPENDS ${generated})
+  endif()
+  if(sources)
+    add_library(hansa_${name} STATIC ${sources} ${generated})
+    set(scope PUBLIC)
+  else()
+    add_library(hansa_${name} INTERFACE)
+    set(scope INTERFACE)
+  endif()
+  target_link_libraries(hansa_${name} ${scope} hansa_flags)
+  if(generated)
+    add_dependencies(hansa_${name} hansa_codes_${name})
+  endif()
+  foreach(used ${arg_USES})
+    get_property(used_number GLOBAL PROPERTY hansa_number_${used})
+    if(NOT used_number OR NOT used_number LESS number)
+      message(FATAL_ERROR "core/${name} (${number}) may not use core/${used} (${used_number}): only smaller numbers")
+    endif()
+    target_link_libraries(hansa_${name} ${scope} hansa_${used})
+    if(TARGET hansa_codes_${used})
+      add_dependencies(hansa_${name} hansa_codes_${used})
+    endif()
+  endforeach()
+  target_link_libraries(hansa_${name} ${scope} ${arg_LINK})
+endfunction()

@@ -1,0 +1,31 @@
+# hansa_test(NAME SUITE files... USES modules... [LABELS labels] [TIMEOUT seconds])
+#
+# A gtest executable, each of its tests known to ctest. SUITE is the label that
+# `packaging/test --only SUITE` selects.
+include(GoogleTest)
+function(hansa_test name suite)
+  cmake_parse_arguments(arg "" "TIMEOUT" "FILES;USES;LINK;LABELS" ${ARGN})
+  if(NOT arg_TIMEOUT)
+    set(arg_TIMEOUT 300)
+  endif()
+  add_executable(${name} ${arg_FILES})
+  foreach(used ${arg_USES})
+    target_link_libraries(${name} PRIVATE hansa_${used})
+  endforeach()
+  target_link_libraries(${name} PRIVATE hansa_flags hansa_test_support GTest::gtest GTest::gtest_main GTest::gmock ${arg_LINK})
+  set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests)
+  gtest_discover_tests(${name} DISCOVERY_MODE PRE_TEST
+    PROPERTIES LABELS "${suite};${arg_LABELS}" TIMEOUT ${arg_TIMEOUT}
+    ENVIRONMENT "HANSA_BUILD_DIR=${CMAKE_BINARY_DIR};HANSA_SOURCE_DIR=${CMAKE_SOURCE_DIR}")
+endfunction()
+
+# hansa_check(NAME SUITE COMMAND ...): any other program as a test, in the same environment.
+function(hansa_check name suite)
+  cmake_parse_arguments(arg "" "TIMEOUT" "COMMAND;LABELS" ${ARGN})
+  if(NOT arg_TIMEOUT)
+    set(arg_TIMEOUT 300)
+  endif()
+  add_test(NAME ${name} COMMAND ${arg_COMMAND})
+  set_tests_properties(${name} PROPERTIES LABELS "${suite};${arg_LABELS}" TIMEOUT ${arg_TIMEOUT}
+    ENVIRONMENT "HANSA_BUILD_DIR=${CMAKE_BINARY_DIR};HANSA_SOURCE_DIR=${CMAKE_SOURCE_DIR}")
+endfunction()
