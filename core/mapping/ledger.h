@@ -1,0 +1,35 @@
+// The loss ledger: what a translation could not carry as it was, and what it had to make up.
+//
+// Nothing is lost in silence: each source element without a home in the target and each target
+// element that was defaulted, narrowed, rounded or aliased has an entry. Signed with the evidence.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace hansa::mapping {
+
+enum class LossKind { dropped, carried, defaulted, narrowed, rounded, aliased };
+
+std::string_view loss_kind_name(LossKind kind);
+
+struct LossEntry {
+    LossKind kind = LossKind::dropped;
+    std::string path;    ///< element path with indices, in the source (or the target, for defaulted)
+    std::string value;   ///< as it stood there
+    std::string reason;  ///< one sentence
+    std::string row;     ///< table row: mappings/ceb603.map:41
+    std::uint32_t line = 0, column = 0;  ///< in the source document, where there is one
+};
+
+/// In the order found. Bounded: past `entries_max` the translation is refused (mapping.too-many-losses).
+struct Ledger {
+    std::vector<LossEntry> entries;
+    std::size_t count(LossKind kind) const;
+    /// The document of interfaces.md: {"from": ..., "to": ..., "entries": [...]}.
+    std::string json(std::string_view from, std::string_view to) const;
+};
+
+}  // namespace hansa::mapping
