@@ -1,0 +1,81 @@
+// Who takes part, and which way messages go: agencies and routes, as the configuration states them.
+//
+// A Directory is immutable; reload makes a new one. It holds no secret in clear: tokens are
+// SHA-256 digests, keys are named by file and opened by the signers alone.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/base/result.h"
+#include "core/mapping/translate.h"
+
+namespace hansa::exchange {
+
+/// Why a receiver gets a message. An export is never handed over as if it were an import.
+enum class Purpose { copy, advance_information, draft_import, transit, answer };
+
+std::string_view purpose_name(Purpose purpose);  ///< "advance-information"
+std::optional<Purpose> purpose_of(std::string_view name);
+
+/// Where a message to an agency goes: "https://host/path", "http://...", or "folder:/path".
+struct Address {
+    std::string url;
+    std::string token_file;        ///< bearer token for HTTP, or empty
+    std::string certificate_file;  ///< our client certificate and key for mutual TLS, or empty
+    std::string key_file;
+    std::string trust_file;  ///< CA certificates of the partner's server
+};
+
+/// A customs administration, other agency or operator with an address in the gateway.
+struct Agency {
+    std::string id;         ///< "minsk"
+    std::string name;       ///< for a person
+    std::string authority;  ///< whose code lists are its own: "cn"
+    std::vector<std::string> roles;         ///< agency, operator, auditor, admin; default: agency
+    std::vector<std::string> token_digests;        ///< SHA-256, hex
+    std::vector<std::string> certificate_digests;  ///< SHA-256 of the client certificate, hex
+    std::filesystem::path trust_folder;            ///< CAs that its signatures must chain to
+    bool unsigned_allowed = false;                 ///< intake without a signature (never in production routes)
+    std::uint64_t message_bytes_max = 64u << 20;
+    std::uint32_t messages_per_minute_max = 0;  ///< 0: no quota
+    mapping::Settings settings;                 ///< date-format, currency, ...
+    std::map<std::string, std::map<std::string, std::string, std::less<>>, std::less<>> envelope;  ///< by format id
+    std::vector<std::string> formats;  ///< what it may send; empty: any
+    std::string answer_format;         ///< what it is answered in where the question's format names none
+    std::optional<Address> address;    ///< where its messages go
+    std::filesystem::path drop_folder;  ///< intake by file, or empty
+};
+
+/// One rule: which message goes to which agency, for which purpose, in which format.
+struct Route {
+    std::string name;
+    std::string from;         ///< agency id
+    std::string from_format;  ///< format id, or empty: any of `kind`
+    std::string kind;         ///< kind name, or empty: any
+    std::string to;           ///< agency id
+    std::string to_format;
+    Purpose purpose = Purpose::copy;
+    std::string signature;  ///< profile name; empty: the target format's default
+    bool test = false;      ///< test messages take test routes only, and the reverse
+    bool batch = false;     ///< many documents as one hansa.batch where the format holds one
+    std::string when_field, when_value;  ///< only documents whose pivot field has this value (split by destination)
+};
+
+struct Directory {
+    std::vector<Agency> agencies;
+    std::vector<Route> routes;
+
+    const Agency* agency(std::string_view id) const;
+    /// Agency of a bearer token; compares digests in constant time. Nothing: unknown.
+    const Agency* by_token(std::string_view token) const;
+    const Agency* by_certificate(std::string_view digest_hex) const;
+};
+
+}  // namespace hansa::exchange

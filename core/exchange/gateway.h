@@ -1,0 +1,66 @@
+// The pipeline: receive -> admit -> unwrap -> read -> verify -> map -> check -> route -> render ->
+// sign -> record -> deliver -> receipt. One direction; a stage gives the message to the next.
+//
+// `accept` returns after the journal is durable: what it answers with a receipt is never lost, and
+// the same idempotency key with the same bytes gets the same answer again. Nothing but the state
+// "received"/"refused" is recorded before the sender's signature is good.
+//
+// Thread rule: all functions from any thread. Deliveries run on threads of the Outbox (outbox.h).
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "core/base/result.h"
+#include "core/exchange/directory.h"
+#include "core/journal/journal.h"
+#include "core/plugin/registry.h"
+#include "core/trust/signer.h"
+
+namespace hansa::exchange {
+
+/// What a transport hands over: bytes exactly as they came, and who sent them.
+struct Submission {
+    std::string agency;           ///< authenticated agency id
+    std::string bytes;
+    std::string idempotency_key;  ///< may be empty: the digest then stands for it
+    std::string format;           ///< format the sender names, or empty
+    bool test = false;
+    std::string transport;        ///< "https", "folder": for the history
+};
+
+/// The signed acknowledgement to the sender.
+struct Acceptance {
+    std::string message_id;
+    bool repeated = false;  ///< an earlier answer, given again
+    std::string receipt;    ///< signed XML, urn:hansa:receipt:1
+    std::vector<std::string> sent_ids;  ///< outgoing messages made of it
+};
+
+/// Everything the pipeline works with; replaced whole on reload.
+struct Surroundings {
+    std::shared_ptr<const Directory> directory;
+    std::shared_ptr<const plugin::Registry> registry;
+    std::shared_ptr<const trust::SignerSet> signers;  ///< the gateway's keys, by profile
+};
+
+class Gateway {
+public:
+    Gateway(Surroundings surroundings, journal::Journal& journal);
+    ~Gateway();
+
+    /// The whole way up to the durable journal. A refusal is an Error (journalled as refused);
+    /// all that was found stands in `faults`.
+    Result<Acceptance> accept(const Submission& submission, Diagnostics& faults);
+
+    /// Later messages use the new surroundings; those under way finish with the old.
+    void reload(Surroundings surroundings);
+    Surroundings surroundings() const;
+
+private:
+    struct State;
+    std::unique_ptr<State> state_;
+};
+
+}  // namespace hansa::exchange
