@@ -1,0 +1,80 @@
+// Takes a message out of what is wrapped around it, from outside in, and puts documents into a batch.
+//
+// Two wrappers are known: an ASiC-E container (told by its first bytes) and a hansa.batch (many
+// documents in one XML message, for receivers whose format holds one). A wrapper may hold another one, up
+// to `depth_max`; all layers share one budget of bytes. What is inside is handed on octet by octet:
+// a document's own signature still verifies.
+//
+//     auto layers = envelope::unwrap(bytes);
+//     if (!layers) return layers.error();
+//     for (const envelope::Document& document : layers->documents) read(document.bytes);
+//
+// Unwrapping proves nothing: whoever needs the container's signature verifies it with trust::verify
+// and reads the octets that it covers.
+//
+// Sources: ETSI EN 319 162-1 (container); schemas/hansa/batch.xsd (batch, ours).
+#pragma once
+
+#include <cstddef>
+#include <map>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/base/result.h"
+
+namespace hansa::envelope {
+
+struct Limits {
+    std::size_t depth_max = 4;                ///< wrappers inside of each other
+    std::size_t bytes_max = 256u << 20;       ///< of all layers together, the message itself included
+    std::size_t documents_max = 10'000;
+};
+
+enum class LayerKind { container, batch };
+
+std::string_view layer_kind_name(LayerKind kind);  ///< "asic-e", "hansa.batch"
+
+using Headers = std::map<std::string, std::string, std::less<>>;
+
+/// One wrapper that was taken off.
+struct Layer {
+    LayerKind kind{};
+    std::size_t depth = 0;  ///< 0: the message itself
+    std::string path;       ///< "", "document.xml", "document.xml/batch[2]"
+    Headers headers;        ///< batch: version, id, created; container: mimetype
+};
+
+/// What was inside of all wrappers.
+struct Document {
+    std::string bytes;
+    std::string path;     ///< where it was found; empty: the message itself
+    Headers headers;      ///< what the innermost wrapper says of it: format, id, name
+};
+
+struct Layers {
+    std::vector<Layer> wrappers;  ///< outside in, in the order found
+    std::vector<Document> documents;
+};
+
+/// Errors: envelope.too-deep, -too-large, -too-many, -empty, -batch-malformed, -batch-inherits;
+///         trust.container-*; xml.* where the root of a layer cannot be read
+/// Cost:   one scan of each layer; each document's bytes are copied once.
+Result<Layers> unwrap(std::string_view bytes, const Limits& limits = {});
+
+/// One document for a batch; `bytes` is a whole XML document.
+struct Packed {
+    std::string bytes;
+    std::string format;  ///< format id, or empty
+    std::string id;      ///< the sender's reference, or empty
+};
+
+/// Documents as one hansa.batch. Each loses its XML declaration, comments and white space around its root
+/// element, and nothing else. `id` and `created` (ISO 8601 with zone) may be empty.
+///
+/// Errors: envelope.empty, -too-many; xml.* for a document that is not XML, or not UTF-8
+Result<std::string> wrap_batch(std::span<const Packed> documents, std::string_view id = {},
+                               std::string_view created = {}, const Limits& limits = {});
+
+}  // namespace hansa::envelope

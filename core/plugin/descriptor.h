@@ -1,0 +1,101 @@
+// plugin.toml: who the plugin speaks for, its formats and its signature profiles.
+//
+// Strict: an unknown key, a wrong type or a word that means nothing is an error with its line and the
+// nearest known one. All faults of a file are found at once.
+//
+//     plugin    = "xx"                       # the folder's name
+//     version   = "0.1.0"
+//     uncertain = ["..."]                    # what the sources did not settle; hansa formats shows it
+//
+//     [authority]
+//     id      = "xx"                         # default: the plugin's name
+//     name    = "Customs of ..."
+//     country = "XX"                         # ISO 3166-1 alpha-2, or a union's own letters
+//
+//     [[format]]
+//     id          = "xx.declaration"
+//     title       = "..."
+//     edition     = "2024"
+//     root        = "{urn:example}Declaration"    # or "Declaration": no namespace
+//     inner       = "Declaration"                 # child that tells where the root does not; optional
+//     syntax      = "xml"                         # default
+//     schema      = "xx/declaration.xsd"          # below schemas/
+//     schema-root = "Declaration"                 # default: the root's local name
+//     official    = true                          # an official schema exists (ours is proved equal)
+//     mapping     = "mappings/declaration.map"    # none: `kind` must be said, and the format is not translated
+//     kind        = "declaration"                 # optional with a mapping, and then it must agree
+//     certainty   = "official schema and samples" | "official schema" | "facts only"
+//     direction   = "in" | "out" | "both"         # default both
+//     signature   = "asice.rsa-sha256"            # default profile: [[signature]] below, or the core's
+//     answer      = "xx.response"                 # format that answers it; optional
+//
+//     [[signature]]                          # fields of trust::Profile
+//     name             = "xx.enveloped"
+//     form             = "enveloped" | "asice"
+//     signature-method = "http://..."
+//     digest-method    = "http://..."
+//     canonicalization = "http://..."
+//     transforms       = ["http://..."]
+//     place            = "child-of-root" | "document-root" | "anywhere"     # default child-of-root
+//     followers        = ["ExtendMessage"]
+//     any-child        = false
+//     prefix           = "ds"
+//     key-name-serial  = false
+//     key-name-digits  = 0
+//     x509-certificate = true
+//     whole-chain      = false
+//     algorithms       = {"http://authority/own#sm2-sm3" = "sm2-sm3"}
+//     weak-allowed     = ["rsa-sha1", "sha1"]
+//     sm2-user-id      = "..."
+//     sm2-raw          = true
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/base/result.h"
+#include "core/pivot/document.h"
+#include "core/trust/profile.h"
+
+namespace hansa::plugin {
+
+/// One [[format]]. Files are names as written; `place` is the row's own in plugin.toml.
+struct FormatRow {
+    std::string id, title, edition;
+    std::string root_ns, root_local, inner;
+    std::string syntax = "xml";
+    std::string schema, schema_root;
+    bool official = false;
+    std::string mapping;  ///< empty: none
+    std::optional<pivot::Kind> kind;
+    std::string certainty;
+    std::string direction = "both";
+    std::string signature;
+    std::string answer;
+    Place place;
+};
+
+struct Descriptor {
+    std::string name, version;
+    std::string authority, authority_name, country;
+    std::vector<std::string> uncertain;
+    std::vector<FormatRow> formats;
+    std::vector<trust::Profile> profiles;
+};
+
+/// Reads plugin.toml. `file` is what errors call it. Every fault goes to `faults`; the result is the
+/// first one.
+///
+/// Errors: plugin.toml-syntax, -key-unknown, -key-missing, -value-wrong, -profile-unknown,
+///         -answer-unknown, -duplicate-format, -duplicate-profile, -path-outside; trust.profile-invalid
+Result<Descriptor> parse_descriptor(std::string_view text, std::string_view file, Diagnostics& faults);
+
+/// The kind of this name, as tables write it.
+std::optional<pivot::Kind> kind_of(std::string_view name);
+
+/// Is it a relative path with '/' that stays where it starts?
+bool stays_inside(std::string_view path);
+
+}  // namespace hansa::plugin
