@@ -14,9 +14,9 @@
 
 #include "core/base/result.h"
 #include "core/exchange/directory.h"
+#include "core/exchange/keyring.h"
 #include "core/journal/journal.h"
 #include "core/plugin/registry.h"
-#include "core/trust/signer.h"
 
 namespace hansa::exchange {
 
@@ -42,7 +42,7 @@ struct Acceptance {
 struct Surroundings {
     std::shared_ptr<const Directory> directory;
     std::shared_ptr<const plugin::Registry> registry;
-    std::shared_ptr<const trust::SignerSet> signers;  ///< the gateway's keys, by profile
+    std::shared_ptr<const Keyring> keys;  ///< the gateway's own
 };
 
 class Gateway {

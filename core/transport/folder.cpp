@@ -1,0 +1,177 @@
+#include "core/transport/folder.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <condition_variable>
+#include <mutex>
+#include <nlohmann/json.hpp>
+#include <thread>
+
+#include "core/base/codes.h"
+#include "core/base/file.h"
+#include "core/base/log.h"
+#include "core/exchange/codes.h"
+
+namespace hansa::transport {
+namespace {
+
+namespace fs = std::filesystem;
+constexpr std::string_view scheme = "folder:";
+constexpr std::size_t files_a_look_max = 500;
+
+class FolderTransport final : public exchange::Transport {
+public:
+    bool serves(std::string_view url) const override { return url.starts_with(scheme); }
+
+    Result<exchange::Delivered> deliver(const exchange::Attempt& attempt) override {
+        const fs::path folder = attempt.address.url.substr(scheme.size());
+        std::error_code trouble;
+        fs::create_directories(folder, trouble);
+        const auto done = write_file_atomically(folder / attempt.file_name, attempt.bytes);
+        if (!done) return Error{exchange::codes::partner_unreachable, done.error().text()};
+        return exchange::Delivered{{}, "renamed into place"};
+    }
+};
+
+bool is_finished_file(const fs::directory_entry& entry) {
+    const std::string name = entry.path().filename().string();
+    std::error_code trouble;
+    return entry.is_regular_file(trouble) && !entry.is_symlink(trouble) && !name.starts_with(".") &&
+           !name.ends_with(".part") && !name.ends_with(".tmp") && !name.ends_with(".error.json");
+}
+
+std::vector<fs::path> finished_files(const fs::path& folder) {
+    std::vector<fs::path> out;
+    std::error_code trouble;
+    for (const auto& entry : fs::directory_iterator(folder, trouble)) {
+        if (is_finished_file(entry)) out.push_back(entry.path());
+        if (out.size() >= files_a_look_max) break;
+    }
+    std::sort(out.begin(), out.end());
+    return out;
+}
+
+std::string error_json(const Diagnostics& faults, const Error& first) {
+    nlohmann::ordered_json out;
+    out["code"] = first.code.name();
+    out["detail"] = first.detail;
+    out["errors"] = nlohmann::ordered_json::array();
+    const std::vector<Error> all = faults.errors().empty() ? std::vector<Error>{first} : faults.errors();
+    for (const Error& error : all) {
+        out["errors"].push_back({{"code", error.code.name()}, {"line", error.place.line}, {"column", error.place.column},
+                                 {"path", error.place.path}, {"detail", error.detail}});
+    }
+    return out.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + "\n";
+}
+
+/// Moves a file beside; a name that is taken gets the next free number.
+Result<fs::path> move_into(const fs::path& file, const fs::path& folder) {
+    std::error_code trouble;
+    fs::create_directories(folder, trouble);
+    fs::path target = folder / file.filename();
+    for (int number = 1; fs::exists(target, trouble) && number < 10'000; ++number) {
+        target = folder / fmt::format("{}.{}", file.filename().string(), number);
+    }
+    fs::rename(file, target, trouble);
+    if (trouble) return Error{base::codes::file_unwritable, trouble.message(), Place{.file = target.string()}};
+    return target;
+}
+
+}  // namespace
+
+std::shared_ptr<exchange::Transport> make_folder_transport() {
+    return std::make_shared<FolderTransport>();
+}
+
+struct DropFolders::State {
+    exchange::Gateway& gateway;
+    std::function<void()> recorded;
+    std::uint32_t poll_ms;
+    std::thread thread = {};
+    std::mutex mutex = {};
+    std::condition_variable woken = {};
+    bool stopping = false;
+
+    void take(const exchange::Agency& agency, const fs::path& file);
+    std::size_t look();
+};
+
+void DropFolders::State::take(const exchange::Agency& agency, const fs::path& file) {
+    Diagnostics faults;
+    auto bytes = read_file(file, agency.message_bytes_max);
+    Result<exchange::Acceptance> answer = Error{exchange::codes::drop_unreadable, {}};
+    if (bytes) {
+        exchange::Submission submission;
+        submission.agency = agency.id;
+        submission.bytes = *std::move(bytes);
+        submission.test = file.filename().string().starts_with("test-");
+        submission.transport = "folder";
+        answer = gateway.accept(submission, faults);
+    } else {
+        answer = bytes.error();
+    }
+    // Trouble of ours is no verdict on the file: it stays where it is and is tried again.
+    if (!answer && answer.error().code.row().http_status >= 500) {
+        log::error(fmt::format("drop folder of {}: {}", agency.id, answer.error().text()));
+        return;
+    }
+    const auto moved = move_into(file, file.parent_path() / (answer ? "done" : "refused"));
+    if (!moved) {
+        log::error(moved.error().text());
+        return;
+    }
+    const auto beside = fs::path(moved->string() + (answer ? ".receipt.xml" : ".error.json"));
+    const auto written = write_file_atomically(beside, answer ? answer->receipt : error_json(faults, answer.error()));
+    if (!written) log::error(written.error().text());
+    if (answer) recorded();
+    log::info(fmt::format("drop folder of {}: {} {}", agency.id, file.filename().string(),
+                          answer ? "accepted as " + answer->message_id : answer.error().text()));
+}
+
+std::size_t DropFolders::State::look() {
+    const auto directory = gateway.surroundings().directory;
+    std::size_t handled = 0;
+    for (const exchange::Agency& agency : directory->agencies) {
+        if (agency.drop_folder.empty()) continue;
+        for (const fs::path& file : finished_files(agency.drop_folder)) {
+            take(agency, file);
+            ++handled;
+        }
+    }
+    return handled;
+}
+
+DropFolders::DropFolders(exchange::Gateway& gateway, std::function<void()> recorded, std::uint32_t poll_ms)
+    : state_(new State{gateway, std::move(recorded), poll_ms}) {}
+
+DropFolders::~DropFolders() {
+    stop();
+}
+
+void DropFolders::start() {
+    state_->thread = std::thread([this] {
+        std::unique_lock lock(state_->mutex);
+        while (!state_->stopping) {
+            lock.unlock();
+            state_->look();
+            lock.lock();
+            state_->woken.wait_for(lock, std::chrono::milliseconds(state_->poll_ms), [this] { return state_->stopping; });
+        }
+    });
+}
+
+void DropFolders::stop() {
+    {
+        const std::lock_guard lock(state_->mutex);
+        state_->stopping = true;
+        state_->woken.notify_all();
+    }
+    if (state_->thread.joinable()) state_->thread.join();
+}
+
+std::size_t DropFolders::run_once() {
+    return state_->look();
+}
+
+}  // namespace hansa::transport
