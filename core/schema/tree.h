@@ -30,8 +30,8 @@ struct Element {
     Name name;
     std::vector<Attribute> attributes;
     std::vector<Element> children;
-    std::string text;          ///< all character data directly inside, in order, CDATA included
-    std::uint64_t offset = 0;  ///< of the start tag's '<'; 0 for what was made, not read
+    std::string text;              ///< all character data directly inside, in order, CDATA included
+    std::uint64_t offset = 0;      ///< of the start tag's '<'; 0 for what was made, not read
     std::uint64_t end_offset = 0;  ///< of the end tag's '<' (of the start tag's for <x/>)
 
     const Attribute* attribute(std::string_view local, std::string_view ns = {}) const {
