@@ -36,7 +36,7 @@ Result<CertificateInfo> describe_certificate(std::string_view pem);
 /// An immutable set of trusted certificates. Cheap to copy; any number of threads may verify with it.
 class TrustStore {
 public:
-    /// Every *.pem, *.crt and *.cer of the folder (not below it): certificates and revocation lists.
+    /// Every *.pem, *.crt, *.cer and *.crl of the folder (not below it): certificates and revocation lists.
     /// Errors: trust.store-unreadable (no folder, or a file in it that is no PEM), trust.store-empty
     static Result<TrustStore> load(const std::filesystem::path& folder);
 

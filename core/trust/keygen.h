@@ -44,7 +44,7 @@ Result<std::string> issue(std::string_view authority_key, std::string_view autho
 
 /// A revocation list of the authority over these serial numbers (hexadecimal), PEM.
 Result<std::string> revoke(std::string_view authority_key, std::string_view authority_certificate,
-                           const std::vector<std::string>& serials);
+                           const std::vector<std::string>& serials, int days = 30);
 
 /// The public half of a private key, PEM (SubjectPublicKeyInfo): what VerifyOptions::pinned_keys takes.
 Result<std::string> public_half(std::string_view key);

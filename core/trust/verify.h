@@ -69,7 +69,7 @@ struct Verification {
 ///   trust.signature-missing, -many, -place, -malformed, -wrong      trust.digest-wrong, not-covered
 ///   trust.reference-refused, -unknown, references-too-many          trust.duplicate-id
 ///   trust.algorithm-refused, algorithm-weak, transform-refused      trust.key-missing, key-weak, key-unfit
-///   trust.certificate-unknown, -expired, -early, -revoked, -usage, -malformed, -differs
+///   trust.certificate-unknown, -expired, -early, -revoked, -usage, -malformed, -differs, revocation-stale
 ///   trust.container-malformed, -name, -limit, -mimetype             trust.form-refused; xml.*
 /// Cost: linear in the input, one signature operation.
 Verification verify(std::string_view bytes, const Policy& policy, const VerifyOptions& options);

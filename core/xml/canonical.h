@@ -24,14 +24,15 @@
 
 #include "core/base/result.h"
 
-struct _xmlDoc;   // libxml2's own names, so that this header needs none of its headers
+struct _xmlDoc;  // libxml2's own names, so that this header needs none of its headers
 struct _xmlNode;
 
 namespace hansa::xml {
 
-/// What one document may ask for. libxml2 adds its own: depth 256, names 50,000, text 10 MB.
+/// What one document may ask for. libxml2 adds its own: names of 50,000 octets, texts of 10 MB.
 struct ReferenceLimits {
     std::size_t bytes_max = 64u << 20;
+    std::size_t depth_max = 200;                 ///< libxml2's own is 256
     std::size_t attributes_max = 1'000;          ///< of one element: their sorting is quadratic
     std::size_t namespaces_in_scope_max = 64;    ///< declarations on one path from the root
     bool utf8_only = true;                       ///< refuse a declared encoding that is neither UTF-8 nor ASCII
@@ -57,6 +58,25 @@ private:
     explicit ReferenceDocument(_xmlDoc* document) : document_(document) {}
     _xmlDoc* document_;
 };
+
+/// Where the root's tags stand in the bytes: for putting an element between them.
+struct RootTags {
+    static constexpr std::size_t last_children_max = 16;
+    struct Child {
+        std::string local;       ///< name without prefix
+        std::size_t offset = 0;  ///< of its '<'
+    };
+    std::size_t start_tag = 0;   ///< offset of the root's '<'
+    std::size_t end_tag = 0;     ///< offset of "</root"; behind "/>" of an empty root
+    bool root_empty = false;     ///< the root is one empty-element tag
+    std::string_view root_name;  ///< with prefix; a view into the bytes
+    std::vector<Child> last_children;  ///< the root's last child elements, in document order
+};
+
+/// Walks over the tags only; says nothing about well-formedness (parse does) but checks the limits,
+/// so that no parser below meets 100,000 attributes. UTF-8 only.
+/// Errors: xml.doctype-refused, xml.too-deep, xml.too-many
+Result<RootTags> root_tags(std::string_view bytes, const ReferenceLimits& limits = {});
 
 enum class Canonicalization { c14n10, c14n10_comments, c14n11, c14n11_comments, exclusive, exclusive_comments };
 
