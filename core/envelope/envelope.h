@@ -43,14 +43,14 @@ struct Layer {
     LayerKind kind{};
     std::size_t depth = 0;  ///< 0: the message itself
     std::string path;       ///< "", "document.xml", "document.xml/batch[2]"
-    Headers headers;        ///< batch: version, id, created; container: mimetype
+    Headers headers;        ///< batch: count, format
 };
 
 /// What was inside of all wrappers.
 struct Document {
     std::string bytes;
     std::string path;     ///< where it was found; empty: the message itself
-    Headers headers;      ///< what the innermost wrapper says of it: format, id, name
+    Headers headers;      ///< container: name, of the file; batch: format
 };
 
 struct Layers {
@@ -63,18 +63,12 @@ struct Layers {
 /// Cost:   one scan of each layer; each document's bytes are copied once.
 Result<Layers> unwrap(std::string_view bytes, const Limits& limits = {});
 
-/// One document for a batch; `bytes` is a whole XML document.
-struct Packed {
-    std::string bytes;
-    std::string format;  ///< format id, or empty
-    std::string id;      ///< the sender's reference, or empty
-};
-
-/// Documents as one hansa.batch. Each loses its XML declaration, comments and white space around its root
-/// element, and nothing else. `id` and `created` (ISO 8601 with zone) may be empty.
+/// Whole XML documents as one hansa.batch. Each loses its XML declaration and what stands around its root
+/// element, and nothing else; it must declare the namespaces that it uses itself, as every document
+/// does. `format` is the id of their format, or empty.
 ///
-/// Errors: envelope.empty, -too-many; xml.* for a document that is not XML, or not UTF-8
-Result<std::string> wrap_batch(std::span<const Packed> documents, std::string_view id = {},
-                               std::string_view created = {}, const Limits& limits = {});
+/// Errors: envelope.empty, -too-many, -too-large; xml.* for a document that is not well-formed
+Result<std::string> wrap_batch(std::span<const std::string> documents, std::string_view format = {},
+                               const Limits& limits = {});
 
 }  // namespace hansa::envelope

@@ -7,8 +7,9 @@
 #include <set>
 #include <toml++/toml.h>
 
+#include "core/pivot/table.h"
 #include "core/plugin/codes.h"
-#include "core/plugin/nearest.h"
+#include "core/plugin/words.h"
 
 namespace hansa::plugin {
 namespace {
@@ -17,9 +18,9 @@ using Words = std::span<const std::string_view>;
 
 constexpr std::array<std::string_view, 6> top_keys{"plugin", "version", "uncertain", "authority", "format", "signature"};
 constexpr std::array<std::string_view, 3> authority_keys{"id", "name", "country"};
-constexpr std::array<std::string_view, 15> format_keys{
-    "id",       "title", "edition",   "root",      "inner",     "syntax", "schema", "schema-root",
-    "official", "mapping", "kind", "certainty", "direction", "signature", "answer"};
+constexpr std::array<std::string_view, 14> format_keys{
+    "id",       "title", "edition",   "root",      "inner",     "syntax", "schema", "official",
+    "mapping",  "kind", "certainty", "direction", "signature", "answer"};
 constexpr std::array<std::string_view, 18> signature_keys{
     "name",      "form",   "signature-method", "digest-method",   "canonicalization", "transforms",  "place",      "followers",    "any-child",
     "prefix",    "key-name-serial", "key-name-digits", "x509-certificate", "whole-chain", "algorithms", "weak-allowed", "sm2-user-id", "sm2-raw"};
@@ -144,16 +145,32 @@ bool is_plugin_name(std::string_view name) {
     return std::ranges::all_of(name, [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-'; });
 }
 
-/// "{ns}local" or "local".
-bool split_root(std::string_view text, std::string& ns, std::string& local) {
+/// "{ns}local", or "local" in the given namespace. Nothing: neither.
+std::optional<schema::Name> read_name(std::string_view text, std::string_view otherwise = {}) {
+    schema::Name name{std::string(otherwise), {}};
     if (!text.empty() && text.front() == '{') {
         const std::size_t end = text.find('}');
-        if (end == std::string_view::npos || end == 1) return false;
-        ns = std::string(text.substr(1, end - 1));
+        if (end == std::string_view::npos) return std::nullopt;
+        name.ns = std::string(text.substr(1, end - 1));
         text.remove_prefix(end + 1);
     }
-    local = std::string(text);
-    return !local.empty() && local.find_first_of("{}/ :") == std::string::npos;
+    name.local = std::string(text);
+    if (name.local.empty() || name.local.find_first_of("{}/ :") != std::string::npos) return std::nullopt;
+    return name;
+}
+
+/// Names with '/' between them; a '/' inside of braces belongs to a namespace. Empty: a fault.
+std::vector<schema::Name> read_steps(std::string_view text, std::string_view ns) {
+    std::vector<schema::Name> steps;
+    while (true) {
+        const std::size_t brace = text.starts_with('{') ? text.find('}') : 0;
+        const std::size_t end = brace == std::string_view::npos ? brace : text.find('/', brace);
+        const auto name = read_name(text.substr(0, end), ns);
+        if (!name) return {};
+        steps.push_back(*name);
+        if (end == std::string_view::npos) return steps;
+        text.remove_prefix(end + 1);
+    }
 }
 
 void read_authority(const Section& top, std::string_view file, Descriptor& out, Diagnostics& faults) {
@@ -178,31 +195,45 @@ void check_paths(const Section& section, const FormatRow& row) {
     }
 }
 
+void read_root(const Section& section, FormatRow& row) {
+    const std::string root = section.text_demanded("root");
+    if (const auto name = read_name(root)) {
+        row.root_ns = name->ns;
+        row.root_local = name->local;
+    } else if (!root.empty()) {
+        section.fault(codes::value_wrong, fmt::format("root '{}' must be {{namespace}}name, or a name", root), section.node("root"));
+    }
+    row.inner = section.text("inner");
+    if (row.inner.empty()) return;
+    row.steps = read_steps(row.inner, row.root_ns);
+    if (row.steps.empty()) {
+        section.fault(codes::value_wrong, fmt::format("inner '{}' must be names with '/' between them", row.inner), section.node("inner"));
+    }
+}
+
+/// Ids and profile names begin with the plugin's name, so that those of two plugins never meet.
+void check_prefix(const Section& section, std::string_view key, const std::string& value, const Descriptor& plugin) {
+    if (value.empty() || value.starts_with(plugin.name + ".")) return;
+    section.fault(codes::value_wrong, fmt::format("'{}' must begin with '{}.'", value, plugin.name), section.node(key));
+}
+
 FormatRow read_format(const Section& section, const Descriptor& plugin) {
     section.only(format_keys);
     FormatRow row;
     row.place = section.place();
     row.id = section.text_demanded("id");
-    if (!row.id.empty() && !row.id.starts_with(plugin.name + ".")) {
-        section.fault(codes::value_wrong, fmt::format("format id '{}' must begin with '{}.'", row.id, plugin.name), section.node("id"));
-    }
+    check_prefix(section, "id", row.id, plugin);
     row.title = section.text_demanded("title");
     row.edition = section.text_demanded("edition");
-    const std::string root = section.text_demanded("root");
-    if (!root.empty() && !split_root(root, row.root_ns, row.root_local)) {
-        section.fault(codes::value_wrong, fmt::format("root '{}' must be {{namespace}}name, or a name", root), section.node("root"));
-    }
-    row.inner = section.text("inner");
+    read_root(section, row);
     row.syntax = section.word("syntax", syntaxes);
     row.schema = section.text_demanded("schema");
-    row.schema_root = section.text("schema-root");
-    if (row.schema_root.empty()) row.schema_root = row.root_local;
     row.official = section.flag("official", false);
     row.mapping = section.text("mapping");
     check_paths(section, row);
     if (const std::string kind = section.text("kind"); !kind.empty()) {
-        row.kind = kind_of(kind);
-        if (!row.kind) section.fault(codes::value_wrong, fmt::format("no kind of document is called '{}'", kind), section.node("kind"));
+        if (const auto known = pivot::kind_from_name(kind)) row.kind = *known;
+        else section.fault(codes::value_wrong, fmt::format("no kind of document is called '{}'", kind), section.node("kind"));
     } else if (row.mapping.empty()) {
         section.fault(codes::key_missing, "a format without 'mapping' needs 'kind'");
     }
@@ -259,6 +290,7 @@ void read_profiles(const Section& top, std::string_view file, Descriptor& out, D
         trust::Profile profile = read_profile(section);
         const bool known = trust::core_profile(profile.name) != nullptr ||
                            std::ranges::any_of(out.profiles, [&](const auto& other) { return other.name == profile.name; });
+        check_prefix(section, "name", profile.name, out);
         if (known) section.fault(codes::duplicate_profile, fmt::format("'{}'", profile.name), section.node("name"));
         if (faults.count() == before) {
             if (auto good = trust::check_profile(profile); !good) faults.add(good.error().at(section.place()));
@@ -297,14 +329,6 @@ void read_formats(const Section& top, std::string_view file, Descriptor& out, Di
 }
 
 }  // namespace
-
-std::optional<pivot::Kind> kind_of(std::string_view name) {
-    for (int number = 0; number <= static_cast<int>(pivot::Kind::envelope); ++number) {
-        const auto kind = static_cast<pivot::Kind>(number);
-        if (pivot::kind_name(kind) == name) return kind;
-    }
-    return std::nullopt;
-}
 
 bool stays_inside(std::string_view path) {
     if (path.empty() || path.front() == '/' || path.find('\\') != std::string_view::npos) return false;

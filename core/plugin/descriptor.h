@@ -17,10 +17,9 @@
 //     title       = "..."
 //     edition     = "2024"
 //     root        = "{urn:example}Declaration"    # or "Declaration": no namespace
-//     inner       = "Declaration"                 # child that tells where the root does not; optional
+//     inner       = "{urn:example}Order/Line"     # path below the root that tells where the root does not; optional
 //     syntax      = "xml"                         # default
-//     schema      = "xx/declaration.xsd"          # below schemas/
-//     schema-root = "Declaration"                 # default: the root's local name
+//     schema      = "xx/declaration.xsd"          # below schemas/; declares the root
 //     official    = true                          # an official schema exists (ours is proved equal)
 //     mapping     = "mappings/declaration.map"    # none: `kind` must be said, and the format is not translated
 //     kind        = "declaration"                 # optional with a mapping, and then it must agree
@@ -30,7 +29,7 @@
 //     answer      = "xx.response"                 # format that answers it; optional
 //
 //     [[signature]]                          # fields of trust::Profile
-//     name             = "xx.enveloped"
+//     name             = "xx.enveloped"            # begins with the plugin's name, as format ids do
 //     form             = "enveloped" | "asice"
 //     signature-method = "http://..."
 //     digest-method    = "http://..."
@@ -57,6 +56,7 @@
 
 #include "core/base/result.h"
 #include "core/pivot/document.h"
+#include "core/schema/tree.h"
 #include "core/trust/profile.h"
 
 namespace hansa::plugin {
@@ -64,9 +64,11 @@ namespace hansa::plugin {
 /// One [[format]]. Files are names as written; `place` is the row's own in plugin.toml.
 struct FormatRow {
     std::string id, title, edition;
-    std::string root_ns, root_local, inner;
+    std::string root_ns, root_local;
+    std::string inner;                ///< as written
+    std::vector<schema::Name> steps;  ///< of `inner`; a name without {namespace} has the root's
     std::string syntax = "xml";
-    std::string schema, schema_root;
+    std::string schema;
     bool official = false;
     std::string mapping;  ///< empty: none
     std::optional<pivot::Kind> kind;
@@ -91,9 +93,6 @@ struct Descriptor {
 /// Errors: plugin.toml-syntax, -key-unknown, -key-missing, -value-wrong, -profile-unknown,
 ///         -answer-unknown, -duplicate-format, -duplicate-profile, -path-outside; trust.profile-invalid
 Result<Descriptor> parse_descriptor(std::string_view text, std::string_view file, Diagnostics& faults);
-
-/// The kind of this name, as tables write it.
-std::optional<pivot::Kind> kind_of(std::string_view name);
 
 /// Is it a relative path with '/' that stays where it starts?
 bool stays_inside(std::string_view path);

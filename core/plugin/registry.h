@@ -1,7 +1,18 @@
 // What is loaded: formats, their grammars and mappings, signature profiles.
 //
 // A plugin is a folder of tables, or the shared library compiled from it. A broken one is a clear
-// error line; the others work on. A Registry is an immutable snapshot: reload makes a new one.
+// error line; the others work on. A Registry is an immutable snapshot: reload makes a new one, and
+// what still uses the old one keeps it by its shared pointer.
+//
+//     Diagnostics faults;
+//     auto registry = plugin::Registry::load({.plugin_folders = {"lib/hansa/plugins"}}, faults);
+//     for (const Error& fault : faults.errors()) log::error(fault.text());
+//     Result<const plugin::Format*> format = registry->detect(bytes);
+//
+// Threads: all functions from any thread.
+// Cost: libraries are read and their digest is checked at load (about 1 ms each); grammars and
+// mappings of a library are made when find() or detect() first gives their format. Folders are
+// loaded whole, since nobody has checked them before.
 #pragma once
 
 #include <filesystem>
@@ -13,6 +24,7 @@
 
 #include "core/base/result.h"
 #include "core/pivot/document.h"
+#include "core/plugin/lazy.h"
 #include "core/trust/profile.h"
 
 namespace hansa::schema {
@@ -27,12 +39,14 @@ namespace hansa::plugin {
 
 /// One document type of one authority at one edition.
 struct Format {
-    std::string id;         ///< "cn.ceb603"
+    std::string id;         ///< "xx.declaration"
     std::string title;      ///< one line for a person
     pivot::Kind kind{};
-    std::string authority;  ///< "cn"
+    std::string authority;  ///< "xx"
+    std::string authority_name, country;
     std::string edition;
     std::string certainty;  ///< "official schema and samples" | "official schema" | "facts only"
+    bool official = false;  ///< an official schema exists
     std::string direction;  ///< "in" | "out" | "both"
     std::string plugin;
     std::string syntax;     ///< "xml"
@@ -40,34 +54,49 @@ struct Format {
     std::string inner_path;           ///< where the root does not tell: "Declaration" below MetaData
     std::string schema;     ///< file and root, for people
     std::string signature;  ///< default profile's name
+    std::vector<std::string> signatures;  ///< profiles that a sender may use; the default is one of them
     std::string answer;     ///< id of the format that answers it, or empty
-    std::shared_ptr<const schema::Grammar> grammar;
-    std::shared_ptr<const mapping::Mapping> mapping;
+    Lazy<schema::Grammar> grammar;
+    Lazy<mapping::Mapping> mapping;  ///< nothing: the format is not translated (a batch, a receipt)
 };
 
 struct PluginInfo {
     std::string name, version, path;
-    std::vector<std::string> formats;
+    std::string authority, authority_name, country;
+    bool compiled = false;               ///< a shared library
+    std::vector<std::string> formats;    ///< ids
+    std::vector<std::string> profiles;   ///< names
+    std::vector<std::string> uncertain;  ///< what the sources did not settle
 };
 
 struct LoadOptions {
-    std::vector<std::filesystem::path> plugin_folders;  ///< folders that hold *.so and plugin folders
-    std::filesystem::path schema_folder;                ///< schemas/ for plugins loaded as folders
+    /// Folders that hold *.so and plugin folders; also a plugin's own folder, or a library by name.
+    std::vector<std::filesystem::path> plugin_folders;
+    std::filesystem::path schema_folder;  ///< schemas/ for plugins loaded as folders
 };
 
 class Registry {
 public:
-    /// Loads all it can; each plugin that cannot be loaded is one error in `faults`.
+    /// Loads all it can. A plugin that cannot be loaded adds its errors to `faults` and is left out.
+    ///
+    /// Errors in faults: plugin.file-missing, -not-a-library, -symbol-missing, -abi-version, -data-outside,
+    ///                   -blob-*, -duplicate-plugin; those of plugin.toml (descriptor.h) and, for
+    ///                   folders, of their tables (mapping.*, schema.*, plugin.table-missing ...)
     static std::shared_ptr<const Registry> load(const LoadOptions& options, Diagnostics& faults);
     virtual ~Registry() = default;
 
+    /// All, by plugin and in the order of plugin.toml.
     virtual std::span<const Format> formats() const = 0;
+    /// Makes the format's tables if nobody did; nullptr when it is unknown, or its tables are broken
+    /// (logged once).
     virtual const Format* find(std::string_view id) const = 0;
     virtual std::span<const PluginInfo> plugins() const = 0;
+    /// A plugin's or the core's. nullptr: unknown
     virtual const trust::Profile* profile(std::string_view name) const = 0;
 
     /// Which format a document is, from its first tags.
-    /// Errors: plugin.format-unknown, plugin.format-ambiguous (names both), xml.*
+    /// Errors: plugin.format-unknown (with the nearest known root), plugin.format-ambiguous (names
+    ///         all that fit), xml.*
     virtual Result<const Format*> detect(std::string_view bytes) const = 0;
 
     /// Xerces-C with the format's own schema; grammar pools are made on first use and kept.

@@ -1,0 +1,29 @@
+// Which of the known formats a document is, by its first tags.
+#pragma once
+
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/base/result.h"
+#include "core/schema/tree.h"
+
+namespace hansa::plugin {
+
+/// How one format is recognised: its root, and for some a path of elements below the root.
+struct Shape {
+    std::string format;
+    schema::Name root;
+    std::vector<schema::Name> steps;
+};
+
+/// Index of the shape that fits. A shape with steps that are found beats one without; more than one
+/// left is an error, never a guess.
+///
+/// Only as much is read as tells them apart: the root's tag, or up to the steps (at most
+/// `tags_max` tags).
+/// Errors: plugin.format-unknown, plugin.format-ambiguous, xml.*
+Result<std::size_t> recognise(std::string_view bytes, std::span<const Shape> shapes, std::size_t tags_max = 10'000);
+
+}  // namespace hansa::plugin

@@ -1,0 +1,203 @@
+#include "core/plugin/registry.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "core/base/log.h"
+#include "core/plugin/codes.h"
+#include "core/plugin/format_tables.h"
+#include "core/plugin/recognise.h"
+#include "core/plugin/shelf.h"
+
+namespace hansa::plugin {
+namespace {
+
+namespace fs = std::filesystem;
+
+/// Handles that keep the shelf alive as long as any copy of the format.
+template <class T>
+Lazy<T> lazy_of(const std::shared_ptr<const Shelf>& shelf, Slot& slot, std::shared_ptr<const T> Slot::*member) {
+    return Lazy<T>([shelf, &slot, member]() -> Result<std::shared_ptr<const T>> {
+        Diagnostics faults;
+        if (auto made = shelf->make(slot, faults); !made) return made.error();
+        return slot.*member;
+    });
+}
+
+Format format_of(const std::shared_ptr<const Shelf>& shelf, const LoadedPlugin& plugin, const FormatRow& row, pivot::Kind kind) {
+    const Descriptor& from = plugin.descriptor;
+    Format out;
+    out.id = row.id;
+    out.title = row.title;
+    out.kind = kind;
+    out.authority = from.authority;
+    out.authority_name = from.authority_name;
+    out.country = from.country;
+    out.edition = row.edition;
+    out.certainty = row.certainty;
+    out.official = row.official;
+    out.direction = row.direction;
+    out.plugin = from.name;
+    out.syntax = row.syntax;
+    out.root_ns = row.root_ns;
+    out.root_local = row.root_local;
+    out.inner_path = row.inner;
+    out.schema = row.schema + "#" + row.root_local;
+    out.signature = row.signature;
+    out.answer = row.answer;
+    Slot& slot = *shelf->slot(row.id);
+    out.grammar = lazy_of<schema::Grammar>(shelf, slot, &Slot::grammar);
+    out.mapping = lazy_of<mapping::Mapping>(shelf, slot, &Slot::mapping);
+    return out;
+}
+
+PluginInfo info_of(const LoadedPlugin& plugin) {
+    const Descriptor& from = plugin.descriptor;
+    PluginInfo out;
+    out.name = from.name;
+    out.version = from.version;
+    out.path = plugin.tables->origin().string();
+    out.authority = from.authority;
+    out.authority_name = from.authority_name;
+    out.country = from.country;
+    out.compiled = plugin.tables->compiled();
+    out.uncertain = from.uncertain;
+    for (const FormatRow& row : from.formats) out.formats.push_back(row.id);
+    for (const trust::Profile& profile : from.profiles) out.profiles.push_back(profile.name);
+    return out;
+}
+
+class Snapshot final : public Registry {
+public:
+    explicit Snapshot(std::shared_ptr<const Shelf> shelf) : shelf_(std::move(shelf)) {}
+
+    /// A plugin whose kinds cannot be told was refused before.
+    void list(const LoadedPlugin& plugin, const std::vector<pivot::Kind>& kinds) {
+        plugins_.push_back(info_of(plugin));
+        for (std::size_t at = 0; at != kinds.size(); ++at) {
+            const FormatRow& row = plugin.descriptor.formats[at];
+            formats_.push_back(format_of(shelf_, plugin, row, kinds[at]));
+            shapes_.push_back({row.id, {row.root_ns, row.root_local}, row.steps});
+        }
+        profiles_.insert(profiles_.end(), plugin.descriptor.profiles.begin(), plugin.descriptor.profiles.end());
+    }
+
+    std::span<const Format> formats() const override { return formats_; }
+    std::span<const PluginInfo> plugins() const override { return plugins_; }
+
+    const Format* find(std::string_view id) const override {
+        for (const Format& format : formats_) {
+            if (format.id == id) return format.grammar.load() ? &format : nullptr;
+        }
+        return nullptr;
+    }
+
+    const trust::Profile* profile(std::string_view name) const override {
+        for (const trust::Profile& profile : profiles_) {
+            if (profile.name == name) return &profile;
+        }
+        return trust::core_profile(name);
+    }
+
+    Result<const Format*> detect(std::string_view bytes) const override {
+        const auto found = recognise(bytes, shapes_);
+        if (!found) return found.error();
+        const Format& format = formats_[*found];
+        if (const auto made = format.grammar.load(); !made) return made.error();
+        return &format;
+    }
+
+    Result<std::shared_ptr<const schema::Validator>> validator(const Format& format) const override {
+        const Slot* slot = shelf_->slot(format.id);
+        if (slot == nullptr) return Error{codes::format_unknown, fmt::format("'{}' is not loaded", format.id)};
+        return shelf_->validator(*slot);
+    }
+
+private:
+    std::shared_ptr<const Shelf> shelf_;
+    std::vector<Format> formats_;
+    std::vector<Shape> shapes_;  ///< one for each format, in the same order
+    std::vector<PluginInfo> plugins_;
+    std::vector<trust::Profile> profiles_;
+};
+
+bool is_plugin_folder(const fs::path& path) {
+    std::error_code none;
+    return fs::is_regular_file(path / "plugin.toml", none);
+}
+
+/// Libraries and plugin folders in one folder, by name.
+void look_in(const fs::path& folder, std::vector<fs::path>& out, Diagnostics& faults) {
+    std::error_code none;
+    if (fs::is_regular_file(folder, none) || is_plugin_folder(folder)) return out.push_back(folder);
+    if (!fs::is_directory(folder, none)) return faults.add(codes::file_missing, {}, Place{.file = folder.string()});
+    std::vector<fs::path> found;
+    for (const auto& entry : fs::directory_iterator(folder, none)) {
+        if (entry.path().extension() == ".so" || is_plugin_folder(entry.path())) found.push_back(entry.path());
+    }
+    std::ranges::sort(found);
+    out.insert(out.end(), found.begin(), found.end());
+}
+
+Result<LoadedPlugin> open_plugin(const fs::path& path, const fs::path& schema_folder, Diagnostics& faults) {
+    auto tables = fs::is_directory(path) ? open_folder(path, schema_folder) : open_library(path);
+    if (!tables) {
+        faults.add(tables.error());
+        return tables.error();
+    }
+    const auto text = (*tables)->read("plugin.toml");
+    if (!text) {
+        faults.add(text.error());
+        return text.error();
+    }
+    auto descriptor = parse_descriptor(*text, (*tables)->called("plugin.toml"), faults);
+    if (!descriptor) return descriptor.error();
+    return LoadedPlugin{std::move(*descriptor), std::move(*tables)};
+}
+
+/// Kinds of all formats, and for a folder all its tables: nobody has checked them before.
+Result<std::vector<pivot::Kind>> check_plugin_tables(const LoadedPlugin& plugin, const Shelf& shelf, Diagnostics& faults) {
+    std::vector<pivot::Kind> kinds;
+    std::optional<Error> first;
+    for (const FormatRow& row : plugin.descriptor.formats) {
+        const auto kind = kind_of(*plugin.tables, row);
+        if (!kind) {
+            faults.add(kind.error());
+            first = first.value_or(kind.error());
+            continue;
+        }
+        kinds.push_back(*kind);
+        if (plugin.tables->compiled()) continue;
+        if (auto made = shelf.make(*shelf.slot(row.id), faults); !made) first = first.value_or(made.error());
+    }
+    if (first) return *first;
+    return kinds;
+}
+
+}  // namespace
+
+std::shared_ptr<const Registry> Registry::load(const LoadOptions& options, Diagnostics& faults) {
+    auto shelf = std::make_shared<Shelf>();
+    std::vector<fs::path> paths;
+    for (const fs::path& folder : options.plugin_folders) look_in(folder, paths, faults);
+    std::map<std::string, fs::path, std::less<>> seen;
+    for (const fs::path& path : paths) {
+        auto plugin = open_plugin(path, options.schema_folder, faults);
+        if (!plugin) continue;
+        const auto [known, fresh] = seen.emplace(plugin->descriptor.name, path);
+        if (fresh) {
+            shelf->add(std::move(*plugin));
+            continue;
+        }
+        faults.add(codes::duplicate_plugin, fmt::format("'{}' was loaded from {}", known->first, known->second.string()),
+                   Place{.file = path.string()});
+    }
+    auto snapshot = std::make_shared<Snapshot>(shelf);
+    for (const LoadedPlugin* plugin : shelf->plugins()) {
+        if (const auto kinds = check_plugin_tables(*plugin, *shelf, faults)) snapshot->list(*plugin, *kinds);
+    }
+    return snapshot;
+}
+
+}  // namespace hansa::plugin

@@ -1,0 +1,97 @@
+#include "core/plugin/shelf.h"
+
+#include "core/base/log.h"
+#include "core/plugin/format_tables.h"
+
+namespace hansa::plugin {
+
+void Shelf::add(LoadedPlugin plugin) {
+    auto kept = std::make_unique<LoadedPlugin>(std::move(plugin));
+    for (const FormatRow& row : kept->descriptor.formats) {
+        auto slot = std::make_unique<Slot>();
+        slot->plugin = kept.get();
+        slot->row = &row;
+        slots_.insert_or_assign(row.id, std::move(slot));
+    }
+    const std::string name = kept->descriptor.name;
+    plugins_.insert_or_assign(name, std::move(kept));
+}
+
+void Shelf::remove(std::string_view plugin_name) {
+    const auto found = plugins_.find(plugin_name);
+    if (found == plugins_.end()) return;
+    for (const FormatRow& row : found->second->descriptor.formats) slots_.erase(row.id);
+    plugins_.erase(found);
+}
+
+std::vector<LoadedPlugin const*> Shelf::plugins() const {
+    std::vector<LoadedPlugin const*> out;
+    for (const auto& [name, plugin] : plugins_) out.push_back(plugin.get());
+    return out;
+}
+
+Slot* Shelf::slot(std::string_view format) const {
+    const auto found = slots_.find(format);
+    return found == slots_.end() ? nullptr : found->second.get();
+}
+
+Result<void> Shelf::make(Slot& slot, Diagnostics& faults) const {
+    if (slot.state.load(std::memory_order_acquire) == Slot::State::made) return {};
+    const std::scoped_lock lock(making_);
+    switch (slot.state.load(std::memory_order_relaxed)) {
+        case Slot::State::made: return {};
+        case Slot::State::broken: faults.add(slot.fault); return slot.fault;
+        case Slot::State::making:  // formats attached to each other in a ring: the inner one is not there yet
+        case Slot::State::unmade: break;
+    }
+    slot.state.store(Slot::State::making, std::memory_order_relaxed);
+    auto made = make_tables(slot, faults);
+    if (!made) {
+        slot.fault = made.error();
+        log::error(slot.row->id + " cannot be used: " + slot.fault.text());
+    }
+    slot.state.store(made ? Slot::State::made : Slot::State::broken, std::memory_order_release);
+    return made;
+}
+
+Result<void> Shelf::make_tables(Slot& slot, Diagnostics& faults) const {
+    const Tables& tables = *slot.plugin->tables;
+    auto grammar = load_grammar(tables, *slot.row);
+    if (!grammar) {
+        faults.add(grammar.error());
+        return grammar.error();
+    }
+    MappingSurroundings around;
+    around.grammar = *grammar;
+    around.mapping_of = [this](std::string_view format) -> std::shared_ptr<const mapping::Mapping> {
+        Slot* other = this->slot(format);
+        if (other == nullptr || other->state.load(std::memory_order_relaxed) == Slot::State::making) return nullptr;
+        Diagnostics ignored;  // its own faults are told when it is asked for itself
+        return make(*other, ignored) ? other->mapping : nullptr;
+    };
+    auto mapping = load_table(tables, slot.plugin->descriptor, *slot.row, around, faults);
+    if (!mapping) return mapping.error();
+    slot.grammar = std::move(*grammar);
+    slot.mapping = std::move(*mapping);
+    return {};
+}
+
+Result<std::shared_ptr<const schema::Validator>> Shelf::validator(const Slot& slot) const {
+    Judge* judge = nullptr;
+    {
+        const std::scoped_lock lock(judges_mutex_);
+        auto& kept = judges_[slot.plugin->descriptor.name + "/" + slot.row->schema];
+        if (!kept) kept = std::make_unique<Judge>();
+        judge = kept.get();
+    }
+    // Compiling takes up to 150 ms: only those who need the same schema wait for it.
+    const std::scoped_lock lock(judge->mutex);
+    if (!judge->validator) {
+        auto made = schema::Validator::from_source(schema_source(*slot.plugin->tables, *slot.row));
+        if (!made) return made.error();
+        judge->validator = std::make_shared<const schema::Validator>(std::move(*made));
+    }
+    return judge->validator;
+}
+
+}  // namespace hansa::plugin

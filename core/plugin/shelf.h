@@ -1,0 +1,68 @@
+// Loaded plugins and the tables that were made from them: the state behind a Registry.
+#pragma once
+
+#include <atomic>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include "core/base/result.h"
+#include "core/mapping/mapping.h"
+#include "core/plugin/descriptor.h"
+#include "core/plugin/tables.h"
+#include "core/schema/grammar.h"
+#include "core/schema/validator.h"
+
+namespace hansa::plugin {
+
+struct LoadedPlugin {
+    Descriptor descriptor;
+    std::shared_ptr<const Tables> tables;
+};
+
+/// One format's tables: made once, then only read.
+struct Slot {
+    enum class State { unmade, making, made, broken };
+
+    const LoadedPlugin* plugin = nullptr;
+    const FormatRow* row = nullptr;
+    std::atomic<State> state = State::unmade;
+    std::shared_ptr<const schema::Grammar> grammar;
+    std::shared_ptr<const mapping::Mapping> mapping;
+    Error fault{};
+};
+
+/// Plugins are added first, by one thread; afterwards any thread may ask.
+class Shelf {
+public:
+    void add(LoadedPlugin plugin);
+    void remove(std::string_view plugin_name);
+    std::vector<LoadedPlugin const*> plugins() const;
+
+    /// nullptr: no such format.
+    Slot* slot(std::string_view format) const;
+
+    /// Makes grammar and mapping if nobody did. Every fault goes to `faults`.
+    Result<void> make(Slot& slot, Diagnostics& faults) const;
+
+    Result<std::shared_ptr<const schema::Validator>> validator(const Slot& slot) const;
+
+private:
+    Result<void> make_tables(Slot& slot, Diagnostics& faults) const;
+
+    std::map<std::string, std::unique_ptr<LoadedPlugin>, std::less<>> plugins_;
+    std::map<std::string, std::unique_ptr<Slot>, std::less<>> slots_;
+    /// Recursive, since a mapping may ask for another format's mapping while it is made.
+    mutable std::recursive_mutex making_;
+
+    struct Judge {
+        std::mutex mutex;
+        std::shared_ptr<const schema::Validator> validator;
+    };
+    mutable std::mutex judges_mutex_;
+    mutable std::map<std::string, std::unique_ptr<Judge>, std::less<>> judges_;
+};
+
+}  // namespace hansa::plugin

@@ -1,0 +1,179 @@
+// plugin.toml: what is read, and that each fault has its code, its line and a hint.
+#include "core/plugin/descriptor.h"
+
+#include <gtest/gtest.h>
+
+#include "core/plugin/codes.h"
+#include "core/trust/codes.h"
+
+namespace hansa::plugin {
+namespace {
+
+const std::string good = R"(plugin = "xx"
+version = "1.2.3"
+uncertain = ["the width of notes"]
+
+[authority]
+name = "Customs of Xanadu"
+country = "XX"
+
+[[format]]
+id = "xx.note"
+title = "A note"
+edition = "1"
+root = "{urn:xx}Note"
+inner = "Body"
+schema = "xx/note.xsd"
+official = true
+mapping = "mappings/note.map"
+kind = "order"
+certainty = "facts only"
+direction = "in"
+signature = "xx.sm2"
+answer = "xx.answer"
+
+[[format]]
+id = "xx.answer"
+title = "An answer"
+edition = "1"
+root = "Answer"
+schema = "xx/note.xsd"
+kind = "response"
+certainty = "official schema"
+signature = "asice.rsa-sha256"
+
+[[signature]]
+name = "xx.sm2"
+form = "enveloped"
+signature-method = "urn:xx#sm2-sm3"
+digest-method = "urn:xx#sm3"
+canonicalization = "http://www.w3.org/TR/2001/REC-xml-c14n-20010315"
+transforms = ["http://www.w3.org/2000/09/xmldsig#enveloped-signature"]
+followers = ["Tail"]
+prefix = ""
+key-name-serial = true
+key-name-digits = 4
+algorithms = {"urn:xx#sm2-sm3" = "sm2-sm3", "urn:xx#sm3" = "sm3"}
+sm2-user-id = "1234567812345678"
+)";
+
+struct Outcome {
+    Result<Descriptor> result;
+    Diagnostics faults;
+};
+
+Outcome parse(std::string_view text) {
+    Diagnostics faults;
+    auto result = parse_descriptor(text, "plugin.toml", faults);
+    return {std::move(result), std::move(faults)};
+}
+
+/// The good text with one piece put in another's place.
+std::string with(std::string_view piece, std::string_view other) {
+    std::string out = good;
+    const std::size_t at = out.find(piece);
+    EXPECT_NE(at, std::string::npos) << piece;
+    return out.replace(at, piece.size(), other);
+}
+
+TEST(PluginToml, ReadsEveryKey) {
+    const Outcome outcome = parse(good);
+    ASSERT_TRUE(outcome.result) << outcome.result.error().text();
+    const Descriptor& plugin = *outcome.result;
+    EXPECT_EQ(plugin.name, "xx");
+    EXPECT_EQ(plugin.version, "1.2.3");
+    EXPECT_EQ(plugin.authority, "xx");
+    EXPECT_EQ(plugin.authority_name, "Customs of Xanadu");
+    EXPECT_EQ(plugin.country, "XX");
+    EXPECT_EQ(plugin.uncertain, std::vector<std::string>{"the width of notes"});
+    ASSERT_EQ(plugin.formats.size(), 2u);
+    const FormatRow& note = plugin.formats[0];
+    EXPECT_EQ(note.root_ns, "urn:xx");
+    EXPECT_EQ(note.root_local, "Note");
+    EXPECT_EQ(note.inner, "Body");
+    EXPECT_EQ(note.schema_root, "Note");
+    EXPECT_TRUE(note.official);
+    EXPECT_EQ(note.kind, pivot::Kind::order);
+    EXPECT_EQ(note.direction, "in");
+    EXPECT_EQ(note.answer, "xx.answer");
+    EXPECT_EQ(note.place.line, 9u);
+    EXPECT_EQ(plugin.formats[1].root_ns, "");
+    EXPECT_EQ(plugin.formats[1].direction, "both");
+    EXPECT_EQ(plugin.formats[1].syntax, "xml");
+    ASSERT_EQ(plugin.profiles.size(), 1u);
+    const trust::Profile& profile = plugin.profiles[0];
+    EXPECT_EQ(profile.form, trust::Form::enveloped);
+    EXPECT_EQ(profile.place.followers, std::vector<std::string>{"Tail"});
+    EXPECT_EQ(profile.prefix, "");
+    EXPECT_TRUE(profile.key_name_serial);
+    EXPECT_EQ(profile.key_name_digits_min, 4);
+    EXPECT_EQ(profile.names.size(), 2u);
+    EXPECT_EQ(profile.sm2_user_id, "1234567812345678");
+}
+
+struct FaultCase {
+    const char* name;
+    const char* piece;
+    const char* other;
+    Code code;
+    std::uint32_t line;
+    const char* says;
+};
+
+class PluginTomlFault : public testing::TestWithParam<FaultCase> {};
+
+TEST_P(PluginTomlFault, HasCodeLineAndHint) {
+    const FaultCase& fault = GetParam();
+    const Outcome outcome = parse(with(fault.piece, fault.other));
+    ASSERT_FALSE(outcome.result);
+    const Error& error = outcome.result.error();
+    EXPECT_EQ(error.code, fault.code) << error.text();
+    EXPECT_EQ(error.place.file, "plugin.toml");
+    EXPECT_EQ(error.place.line, fault.line) << error.text();
+    EXPECT_NE(error.text().find(fault.says), std::string::npos) << error.text();
+}
+
+const FaultCase fault_cases[] = {
+    {"syntax", "version = \"1.2.3\"", "version = ", codes::toml_syntax, 2, "plugin.toml:2"},
+    {"unknown_key", "edition = \"1\"\nroot", "editon = \"1\"\nroot", codes::key_unknown, 12, "did you mean 'edition'?"},
+    {"unknown_top_key", "uncertain", "unsure", codes::key_unknown, 3, "unsure"},
+    {"unknown_signature_key", "followers", "folowers", codes::key_unknown, 40, "did you mean 'followers'?"},
+    {"missing_key", "title = \"A note\"\n", "", codes::key_missing, 9, "needs 'title'"},
+    {"missing_kind", "kind = \"response\"\n", "", codes::key_missing, 24, "needs 'kind'"},
+    {"no_format", "[[format]]\nid = \"xx.note\"", "[format]\nid = \"xx.note\"", codes::toml_syntax, 24, ""},
+    {"wrong_type", "official = true", "official = \"yes\"", codes::value_wrong, 16, "true or false"},
+    {"wrong_word", "direction = \"in\"", "direction = \"inn\"", codes::value_wrong, 20, "did you mean 'in'?"},
+    {"wrong_kind", "kind = \"order\"", "kind = \"ordre\"", codes::value_wrong, 18, "ordre"},
+    {"wrong_certainty", "\"facts only\"", "\"sure\"", codes::value_wrong, 19, "official schema"},
+    {"wrong_root", "{urn:xx}Note", "{urn:xx", codes::value_wrong, 13, "root"},
+    {"wrong_id", "id = \"xx.note\"", "id = \"yy.note\"", codes::value_wrong, 10, "must begin with 'xx.'"},
+    {"wrong_name", "plugin = \"xx\"", "plugin = \"../xx\"", codes::value_wrong, 1, "no plugin name"},
+    {"wrong_number", "key-name-digits = 4", "key-name-digits = 65", codes::value_wrong, 43, "0 to 64"},
+    {"path_outside", "xx/note.xsd", "../../etc/x.xsd", codes::path_outside, 15, "schema"},
+    {"mapping_outside", "mappings/note.map", "/note.map", codes::path_outside, 17, "mapping"},
+    {"unknown_profile", "signature = \"xx.sm2\"", "signature = \"xx.sm3\"", codes::profile_unknown, 21, "did you mean 'xx.sm2'?"},
+    {"unknown_answer", "answer = \"xx.answer\"", "answer = \"xx.anser\"", codes::answer_unknown, 22, "did you mean 'xx.answer'?"},
+    {"double_format", "id = \"xx.answer\"", "id = \"xx.note\"", codes::duplicate_format, 25, "twice"},
+    {"core_profile", "name = \"xx.sm2\"", "name = \"asice.rsa-sha256\"", codes::duplicate_profile, 35, "asice"},
+    {"profile_without_algorithm", "\"urn:xx#sm3\" = \"sm3\"", "\"urn:xx#sm4\" = \"sm3\"", trust::codes::profile_invalid, 34, ""},
+};
+
+INSTANTIATE_TEST_SUITE_P(Cases, PluginTomlFault, testing::ValuesIn(fault_cases), [](const auto& info) { return info.param.name; });
+
+TEST(PluginToml, TellsAllFaultsAtOnce) {
+    std::string text = with("official = true", "official = 1");
+    text.replace(text.find("direction = \"in\""), 16, "direction = \"up\"");
+    text.replace(text.find("[[signature]]"), 13, "[[signature]]\ncolour = \"red\"");
+    const Outcome outcome = parse(text);
+    EXPECT_FALSE(outcome.result);
+    EXPECT_EQ(outcome.faults.count(), 3u);
+}
+
+TEST(PluginToml, HostileTextEndsInAnError) {
+    for (const std::string& text : {std::string(), std::string("\xff\xfe\x00", 3), std::string(100'000, '['), "a=" + std::string(100'000, '[')}) {
+        EXPECT_FALSE(parse(text).result);
+    }
+}
+
+}  // namespace
+}  // namespace hansa::plugin
