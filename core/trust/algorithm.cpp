@@ -122,7 +122,7 @@ std::optional<Operation> begin(const Algorithm& algorithm, EVP_PKEY& key, Sm2Use
         operation.sm2.reset(EVP_PKEY_CTX_new(&key, nullptr));
         if (!operation.sm2) return std::nullopt;
         if (!use.user_id.empty() &&
-            EVP_PKEY_CTX_set1_id(operation.sm2.get(), use.user_id.data(), use.user_id.size()) != 1) {
+            EVP_PKEY_CTX_set1_id(operation.sm2.get(), use.user_id.data(), static_cast<int>(use.user_id.size())) != 1) {
             return std::nullopt;
         }
         EVP_MD_CTX_set_pkey_ctx(operation.context.get(), operation.sm2.get());

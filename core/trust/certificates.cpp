@@ -12,6 +12,7 @@
 
 #include "core/base/digest.h"
 #include "core/base/file.h"
+#include "core/base/time.h"
 #include "core/trust/codes.h"
 #include "core/trust/x509.h"
 

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "core/trust/algorithm.h"
 #include "core/trust/container.h"
 #include "core/trust/signature.h"
 #include "core/trust/verify.h"
