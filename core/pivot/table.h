@@ -51,19 +51,21 @@ struct Field {
     std::uint32_t length_min = 0;  ///< characters (text, identifier, code)
     std::uint32_t length_max = 0;  ///< characters; of numbers: digits in all; 0: no bound
     std::uint32_t fraction_max = 0;  ///< of numbers: digits after the point
-    std::string_view wco_id;      ///< class or element id; empty: ours
+    char charset = '*';           ///< of codes and identifiers: a letters, n digits, * any
+    bool added = false;           ///< ours: not in the held information packages
+    std::string_view wco_id;      ///< class or element id; empty: none known, pointers cannot name it
     std::string_view list;        ///< of a code: "iso3166", "1225", ...; empty: user codes
     std::string_view source;      ///< "DEC", "RES", or who asked for it
     std::string_view note;
     std::string_view class_name;  ///< of a group: the block in pivot.tsv that describes it
-    std::span<const std::string_view> attributes;  ///< that a value here may have
+    std::vector<std::string_view> attributes;      ///< that a value here may have: currencyID, unitCode, schemeID
     const Field* parent = nullptr;                 ///< nothing: the root class
     std::span<const Field> children;               ///< in the order of the model
 
     bool is_list() const { return most != 1; }
     bool is_group() const { return form == Form::group; }
     bool is_number() const { return form == Form::number || form == Form::amount || form == Form::measure; }
-    bool ours() const { return wco_id.empty(); }
+    bool ours() const { return added; }
     bool has_attribute(std::string_view attribute) const;
     /// The child of this name, or nothing.
     const Field* child(std::string_view child_name) const;
