@@ -21,6 +21,7 @@
 
 #include <filesystem>
 #include <future>
+#include <iosfwd>
 #include <memory>
 #include <optional>
 #include <string>
@@ -58,7 +59,8 @@ struct Filter {
 
 struct Page {
     std::vector<Message> messages;
-    std::string next_cursor;  ///< empty: this was the last page
+    std::vector<Error> damaged;  ///< rows left out because their seal is broken
+    std::string next_cursor;     ///< empty: this was the last page
 };
 
 struct DeliveryFilter {
@@ -71,6 +73,7 @@ struct DeliveryFilter {
 
 struct DeliveryPage {
     std::vector<Delivery> deliveries;
+    std::vector<Error> damaged;
     std::string next_cursor;
 };
 
@@ -111,8 +114,10 @@ struct VerifyReport {
 /// Which bodies retention may drop: those of messages at rest (`states`) unchanged since `before_ms`,
 /// where no open delivery needs them. Digests, events and references always stay.
 struct Retention {
+    std::int64_t at_ms = 0;  ///< now
     std::int64_t before_ms = 0;
     std::vector<State> states;      ///< required
+    std::vector<BodyKind> kinds;    ///< only bodies that are nothing else anywhere; empty: every kind
     std::string agency;             ///< sender or receiver; empty: all
     std::size_t count_max = 1'000;  ///< one small durable step; call again until it returns 0
 };
@@ -147,7 +152,8 @@ public:
 
     /// Puts the dead deliveries of a message, or one dead delivery, back at the end of their
     /// corridors, and a dead or failed message to `queued`. Returns how many deliveries were put
-    /// back; a dead message without dead deliveries goes to `accepted` and returns 0.
+    /// back; a dead or failed message without dead deliveries goes to `accepted` and
+    /// returns 0.
     /// Errors: journal.not-found, .illegal-transition (nothing there is dead)
     virtual Result<std::size_t> replay(std::string_view id, std::int64_t at_ms) = 0;
 
@@ -207,7 +213,8 @@ public:
     /// id of their record; the result is an error only when the reading itself cannot go on.
     virtual Result<VerifyReport> verify(Diagnostics& faults) = 0;
 
-    /// One JSON object a line: every record, in the journal's order; bodies in base 64 if asked.
+    /// One JSON object a line: every row of every table with its seals, in the journal's order;
+    /// bytes in base 64 if asked (without them the lines cannot be imported).
     virtual Result<void> export_lines(Sink& out, bool with_bodies) = 0;
 
     /// Drops bytes that retention no longer wants, in one small step. Returns how many.
@@ -218,6 +225,10 @@ public:
     virtual Result<void> compact() = 0;
 
     virtual Health health() const = 0;
+
+    /// Makes durable what waits, then takes no more: commits are refused with journal.stopped,
+    /// reads go on. The destructor does the same.
+    virtual void close() = 0;
 };
 
 struct SqliteOptions {
@@ -236,5 +247,11 @@ struct SqliteOptions {
 /// what was in flight when the last one ended is pending again.
 /// Errors: journal.cannot-open, .locked, .version, .unsafe-settings, .corrupt, .read-only, .disk-full
 Result<std::unique_ptr<Journal>> open_sqlite(const std::filesystem::path& path, const SqliteOptions& options);
+
+/// Makes a new store from exported lines, seals included, and verifies it: all or nothing.
+/// Errors: journal.already-recorded (the store has rows), .bad-record (with the line's number), the
+/// first fault that verify() found, and those of open_sqlite()
+Result<VerifyReport> import_sqlite(const std::filesystem::path& path, std::istream& lines,
+                                   const SqliteOptions& options);
 
 }  // namespace hansa::journal

@@ -48,6 +48,7 @@ std::string_view name(Direction direction);
 std::string_view name(Relation relation);
 std::string_view name(BodyKind kind);
 std::optional<BodyKind> body_kind_named(std::string_view word);
+std::optional<Relation> relation_named(std::string_view word);
 
 /// Everything but `state`, `reason`, `changed_ms` and `number` is fixed once recorded.
 struct Message {

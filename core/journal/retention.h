@@ -1,0 +1,12 @@
+// Dropping the bytes that retention no longer wants; digests and all other rows stay.
+#pragma once
+
+#include "core/journal/journal.h"
+#include "core/journal/sqlite.h"
+
+namespace hansa::journal {
+
+/// One step inside the writer's transaction; returns how many bodies lost their bytes.
+Result<std::size_t> drop_bodies(Connection& store, const Retention& retention);
+
+}  // namespace hansa::journal

@@ -1,0 +1,196 @@
+#include "core/journal/schema.h"
+
+#include <fmt/format.h>
+
+#include "core/journal/codes.h"
+
+namespace hansa::journal {
+namespace {
+
+constexpr std::int64_t synchronous_full = 2;
+constexpr std::int64_t page_bytes = 4'096;
+
+// Words, not numbers, stand for states and kinds: the store explains itself to whoever opens it
+// in ten years with a plain SQLite. `number` is the journal's own order in every table.
+constexpr const char* tables = R"(
+CREATE TABLE message(
+  number INTEGER PRIMARY KEY,
+  id TEXT NOT NULL UNIQUE,
+  parent_id TEXT REFERENCES message(id),
+  relation TEXT NOT NULL, direction TEXT NOT NULL, agency_from TEXT NOT NULL, agency_to TEXT NOT NULL,
+  format TEXT NOT NULL, kind TEXT NOT NULL, purpose TEXT NOT NULL, test INTEGER NOT NULL, transport TEXT NOT NULL,
+  business_key TEXT NOT NULL, idempotency_key TEXT NOT NULL, digest TEXT NOT NULL, plan TEXT NOT NULL,
+  received_ms INTEGER NOT NULL, seal BLOB NOT NULL,
+  state TEXT NOT NULL, reason TEXT NOT NULL, changed_ms INTEGER NOT NULL,
+  event_seal BLOB NOT NULL, state_seal BLOB NOT NULL);
+CREATE INDEX message_parent ON message(parent_id) WHERE parent_id IS NOT NULL;
+CREATE INDEX message_from ON message(agency_from);
+CREATE INDEX message_to ON message(agency_to);
+CREATE INDEX message_state ON message(state);
+CREATE INDEX message_format ON message(format);
+
+CREATE TABLE event(
+  number INTEGER PRIMARY KEY,
+  message INTEGER NOT NULL REFERENCES message(number),
+  at_ms INTEGER NOT NULL, state TEXT NOT NULL, code TEXT NOT NULL, detail TEXT NOT NULL, seal BLOB NOT NULL);
+CREATE INDEX event_message ON event(message);
+
+CREATE TABLE body(
+  number INTEGER PRIMARY KEY,
+  digest TEXT NOT NULL UNIQUE,
+  size INTEGER NOT NULL, at_ms INTEGER NOT NULL, dropped_ms INTEGER, bytes BLOB);
+CREATE INDEX body_kept ON body(at_ms) WHERE dropped_ms IS NULL;
+
+CREATE TABLE attachment(
+  number INTEGER PRIMARY KEY,
+  message INTEGER NOT NULL REFERENCES message(number),
+  kind TEXT NOT NULL, name TEXT NOT NULL, digest TEXT NOT NULL REFERENCES body(digest),
+  at_ms INTEGER NOT NULL, seal BLOB NOT NULL);
+CREATE INDEX attachment_message ON attachment(message);
+CREATE INDEX attachment_digest ON attachment(digest);
+
+CREATE TABLE delivery(
+  number INTEGER PRIMARY KEY,
+  id TEXT NOT NULL UNIQUE,
+  message INTEGER NOT NULL REFERENCES message(number),
+  agency TEXT NOT NULL, route TEXT NOT NULL, transport TEXT NOT NULL, address TEXT NOT NULL,
+  body_digest TEXT NOT NULL REFERENCES body(digest), corridor TEXT NOT NULL, seal BLOB NOT NULL,
+  state TEXT NOT NULL, open INTEGER NOT NULL, sequence INTEGER NOT NULL, due_ms INTEGER NOT NULL,
+  attempts INTEGER NOT NULL, token INTEGER NOT NULL, last_code TEXT NOT NULL, last_detail TEXT NOT NULL,
+  receipt_digest TEXT REFERENCES body(digest), event_seal BLOB NOT NULL, state_seal BLOB NOT NULL);
+CREATE INDEX delivery_head ON delivery(corridor, sequence) WHERE open = 1;
+CREATE INDEX delivery_due ON delivery(corridor, due_ms) WHERE open = 1;
+CREATE INDEX delivery_message ON delivery(message);
+CREATE INDEX delivery_body ON delivery(body_digest);
+CREATE INDEX delivery_state ON delivery(state);
+CREATE INDEX delivery_agency ON delivery(agency);
+
+CREATE TABLE corridor(name TEXT PRIMARY KEY, last_sequence INTEGER NOT NULL) WITHOUT ROWID;
+
+CREATE TABLE delivery_event(
+  number INTEGER PRIMARY KEY,
+  delivery INTEGER NOT NULL REFERENCES delivery(number),
+  at_ms INTEGER NOT NULL, state TEXT NOT NULL, attempt INTEGER NOT NULL, code TEXT NOT NULL, detail TEXT NOT NULL,
+  seal BLOB NOT NULL);
+CREATE INDEX delivery_event_delivery ON delivery_event(delivery);
+
+CREATE TABLE idempotency(
+  agency TEXT NOT NULL, key TEXT NOT NULL, digest TEXT NOT NULL,
+  message INTEGER NOT NULL REFERENCES message(number), seal BLOB NOT NULL,
+  PRIMARY KEY(agency, key)) WITHOUT ROWID;
+
+CREATE TABLE business_key(
+  number INTEGER PRIMARY KEY,
+  message INTEGER NOT NULL REFERENCES message(number),
+  agency TEXT NOT NULL, family TEXT NOT NULL, key TEXT NOT NULL, is_unique INTEGER NOT NULL, seal BLOB NOT NULL);
+CREATE INDEX business_key_key ON business_key(agency, family, key);
+
+CREATE TABLE reference(
+  number INTEGER PRIMARY KEY,
+  message INTEGER NOT NULL REFERENCES message(number),
+  agency TEXT NOT NULL, scheme TEXT NOT NULL, value TEXT NOT NULL, seal BLOB NOT NULL);
+CREATE UNIQUE INDEX reference_value ON reference(value, scheme, agency, message);
+CREATE INDEX reference_message ON reference(message);
+
+CREATE TABLE alias(
+  agency_from TEXT NOT NULL, agency_to TEXT NOT NULL, alias TEXT NOT NULL, value TEXT NOT NULL, seal BLOB NOT NULL,
+  PRIMARY KEY(agency_from, agency_to, alias)) WITHOUT ROWID;
+CREATE UNIQUE INDEX alias_value ON alias(agency_from, agency_to, value);
+)";
+
+// Append-only is a promise that the store itself keeps, whoever writes to it.
+std::string guards() {
+    std::string out;
+    for (const char* table :
+         {"event", "attachment", "delivery_event", "idempotency", "business_key", "reference", "alias"}) {
+        out += fmt::format(
+            "CREATE TRIGGER {0}_stays BEFORE UPDATE ON {0} BEGIN SELECT RAISE(ABORT, 'append-only'); END;\n", table);
+    }
+    for (const char* table : {"message", "event", "body", "attachment", "delivery", "delivery_event", "idempotency",
+                              "business_key", "reference", "alias"}) {
+        out += fmt::format(
+            "CREATE TRIGGER {0}_kept BEFORE DELETE ON {0} BEGIN SELECT RAISE(ABORT, 'append-only'); END;\n", table);
+    }
+    out += R"(
+CREATE TRIGGER message_stays BEFORE UPDATE OF id, parent_id, relation, direction, agency_from, agency_to, format, kind,
+  purpose, test, transport, business_key, idempotency_key, digest, plan, received_ms, seal ON message
+  BEGIN SELECT RAISE(ABORT, 'append-only'); END;
+CREATE TRIGGER delivery_stays BEFORE UPDATE OF id, message, agency, route, transport, address, body_digest, corridor, seal
+  ON delivery BEGIN SELECT RAISE(ABORT, 'append-only'); END;
+CREATE TRIGGER body_stays BEFORE UPDATE OF digest, size ON body BEGIN SELECT RAISE(ABORT, 'append-only'); END;
+CREATE TRIGGER body_bytes_stay BEFORE UPDATE OF bytes ON body WHEN OLD.bytes IS NOT NULL AND NEW.bytes IS NOT NULL
+  BEGIN SELECT RAISE(ABORT, 'append-only'); END;
+)";
+    return out;
+}
+
+Error unsafe(std::string_view what) {
+    return Error{codes::unsafe_settings, std::string(what)};
+}
+
+}  // namespace
+
+Result<void> set_durable(Connection& store, std::uint64_t store_bytes_max) {
+    // The page size and the vacuum's way count only before the first page is written.
+    if (auto done = store.script(fmt::format("PRAGMA page_size={}; PRAGMA auto_vacuum=INCREMENTAL;", page_bytes));
+        !done) {
+        return done.error();
+    }
+    const auto mode = store.text("PRAGMA journal_mode=WAL");
+    if (!mode) return mode.error();
+    if (*mode != "wal") return unsafe(fmt::format("journal_mode stays '{}'", *mode));
+    auto done = store.script(
+        "PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON; PRAGMA trusted_schema=OFF; PRAGMA cell_size_check=ON;"
+        "PRAGMA wal_autocheckpoint=4000; PRAGMA journal_size_limit=67108864; PRAGMA temp_store=MEMORY;");
+    if (!done) return done.error();
+    const auto flush = store.number("PRAGMA synchronous");
+    if (!flush) return flush.error();
+    if (*flush != synchronous_full) return unsafe(fmt::format("synchronous stays {}", *flush));
+    const auto keys = store.number("PRAGMA foreign_keys");
+    if (!keys) return keys.error();
+    if (*keys != 1) return unsafe("foreign_keys stays off");
+    if (store_bytes_max != 0) {
+        const auto pages = static_cast<std::int64_t>(store_bytes_max / static_cast<std::uint64_t>(page_bytes));
+        return store.script(fmt::format("PRAGMA max_page_count={};", pages));
+    }
+    return {};
+}
+
+Result<void> set_reading(Connection& store) {
+    return store.script(
+        "PRAGMA query_only=ON; PRAGMA trusted_schema=OFF; PRAGMA cell_size_check=ON; PRAGMA temp_store=MEMORY;");
+}
+
+Result<bool> is_empty(Connection& store) {
+    const auto count = store.number("SELECT count(*) FROM sqlite_schema");
+    if (!count) return count.error();
+    return *count == 0;
+}
+
+Result<void> make_tables(Connection& store) {
+    // One transaction: a crash in the middle leaves an empty file, which is made again.
+    auto done =
+        store.script(fmt::format("BEGIN IMMEDIATE; {} {} PRAGMA application_id={}; PRAGMA user_version={}; COMMIT;",
+                                 tables, guards(), application_mark, schema_edition));
+    if (!done) {
+        const Error error = done.error();
+        if (store.in_transaction()) (void)store.script("ROLLBACK;");
+        return error;
+    }
+    return {};
+}
+
+Result<void> check_edition(Connection& store) {
+    const auto mark = store.number("PRAGMA application_id");
+    if (!mark) return mark.error();
+    if (*mark != application_mark) return Error{codes::version, "the file is no journal of ours"};
+    const auto edition = store.number("PRAGMA user_version");
+    if (!edition) return edition.error();
+    if (*edition != schema_edition) {
+        return Error{codes::version,
+                     fmt::format("the store is of edition {}, this program of {}", *edition, schema_edition)};
+    }
+    return {};
+}
+
+}  // namespace hansa::journal
