@@ -1,0 +1,164 @@
+#include "core/envelope/batch.h"
+
+#include <fmt/format.h>
+
+#include <charconv>
+
+#include "core/envelope/codes.h"
+#include "core/xml/scanner.h"
+
+namespace hansa::envelope {
+namespace {
+
+/// Two elements of ours stand around a document; how many bytes there may be was counted before.
+xml::Limits limits_for(std::string_view text) {
+    xml::Limits limits;
+    limits.depth_max += 2;
+    limits.document_bytes_max = text.size();
+    return limits;
+}
+
+class BatchReader {
+public:
+    BatchReader(std::string_view text, std::size_t documents_max)
+        : text_(text), documents_max_(documents_max), scanner_(text, limits_for(text)), lines_(text) {}
+
+    Result<BatchView> run() {
+        for (;;) {
+            const auto kind = scanner_.next();
+            if (!kind) return kind.error();
+            Result<void> taken;
+            switch (*kind) {
+                case xml::TokenKind::start_element: taken = start(); break;
+                case xml::TokenKind::end_element: taken = end(); break;
+                case xml::TokenKind::text: taken = between(); break;
+                case xml::TokenKind::end_of_document: return finish();
+                case xml::TokenKind::comment:
+                case xml::TokenKind::instruction: break;
+            }
+            if (!taken) return taken.error();
+        }
+    }
+
+private:
+    Error fault(Code code, std::string detail) { return Error{code, std::move(detail), lines_.place(scanner_.token().offset)}; }
+    Error malformed(std::string detail) { return fault(codes::batch_malformed, std::move(detail)); }
+
+    Result<void> start() {
+        switch (scanner_.depth()) {
+            case 1: return start_batch();
+            case 2: return start_document();
+            case 3: return start_content();
+            default: return stands_for_itself();
+        }
+    }
+
+    /// A declaration of ours would reach into every document.
+    Result<void> declares_only_ours() {
+        for (const auto& declaration : scanner_.token().declarations) {
+            if (declaration.uri == batch_namespace) continue;
+            return fault(codes::batch_inherits, fmt::format("the batch declares '{}' for its documents", declaration.uri));
+        }
+        return {};
+    }
+
+    Result<void> start_batch() {
+        const xml::Token& token = scanner_.token();
+        if (token.ns != batch_namespace || token.local != "batch") return malformed("the root is no batch");
+        for (const auto& attribute : token.attributes) {
+            if (attribute.ns.empty() && attribute.local == "count") view_.count = attribute.value;
+            else if (attribute.ns.empty() && attribute.local == "format") view_.format = attribute.value;
+            else return malformed(fmt::format("attribute '{}'", attribute.local));
+        }
+        if (view_.count.empty()) return malformed("attribute 'count' is missing");
+        return declares_only_ours();
+    }
+
+    Result<void> start_document() {
+        const xml::Token& token = scanner_.token();
+        if (token.ns != batch_namespace || token.local != "document") return malformed(fmt::format("element '{}' among the documents", token.local));
+        if (!token.attributes.empty()) return malformed("a document has no attributes");
+        if (view_.documents.size() == documents_max_) return fault(codes::too_many, fmt::format("more than {} documents", documents_max_));
+        filled_ = false;
+        return declares_only_ours();
+    }
+
+    Result<void> start_content() {
+        if (filled_) return malformed("a document holds one element");
+        filled_ = true;
+        begin_ = scanner_.token().offset;
+        return stands_for_itself();
+    }
+
+    /// A name in our namespace inside of a document can only have come from outside of it.
+    Result<void> stands_for_itself() {
+        const xml::Token& token = scanner_.token();
+        bool ours = token.ns == batch_namespace;
+        for (const auto& attribute : token.attributes) ours = ours || attribute.ns == batch_namespace;
+        if (ours) return fault(codes::batch_inherits, fmt::format("'{}' is in the batch's namespace", token.local));
+        return {};
+    }
+
+    Result<void> end() {
+        if (scanner_.depth() == 3) view_.documents.push_back(text_.substr(begin_, scanner_.token().end - begin_));
+        if (scanner_.depth() == 2 && !filled_) return malformed("a document is empty");
+        return {};
+    }
+
+    Result<void> between() {
+        if (scanner_.depth() <= 2 && !scanner_.token().white_space) return malformed("text between the documents");
+        return {};
+    }
+
+    Result<BatchView> finish() {
+        if (view_.documents.empty()) return Error{codes::empty, "the batch holds no document"};
+        std::size_t count = 0;
+        const char* last = view_.count.data() + view_.count.size();
+        const auto [end, problem] = std::from_chars(view_.count.data(), last, count);
+        if (problem != std::errc() || end != last || count != view_.documents.size()) {
+            return Error{codes::batch_malformed, fmt::format("count says '{}', there are {}", view_.count, view_.documents.size())};
+        }
+        return view_;
+    }
+
+    std::string_view text_;
+    std::size_t documents_max_;
+    xml::Scanner scanner_;
+    xml::LineIndex lines_;
+    BatchView view_;
+    bool filled_ = false;
+    std::uint64_t begin_ = 0;
+};
+
+}  // namespace
+
+bool is_batch(std::string_view text) {
+    xml::Scanner scanner(text, limits_for(text));
+    for (;;) {
+        const auto kind = scanner.next();
+        if (!kind || *kind == xml::TokenKind::end_of_document) return false;
+        if (*kind == xml::TokenKind::start_element) return scanner.token().ns == batch_namespace && scanner.token().local == "batch";
+    }
+}
+
+Result<BatchView> read_batch(std::string_view text, std::size_t documents_max) { return BatchReader(text, documents_max).run(); }
+
+Result<std::string_view> root_slice(std::string_view text) {
+    xml::Limits limits;
+    limits.document_bytes_max = text.size();
+    xml::Scanner scanner(text, limits, xml::DeclaredEncoding::converted);
+    std::uint64_t begin = 0, end = 0;
+    for (;;) {
+        const auto kind = scanner.next();
+        if (!kind) return kind.error();
+        if (*kind == xml::TokenKind::end_of_document) return text.substr(begin, end - begin);
+        const xml::Token& token = scanner.token();
+        if (*kind == xml::TokenKind::start_element) {
+            if (scanner.depth() == 1) begin = token.offset;
+            if (token.ns == batch_namespace) return Error{codes::batch_malformed, "a batch cannot stand inside of a batch"};
+        }
+        if (*kind == xml::TokenKind::end_element && scanner.depth() == 1) end = token.end;
+    }
+}
+
+}  // namespace hansa::envelope

@@ -1,0 +1,107 @@
+#include "core/plugin/recognise.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <optional>
+
+#include "core/plugin/codes.h"
+#include "core/plugin/words.h"
+#include "core/xml/encoding.h"
+#include "core/xml/scanner.h"
+
+namespace hansa::plugin {
+namespace {
+
+using Indices = std::vector<std::size_t>;
+
+std::string shown(std::string_view ns, std::string_view local) {
+    return ns.empty() ? std::string(local) : fmt::format("{{{}}}{}", ns, local);
+}
+
+Error unknown(std::string detail, const Place& where) { return Error{codes::format_unknown, std::move(detail), where}; }
+
+/// A known root of the same local name, else the one that is spelt most like it.
+Error root_unknown(const xml::Token& root, std::span<const Shape> shapes, const Place& where) {
+    const std::string name = shown(root.ns, root.local);
+    std::vector<std::string> known;
+    for (const Shape& shape : shapes) {
+        known.push_back(shown(shape.root.ns, shape.root.local));
+        if (shape.root.local == root.local) return unknown(fmt::format("root {}; did you mean '{}'?", name, known.back()), where);
+    }
+    const std::vector<std::string_view> views(known.begin(), known.end());
+    return unknown(fmt::format("root {}{}", name, did_you_mean(name, views)), where);
+}
+
+Result<std::size_t> only_one(const Indices& fitting, std::span<const Shape> shapes, const Place& where) {
+    if (fitting.size() == 1) return fitting.front();
+    std::vector<std::string> names;
+    for (const std::size_t index : fitting) names.push_back(shapes[index].format);
+    std::ranges::sort(names);
+    return Error{codes::format_ambiguous, fmt::format("it may be {}", fmt::join(names, " or ")), where};
+}
+
+/// The scanner at the root's start tag.
+Result<void> go_to_root(xml::Scanner& scanner) {
+    for (;;) {
+        const auto kind = scanner.next();
+        if (!kind) return kind.error();
+        if (*kind == xml::TokenKind::start_element) return {};
+        if (*kind == xml::TokenKind::end_of_document) return unknown("there is no element", {});
+    }
+}
+
+/// Shapes whose steps lead to the first element that any of them leads to. Empty: none does.
+Result<Indices> follow_steps(xml::Scanner& scanner, const Indices& candidates, std::span<const Shape> shapes, std::size_t tags_max) {
+    std::vector<schema::Name> path;
+    for (std::size_t tags = 0; tags != tags_max;) {
+        const auto kind = scanner.next();
+        if (!kind) return kind.error();
+        if (*kind == xml::TokenKind::end_of_document) break;
+        if (*kind != xml::TokenKind::start_element) continue;
+        ++tags;
+        path.resize(scanner.depth() - 2);  // the root is depth 1 and no step
+        path.push_back({std::string(scanner.token().ns), std::string(scanner.token().local)});
+        Indices found;
+        for (const std::size_t index : candidates) {
+            if (shapes[index].steps == path) found.push_back(index);
+        }
+        if (!found.empty()) return found;
+    }
+    return Indices{};
+}
+
+}  // namespace
+
+Result<std::size_t> recognise(std::string_view bytes, std::span<const Shape> shapes, std::size_t tags_max) {
+    // How large a message may be was decided when it was admitted; here little of it is read.
+    constexpr std::size_t any_size = std::size_t{1} << 40;
+    const auto text = xml::to_utf8(bytes, any_size);
+    if (!text) return text.error();
+    xml::Limits limits;
+    limits.document_bytes_max = any_size;
+    xml::Scanner scanner(text->text(), limits, text->converted() ? xml::DeclaredEncoding::converted : xml::DeclaredEncoding::binding);
+    if (auto root = go_to_root(scanner); !root) return root.error();
+    xml::LineIndex lines(text->text());
+    const Place where = lines.place(scanner.token().offset);
+
+    Indices plain, stepped;
+    for (std::size_t index = 0; index != shapes.size(); ++index) {
+        const Shape& shape = shapes[index];
+        if (shape.root.local != scanner.token().local || shape.root.ns != scanner.token().ns) continue;
+        (shape.steps.empty() ? plain : stepped).push_back(index);
+    }
+    if (plain.empty() && stepped.empty()) return root_unknown(scanner.token(), shapes, where);
+    const std::string root = shown(scanner.token().ns, scanner.token().local);
+    if (!stepped.empty()) {
+        const auto found = follow_steps(scanner, stepped, shapes, tags_max);
+        if (!found) return found.error();
+        if (!found->empty()) return only_one(*found, shapes, where);
+    }
+    if (!plain.empty()) return only_one(plain, shapes, where);
+    std::vector<std::string> inner;
+    for (const std::size_t index : stepped) inner.push_back(shown(shapes[index].steps.back().ns, shapes[index].steps.back().local));
+    return unknown(fmt::format("root {} is known, but inside there is no {}", root, fmt::join(inner, " or ")), where);
+}
+
+}  // namespace hansa::plugin
