@@ -144,6 +144,22 @@ void start_library() {
 
 void stay_silent(void*, const char*, ...) {}
 
+/// libxml2 writes to standard error unless somebody listens. This one listens on the thread, and
+/// gives its place back to who listened before.
+class Quiet {
+public:
+    Quiet() : before_(xmlStructuredError), context_(xmlStructuredErrorContext) {
+        xmlSetStructuredErrorFunc(nullptr, [](void*, xmlError*) {});
+    }
+    ~Quiet() { xmlSetStructuredErrorFunc(context_, before_); }
+    Quiet(const Quiet&) = delete;
+    Quiet& operator=(const Quiet&) = delete;
+
+private:
+    xmlStructuredErrorFunc before_;
+    void* context_;
+};
+
 /// Called by the parser at a DOCTYPE, before its internal subset is read.
 void refuse_doctype(void* context, const xmlChar*, const xmlChar*, const xmlChar*) {
     auto* parser = static_cast<xmlParserCtxt*>(context);
@@ -171,6 +187,7 @@ Result<xmlDoc*> parse_tree(std::string_view bytes) {
     start_library();
     const std::unique_ptr<xmlParserCtxt, ParserFree> parser(xmlNewParserCtxt());
     if (!parser) throw BrokenPromise("libxml2 made no parser");
+    const Quiet quiet;
     parser->_private = nullptr;
     parser->sax->internalSubset = refuse_doctype;
     parser->sax->error = stay_silent;
@@ -331,6 +348,7 @@ Result<std::string> canonical_form(const ReferenceDocument& document, const Cano
     xmlOutputBuffer* buffer = xmlOutputBufferCreateIO(write_octets, nullptr, &bounded, nullptr);
     if (buffer == nullptr) return Error{codes::canonical_failed, "libxml2 made no buffer"};
     std::vector<xmlChar*> prefixes = prefix_list(request.inclusive_prefixes);
+    const Quiet quiet;
     const int written =
         xmlC14NExecute(document.get(), all ? nullptr : is_visible, &visible, row.mode,
                        row.mode == XML_C14N_EXCLUSIVE_1_0 ? prefixes.data() : nullptr, row.comments ? 1 : 0, buffer);

@@ -47,6 +47,9 @@ public:
     ///         xml.encoding-refused, xml.too-large, xml.too-deep, xml.too-many (attributes, declarations)
     static Result<ReferenceDocument> parse(std::string_view bytes, const ReferenceLimits& limits = {});
 
+    /// Takes over a tree that another built, such as a test that reads what parse() refuses.
+    static ReferenceDocument adopt(_xmlDoc* document) { return ReferenceDocument(document); }
+
     ReferenceDocument(ReferenceDocument&&) noexcept;
     ReferenceDocument& operator=(ReferenceDocument&&) noexcept;
     ~ReferenceDocument();
