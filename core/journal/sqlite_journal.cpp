@@ -29,7 +29,7 @@ namespace fs = std::filesystem;
 class WriterLock {
 public:
     static Result<std::unique_ptr<WriterLock>> take(const fs::path& store) {
-        const std::string path = store.string() + ".lock";
+        const std::string path = store.string() + ".writer";
         const int file = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0640);
         if (file < 0) return Error{codes::cannot_open, fmt::format("{}: {}", path, std::strerror(errno))};
         auto lock = std::unique_ptr<WriterLock>(new WriterLock(file));
@@ -125,10 +125,8 @@ public:
     SqliteJournal(std::string path, const SqliteOptions& options, std::unique_ptr<WriterLock> lock,
                   std::unique_ptr<Connection> store)
         : options_(options), lock_(std::move(lock)), readers_(std::move(path), options) {
-        if (store) {
-            writer_ =
-                std::make_unique<Writer>(std::move(store), options.waiting_max, options.groups_per_transaction_max);
-        }
+        if (!store) return;
+        writer_ = std::make_unique<Writer>(std::move(store), options.waiting_max, options.groups_per_transaction_max);
     }
 
     std::future<Result<Committed>> submit(Group group) override {
@@ -287,9 +285,11 @@ private:
 
     const SqliteOptions options_;
     std::unique_ptr<WriterLock> lock_;
-    Readers readers_;
     std::mutex closing_;
-    std::unique_ptr<Writer> writer_;  // last: ends first
+    std::unique_ptr<Writer> writer_;
+    // Last, so that it goes first: only a connection that writes can clear the log when it is the
+    // last one to close.
+    Readers readers_;
 };
 
 /// A new file is for us and our group only, and its name survives a power cut.

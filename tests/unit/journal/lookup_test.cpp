@@ -1,0 +1,155 @@
+#include "tests/unit/journal/store.h"
+
+namespace hansa::journal::test {
+namespace {
+
+std::vector<std::string> ids(const std::vector<Message>& messages) {
+    std::vector<std::string> out;
+    for (const Message& message : messages) out.push_back(message.id);
+    return out;
+}
+
+class Lookup : public Store {
+protected:
+    std::string add(const std::string& parent, Relation relation, const std::string& from = "north",
+                    const std::string& to = "south") {
+        Group group = received(message_id(), random_uuid());
+        Message& message = group.messages[0];
+        message.parent_id = parent;
+        message.relation = relation;
+        message.agency_from = from;
+        message.agency_to = to;
+        message.received_ms = noon + count_++;
+        EXPECT_EQ(code_of(group), "");
+        return message.id;
+    }
+    void refer(const std::string& id, const std::string& scheme, const std::string& value,
+               const std::string& agency = "") {
+        Group group{.at_ms = noon};
+        group.references.push_back({id, agency, scheme, value});
+        EXPECT_EQ(code_of(group), "");
+    }
+    std::int64_t count_ = 0;
+};
+
+TEST_F(Lookup, SearchesByEveryField) {
+    const std::string a = add("", Relation::none, "north", "south");
+    const std::string b = add("", Relation::none, "south", "north");
+    const std::string c = add(a, Relation::answer, "east", "west");
+    ASSERT_EQ(move(b, {State::accepted}), "");
+    const auto found = [&](const Filter& filter) { return ids(journal_->search(filter).value().messages); };
+    using Ids = std::vector<std::string>;
+    EXPECT_EQ(found({}), (Ids{c, b, a}));
+    EXPECT_EQ(found({.oldest_first = true}), (Ids{a, b, c}));
+    EXPECT_EQ(found({.agency = "north"}), (Ids{b, a}));
+    EXPECT_EQ(found({.agency = "west"}), (Ids{c}));
+    EXPECT_EQ(found({.states = {State::accepted, State::dead}}), (Ids{b}));
+    EXPECT_EQ(found({.agency = "north", .states = {State::received}}), (Ids{a}));
+    EXPECT_EQ(found({.format = "a.order"}), (Ids{c, b, a}));
+    EXPECT_EQ(found({.format = "z"}), Ids{});
+    EXPECT_EQ(found({.purpose = "copy", .test = false}), (Ids{c, b, a}));
+    EXPECT_EQ(found({.test = true}), Ids{});
+    EXPECT_EQ(found({.direction = Direction::out}), Ids{});
+    EXPECT_EQ(found({.parent_id = a}), (Ids{c}));
+    EXPECT_EQ(found({.since_ms = noon + 1}), (Ids{c, b}));
+    EXPECT_EQ(found({.since_ms = noon + 1, .until_ms = noon + 2}), (Ids{b}));
+    EXPECT_EQ(journal_->search({.cursor = "-1"}).error().code.name(), "journal.bad-record");
+    EXPECT_EQ(journal_->search({.cursor = "1; DROP TABLE message"}).error().code.name(), "journal.bad-record");
+    const auto counts = journal_->counts().value();
+    ASSERT_EQ(counts.size(), 2u);
+    EXPECT_EQ(counts[0].state, State::received);
+    EXPECT_EQ(counts[0].count, 2u);
+}
+
+TEST_F(Lookup, PagesMissNothingAndRepeatNothing) {
+    std::vector<std::string> all;
+    for (int i = 0; i < 25; ++i) all.push_back(add("", Relation::none, i % 2 == 0 ? "north" : "south", "north"));
+    for (const bool oldest_first : {true, false}) {
+        Filter filter{.agency = "north", .oldest_first = oldest_first, .count_max = 4};
+        std::vector<std::string> seen;
+        do {
+            const auto page = journal_->search(filter).value();
+            for (const Message& message : page.messages) seen.push_back(message.id);
+            filter.cursor = page.next_cursor;
+        } while (!filter.cursor.empty());
+        if (!oldest_first) std::reverse(seen.begin(), seen.end());
+        EXPECT_EQ(seen, all);
+    }
+}
+
+TEST_F(Lookup, FindsByReference) {
+    const std::string a = add("", Relation::none), b = add("", Relation::none);
+    refer(a, "lrn", "L-1", "north");
+    refer(b, "lrn", "L-1", "south");
+    refer(b, "lrn", "L-1", "south");  // once more is no more
+    refer(b, "guid", "G-1");
+    EXPECT_EQ(journal_->find_reference("", "lrn", "L-1").value().size(), 2u);
+    EXPECT_EQ(journal_->find_reference("", "lrn", "L-1").value().front().message_id, b);
+    EXPECT_EQ(journal_->find_reference("north", "lrn", "L-1").value().at(0).message_id, a);
+    EXPECT_EQ(journal_->find_reference("north", "", "G-1").value().size(), 1u);  // everyone's
+    EXPECT_TRUE(journal_->find_reference("", "mrn", "L-1").value().empty());
+    EXPECT_EQ(journal_->references_of(b).value().size(), 2u);
+    EXPECT_EQ(journal_->references_of(b).value().at(0).scheme, "lrn");
+}
+
+TEST_F(Lookup, TracesTheFamilyButNotTheRestOfTheBatch) {
+    const std::string batch = add("", Relation::none);
+    const std::string mine = add(batch, Relation::part), foreign = add(batch, Relation::part);
+    const std::string translated = add(mine, Relation::translation), answer = add(translated, Relation::answer);
+    const std::string back = add(answer, Relation::translation);
+    const std::string batch_copy = add(batch, Relation::translation);
+    refer(answer, "mrn", "M-1");
+    using Ids = std::vector<std::string>;
+    EXPECT_EQ(ids(journal_->trace("M-1").value()), (Ids{batch, mine, translated, answer, back}));
+    EXPECT_EQ(ids(journal_->trace(mine).value()), (Ids{batch, mine, translated, answer, back}));
+    EXPECT_EQ(ids(journal_->trace(batch).value()), (Ids{batch, mine, foreign, translated, answer, back, batch_copy}));
+    EXPECT_EQ(journal_->trace(batch, 2).value().size(), 2u);
+    EXPECT_EQ(journal_->trace("M-2").error().code.name(), "journal.not-found");
+}
+
+TEST_F(Lookup, AnAliasStandsForOneValue) {
+    const auto put = [&](const std::string& alias, const std::string& value) {
+        Group group{.at_ms = noon};
+        group.aliases.push_back({"north", "south", alias, value});
+        return code_of(std::move(group));
+    };
+    EXPECT_EQ(put("a1", "a very long reference"), "");
+    EXPECT_EQ(put("a1", "a very long reference"), "");
+    EXPECT_EQ(put("a1", "another"), "journal.alias-conflict");
+    EXPECT_EQ(put("a2", "a very long reference"), "journal.alias-conflict");
+    EXPECT_EQ(journal_->find_alias("north", "south", "a1").value()->value, "a very long reference");
+    EXPECT_EQ(journal_->find_alias_of("north", "south", "a very long reference").value()->alias, "a1");
+    EXPECT_FALSE(journal_->find_alias("south", "north", "a1").value());
+}
+
+TEST_F(Lookup, BodiesAreKeptOnceAndFoundByReference) {
+    const std::string a = add("", Relation::none), b = add("", Relation::none);
+    for (const std::string& id : {a, b}) {
+        Group group{.at_ms = noon};
+        group.bodies.push_back({.message_id = id, .kind = BodyKind::memory, .bytes = "{\"annex\":1}", .name = "south"});
+        group.bodies.push_back({.message_id = id, .kind = BodyKind::ledger, .bytes = ""});
+        group.references.push_back({.message_id = id, .agency = "north", .scheme = "lrn", .value = "L-" + id});
+        ASSERT_EQ(code_of(group), "");
+    }
+    Group named{.at_ms = noon};
+    named.bodies.push_back({.message_id = a, .kind = BodyKind::pivot, .digest = sha256_hex("{\"annex\":1}")});
+    ASSERT_EQ(code_of(named), "");
+    EXPECT_EQ(Raw(folder_.file()).text("SELECT '' || count(*) FROM body"), "4");
+    const auto found = journal_->find_body("north", "lrn", "L-" + b, BodyKind::memory).value();
+    ASSERT_TRUE(found);
+    EXPECT_EQ(found->message_id, b);
+    EXPECT_EQ(found->size, 11u);
+    EXPECT_EQ(journal_->read_body(found->digest).value(), "{\"annex\":1}");
+    EXPECT_FALSE(journal_->find_body("north", "lrn", "L-" + b, BodyKind::sent).value());
+    EXPECT_FALSE(journal_->find_body("south", "lrn", "L-" + b, BodyKind::memory).value());
+    const auto bodies = journal_->bodies_of(a).value();
+    ASSERT_EQ(bodies.size(), 4u);
+    EXPECT_EQ(bodies[1].kind, BodyKind::memory);
+    EXPECT_EQ(bodies[1].name, "south");
+    EXPECT_EQ(bodies[2].size, 0u);
+    EXPECT_EQ(journal_->read_body(bodies[2].digest).value(), "");
+    EXPECT_EQ(journal_->read_body(sha256_hex("none")).error().code.name(), "journal.not-found");
+}
+
+}  // namespace
+}  // namespace hansa::journal::test
