@@ -60,7 +60,7 @@ public:
     /// The two halves of hole(), for who must sort before writing: a hole without a place, and its place.
     HoleId reserve(std::string_view name, Part part, HoleForm form);
     void place(HoleId hole);
-    /// Once a hole. Text and attribute values must be XML characters (is_xml_text in writer.h).
+    /// Once a hole. Text and attribute values must be XML characters (is_xml_text in characters.h).
     void fill(HoleId hole, std::string_view bytes);
 
     bool has_open_holes() const { return open_holes_ != 0; }

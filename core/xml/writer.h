@@ -17,7 +17,7 @@
 //
 // What is not a well-formed document (a namespace without a prefix, an end without a start, an
 // attribute twice, a text that is not XML characters) is a broken promise of the caller and throws
-// BrokenPromise. Who takes text from outside of XML asks is_xml_text first.
+// BrokenPromise. Who takes text from outside of XML asks is_xml_text (characters.h) first.
 //
 // Sources: Canonical XML 1.0 (W3C REC 2001-03-15), sections 2.3 and 4.6 to 4.8.
 #pragma once
@@ -28,6 +28,7 @@
 #include <string_view>
 #include <vector>
 
+#include "core/xml/characters.h"
 #include "core/xml/segments.h"
 
 namespace hansa::xml {
@@ -36,17 +37,19 @@ namespace hansa::xml {
 /// one Segments (an envelope as Part::outer around a document as Part::canonical).
 class Writer {
 public:
+    using Prefix = std::optional<std::string_view>;  ///< nothing: the writer chooses
+
     explicit Writer(Segments& segments, Part part = Part::canonical) : segments_(&segments), part_(part) {}
 
     /// For the element that starts next, and all inside it. Empty prefix: the default namespace; with
     /// an empty uri as well, none from here on. What is in scope already is written once only.
     void declare(std::string_view prefix, std::string_view uri);
 
-    /// Without a namespace when `ns` is empty. Of several prefixes for one namespace the innermost,
-    /// among equals the last declared, is taken; attributes need one that is not empty.
-    void start(std::string_view ns, std::string_view local);
-    /// Directly after start or another attribute; any order.
-    void attribute(std::string_view ns, std::string_view local, std::string_view value);
+    /// Without a namespace when `ns` is empty. The prefix is the one asked for, which must mean `ns`
+    /// here; else the innermost that does, of several on one element the last in byte order.
+    void start(std::string_view ns, std::string_view local, Prefix prefix = std::nullopt);
+    /// Directly after start or another attribute; any order. The prefix is not empty with a namespace.
+    void attribute(std::string_view ns, std::string_view local, std::string_view value, Prefix prefix = std::nullopt);
     HoleId attribute_hole(std::string_view ns, std::string_view local, std::string_view name);
     void text(std::string_view value);
     void instruction(std::string_view target, std::string_view data);
@@ -79,8 +82,8 @@ private:
     void put(std::string_view bytes);
     void close_start_tag();
     void write_declarations();
-    void add_attribute(PendingAttribute attribute);
-    std::string prefix_for(std::string_view ns, bool of_attribute) const;
+    void add_attribute(PendingAttribute attribute, Prefix prefix);
+    std::string prefix_for(std::string_view ns, bool of_attribute, Prefix wanted) const;
     const Binding* binding_of(std::string_view prefix, std::size_t count) const;
 
     Segments* segments_;
@@ -93,12 +96,6 @@ private:
     bool root_ended_ = false;
     std::string buffer_;
 };
-
-/// True when every byte sequence is a character that XML 1.0 allows, in UTF-8.
-bool is_xml_text(std::string_view text);
-
-/// True for a name without a colon, in UTF-8.
-bool is_ncname(std::string_view name);
 
 /// The escaped form that the writer uses.
 void append_escaped_text(std::string& out, std::string_view text);
