@@ -12,6 +12,7 @@ namespace hansa::plugin {
 namespace {
 
 constexpr std::string_view magic = "HANSAPLG";
+constexpr std::size_t digest_at = 24;
 constexpr std::size_t head_bytes = 56;
 constexpr std::size_t entry_bytes = 24;  // of an entry without its name
 
@@ -28,6 +29,14 @@ Number get(std::string_view bytes, std::size_t at) {
         number = static_cast<Number>((number << 8) | static_cast<unsigned char>(bytes[at + place]));
     }
     return number;
+}
+
+/// Over all but itself.
+std::string checksum(std::string_view head, std::string_view rest) {
+    Digest sum(DigestAlgorithm::sha256);
+    sum.write(head);
+    sum.write(rest);
+    return sum.finish();
 }
 
 Error malformed(std::string detail) { return Error{codes::blob_malformed, std::move(detail)}; }
@@ -58,7 +67,7 @@ Result<void> check_head(std::string_view bytes) {
     const auto size = get<std::uint64_t>(bytes, 16);
     if (size > bytes.size()) return Error{codes::blob_truncated, fmt::format("{} of {} bytes", bytes.size(), size)};
     if (size != bytes.size()) return malformed(fmt::format("{} bytes after the end", bytes.size() - size));
-    if (digest(DigestAlgorithm::sha256, bytes.substr(head_bytes)) != bytes.substr(24, 32)) {
+    if (checksum(bytes.substr(0, digest_at), bytes.substr(head_bytes)) != bytes.substr(digest_at, 32)) {
         return Error{codes::blob_checksum, "the SHA-256 of the data is not the one in their head"};
     }
     return {};
@@ -84,14 +93,12 @@ Result<std::string> write_blob(const BlobEntries& entries) {
     }
     const std::size_t size = place + data.size();
     if (size > HANSA_PLUGIN_BYTES_MAX) return malformed(fmt::format("{} bytes", size));
-    Digest sum(DigestAlgorithm::sha256);
-    sum.write(table);
-    sum.write(data);
     std::string out(magic);
     put(out, std::uint32_t{HANSA_PLUGIN_BLOB_VERSION});
     put(out, static_cast<std::uint32_t>(entries.size()));
     put(out, static_cast<std::uint64_t>(size));
-    return out + sum.finish() + table + data;
+    table += data;
+    return out + checksum(out, table) + table;
 }
 
 Result<std::map<std::string, std::string_view, std::less<>>> read_blob(std::string_view bytes) {

@@ -18,9 +18,9 @@ using Words = std::span<const std::string_view>;
 
 constexpr std::array<std::string_view, 6> top_keys{"plugin", "version", "uncertain", "authority", "format", "signature"};
 constexpr std::array<std::string_view, 3> authority_keys{"id", "name", "country"};
-constexpr std::array<std::string_view, 14> format_keys{
+constexpr std::array<std::string_view, 15> format_keys{
     "id",       "title", "edition",   "root",      "inner",     "syntax", "schema", "official",
-    "mapping",  "kind", "certainty", "direction", "signature", "answer"};
+    "mapping",  "kind", "certainty", "direction", "signature", "signatures", "answer"};
 constexpr std::array<std::string_view, 18> signature_keys{
     "name",      "form",   "signature-method", "digest-method",   "canonicalization", "transforms",  "place",      "followers",    "any-child",
     "prefix",    "key-name-serial", "key-name-digits", "x509-certificate", "whole-chain", "algorithms", "weak-allowed", "sm2-user-id", "sm2-raw"};
@@ -241,6 +241,9 @@ FormatRow read_format(const Section& section, const Descriptor& plugin) {
     row.certainty = section.word("certainty", certainties);
     row.direction = section.word("direction", directions);
     row.signature = section.text_demanded("signature");
+    row.signatures = section.texts("signatures");
+    std::erase(row.signatures, row.signature);
+    row.signatures.insert(row.signatures.begin(), row.signature);
     row.answer = section.text("answer");
     return row;
 }
@@ -305,8 +308,10 @@ void check_references(const Section& section, const FormatRow& row, const Descri
     for (const trust::Profile& profile : plugin.profiles) profiles.emplace_back(profile.name);
     for (const trust::Profile& profile : trust::core_profiles()) profiles.emplace_back(profile.name);
     for (const FormatRow& other : plugin.formats) answers.emplace_back(other.id);
-    if (!row.signature.empty() && std::ranges::find(profiles, row.signature) == profiles.end()) {
-        section.fault(codes::profile_unknown, fmt::format("'{}'{}", row.signature, did_you_mean(row.signature, profiles)), section.node("signature"));
+    for (const std::string& name : row.signatures) {
+        if (name.empty() || std::ranges::find(profiles, name) != profiles.end()) continue;
+        section.fault(codes::profile_unknown, fmt::format("'{}'{}", name, did_you_mean(name, profiles)),
+                      section.node(name == row.signature ? "signature" : "signatures"));
     }
     if (!row.answer.empty() && std::ranges::find(answers, row.answer) == answers.end()) {
         section.fault(codes::answer_unknown, fmt::format("'{}'{}", row.answer, did_you_mean(row.answer, answers)), section.node("answer"));

@@ -26,6 +26,7 @@
 //     certainty   = "official schema and samples" | "official schema" | "facts only"
 //     direction   = "in" | "out" | "both"         # default both
 //     signature   = "asice.rsa-sha256"            # default profile: [[signature]] below, or the core's
+//     signatures  = ["xx.rsa"]                    # other profiles that a sender may use; optional
 //     answer      = "xx.response"                 # format that answers it; optional
 //
 //     [[signature]]                          # fields of trust::Profile
@@ -75,6 +76,7 @@ struct FormatRow {
     std::string certainty;
     std::string direction = "both";
     std::string signature;
+    std::vector<std::string> signatures;  ///< that a sender may use, the default first
     std::string answer;
     Place place;
 };

@@ -45,6 +45,7 @@ Format format_of(const std::shared_ptr<const Shelf>& shelf, const LoadedPlugin& 
     out.inner_path = row.inner;
     out.schema = row.schema + "#" + row.root_local;
     out.signature = row.signature;
+    out.signatures = row.signatures;
     out.answer = row.answer;
     Slot& slot = *shelf->slot(row.id);
     out.grammar = lazy_of<schema::Grammar>(shelf, slot, &Slot::grammar);

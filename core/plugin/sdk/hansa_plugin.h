@@ -18,7 +18,7 @@
  *   8   uint32    HANSA_PLUGIN_BLOB_VERSION
  *   12  uint32    number of entries, at most HANSA_PLUGIN_ENTRIES_MAX
  *   16  uint64    size of all data; equals hansa_plugin_size
- *   24  32 bytes  SHA-256 of all bytes from 56 on
+ *   24  32 bytes  SHA-256 of bytes 0 to 23 and of all from 56 on
  *   56  entries   each: uint32 length of the name, uint32 zero, uint64 offset, uint64 length, name;
  *                 sorted by name, each name once
  *   ..  the entries' bytes, inside of the data and not before the end of the table of entries

@@ -91,7 +91,6 @@ TEST(PluginToml, ReadsEveryKey) {
     EXPECT_EQ(note.root_ns, "urn:xx");
     EXPECT_EQ(note.root_local, "Note");
     EXPECT_EQ(note.inner, "Body");
-    EXPECT_EQ(note.schema_root, "Note");
     EXPECT_TRUE(note.official);
     EXPECT_EQ(note.kind, pivot::Kind::order);
     EXPECT_EQ(note.direction, "in");
@@ -137,7 +136,7 @@ const FaultCase fault_cases[] = {
     {"syntax", "version = \"1.2.3\"", "version = ", codes::toml_syntax, 2, "plugin.toml:2"},
     {"unknown_key", "edition = \"1\"\nroot", "editon = \"1\"\nroot", codes::key_unknown, 12, "did you mean 'edition'?"},
     {"unknown_top_key", "uncertain", "unsure", codes::key_unknown, 3, "unsure"},
-    {"unknown_signature_key", "followers", "folowers", codes::key_unknown, 40, "did you mean 'followers'?"},
+    {"unknown_signature_key", "followers", "folowers", codes::key_unknown, 41, "did you mean 'followers'?"},
     {"missing_key", "title = \"A note\"\n", "", codes::key_missing, 9, "needs 'title'"},
     {"missing_kind", "kind = \"response\"\n", "", codes::key_missing, 24, "needs 'kind'"},
     {"no_format", "[[format]]\nid = \"xx.note\"", "[format]\nid = \"xx.note\"", codes::toml_syntax, 24, ""},
@@ -148,13 +147,14 @@ const FaultCase fault_cases[] = {
     {"wrong_root", "{urn:xx}Note", "{urn:xx", codes::value_wrong, 13, "root"},
     {"wrong_id", "id = \"xx.note\"", "id = \"yy.note\"", codes::value_wrong, 10, "must begin with 'xx.'"},
     {"wrong_name", "plugin = \"xx\"", "plugin = \"../xx\"", codes::value_wrong, 1, "no plugin name"},
-    {"wrong_number", "key-name-digits = 4", "key-name-digits = 65", codes::value_wrong, 43, "0 to 64"},
+    {"wrong_number", "key-name-digits = 4", "key-name-digits = 65", codes::value_wrong, 44, "0 to 64"},
     {"path_outside", "xx/note.xsd", "../../etc/x.xsd", codes::path_outside, 15, "schema"},
     {"mapping_outside", "mappings/note.map", "/note.map", codes::path_outside, 17, "mapping"},
     {"unknown_profile", "signature = \"xx.sm2\"", "signature = \"xx.sm3\"", codes::profile_unknown, 21, "did you mean 'xx.sm2'?"},
     {"unknown_answer", "answer = \"xx.answer\"", "answer = \"xx.anser\"", codes::answer_unknown, 22, "did you mean 'xx.answer'?"},
     {"double_format", "id = \"xx.answer\"", "id = \"xx.note\"", codes::duplicate_format, 25, "twice"},
-    {"core_profile", "name = \"xx.sm2\"", "name = \"asice.rsa-sha256\"", codes::duplicate_profile, 35, "asice"},
+    {"foreign_profile", "name = \"xx.sm2\"", "name = \"asice.rsa-sha256\"", codes::value_wrong, 35, "must begin with 'xx.'"},
+    {"double_profile", "[[format]]\nid = \"xx.note\"", "[[signature]]\nname = \"xx.sm2\"\nform = \"asice\"\nsignature-method = \"http://www.w3.org/2001/04/xmldsig-more#rsa-sha256\"\ndigest-method = \"http://www.w3.org/2001/04/xmlenc#sha256\"\ncanonicalization = \"http://www.w3.org/2001/10/xml-exc-c14n#\"\n[[format]]\nid = \"xx.note\"", codes::duplicate_profile, 41, "xx.sm2"},
     {"profile_without_algorithm", "\"urn:xx#sm3\" = \"sm3\"", "\"urn:xx#sm4\" = \"sm3\"", trust::codes::profile_invalid, 34, ""},
 };
 
@@ -176,4 +176,16 @@ TEST(PluginToml, HostileTextEndsInAnError) {
 }
 
 }  // namespace
+TEST(PluginToml, AFormatMayAcceptSeveralProfiles) {
+    const Outcome more = parse(with("signature = \"xx.sm2\"", "signature = \"xx.sm2\"\nsignatures = [\"asice.rsa-sha256\", \"xx.sm2\"]"));
+    ASSERT_TRUE(more.result) << more.result.error().text();
+    EXPECT_EQ(more.result->formats[0].signatures, (std::vector<std::string>{"xx.sm2", "asice.rsa-sha256"}));
+    EXPECT_EQ(more.result->formats[1].signatures, std::vector<std::string>{"asice.rsa-sha256"});
+
+    const Outcome unknown = parse(with("signature = \"xx.sm2\"", "signature = \"xx.sm2\"\nsignatures = [\"xx.rsa\"]"));
+    ASSERT_FALSE(unknown.result);
+    EXPECT_EQ(unknown.result.error().code, codes::profile_unknown);
+    EXPECT_EQ(unknown.result.error().place.line, 22u);
+}
+
 }  // namespace hansa::plugin
