@@ -1,0 +1,385 @@
+#include "core/daemon/configuration.h"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cstdlib>
+#include <set>
+
+#include "core/base/file.h"
+#include "core/base/nearest.h"
+#include "core/base/strict_toml.h"
+#include "core/daemon/codes.h"
+#include "core/mapping/mapping.h"
+
+namespace hansa::daemon {
+namespace {
+
+namespace fs = std::filesystem;
+using exchange::Address;
+using exchange::Agency;
+using exchange::Route;
+using Words = std::vector<std::string_view>;
+
+/// What reading one file needs: whose relative paths, whose messages.
+struct Source {
+    fs::path file;
+    Diagnostics& faults;
+
+    fs::path resolve(const std::string& written) const {
+        if (written.empty()) return {};
+        const fs::path path(written);
+        return path.is_absolute() ? path : file.parent_path() / path;
+    }
+};
+
+/// A path that must exist.
+fs::path existing(const Source& source, const TomlSection& section, std::string_view key) {
+    const std::string written = section.text(key);
+    const fs::path path = source.resolve(written);
+    if (!written.empty() && !fs::exists(path)) {
+        section.fault(codes::file_missing, fmt::format("{} = '{}' is not there", key, written));
+    }
+    return path;
+}
+
+void read_server(const Source& source, const TomlSection& section, ServerSettings& out) {
+    static const Words known{"listen", "tls", "certificate", "key", "client-trust", "connections-max", "keep-alive-ms"};
+    section.only(known);
+    out.listen = section.text("listen", out.listen);
+    out.tls = section.flag("tls", true);
+    out.certificate = existing(source, section, "certificate");
+    out.key = existing(source, section, "key");
+    out.client_trust = existing(source, section, "client-trust");
+    out.connections_max = static_cast<std::uint32_t>(section.number("connections-max", 1, 10'000, 200));
+    out.keep_alive_ms = static_cast<std::uint32_t>(section.number("keep-alive-ms", 0, 60'000, 4'000));
+    const bool loopback = out.listen.starts_with("127.") || out.listen.starts_with("[::1]") || out.listen.starts_with("localhost:");
+    if (!out.tls && !loopback) section.fault(codes::plain_http, fmt::format("listen = '{}' with tls = false", out.listen));
+    if (out.tls && (out.certificate.empty() || out.key.empty())) {
+        section.fault(codes::file_missing, "tls = true needs 'certificate' and 'key'");
+    }
+}
+
+void read_outbox(const TomlSection& section, exchange::OutboxLimits& out) {
+    static const Words known{"threads", "attempts-max", "pause-first-ms", "pause-max-ms"};
+    section.only(known);
+    out.threads = static_cast<std::uint32_t>(section.number("threads", 1, 256, out.threads));
+    out.attempts_max = static_cast<std::uint32_t>(section.number("attempts-max", 1, 1'000, out.attempts_max));
+    out.pause_first_ms = static_cast<std::uint32_t>(section.number("pause-first-ms", 1, 3'600'000, out.pause_first_ms));
+    out.pause_max_ms = static_cast<std::uint32_t>(section.number("pause-max-ms", 1, 86'400'000, out.pause_max_ms));
+}
+
+void read_plugins(const Source& source, const TomlSection& section, plugin::LoadOptions& out) {
+    static const Words known{"folders", "schemas"};
+    section.only(known);
+    const auto folders = section.texts("folders");
+    if (!folders.empty()) out.plugin_folders.clear();
+    for (const std::string& folder : folders) out.plugin_folders.push_back(source.resolve(folder));
+    if (section.has("schemas")) out.schema_folder = existing(source, section, "schemas");
+}
+
+SignerSettings read_signer(const Source& source, const TomlSection& section) {
+    static const Words known{"profiles", "key", "certificate"};
+    section.only(known);
+    SignerSettings out;
+    out.profiles = section.texts("profiles");
+    if (out.profiles.empty()) section.text_needed("profiles");
+    section.text_needed("key");
+    section.text_needed("certificate");
+    out.key = existing(source, section, "key");
+    out.certificate = existing(source, section, "certificate");
+    out.place = section.place();
+    return out;
+}
+
+bool serves(std::string_view url) {
+    return url.starts_with("https://") || url.starts_with("http://") || url.starts_with("folder:");
+}
+
+Address read_address(const Source& source, const TomlSection& section) {
+    static const Words known{"url", "token-file", "certificate", "key", "trust"};
+    section.only(known);
+    Address out;
+    out.url = section.text_needed("url");
+    if (!out.url.empty() && !serves(out.url)) section.fault(codes::bad_address, fmt::format("'{}'", out.url));
+    if (out.url.starts_with("folder:")) out.url = "folder:" + source.resolve(out.url.substr(7)).string();
+    out.token_file = existing(source, section, "token-file").string();
+    out.certificate_file = existing(source, section, "certificate").string();
+    out.key_file = existing(source, section, "key").string();
+    out.trust_file = existing(source, section, "trust").string();
+    return out;
+}
+
+/// Digests, or "file:PATH" of a file that holds one: how keys made at run time are named.
+std::vector<std::string> digests(const Source& source, const TomlSection& section, std::string_view key) {
+    std::vector<std::string> out;
+    for (std::string text : section.texts(key)) {
+        if (text.starts_with("file:")) {
+            auto content = read_file(source.resolve(text.substr(5)), 4'096);
+            if (!content) {
+                section.fault(codes::file_missing, content.error().text());
+                continue;
+            }
+            text = content->substr(0, content->find_first_of(" \r\n"));
+        }
+        const bool good = text.size() == 64 && text.find_first_not_of("0123456789abcdef") == text.npos;
+        if (!good) section.fault(codes::bad_digest, fmt::format("'{}' has a value that is no digest", key));
+        else out.push_back(text);
+    }
+    return out;
+}
+
+constexpr std::array<std::string_view, 4> roles{"agency", "operator", "auditor", "admin"};
+
+void read_envelopes(const TomlSection& section, Agency& out) {
+    const auto table = section.section("envelope");
+    if (!table) return;
+    for (const auto& [format, values] : table->named_sections()) {
+        for (const auto& [path, value] : values.pairs()) out.envelope[format][path] = value;
+    }
+}
+
+Agency read_agency(const Source& source, const TomlSection& section) {
+    static const Words known{"id", "name", "authority", "roles", "tokens", "certificates", "signers", "trust", "unsigned-allowed",
+                             "message-bytes-max", "messages-per-minute-max", "settings", "envelope", "formats",
+                             "answer-format", "address", "drop-folder"};
+    section.only(known);
+    Agency out;
+    out.id = section.text_needed("id");
+    out.name = section.text("name", out.id);
+    out.authority = section.text_needed("authority");
+    out.roles = section.texts("roles");
+    for (const std::string& role : out.roles) {
+        if (std::ranges::find(roles, role) == roles.end()) {
+            section.fault(codes::agency_unknown, fmt::format("role '{}' is not one of agency, operator, auditor, admin{}", role, did_you_mean(role, roles)));
+        }
+    }
+    if (out.roles.empty()) out.roles = {"agency"};
+    out.token_digests = digests(source, section, "tokens");
+    out.certificate_digests = digests(source, section, "certificates");
+    out.signer_digests = digests(source, section, "signers");
+    out.trust_folder = existing(source, section, "trust");
+    out.unsigned_allowed = section.flag("unsigned-allowed", false);
+    out.message_bytes_max = static_cast<std::uint64_t>(section.number("message-bytes-max", 1'024, std::int64_t{1} << 32, 64 << 20));
+    out.messages_per_minute_max = static_cast<std::uint32_t>(section.number("messages-per-minute-max", 0, 10'000'000, 0));
+    if (const auto settings = section.section("settings")) {
+        for (const auto& [key, value] : settings->pairs()) out.settings[key] = value;
+    }
+    read_envelopes(section, out);
+    out.formats = section.texts("formats");
+    out.answer_format = section.text("answer-format");
+    if (const auto address = section.section("address")) out.address = read_address(source, *address);
+    if (section.has("drop-folder")) out.drop_folder = source.resolve(section.text("drop-folder"));
+    return out;
+}
+
+constexpr std::array<std::string_view, 5> purposes{"copy", "advance-information", "draft-import", "transit", "answer"};
+
+Route read_route(const TomlSection& section) {
+    static const Words known{"name", "from", "from-format", "kind", "to", "to-format", "purpose", "signature", "test", "batch", "when"};
+    section.only(known);
+    Route out;
+    out.name = section.text_needed("name");
+    out.from = section.text_needed("from");
+    out.from_format = section.text("from-format");
+    out.kind = section.text("kind");
+    out.to = section.text_needed("to");
+    out.to_format = section.text_needed("to-format");
+    out.purpose = *exchange::purpose_of(section.word("purpose", purposes));
+    if (out.purpose == exchange::Purpose::draft_import) section.fault(codes::mirror_missing, fmt::format("route '{}'", out.name));
+    out.signature = section.text("signature");
+    out.test = section.flag("test", false);
+    out.batch = section.flag("batch", false);
+    if (const auto when = section.section("when")) {
+        static const Words when_known{"field", "value"};
+        when->only(when_known);
+        out.when_field = when->text_needed("field");
+        out.when_value = when->text_needed("value");
+    }
+    return out;
+}
+
+/// Every *.toml of a folder, by name; no folder is an empty list.
+std::vector<fs::path> toml_files(const fs::path& folder) {
+    std::vector<fs::path> out;
+    std::error_code trouble;
+    for (const auto& entry : fs::directory_iterator(folder, trouble)) {
+        if (entry.path().extension() == ".toml") out.push_back(entry.path());
+    }
+    std::sort(out.begin(), out.end());
+    return out;
+}
+
+/// The parsed file, or nothing with its fault reported.
+std::optional<toml::table> parsed(const fs::path& file, Diagnostics& faults) {
+    auto text = read_file(file, 4u << 20);
+    if (!text) {
+        faults.add(text.error());
+        return std::nullopt;
+    }
+    auto table = parse_toml(*text, file.string());
+    if (!table) {
+        faults.add(table.error());
+        return std::nullopt;
+    }
+    return *std::move(table);
+}
+
+void read_agencies(const fs::path& folder, Configuration& out, Diagnostics& faults) {
+    for (const fs::path& file : toml_files(folder)) {
+        const auto table = parsed(file, faults);
+        if (!table) continue;
+        const TomlSection section(*table, "the agency", file.string(), faults);
+        const Source source{file, faults};
+        out.directory.agencies.push_back(read_agency(source, section));
+        out.agency_places.push_back(Place{.file = file.string(), .line = 1, .column = 1});
+    }
+}
+
+void read_routes(const fs::path& folder, Configuration& out, Diagnostics& faults) {
+    for (const fs::path& file : toml_files(folder)) {
+        const auto table = parsed(file, faults);
+        if (!table) continue;
+        const TomlSection top(*table, "the file", file.string(), faults);
+        static const Words known{"route"};
+        top.only(known);
+        for (const TomlSection& section : top.sections("route")) {
+            out.directory.routes.push_back(read_route(section));
+            out.route_places.push_back(section.place());
+        }
+    }
+}
+
+void check_agencies_differ(const Configuration& configuration, Diagnostics& faults) {
+    std::set<std::string> ids, credentials;
+    for (std::size_t i = 0; i < configuration.directory.agencies.size(); ++i) {
+        const Agency& agency = configuration.directory.agencies[i];
+        const Place& place = configuration.agency_places[i];
+        if (!ids.insert(agency.id).second) faults.add(codes::agency_twice, fmt::format("'{}'", agency.id), place);
+        for (const auto* list : {&agency.token_digests, &agency.certificate_digests}) {
+            for (const std::string& digest : *list) {
+                if (!credentials.insert(digest).second) {
+                    faults.add(codes::agency_twice, fmt::format("'{}' shares a token or certificate with another agency", agency.id), place);
+                }
+            }
+        }
+    }
+}
+
+void check_routes(const Configuration& configuration, Diagnostics& faults) {
+    Words ids;
+    for (const Agency& agency : configuration.directory.agencies) ids.push_back(agency.id);
+    std::set<std::string> names;
+    for (std::size_t i = 0; i < configuration.directory.routes.size(); ++i) {
+        const Route& route = configuration.directory.routes[i];
+        const Place& place = configuration.route_places[i];
+        if (!names.insert(route.name).second) faults.add(codes::route_twice, fmt::format("'{}'", route.name), place);
+        for (const std::string& id : {route.from, route.to}) {
+            if (configuration.directory.agency(id) == nullptr) {
+                faults.add(codes::agency_unknown, fmt::format("route '{}' names '{}'{}", route.name, id, did_you_mean(id, ids)), place);
+            }
+        }
+    }
+}
+
+fs::path program_folder() {
+    std::error_code trouble;
+    const fs::path self = fs::read_symlink("/proc/self/exe", trouble);
+    return trouble ? fs::current_path() : self.parent_path();
+}
+
+/// The source tree above a build tree build/<preset>/bin: where schemas/ and conf/ lie.
+std::optional<fs::path> source_above(fs::path folder) {
+    for (int step = 0; step < 6 && folder.has_relative_path(); ++step, folder = folder.parent_path()) {
+        if (fs::exists(folder / "core/base/result.h") && fs::exists(folder / "schemas")) return folder;
+    }
+    return std::nullopt;
+}
+
+}  // namespace
+
+Installation Installation::find() {
+    const fs::path bin = program_folder();
+    Installation out;
+    out.plugins = bin.parent_path() / "lib/hansa/plugins";
+    const char* named = std::getenv("HANSA_SOURCE_DIR");
+    const auto source = named != nullptr && *named != '\0' ? std::optional<fs::path>(named) : source_above(bin);
+    out.schemas = source ? *source / "schemas" : bin.parent_path() / "share/hansa/schemas";
+    out.configuration = fs::exists("conf/hansa.toml") ? fs::path("conf/hansa.toml") : fs::path("/etc/hansa/hansa.toml");
+    return out;
+}
+
+Result<Configuration> read_configuration(const fs::path& file, const Installation& installation, Diagnostics& faults) {
+    Configuration out;
+    out.file = file;
+    out.plugins.plugin_folders = {installation.plugins};
+    out.plugins.schema_folder = installation.schemas;
+    const std::size_t before = faults.count();
+    const auto table = parsed(file, faults);
+    if (!table) return faults.errors().back();
+    const Source source{file, faults};
+    const TomlSection top(*table, "the configuration", file.string(), faults);
+    static const Words known{"log-level", "journal", "server", "plugins", "signer", "receipt-profile", "outbox", "drop-poll-ms", "agencies", "routes"};
+    static const Words levels{"info", "debug", "warning", "error"};
+    top.only(known);
+    out.log_level = top.word("log-level", levels);
+    if (top.has("journal")) out.journal = source.resolve(top.text("journal"));
+    out.receipt_profile = top.text("receipt-profile", out.receipt_profile);
+    out.drop_poll_ms = static_cast<std::uint32_t>(top.number("drop-poll-ms", 10, 3'600'000, 500));
+    if (const auto section = top.section("server")) read_server(source, *section, out.server);
+    else top.text_needed("server");
+    if (const auto section = top.section("plugins")) read_plugins(source, *section, out.plugins);
+    if (const auto section = top.section("outbox")) read_outbox(*section, out.outbox);
+    for (const TomlSection& section : top.sections("signer")) out.signers.push_back(read_signer(source, section));
+    read_agencies(source.resolve(top.text("agencies", "agencies")), out, faults);
+    read_routes(source.resolve(top.text("routes", "routes")), out, faults);
+    check_agencies_differ(out, faults);
+    check_routes(out, faults);
+    if (faults.count() != before) return faults.errors()[std::min(before, faults.errors().size() - 1)];
+    return out;
+}
+
+void check_against_plugins(const Configuration& configuration, const plugin::Registry& registry, Diagnostics& faults) {
+    Words ids;
+    for (const plugin::Format& format : registry.formats()) ids.push_back(format.id);
+    const auto known = [&](const std::string& id, const std::string& who, const Place& place) -> const plugin::Format* {
+        const plugin::Format* format = id.empty() ? nullptr : registry.find(id);
+        if (!id.empty() && format == nullptr) {
+            faults.add(codes::format_unknown, fmt::format("{} names '{}'{}", who, id, did_you_mean(id, ids)), place);
+        }
+        return format;
+    };
+    std::set<std::string> signed_for;
+    for (const SignerSettings& signer : configuration.signers) {
+        for (const std::string& profile : signer.profiles) {
+            signed_for.insert(profile);
+            if (registry.profile(profile) == nullptr) faults.add(codes::profile_unknown, fmt::format("a signer names '{}'", profile), signer.place);
+        }
+    }
+    for (std::size_t i = 0; i < configuration.directory.agencies.size(); ++i) {
+        const Agency& agency = configuration.directory.agencies[i];
+        const std::string who = fmt::format("agency '{}'", agency.id);
+        for (const std::string& id : agency.formats) known(id, who, configuration.agency_places[i]);
+        known(agency.answer_format, who, configuration.agency_places[i]);
+    }
+    for (std::size_t i = 0; i < configuration.directory.routes.size(); ++i) {
+        const Route& route = configuration.directory.routes[i];
+        const Place& place = configuration.route_places[i];
+        const std::string who = fmt::format("route '{}'", route.name);
+        const plugin::Format* from = known(route.from_format, who, place);
+        const plugin::Format* to = known(route.to_format, who, place);
+        if (from != nullptr && to != nullptr && from->kind != to->kind) {
+            faults.add(codes::kind_differs, fmt::format("{}: {} is not of the kind of {}", who, to->id, from->id), place);
+        }
+        const std::string profile = !route.signature.empty() ? route.signature : to != nullptr ? to->signature : "";
+        if (!profile.empty() && registry.profile(profile) == nullptr) {
+            faults.add(codes::profile_unknown, fmt::format("{} needs '{}'", who, profile), place);
+        } else if (!profile.empty() && !signed_for.contains(profile)) {
+            faults.add(codes::no_signer, fmt::format("{} needs a signer for '{}'", who, profile), place);
+        }
+    }
+}
+
+}  // namespace hansa::daemon

@@ -1,0 +1,166 @@
+#include "core/daemon/daemon.h"
+
+#include <fmt/format.h>
+
+#include "core/base/log.h"
+#include "core/daemon/codes.h"
+#include "core/exchange/gateway.h"
+#include "core/exchange/outbox.h"
+#include "core/journal/codes.h"
+#include "core/server/api.h"
+#include "core/server/http_server.h"
+#include "core/transport/folder.h"
+#include "core/transport/http_client.h"
+
+namespace hansa::daemon {
+namespace {
+
+namespace fs = std::filesystem;
+
+log::Level level_of(std::string_view name) {
+    if (name == "debug") return log::Level::debug;
+    if (name == "warning") return log::Level::warning;
+    return name == "error" ? log::Level::error : log::Level::info;
+}
+
+void log_all(const Diagnostics& faults) {
+    for (const Error& error : faults.errors()) log::error(error.text());
+}
+
+Result<exchange::Surroundings> surroundings_of(const Configuration& configuration) {
+    exchange::Surroundings out;
+    Diagnostics plugin_faults;
+    out.registry = plugin::Registry::load(configuration.plugins, plugin_faults);
+    log_all(plugin_faults);
+    log::info(fmt::format("{} formats from {} plugins, {} faults", out.registry->formats().size(), out.registry->plugins().size(), plugin_faults.count()));
+    // A route to a format whose plugin is broken must not keep the other routes from working.
+    Diagnostics route_faults;
+    check_against_plugins(configuration, *out.registry, route_faults);
+    log_all(route_faults);
+    auto keys = load_keyring(configuration);
+    if (!keys) return keys.error();
+    out.keys = *std::move(keys);
+    out.directory = std::make_shared<const exchange::Directory>(configuration.directory);
+    return out;
+}
+
+server::HttpSettings http_settings(const ServerSettings& from) {
+    server::HttpSettings out;
+    const std::size_t colon = from.listen.rfind(':');
+    out.host = from.listen.substr(0, colon);
+    if (out.host.starts_with("[") && out.host.ends_with("]")) out.host = out.host.substr(1, out.host.size() - 2);
+    out.port = colon == std::string::npos ? std::uint16_t{8443} : static_cast<std::uint16_t>(std::atoi(from.listen.c_str() + colon + 1));
+    out.tls = from.tls;
+    out.certificate_file = from.certificate.string();
+    out.key_file = from.key.string();
+    out.client_trust_file = from.client_trust.string();
+    out.connections_max = from.connections_max;
+    out.keep_alive_ms = from.keep_alive_ms;
+    return out;
+}
+
+}  // namespace
+
+Result<std::shared_ptr<const exchange::Keyring>> load_keyring(const Configuration& configuration) {
+    auto out = std::make_shared<exchange::Keyring>();
+    out->receipt_profile = configuration.receipt_profile;
+    for (const SignerSettings& signer : configuration.signers) {
+        auto loaded = trust::Signer::load(signer.key, signer.certificate);
+        if (!loaded) return loaded.error().at(signer.place);
+        for (const std::string& profile : signer.profiles) out->by_profile.insert_or_assign(profile, *loaded);
+    }
+    for (const exchange::Agency& agency : configuration.directory.agencies) {
+        if (agency.trust_folder.empty()) continue;
+        auto store = trust::TrustStore::load(agency.trust_folder);
+        if (!store) return store.error();
+        out->trust_of.insert_or_assign(agency.id, *std::move(store));
+    }
+    return std::shared_ptr<const exchange::Keyring>(std::move(out));
+}
+
+struct Daemon::State {
+    fs::path file;
+    Installation installation;
+    std::unique_ptr<journal::Journal> journal = {};
+    std::unique_ptr<exchange::Gateway> gateway = {};
+    std::unique_ptr<exchange::Outbox> outbox = {};
+    std::unique_ptr<transport::DropFolders> drop = {};
+    std::unique_ptr<server::Api> api = {};
+    std::unique_ptr<server::HttpServer> server = {};
+};
+
+Daemon::Daemon(std::unique_ptr<State> state) : state_(std::move(state)) {}
+
+Daemon::~Daemon() {
+    drain();
+}
+
+Result<std::unique_ptr<Daemon>> Daemon::start(const fs::path& file, const Installation& installation) {
+    Diagnostics faults;
+    auto configuration = read_configuration(file, installation, faults);
+    if (!configuration) {
+        log_all(faults);
+        return configuration.error();
+    }
+    log::set_level(level_of(configuration->log_level));
+    auto with = surroundings_of(*configuration);
+    if (!with) return with.error();
+    std::unique_ptr<State> state(new State{file, installation});
+    std::error_code trouble;
+    fs::create_directories(configuration->journal.parent_path(), trouble);
+    auto journal = journal::open_sqlite(configuration->journal, {});
+    if (!journal) {
+        if (journal.error().code == journal::codes::locked) return Error{codes::already_running, journal.error().detail};
+        return journal.error();
+    }
+    state->journal = *std::move(journal);
+    state->gateway = std::make_unique<exchange::Gateway>(*std::move(with), *state->journal);
+    exchange::Gateway* gateway = state->gateway.get();
+    state->outbox = std::make_unique<exchange::Outbox>([gateway] { return gateway->surroundings(); }, *state->journal,
+                                                       std::vector<std::shared_ptr<exchange::Transport>>{transport::make_http_transport(), transport::make_folder_transport()},
+                                                       configuration->outbox);
+    const auto wake = [outbox = state->outbox.get()] { outbox->wake(); };
+    state->drop = std::make_unique<transport::DropFolders>(*gateway, wake, configuration->drop_poll_ms);
+    state->api = std::make_unique<server::Api>(*gateway, *state->journal, wake);
+    auto server = server::HttpServer::start(http_settings(configuration->server), *state->api, [gateway] { return gateway->surroundings().directory; });
+    if (!server) return server.error();
+    state->server = *std::move(server);
+    state->outbox->start();
+    state->drop->start();
+    state->api->set_ready(true);
+    return std::unique_ptr<Daemon>(new Daemon(std::move(state)));
+}
+
+std::uint16_t Daemon::port() const {
+    return state_->server ? state_->server->port() : std::uint16_t{0};
+}
+
+Result<void> Daemon::reload() {
+    Diagnostics faults;
+    auto configuration = read_configuration(state_->file, state_->installation, faults);
+    if (!configuration) {
+        log_all(faults);
+        return configuration.error();
+    }
+    auto with = surroundings_of(*configuration);
+    if (!with) return with.error();
+    log::set_level(level_of(configuration->log_level));
+    state_->gateway->reload(*std::move(with));
+    state_->outbox->wake();
+    return {};
+}
+
+void Daemon::drain() {
+    if (state_->api) state_->api->set_ready(false);
+    if (state_->server) state_->server->stop();
+    state_->server.reset();
+    if (state_->drop) state_->drop->stop();
+    if (state_->outbox) state_->outbox->stop();
+    state_->drop.reset();
+    state_->outbox.reset();
+    state_->api.reset();
+    state_->gateway.reset();
+    state_->journal.reset();
+}
+
+}  // namespace hansa::daemon

@@ -1,0 +1,75 @@
+#include "core/exchange/gateway.h"
+
+#include <fmt/format.h>
+
+#include <mutex>
+
+#include "core/base/digest.h"
+#include "core/base/ids.h"
+#include "core/base/log.h"
+#include "core/base/time.h"
+#include "core/exchange/passage.h"
+
+namespace hansa::exchange {
+namespace {
+
+/// The way of a message: each stage takes what the one before has made.
+Result<Acceptance> walk(Passage& passage) {
+    for (Result<void> (*stage)(Passage&) : {&admit, &open, &map, &relate, &render}) {
+        const auto done = stage(passage);
+        if (!done) return done.error();
+    }
+    return record(passage);
+}
+
+/// A repetition is known by its key before any work is done for it.
+Result<bool> is_repetition(const Passage& passage) {
+    const std::string& key = passage.submission.idempotency_key;
+    const auto found = passage.journal.find_key(passage.submission.agency, key.empty() ? passage.digest : key);
+    if (!found) return found.error();
+    return found->has_value() && (*found)->digest == passage.digest;
+}
+
+}  // namespace
+
+struct Gateway::State {
+    mutable std::mutex mutex = {};
+    Surroundings surroundings;
+    journal::Journal& journal;
+};
+
+Gateway::Gateway(Surroundings surroundings, journal::Journal& journal)
+    : state_(new State{{}, std::move(surroundings), journal}) {}
+
+Gateway::~Gateway() = default;
+
+Surroundings Gateway::surroundings() const {
+    const std::lock_guard lock(state_->mutex);
+    return state_->surroundings;
+}
+
+void Gateway::reload(Surroundings surroundings) {
+    const std::lock_guard lock(state_->mutex);
+    state_->surroundings = std::move(surroundings);
+}
+
+Result<Acceptance> Gateway::accept(const Submission& submission, Diagnostics& faults) {
+    Passage passage{submission, surroundings(), state_->journal, faults};
+    passage.id = message_id();
+    passage.digest = sha256_hex(submission.bytes);
+    passage.received = now_utc();
+    passage.received_ms = milliseconds_since_epoch(passage.received);
+    const auto repeated = is_repetition(passage);
+    if (!repeated) return repeated.error();
+    if (*repeated) return repeat(passage);
+    auto answer = walk(passage);
+    if (!answer) {
+        record_refusal(passage, answer.error());
+        log::info(fmt::format("message {} of {} refused: {}", passage.id, submission.agency, answer.error().text()));
+        return answer;
+    }
+    log::info(fmt::format("message {} of {} accepted, {} to send", answer->message_id, submission.agency, answer->sent_ids.size()));
+    return answer;
+}
+
+}  // namespace hansa::exchange

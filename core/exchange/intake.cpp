@@ -1,0 +1,188 @@
+// The stages admit, open and map: from bytes of somebody to pivot documents of a known agency.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <mutex>
+
+#include "core/base/digest.h"
+#include "core/envelope/envelope.h"
+#include "core/exchange/codes.h"
+#include "core/exchange/passage.h"
+#include "core/mapping/mapping.h"
+#include "core/trust/codes.h"
+#include "core/trust/container.h"
+
+namespace hansa::exchange {
+namespace {
+
+/// Messages of each agency in the running minute. One for the process; bounded by the agencies.
+class Quotas {
+public:
+    bool take(const std::string& agency, std::uint32_t max, std::int64_t now_ms) {
+        const std::lock_guard lock(mutex_);
+        Minute& minute = minutes_[agency];
+        const std::int64_t number = now_ms / 60'000;
+        if (minute.number != number) minute = {number, 0};
+        return ++minute.count <= max;
+    }
+
+private:
+    struct Minute {
+        std::int64_t number = 0;
+        std::uint32_t count = 0;
+    };
+    std::mutex mutex_;
+    std::map<std::string, Minute> minutes_;
+};
+
+Quotas& quotas() {
+    static Quotas instance;
+    return instance;
+}
+
+trust::VerifyOptions verify_options(const Passage& passage) {
+    trust::VerifyOptions options;
+    options.trust = passage.with.keys->trust(passage.sender->id);
+    options.at = passage.received;
+    return options;
+}
+
+Result<void> check_signer(const Passage& passage, const trust::Verification& found) {
+    const auto& allowed = passage.sender->signer_digests;
+    if (allowed.empty() || std::ranges::find(allowed, found.signer.fingerprint) != allowed.end()) return {};
+    return Error{codes::wrong_agency, fmt::format("signed by '{}', which is not a signer of agency '{}'",
+                                                  found.signer.subject, passage.sender->id)};
+}
+
+/// The documents in some octets: themselves, or those of a batch.
+Result<void> add_parts(Passage& passage, std::string_view octets) {
+    auto layers = envelope::unwrap(octets);
+    if (!layers) return layers.error();
+    for (envelope::Document& document : layers->documents) {
+        Part part;
+        part.octets = document.bytes;
+        part.bytes = std::move(document.bytes);
+        passage.parts.push_back(std::move(part));
+    }
+    return {};
+}
+
+/// A container: its signature covers every file in it; the documents are those files.
+Result<void> open_container(Passage& passage) {
+    trust::Policy policy = trust::standard_policy();
+    policy.enveloped = false;
+    auto found = trust::verify(passage.submission.bytes, policy, verify_options(passage));
+    if (!found.valid) return found.errors.front();
+    const auto mine = check_signer(passage, found);
+    if (!mine) return mine;
+    for (const trust::Covered& covered : found.covered) {
+        const auto added = add_parts(passage, covered.octets);
+        if (!added) return added;
+    }
+    passage.verifications.push_back(std::move(found));
+    return {};
+}
+
+/// Errors that only say "this is another profile's signature".
+bool is_other_profile(const Error& error) {
+    return error.code == trust::codes::algorithm_refused || error.code == trust::codes::transform_refused;
+}
+
+/// Verifies a document that carries its signature; the octets that it covers are what is read.
+Result<void> verify_enveloped(Passage& passage, Part& part) {
+    std::vector<std::string> names = passage.format->signatures;
+    if (names.empty()) names.push_back(passage.format->signature);
+    std::optional<Error> first;
+    for (const std::string& name : names) {
+        const trust::Profile* profile = passage.with.registry->profile(name);
+        if (profile == nullptr) continue;
+        auto found = trust::verify(part.bytes, *profile, verify_options(passage));
+        if (!found.valid) {
+            if (!first || is_other_profile(*first)) first = found.errors.front();
+            continue;
+        }
+        const auto mine = check_signer(passage, found);
+        if (!mine) return mine;
+        const auto whole = std::ranges::find_if(found.covered, [](const auto& c) { return c.whole_document; });
+        if (whole == found.covered.end()) return Error{trust::codes::not_covered, "the signature does not cover the document"};
+        part.octets = whole->octets;
+        passage.verifications.push_back(std::move(found));
+        return {};
+    }
+    return first ? *first : Error{codes::no_signer, fmt::format("no profile for {}", passage.format->id)};
+}
+
+Result<void> find_format(Passage& passage) {
+    for (const Part& part : passage.parts) {
+        const auto found = passage.with.registry->detect(part.bytes);
+        if (!found) return found.error();
+        if (passage.format != nullptr && *found != passage.format) {
+            return Error{codes::format_differs, fmt::format("documents of {} and {} in one message", passage.format->id, (*found)->id)};
+        }
+        passage.format = *found;
+    }
+    if (passage.format == nullptr) return Error{codes::empty_batch, {}};
+    const std::string& id = passage.format->id;
+    if (!passage.submission.format.empty() && passage.submission.format != id) {
+        return Error{codes::format_differs, fmt::format("the message is {}, the sender said {}", id, passage.submission.format)};
+    }
+    const auto& allowed = passage.sender->formats;
+    if (!allowed.empty() && std::ranges::find(allowed, id) == allowed.end()) {
+        return Error{codes::format_not_allowed, fmt::format("agency '{}' may not send {}", passage.sender->id, id)};
+    }
+    return {};
+}
+
+Result<void> verify_parts(Passage& passage) {
+    for (Part& part : passage.parts) {
+        if (!trust::looks_signed(part.bytes)) {
+            if (passage.sender->unsigned_allowed) continue;
+            return Error{codes::signature_missing, fmt::format("{} must be signed with {}", passage.format->id, passage.format->signature)};
+        }
+        const auto verified = verify_enveloped(passage, part);
+        if (!verified) return verified;
+    }
+    return {};
+}
+
+}  // namespace
+
+Result<void> admit(Passage& passage) {
+    const Submission& submission = passage.submission;
+    passage.sender = passage.with.directory->agency(submission.agency);
+    if (passage.sender == nullptr) return Error{codes::unknown_agency, fmt::format("'{}'", submission.agency)};
+    if (submission.bytes.size() > passage.sender->message_bytes_max) {
+        return Error{codes::message_too_large, fmt::format("{} bytes, the limit is {}", submission.bytes.size(), passage.sender->message_bytes_max)};
+    }
+    const std::uint32_t max = passage.sender->messages_per_minute_max;
+    if (max != 0 && !quotas().take(passage.sender->id, max, passage.received_ms)) {
+        return Error{codes::quota, fmt::format("more than {} messages a minute", max)};
+    }
+    return {};
+}
+
+Result<void> open(Passage& passage) {
+    const bool container = trust::is_container(passage.submission.bytes);
+    const auto opened = container ? open_container(passage) : add_parts(passage, passage.submission.bytes);
+    if (!opened) return opened;
+    const auto known = find_format(passage);
+    if (!known) return known;
+    return container ? Result<void>{} : verify_parts(passage);
+}
+
+Result<void> map(Passage& passage) {
+    for (const Part& part : passage.parts) {
+        mapping::Context context = context_of(passage, *passage.sender, *passage.format, passage.id);
+        auto reading = read_message(*passage.with.registry, {*passage.format, part.bytes, part.octets, context}, passage.faults);
+        if (!reading) return reading.error();
+        std::ranges::move(reading->documents, std::back_inserter(passage.documents));
+        std::ranges::move(reading->references, std::back_inserter(passage.references));
+        std::ranges::move(reading->ledger.entries, std::back_inserter(passage.reading_ledger.entries));
+        std::ranges::move(reading->warnings, std::back_inserter(passage.warnings));
+    }
+    if (passage.documents.empty()) return Error{codes::empty_batch, {}};
+    passage.references.resize(passage.documents.size());
+    return {};
+}
+
+}  // namespace hansa::exchange

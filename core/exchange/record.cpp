@@ -1,0 +1,212 @@
+// The stage record: everything that became of a message as one group of the journal, or nothing.
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "core/base/digest.h"
+#include "core/base/ids.h"
+#include "core/base/log.h"
+#include "core/exchange/codes.h"
+#include "core/exchange/passage.h"
+#include "core/exchange/pivot_store.h"
+#include "core/exchange/receipt.h"
+#include "core/exchange/verification_report.h"
+#include "core/journal/codes.h"
+
+namespace hansa::exchange {
+namespace {
+
+using journal::BodyKind;
+using journal::Group;
+using journal::State;
+
+journal::Message incoming(const Passage& passage) {
+    journal::Message out;
+    out.id = passage.id;
+    out.direction = journal::Direction::in;
+    out.agency_from = passage.submission.agency;
+    out.test = passage.submission.test;
+    out.transport = passage.submission.transport;
+    out.idempotency_key = passage.submission.idempotency_key;
+    out.digest = passage.digest;
+    out.received_ms = passage.received_ms;
+    if (passage.format != nullptr) {
+        out.format = passage.format->id;
+        out.kind = pivot::kind_name(passage.format->kind);
+    }
+    if (!passage.base_id.empty()) {
+        out.parent_id = passage.base_id;
+        out.relation = journal::Relation::correction;
+    } else if (!passage.questions.empty() && passage.questions.front()) {
+        out.parent_id = passage.questions.front()->sent.id;
+        out.relation = journal::Relation::answer;
+    }
+    return out;
+}
+
+void add_body(Group& group, const std::string& message_id, BodyKind kind, std::string bytes, std::string name = {}) {
+    journal::NewBody body;
+    body.message_id = message_id;
+    body.kind = kind;
+    body.bytes = std::move(bytes);
+    body.name = std::move(name);
+    group.bodies.push_back(std::move(body));
+}
+
+/// How the trade calls a document: the references of its table, else its own reference.
+std::string business_key(const Passage& passage, std::size_t number) {
+    std::string out;
+    for (const std::string& part : passage.references[number]) out += (out.empty() ? "" : "+") + part;
+    return out.empty() ? field_of(passage.documents[number].root, "FunctionalReferenceID") : out;
+}
+
+void add_incoming(Group& group, const Passage& passage) {
+    journal::Message message = incoming(passage);
+    const bool fresh = passage.base_id.empty() && passage.format->kind != pivot::Kind::response;
+    for (std::size_t i = 0; i < passage.documents.size(); ++i) {
+        const std::string key = business_key(passage, i);
+        if (i == 0) message.business_key = key;
+        if (!key.empty()) {
+            group.business_keys.push_back({passage.id, passage.sender->id, fmt::format("{}{}", passage.submission.test ? "test." : "", message.kind), key, fresh});
+        }
+        for (const auto& [scheme, value] : references_in(passage.documents[i])) {
+            group.references.push_back({passage.id, passage.sender->id, scheme, value});
+        }
+    }
+    group.messages.push_back(std::move(message));
+    add_body(group, passage.id, BodyKind::received, passage.submission.bytes);
+    add_body(group, passage.id, BodyKind::pivot, documents_to_json(passage.documents));
+    for (const trust::Verification& found : passage.verifications) {
+        add_body(group, passage.id, BodyKind::verification, verification_json(found));
+    }
+    for (const State state : {State::accepted, State::translated, State::queued}) group.transitions.push_back({passage.id, state, {}, {}});
+}
+
+void add_outgoing(Group& group, const Passage& passage, const Outgoing& outgoing) {
+    journal::Message message;
+    message.id = outgoing.id;
+    message.parent_id = passage.id;
+    message.relation = journal::Relation::translation;
+    message.direction = journal::Direction::out;
+    message.agency_from = passage.sender->id;
+    message.agency_to = outgoing.receiver->id;
+    message.format = outgoing.format->id;
+    message.kind = pivot::kind_name(outgoing.format->kind);
+    message.purpose = purpose_name(outgoing.purpose);
+    message.test = passage.submission.test;
+    message.plan = outgoing.plan;
+    message.received_ms = passage.received_ms;
+    message.state = State::translated;
+    message.digest = sha256_hex(outgoing.bytes);
+    add_body(group, outgoing.id, BodyKind::sent, outgoing.bytes);
+    add_body(group, outgoing.id, BodyKind::pivot, documents_to_json(outgoing.documents));
+    add_body(group, outgoing.id, BodyKind::ledger, outgoing.ledger.json(passage.format->id, outgoing.format->id));
+    journal::Delivery delivery;
+    delivery.id = message_id();
+    delivery.message_id = outgoing.id;
+    delivery.agency = outgoing.receiver->id;
+    delivery.route = outgoing.route == nullptr ? "answer" : outgoing.route->name;
+    delivery.address = outgoing.receiver->address ? outgoing.receiver->address->url : "";
+    delivery.transport = delivery.address.substr(0, delivery.address.find(':'));
+    delivery.body_digest = message.digest;
+    delivery.corridor = fmt::format("{}>{}>{}", passage.sender->id, outgoing.receiver->id, message.kind);
+    delivery.due_ms = passage.received_ms;
+    group.messages.push_back(std::move(message));
+    group.transitions.push_back({outgoing.id, State::queued, {}, {}});
+    group.deliveries.push_back(std::move(delivery));
+    std::ranges::copy(outgoing.references, std::back_inserter(group.references));
+    for (const mapping::Alias& alias : outgoing.aliases) {
+        group.aliases.push_back({passage.sender->id, outgoing.receiver->id, alias.alias, alias.value});
+    }
+}
+
+/// The question's own messages learn that they were answered.
+void add_answered(Group& group, const Passage& passage) {
+    std::vector<std::string> done;
+    for (const auto& question : passage.questions) {
+        if (!question) continue;
+        for (const journal::Message* message : {&question->sent, &question->received}) {
+            if (std::ranges::find(done, message->id) != done.end() || !journal::may_follow(message->state, State::answered)) continue;
+            group.transitions.push_back({message->id, State::answered, {}, fmt::format("by {}", passage.id)});
+            done.push_back(message->id);
+        }
+    }
+}
+
+Error in_our_words(const Error& error) {
+    if (error.code == journal::codes::key_conflict) return Error{codes::duplicate_key, error.detail};
+    if (error.code == journal::codes::business_duplicate) return Error{codes::duplicate_document, error.detail};
+    return error;
+}
+
+/// The answer that the same bytes got before.
+Result<Acceptance> earlier_answer(journal::Journal& journal, const std::string& id) {
+    Acceptance out;
+    out.message_id = id;
+    out.repeated = true;
+    auto bodies = journal.bodies_of(id);
+    if (!bodies) return bodies.error();
+    for (const journal::BodyRef& body : *bodies) {
+        if (body.kind != BodyKind::receipt || !body.name.empty()) continue;
+        auto receipt = journal.read_body(body.digest);
+        if (!receipt) return receipt.error();
+        out.receipt = *std::move(receipt);
+    }
+    auto children = journal.children(id);
+    if (!children) return children.error();
+    for (const journal::Message& child : *children) {
+        if (child.direction == journal::Direction::out) out.sent_ids.push_back(child.id);
+    }
+    return out;
+}
+
+}  // namespace
+
+Result<Acceptance> record(Passage& passage) {
+    auto receipt = make_receipt(passage);
+    if (!receipt) return receipt.error();
+    Group group;
+    group.at_ms = passage.received_ms;
+    const std::string& key = passage.submission.idempotency_key;
+    group.keys.push_back({passage.sender->id, key.empty() ? passage.digest : key, passage.digest, passage.id});
+    add_incoming(group, passage);
+    Acceptance out;
+    out.message_id = passage.id;
+    for (const Outgoing& outgoing : passage.outgoing) {
+        add_outgoing(group, passage, outgoing);
+        out.sent_ids.push_back(outgoing.id);
+    }
+    add_answered(group, passage);
+    add_body(group, passage.id, BodyKind::receipt, *receipt);
+    out.receipt = *std::move(receipt);
+    const auto done = passage.journal.commit(std::move(group));
+    if (!done) return in_our_words(done.error());
+    if (done->earlier_message_id) return earlier_answer(passage.journal, *done->earlier_message_id);
+    return out;
+}
+
+Result<Acceptance> repeat(Passage& passage) {
+    const std::string& key = passage.submission.idempotency_key;
+    const auto found = passage.journal.find_key(passage.submission.agency, key.empty() ? passage.digest : key);
+    if (!found) return found.error();
+    if (!*found) return Error{codes::not_found, "the earlier answer is gone"};
+    return earlier_answer(passage.journal, (*found)->message_id);
+}
+
+void record_refusal(Passage& passage, const Error& why) {
+    if (passage.sender == nullptr) return;
+    Group group;
+    group.at_ms = passage.received_ms;
+    passage.base_id.clear();
+    passage.questions.clear();
+    group.messages.push_back(incoming(passage));
+    // What is over the agency's limit is named by its digest only.
+    if (passage.submission.bytes.size() <= passage.sender->message_bytes_max) {
+        add_body(group, passage.id, BodyKind::received, passage.submission.bytes);
+    }
+    group.transitions.push_back({passage.id, State::refused, std::string(why.code.name()), why.text()});
+    const auto done = passage.journal.commit(std::move(group));
+    if (!done) log::error(fmt::format("the refusal of {} could not be recorded: {}", passage.id, done.error().text()));
+}
+
+}  // namespace hansa::exchange

@@ -1,0 +1,253 @@
+// The stage relate: what a document speaks of. A new one stands for itself; a change or a
+// cancellation needs the document that it changes; an answer needs its question.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+
+#include "core/base/ids.h"
+#include "core/exchange/codes.h"
+#include "core/exchange/passage.h"
+#include "core/exchange/pivot_store.h"
+#include "core/mapping/mapping.h"
+#include "core/pivot/table.h"
+
+namespace hansa::exchange {
+namespace {
+
+using pivot::Node;
+
+/// Pivot fields under which others name a document, with the scheme of the journal's index.
+struct ReferenceField {
+    std::string_view path, scheme;
+};
+constexpr std::array<ReferenceField, 6> reference_fields{{
+    {"FunctionalReferenceID", "LRN"},
+    {"ID", "MRN"},
+    {"GoodsShipment/UCR/TraderAssignedReferenceID", "UCR"},
+    {"GoodsShipment/UCR/ID", "UCR"},
+    {"GoodsShipment/PreviousDocument[TypeCode=703]/ID", "TRANSPORT"},
+    {"GoodsShipment/PreviousDocument[TypeCode=704]/ID", "TRANSPORT"},
+}};
+
+bool has_keys(const Node& node, const pivot::Step& step) {
+    return std::ranges::all_of(step.keys, [&](const auto& key) {
+        if (key.first.starts_with("@")) {
+            return std::ranges::any_of(node.attributes, [&](const auto& a) { return a.first == key.first.substr(1) && a.second == key.second; });
+        }
+        const auto wanted = pivot::split_code(key.second);
+        return std::ranges::any_of(node.children, [&](const Node& child) {
+            return child.name == key.first && child.value == wanted.code && child.list == wanted.list;
+        });
+    });
+}
+
+const Node* node_of(const Node& root, std::span<const pivot::Step> steps) {
+    if (steps.empty()) return &root;
+    std::uint32_t place = 0;
+    for (const Node& child : root.children) {
+        if (child.name != steps.front().name || !has_keys(child, steps.front())) continue;
+        if (steps.front().index != 0 && ++place != steps.front().index) continue;
+        if (const Node* found = node_of(child, steps.subspan(1))) return found;
+    }
+    return nullptr;
+}
+
+/// UN/EDIFACT 1225: an absent function is an original.
+bool is_new(const pivot::Document& document) {
+    const std::string function = field_of(document.root, "FunctionCode");
+    return function.empty() || function == "9";
+}
+
+/// Answers name their question; what an answer leaves out about it is taken from the question.
+constexpr std::array<std::string_view, 8> told_by_question{"ID", "DeclarationOfficeID", "Declarant", "Exporter", "AdditionalDocument",
+                                                           "AdditionalInformation", "GoodsShipment/UCR", "GoodsShipment/Seller"};
+
+Node& child_named(Node& parent, std::string_view name) {
+    const auto found = std::ranges::find_if(parent.children, [&](const Node& child) { return child.name == name; });
+    if (found != parent.children.end()) return *found;
+    parent.children.push_back(Node{.name = std::string(name)});
+    return parent.children.back();
+}
+
+bool has_child(const Node& parent, std::string_view name) {
+    return std::ranges::any_of(parent.children, [&](const Node& child) { return child.name == name; });
+}
+
+/// Keeps of a question's node what the answer's table has a place for.
+std::optional<Node> fitting(const Node& from, const pivot::Field& field) {
+    if (!field.is_group()) return from;
+    Node out{.name = from.name, .value = {}, .list = {}, .attributes = from.attributes, .children = {}};
+    for (const Node& child : from.children) {
+        const pivot::Field* place = field.child(child.name);
+        if (place == nullptr) continue;
+        if (auto kept = fitting(child, *place)) out.children.push_back(*std::move(kept));
+    }
+    if (out.children.empty()) return std::nullopt;
+    return out;
+}
+
+void copy_where_silent(Node& answer, const Node& question, const pivot::Field& field, std::string_view path) {
+    const std::size_t slash = path.find('/');
+    const std::string_view name = path.substr(0, slash);
+    const pivot::Field* place = field.child(name);
+    if (place == nullptr) return;
+    if (slash != path.npos) {
+        const auto below = std::ranges::find_if(question.children, [&](const Node& child) { return child.name == name; });
+        if (below != question.children.end()) copy_where_silent(child_named(answer, name), *below, *place, path.substr(slash + 1));
+        return;
+    }
+    if (has_child(answer, name)) return;
+    for (const Node& child : question.children) {
+        if (child.name != name) continue;
+        if (auto kept = fitting(child, *place)) answer.children.push_back(*std::move(kept));
+    }
+}
+
+void remove_empty_groups(Node& node, const pivot::Field& field) {
+    std::erase_if(node.children, [&](Node& child) {
+        const pivot::Field* place = field.child(child.name);
+        if (place == nullptr || !place->is_group()) return false;
+        remove_empty_groups(child, *place);
+        return child.children.empty();
+    });
+}
+
+/// Puts the sender's own reference back and fills in what the answer need not repeat.
+void complete_answer(pivot::Document& answer, const pivot::Document& question) {
+    const pivot::Field* field = pivot::find(pivot::Kind::response, "Declaration");
+    if (field == nullptr) return;
+    Node& about = child_named(answer.root, "Declaration");
+    const std::string reference = field_of(question.root, "FunctionalReferenceID");
+    if (!reference.empty()) child_named(about, "FunctionalReferenceID").value = reference;
+    for (const std::string_view path : told_by_question) copy_where_silent(about, question.root, *field, path);
+    copy_where_silent(about, question.root, *field, "GoodsShipment/TradeParty");
+    remove_empty_groups(about, *field);
+}
+
+/// The question's document whose reference the answer names; the first one if none does.
+pivot::Document pick(std::vector<pivot::Document> documents, const std::string& reference) {
+    for (pivot::Document& document : documents) {
+        if (field_of(document.root, "FunctionalReferenceID") == reference) return std::move(document);
+    }
+    return std::move(documents.front());
+}
+
+std::vector<std::pair<std::string, std::string>> names_of_question(const pivot::Document& answer) {
+    std::vector<std::pair<std::string, std::string>> out;
+    for (const auto& [path, scheme] : {std::pair<std::string_view, std::string_view>{"Declaration/FunctionalReferenceID", "LRN"},
+                                       {"Declaration/ID", "MRN"}}) {
+        std::string value = field_of(answer.root, path);
+        if (!value.empty()) out.emplace_back(scheme, std::move(value));
+    }
+    return out;
+}
+
+Result<Question> question_at(Passage& passage, const journal::Reference& reference) {
+    auto sent = passage.journal.message(reference.message_id);
+    if (!sent) return sent.error();
+    auto received = passage.journal.message(sent->parent_id);
+    if (!received) return received.error();
+    for (const journal::BodyRef& body : passage.journal.bodies_of(sent->id).value()) {
+        if (body.kind != journal::BodyKind::pivot) continue;
+        const auto bytes = passage.journal.read_body(body.digest);
+        if (!bytes) return bytes.error();
+        auto documents = documents_from_json(*bytes);
+        if (!documents) return documents.error();
+        return Question{*std::move(sent), *std::move(received), pick(*std::move(documents), reference.value)};
+    }
+    return Error{codes::question_unknown, "the question's document is not kept any more"};
+}
+
+Result<Question> find_question(Passage& passage, const pivot::Document& answer) {
+    std::string named;
+    for (const auto& [scheme, value] : names_of_question(answer)) {
+        named += fmt::format("{}{} '{}'", named.empty() ? "" : ", ", scheme, value);
+        auto found = passage.journal.find_reference(passage.sender->id, scheme, value);
+        if (!found) return found.error();
+        for (const journal::Reference& reference : *found) {
+            const auto message = passage.journal.message(reference.message_id);
+            if (message && message->direction == journal::Direction::out && message->agency_to == passage.sender->id) {
+                return question_at(passage, reference);
+            }
+        }
+    }
+    return Error{codes::question_unknown, named.empty() ? "the answer names no reference" : named};
+}
+
+/// The accepted message of this sender that has the document's reference.
+Result<std::string> find_base(Passage& passage, const pivot::Document& document) {
+    const std::string reference = field_of(document.root, "FunctionalReferenceID");
+    const std::string number = field_of(document.root, "ID");
+    for (const auto& [scheme, value] : {std::pair<std::string_view, std::string>{"LRN", reference}, {"MRN", number}}) {
+        if (value.empty()) continue;
+        auto found = passage.journal.find_reference(passage.sender->id, scheme, value);
+        if (!found) return found.error();
+        for (const journal::Reference& one : *found) {
+            const auto message = passage.journal.message(one.message_id);
+            if (message && message->direction == journal::Direction::in && message->agency_from == passage.sender->id &&
+                message->state != journal::State::refused) {
+                return one.message_id;
+            }
+        }
+    }
+    return Error{codes::base_unknown, fmt::format("reference '{}'", reference.empty() ? number : reference)};
+}
+
+}  // namespace
+
+std::string field_of(const Node& root, std::string_view path) {
+    const auto steps = pivot::parse_path(path);
+    const Node* found = steps ? node_of(root, *steps) : nullptr;
+    return found == nullptr ? std::string{} : found->value;
+}
+
+std::vector<std::pair<std::string, std::string>> references_in(const pivot::Document& document) {
+    std::vector<std::pair<std::string, std::string>> out;
+    if (document.kind == pivot::Kind::response) return names_of_question(document);
+    for (const ReferenceField& field : reference_fields) {
+        std::string value = field_of(document.root, field.path);
+        if (!value.empty()) out.emplace_back(field.scheme, std::move(value));
+    }
+    return out;
+}
+
+mapping::Context context_of(const Passage& passage, const Agency& agency, const plugin::Format& format, std::string_view message_id) {
+    mapping::Context context;
+    context.settings = agency.settings;
+    context.received = format_iso(passage.received);
+    context.message_digest = passage.digest;
+    const auto values = agency.envelope.find(format.id);
+    if (values != agency.envelope.end()) context.envelope = values->second;
+    const std::map<std::string, std::string, std::less<>> variables{
+        {"$message-id", std::string(message_id)},
+        {"$uuid", uuid5("hansa", fmt::format("{}/{}", passage.digest, format.id))},
+        {"$received", context.received},
+        {"$sender", passage.sender == nullptr ? "" : passage.sender->id},
+        {"$receiver", agency.id}};
+    for (auto& [path, value] : context.envelope) {
+        const auto variable = variables.find(value);
+        if (variable != variables.end()) value = variable->second;
+    }
+    return context;
+}
+
+Result<void> relate(Passage& passage) {
+    passage.questions.resize(passage.documents.size());
+    for (std::size_t i = 0; i < passage.documents.size(); ++i) {
+        pivot::Document& document = passage.documents[i];
+        if (document.kind == pivot::Kind::response) {
+            auto question = find_question(passage, document);
+            if (!question) return question.error();
+            complete_answer(document, question->document);
+            passage.questions[i] = *std::move(question);
+        } else if (!is_new(document)) {
+            auto base = find_base(passage, document);
+            if (!base) return base.error();
+            passage.base_id = *std::move(base);
+        }
+    }
+    return {};
+}
+
+}  // namespace hansa::exchange

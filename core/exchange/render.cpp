@@ -1,0 +1,226 @@
+// The stage render: who gets which documents, in which format, with which signature.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+
+#include "core/base/ids.h"
+#include "core/envelope/envelope.h"
+#include "core/exchange/codes.h"
+#include "core/exchange/passage.h"
+#include "core/mapping/mapping.h"
+#include "core/schema/reader.h"
+#include "core/schema/validator.h"
+
+namespace hansa::exchange {
+namespace {
+
+/// What a receiver is to get: some of the documents, in one format.
+struct Order {
+    const Route* route = nullptr;
+    const Agency* receiver = nullptr;
+    const plugin::Format* format = nullptr;
+    std::string profile;
+    Purpose purpose = Purpose::copy;
+    bool batch = false;
+    std::vector<std::size_t> documents;
+};
+
+bool takes(const Route& route, const Passage& passage) {
+    return route.from == passage.sender->id && (route.from_format.empty() || route.from_format == passage.format->id) &&
+           (route.kind.empty() || route.kind == pivot::kind_name(passage.format->kind));
+}
+
+bool takes(const Route& route, const pivot::Document& document) {
+    return route.when_field.empty() || field_of(document.root, route.when_field) == route.when_value;
+}
+
+Result<Order> order_for(const Route& route, const Passage& passage) {
+    Order out;
+    out.route = &route;
+    out.receiver = passage.with.directory->agency(route.to);
+    out.format = passage.with.registry->find(route.to_format);
+    if (out.receiver == nullptr || out.format == nullptr) {
+        return Error{codes::no_route, fmt::format("route '{}' leads to an agency or a format that is not there", route.name)};
+    }
+    out.profile = route.signature.empty() ? out.format->signature : route.signature;
+    out.purpose = route.purpose;
+    out.batch = route.batch;
+    return out;
+}
+
+/// Each document must find at least one route; the reason why none was found is told apart.
+Result<std::vector<Order>> routed(const Passage& passage) {
+    std::vector<Order> out;
+    std::vector<bool> found(passage.documents.size(), false);
+    bool other_side = false;
+    for (const Route& route : passage.with.directory->routes) {
+        if (!takes(route, passage)) continue;
+        if (route.test != passage.submission.test) {
+            other_side = true;
+            continue;
+        }
+        auto order = order_for(route, passage);
+        if (!order) return order.error();
+        for (std::size_t i = 0; i < passage.documents.size(); ++i) {
+            if (!takes(route, passage.documents[i])) continue;
+            order->documents.push_back(i);
+            found[i] = true;
+        }
+        if (!order->documents.empty()) out.push_back(*std::move(order));
+    }
+    const auto lost = std::ranges::find(found, false);
+    if (lost == found.end()) return out;
+    const auto number = lost - found.begin() + 1;
+    if (other_side && out.empty()) {
+        return Error{codes::test_on_production, passage.submission.test ? "only production routes take this message" : "only test routes take this message"};
+    }
+    return Error{codes::no_route, fmt::format("from '{}', {}, document {} of {}", passage.sender->id, passage.format->id, number, found.size())};
+}
+
+/// An answer goes to whoever asked, in the format that answers the question's own.
+Result<Order> answer_order(const Passage& passage, const Question& question) {
+    Order out;
+    out.receiver = passage.with.directory->agency(question.received.agency_from);
+    if (out.receiver == nullptr) return Error{codes::question_unknown, "the asking agency is gone"};
+    const plugin::Format* asked = passage.with.registry->find(question.received.format);
+    std::string id = asked == nullptr ? "" : asked->answer;
+    if (id.empty()) id = out.receiver->answer_format;
+    if (id.empty()) id = passage.format->id;
+    out.format = passage.with.registry->find(id);
+    if (out.format == nullptr) return Error{codes::format_needed, fmt::format("'{}' for the answer", id)};
+    out.profile = out.format->signature;
+    out.purpose = Purpose::answer;
+    return out;
+}
+
+Result<std::vector<Order>> answered(const Passage& passage) {
+    std::map<std::string, Order> by_receiver;
+    for (std::size_t i = 0; i < passage.questions.size(); ++i) {
+        const Question& question = *passage.questions[i];
+        if (question.sent.test != passage.submission.test) {
+            return Error{codes::test_on_production, "the answer and its question are not both tests"};
+        }
+        auto order = answer_order(passage, question);
+        if (!order) return order.error();
+        Order& kept = by_receiver.try_emplace(order->receiver->id + "/" + order->format->id, *order).first->second;
+        kept.documents.push_back(i);
+    }
+    std::vector<Order> out;
+    for (auto& [name, order] : by_receiver) out.push_back(std::move(order));
+    return out;
+}
+
+/// References under which the receiver will speak of it: those that stand in the bytes, read back.
+Result<std::vector<journal::Reference>> references_as_sent(const Passage& passage, const Outgoing& outgoing, std::string_view unsigned_bytes) {
+    auto tree = schema::read_tree(unsigned_bytes, {}, outgoing.format->grammar.get());
+    if (!tree) return tree.error();
+    Diagnostics faults;
+    const mapping::Context context = context_of(passage, *outgoing.receiver, *outgoing.format, outgoing.id);
+    auto reading = mapping::read(*outgoing.format->mapping, *tree, context, faults);
+    if (!reading) return Error{codes::own_output_invalid, fmt::format("{} cannot be read back: {}", outgoing.format->id, reading.error().text())};
+    std::vector<journal::Reference> out;
+    for (const pivot::Document& document : reading->documents) {
+        for (const auto& [scheme, value] : references_in(document)) {
+            out.push_back({outgoing.id, outgoing.receiver->id, scheme, value});
+        }
+    }
+    return out;
+}
+
+Result<std::string> signed_bytes(const Passage& passage, const Order& order, const std::string& bytes, const std::string& id) {
+    if (order.profile.empty()) return bytes;
+    const trust::Profile* profile = passage.with.registry->profile(order.profile);
+    const trust::Signer* signer = passage.with.keys->signer(order.profile);
+    if (profile == nullptr || signer == nullptr) return Error{codes::no_signer, fmt::format("'{}'", order.profile)};
+    trust::SignOptions options;
+    options.document_name = id + ".xml";
+    options.signing_time = passage.received;
+    auto out = trust::sign(bytes, *profile, *signer, options);
+    if (!out || profile->form != trust::Form::enveloped || order.batch) return out;
+    // Only now is the document whole: with its signature it must be valid in the receiver's schema.
+    auto validator = passage.with.registry->validator(*order.format);
+    if (!validator) return validator.error();
+    Diagnostics own;
+    const auto valid = (*validator)->validate(*out, own);
+    if (!valid) return Error{codes::own_output_invalid, fmt::format("{}: {}", order.format->id, valid.error().text())};
+    return out;
+}
+
+Result<void> finish(Passage& passage, const Order& order, Outgoing& outgoing, const std::string& bytes) {
+    auto done = signed_bytes(passage, order, bytes, outgoing.id);
+    if (!done) return done.error();
+    outgoing.bytes = *std::move(done);
+    passage.outgoing.push_back(std::move(outgoing));
+    return {};
+}
+
+Outgoing started(const Passage& passage, const Order& order, const WriteResult& written) {
+    Outgoing out;
+    out.id = message_id();
+    out.route = order.route;
+    out.receiver = order.receiver;
+    out.format = order.format;
+    out.profile = order.profile;
+    out.purpose = order.purpose;
+    out.ledger = passage.reading_ledger;
+    out.ledger.entries.insert(out.ledger.entries.end(), written.ledger.entries.begin(), written.ledger.entries.end());
+    out.aliases = written.aliases;
+    out.plan = mapping::plan_id(*passage.format->mapping, *order.format->mapping, passage.sender->settings, order.receiver->settings);
+    return out;
+}
+
+/// Many documents of a format that holds one, as one hansa.batch.
+Result<void> render_batch(Passage& passage, const Order& order, const WriteResult& written, std::span<const pivot::Document> documents) {
+    Outgoing outgoing = started(passage, order, written);
+    outgoing.documents.assign(documents.begin(), documents.end());
+    std::vector<std::string> packed;
+    for (const WrittenMessage& message : written.messages) {
+        auto references = references_as_sent(passage, outgoing, message.bytes);
+        if (!references) return references.error();
+        std::ranges::move(*references, std::back_inserter(outgoing.references));
+        packed.push_back(message.bytes);
+    }
+    auto batch = envelope::wrap_batch(packed, order.format->id);
+    if (!batch) return batch.error();
+    return finish(passage, order, outgoing, *batch);
+}
+
+Result<void> render_each(Passage& passage, const Order& order, const WriteResult& written, std::span<const pivot::Document> documents) {
+    for (const WrittenMessage& message : written.messages) {
+        Outgoing outgoing = started(passage, order, written);
+        for (const std::size_t number : message.documents) outgoing.documents.push_back(documents[number]);
+        auto references = references_as_sent(passage, outgoing, message.bytes);
+        if (!references) return references.error();
+        outgoing.references = *std::move(references);
+        const auto done = finish(passage, order, outgoing, message.bytes);
+        if (!done) return done;
+    }
+    return {};
+}
+
+Result<void> render_order(Passage& passage, const Order& order) {
+    std::vector<pivot::Document> documents;
+    for (const std::size_t number : order.documents) documents.push_back(passage.documents[number]);
+    const mapping::Context context = context_of(passage, *order.receiver, *order.format, message_id());
+    auto written = write_message(*passage.with.registry, *order.format, documents, context, passage.faults);
+    if (!written) return written.error();
+    std::ranges::move(written->warnings, std::back_inserter(passage.warnings));
+    const bool many = order.batch && written->messages.size() > 1;
+    return many ? render_batch(passage, order, *written, documents) : render_each(passage, order, *written, documents);
+}
+
+}  // namespace
+
+Result<void> render(Passage& passage) {
+    const bool answers = passage.format->kind == pivot::Kind::response;
+    const auto orders = answers ? answered(passage) : routed(passage);
+    if (!orders) return orders.error();
+    for (const Order& order : *orders) {
+        const auto done = render_order(passage, order);
+        if (!done) return done;
+    }
+    return {};
+}
+
+}  // namespace hansa::exchange

@@ -1,0 +1,126 @@
+#include "core/exchange/translation.h"
+
+#include <fmt/format.h>
+
+#include "core/base/digest.h"
+#include "core/exchange/codes.h"
+#include "core/mapping/mapping.h"
+#include "core/pivot/table.h"
+#include "core/schema/codes.h"
+#include "core/schema/reader.h"
+#include "core/schema/validator.h"
+#include "core/schema/writer.h"
+
+namespace hansa::exchange {
+namespace {
+
+/// Errors of tables know the path; line and column come from the bytes.
+Error placed(const Error& error, std::string_view bytes, const schema::Element& tree) {
+    if (error.place.line != 0 || error.place.path.empty()) return error;
+    return error.at(schema::place_of(bytes, tree, error.place.path));
+}
+
+void place_all(const Diagnostics& found, std::string_view bytes, const schema::Element& tree, Diagnostics& faults) {
+    for (const Error& error : found.errors()) faults.add(placed(error, bytes, tree));
+}
+
+/// A signature that the schema demands inside of the document comes with the signing stage, which
+/// validates again.
+bool only_signature_missing(const plugin::Registry& registry, const plugin::Format& format, const Diagnostics& found) {
+    const trust::Profile* profile = registry.profile(format.signature);
+    return profile != nullptr && profile->form == trust::Form::enveloped && found.count() == 1 &&
+           found.errors().front().code == schema::codes::element_missing &&
+           found.errors().front().detail.find("Signature") != std::string::npos;
+}
+
+Result<const plugin::Format*> wanted_format(const plugin::Registry& registry, const std::string& id, std::string_view bytes) {
+    if (id.empty()) return registry.detect(bytes);
+    const plugin::Format* format = registry.find(id);
+    if (format == nullptr) return Error{codes::format_needed, fmt::format("no plugin brings '{}'", id)};
+    return format;
+}
+
+}  // namespace
+
+Result<mapping::Reading> read_message(const plugin::Registry& registry, const ReadRequest& request, Diagnostics& faults) {
+    auto validator = registry.validator(request.format);
+    if (!validator) return validator.error();
+    const auto valid = (*validator)->validate(request.bytes, faults);
+    if (!valid) return valid.error();
+    auto tree = schema::read_tree(request.octets, {}, request.format.grammar.get());
+    if (!tree) return tree.error();
+    Diagnostics found;
+    auto reading = mapping::read(*request.format.mapping, *tree, request.context, found);
+    place_all(found, request.octets, *tree, faults);
+    if (!reading) return placed(reading.error(), request.octets, *tree);
+    for (Error& warning : reading->warnings) warning = placed(warning, request.octets, *tree);
+    for (mapping::LossEntry& entry : reading->ledger.entries) {
+        const Place place = schema::place_of(request.octets, *tree, entry.path);
+        entry.line = place.line;
+        entry.column = place.column;
+    }
+    for (const pivot::Document& document : reading->documents) {
+        const std::size_t before = faults.errors().size();
+        if (!pivot::check(document, faults)) return faults.errors()[std::min(before, faults.errors().size() - 1)];
+    }
+    return reading;
+}
+
+Result<WriteResult> write_message(const plugin::Registry& registry, const plugin::Format& format,
+                                  std::span<const pivot::Document> documents, const mapping::Context& context,
+                                  Diagnostics& faults) {
+    auto writing = mapping::write(*format.mapping, documents, context, faults);
+    if (!writing) return writing.error();
+    auto validator = registry.validator(format);
+    if (!validator) return validator.error();
+    WriteResult out;
+    out.ledger = std::move(writing->ledger);
+    out.aliases = std::move(writing->aliases);
+    out.warnings = std::move(writing->warnings);
+    for (std::size_t i = 0; i < writing->messages.size(); ++i) {
+        schema::order_children(*format.grammar, writing->messages[i]);
+        WrittenMessage message;
+        message.bytes = schema::write_tree(writing->messages[i]);
+        message.documents = writing->documents_of[i];
+        Diagnostics own;
+        const auto valid = (*validator)->validate(message.bytes, own);
+        if (!valid && !only_signature_missing(registry, format, own)) {
+            Error error{codes::own_output_invalid, fmt::format("{}: {}", format.id, valid.error().text())};
+            faults.add(error);
+            return error;
+        }
+        out.messages.push_back(std::move(message));
+    }
+    return out;
+}
+
+Result<Translation> translate(const plugin::Registry& registry, const TranslateRequest& request, Diagnostics& faults) {
+    auto from = wanted_format(registry, request.from, request.bytes);
+    if (!from) return from.error();
+    auto to = wanted_format(registry, request.to, {});
+    if (!to) return to.error();
+    if ((*from)->kind != (*to)->kind) {
+        return Error{codes::kind_differs, fmt::format("{} is a {}, {} is a {}", (*from)->id, pivot::kind_name((*from)->kind),
+                                                      (*to)->id, pivot::kind_name((*to)->kind))};
+    }
+    mapping::Context source = request.source, target = request.target;
+    source.message_digest = target.message_digest = sha256_hex(request.bytes);
+    auto reading = read_message(registry, {**from, request.bytes, request.bytes, source}, faults);
+    if (!reading) return reading.error();
+    auto written = write_message(registry, **to, reading->documents, target, faults);
+    if (!written) return written.error();
+    Translation out;
+    out.from = *from;
+    out.to = *to;
+    out.documents = std::move(reading->documents);
+    out.messages = std::move(written->messages);
+    out.ledger = std::move(reading->ledger);
+    out.ledger.entries.insert(out.ledger.entries.end(), written->ledger.entries.begin(), written->ledger.entries.end());
+    out.aliases = std::move(written->aliases);
+    out.warnings = std::move(reading->warnings);
+    out.warnings.insert(out.warnings.end(), written->warnings.begin(), written->warnings.end());
+    out.plan = mapping::plan_id(*(*from)->mapping, *(*to)->mapping, source.settings, target.settings);
+    return out;
+}
+
+}  // namespace hansa::exchange

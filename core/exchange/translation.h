@@ -1,0 +1,68 @@
+// From the bytes of one format to the bytes of another, without an exchange around it.
+//
+// The middle of the pipeline as two steps, used by the gateway, `hansa translate` and
+// POST /v1/translate: read_message (validate, tree, pivot, check) and write_message (pivot, tree, order,
+// bytes, validate again: what we make is valid in the receiver's schema or it is not sent).
+#pragma once
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/base/result.h"
+#include "core/mapping/translate.h"
+#include "core/pivot/document.h"
+#include "core/plugin/registry.h"
+
+namespace hansa::exchange {
+
+struct ReadRequest {
+    const plugin::Format& format;
+    std::string_view bytes;   ///< validated, and what places are counted in
+    std::string_view octets;  ///< what is read: the bytes, or the octets that a signature covers
+    const mapping::Context& context;
+};
+
+/// Errors: xml.*, schema.*, mapping.*, pivot.*; each fault with line, column and path.
+Result<mapping::Reading> read_message(const plugin::Registry& registry, const ReadRequest& request, Diagnostics& faults);
+
+struct WrittenMessage {
+    std::string bytes;
+    std::vector<std::size_t> documents;  ///< which of the pivot documents stand in it
+};
+
+struct WriteResult {
+    std::vector<WrittenMessage> messages;
+    mapping::Ledger ledger;
+    std::vector<mapping::Alias> aliases;
+    std::vector<Error> warnings;
+};
+
+/// Errors: mapping.*, exchange.own-output-invalid (names what the receiver's schema says)
+Result<WriteResult> write_message(const plugin::Registry& registry, const plugin::Format& format,
+                                  std::span<const pivot::Document> documents, const mapping::Context& context,
+                                  Diagnostics& faults);
+
+struct TranslateRequest {
+    std::string_view bytes;
+    std::string from;  ///< empty: detected
+    std::string to;
+    mapping::Context source, target;
+};
+
+struct Translation {
+    const plugin::Format* from = nullptr;
+    const plugin::Format* to = nullptr;
+    std::vector<pivot::Document> documents;
+    std::vector<WrittenMessage> messages;
+    mapping::Ledger ledger;  ///< of both steps
+    std::vector<mapping::Alias> aliases;
+    std::vector<Error> warnings;
+    std::string plan;  ///< identity of tables, lists and settings
+};
+
+/// Both steps. Errors: those of both; exchange.format-needed, exchange.kind-differs, plugin.format-unknown
+Result<Translation> translate(const plugin::Registry& registry, const TranslateRequest& request, Diagnostics& faults);
+
+}  // namespace hansa::exchange

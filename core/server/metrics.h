@@ -1,0 +1,28 @@
+// What the gateway counts, as Prometheus text.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "core/journal/journal.h"
+
+namespace hansa::server {
+
+/// Thread-safe.
+class Metrics {
+public:
+    Metrics();
+    ~Metrics();
+    void answered(std::string_view call, int status, double seconds);
+    void accepted(std::string_view agency, std::string_view format);
+    void refused(std::string_view agency, std::string_view code);
+    /// The text, with the journal's state of now.
+    std::string text(journal::Journal& journal);
+
+private:
+    struct State;
+    std::unique_ptr<State> state_;
+};
+
+}  // namespace hansa::server
