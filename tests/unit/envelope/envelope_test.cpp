@@ -157,7 +157,7 @@ const BadBatch bad_batches[] = {
     {"broken", "count='1'", "<b:document><a></b:document>", xml::codes::not_well_formed},
 };
 
-INSTANTIATE_TEST_SUITE_P(Cases, BatchFault, testing::ValuesIn(bad_batches), [](const auto& info) { return info.param.name; });
+INSTANTIATE_TEST_SUITE_P(Cases, BatchFault, testing::ValuesIn(bad_batches), [](const auto& test) { return test.param.name; });
 
 TEST(WrapBatch, RefusesWhatIsNoDocument) {
     const auto code = [](const std::string& document) {
@@ -184,7 +184,7 @@ TEST(Unwrap, EveryTruncationEndsInAnErrorOrADocument) {
     for (std::size_t size = 0; size != bytes.size(); ++size) {
         const auto layers = unwrap(std::string_view(bytes).substr(0, size));
         // Too short to see the batch: the document's own reader will refuse it.
-        if (layers) EXPECT_TRUE(layers->wrappers.empty()) << size;
+        EXPECT_TRUE(!layers || layers->wrappers.empty()) << size;
     }
 }
 

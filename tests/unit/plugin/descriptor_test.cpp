@@ -158,7 +158,7 @@ const FaultCase fault_cases[] = {
     {"profile_without_algorithm", "\"urn:xx#sm3\" = \"sm3\"", "\"urn:xx#sm4\" = \"sm3\"", trust::codes::profile_invalid, 34, ""},
 };
 
-INSTANTIATE_TEST_SUITE_P(Cases, PluginTomlFault, testing::ValuesIn(fault_cases), [](const auto& info) { return info.param.name; });
+INSTANTIATE_TEST_SUITE_P(Cases, PluginTomlFault, testing::ValuesIn(fault_cases), [](const auto& test) { return test.param.name; });
 
 TEST(PluginToml, TellsAllFaultsAtOnce) {
     std::string text = with("official = true", "official = 1");

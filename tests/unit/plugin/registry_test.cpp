@@ -147,7 +147,7 @@ const FaultyFolder faulty_folders[] = {
     {"list_faulty", "codes/direction.codes", "columns national standard name", "columns", "direction"},
 };
 
-INSTANTIATE_TEST_SUITE_P(Cases, FolderFault, testing::ValuesIn(faulty_folders), [](const auto& info) { return info.param.name; });
+INSTANTIATE_TEST_SUITE_P(Cases, FolderFault, testing::ValuesIn(faulty_folders), [](const auto& test) { return test.param.name; });
 
 TEST(Registry, ForgedTablesAreFoundOnFirstUse) {
     const Folder folder;
