@@ -74,9 +74,10 @@ void Verify::messages() {
 void Verify::events() {
     std::int64_t current = 0;
     std::string chain, end;
+    bool whole = true;
     Event event;
     const auto close = [&] {
-        if (current != 0 && chain != end)
+        if (current != 0 && (!whole || chain != end))
             add(codes::record_damaged, fmt::format("the history of message {}", event.message_id));
     };
     each("event",
@@ -89,6 +90,7 @@ void Verify::events() {
                  current = row.number(0);
                  chain = row.text(2);
                  end = row.text(3);
+                 whole = true;
                  event.message_id = row.text(1);
              }
              if (row.is_null(9)) return true;  // no event at all: the chain's end differs
@@ -99,6 +101,7 @@ void Verify::events() {
              event.code = row.text(7);
              event.detail = row.text(8);
              chain = state ? seal_of(chain, event) : std::string();
+             whole = whole && chain == row.view(9);
              return true;
          });
     close();
@@ -148,9 +151,10 @@ void Verify::deliveries() {
 void Verify::delivery_events() {
     std::int64_t current = 0;
     std::string chain, end;
+    bool whole = true;
     DeliveryEvent event;
     const auto close = [&] {
-        if (current != 0 && chain != end)
+        if (current != 0 && (!whole || chain != end))
             add(codes::record_damaged, fmt::format("the history of delivery {}", event.delivery_id));
     };
     each("delivery_event",
@@ -163,6 +167,7 @@ void Verify::delivery_events() {
                  current = row.number(0);
                  chain = row.text(2);
                  end = row.text(3);
+                 whole = true;
                  event.delivery_id = row.text(1);
              }
              if (row.is_null(9)) return true;
@@ -173,6 +178,7 @@ void Verify::delivery_events() {
              event.code = row.text(7);
              event.detail = row.text(8);
              chain = state ? seal_of(chain, event) : std::string();
+             whole = whole && chain == row.view(9);
              return true;
          });
     close();

@@ -168,6 +168,7 @@ TEST_F(Store, DamagedRowsAreFoundEachByItsOwn) {
         {"UPDATE message SET state = 'lost' WHERE number = 1", [&] { return code(journal_->message(id)); }},
         {"UPDATE event SET at_ms = 7 WHERE number = 2", [&] { return code(journal_->history(id)); }},
         {"UPDATE event SET state = 'refused' WHERE number = 2", [&] { return code(journal_->history(id)); }},
+        {"UPDATE event SET seal = x'00' WHERE number = 1", [&] { return code(journal_->history(id)); }},
         {"DELETE FROM event WHERE number = 2", [&] { return code(journal_->history(id)); }},
         {"UPDATE attachment SET name = 'x' WHERE number = 1", [&] { return code(journal_->bodies_of(id)); }},
         {"UPDATE reference SET value = 'L-2'", [&] { return code(journal_->find_reference("", "lrn", "L-2")); }},
