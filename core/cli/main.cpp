@@ -1,0 +1,5 @@
+#include "core/cli/command.h"
+
+int main(int argc, char** argv) {
+    return hansa::cli::run(argc, argv);
+}

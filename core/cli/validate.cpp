@@ -1,0 +1,108 @@
+// hansa validate.
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+
+#include <iostream>
+#include <nlohmann/json.hpp>
+
+#include "core/cli/codes.h"
+#include "core/cli/command.h"
+#include "core/envelope/envelope.h"
+#include "core/exchange/translation.h"
+#include "core/schema/validator.h"
+
+namespace hansa::cli {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+struct Options {
+    std::vector<std::string> files;
+    std::string engine = "reference";
+    std::string format;
+    bool rules = true, json = false, lines = false;
+};
+
+/// Schema first; the rules of the mapping only where the schema is kept.
+void validate_document(Surroundings& with, const std::string& format_id, const std::string& bytes, Diagnostics& faults, std::vector<Error>& warnings, std::string& found) {
+    const auto format = format_id.empty() ? with.registry().detect(bytes) : format_named(with, format_id);
+    if (!format) {
+        faults.add(format.error());
+        return;
+    }
+    found = (*format)->id;
+    if (!(*format)->mapping) {
+        const auto validator = with.registry().validator(**format);
+        if (!validator) faults.add(validator.error());
+        else (void)(*validator)->validate(bytes, faults);
+        return;
+    }
+    mapping::Context context;
+    const std::size_t before = faults.count();
+    const auto reading = exchange::read_message(with.registry(), {**format, bytes, bytes, context}, faults);
+    if (!reading && faults.count() == before) faults.add(reading.error());
+    if (reading) warnings = reading->warnings;
+}
+
+Json fault_json(const Error& error) {
+    return {{"code", error.code.name()}, {"line", error.place.line}, {"column", error.place.column}, {"path", error.place.path}, {"message", error.detail}};
+}
+
+int validate_one(Surroundings& with, const Options& options, const std::string& name, Json& all) {
+    const auto bytes = input(name);
+    if (!bytes) return fail(with, bytes.error());
+    const auto layers = envelope::unwrap(*bytes);
+    if (!layers) return fail(with, layers.error(), name);
+    int code = all_well;
+    for (const envelope::Document& document : layers->documents) {
+        const std::string shown = document.path.empty() ? name : name + "!" + document.path;
+        Diagnostics faults;
+        std::vector<Error> warnings;
+        std::string format;
+        validate_document(with, options.format, document.bytes, faults, warnings, format);
+        if (!faults.empty()) code = answer_is_no;
+        if (!options.json && !options.lines) {
+            print_faults(with, faults, shown);
+            for (const Error& warning : warnings) std::cerr << "warning: " << warning.in_file(shown).text() << '\n';
+            if (faults.empty()) std::cout << fmt::format("{}: valid {}\n", shown, format);
+            continue;
+        }
+        Json out = {{"file", shown}, {"format", format}, {"valid", faults.empty()}, {"errors", Json::array()}, {"warnings", Json::array()}};
+        for (const Error& error : faults.errors()) out["errors"].push_back(fault_json(error));
+        for (const Error& warning : warnings) out["warnings"].push_back(fault_json(warning));
+        if (options.lines) std::cout << out.dump() << '\n';
+        else all.push_back(std::move(out));
+    }
+    return code;
+}
+
+int validate(Surroundings& with, const Options& options) {
+    if (options.engine != "reference") {
+        return fail(with, Error{codes::usage, "this version has the reference engine only: --engine reference"});
+    }
+    Json all = Json::array();
+    int code = all_well;
+    Progress progress("validate", options.files.size());
+    for (const std::string& name : options.files) {
+        code = std::max(code, validate_one(with, options, name, all));
+        progress.step();
+    }
+    if (options.json) std::cout << all.dump(2) << '\n';
+    return code;
+}
+
+}  // namespace
+
+void add_validate(CLI::App& app, Surroundings& with, Chosen& chosen) {
+    auto* command = app.add_subcommand("validate", "Schema and rule errors, one a line: file:line:column: code: message");
+    auto options = std::make_shared<Options>();
+    command->add_option("FILE", options->files, "Files; - is standard input")->required();
+    command->add_option("--engine", options->engine, "reference (default); fast and both come with the fast way")->check(CLI::IsMember({"fast", "reference", "both"}));
+    command->add_option("--format", options->format, "Take the file for this format instead of detecting it");
+    command->add_flag("--json", options->json, "One JSON document");
+    command->add_flag("--jsonl", options->lines, "One JSON line a file");
+    command->footer("Exit code 1 when a file is not valid.\nExample: hansa validate list.xml declaration.xml");
+    command->callback([&with, &chosen, options] { chosen.run = [&with, options] { return validate(with, *options); }; });
+}
+
+}  // namespace hansa::cli
