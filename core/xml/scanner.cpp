@@ -93,27 +93,27 @@ bool Scanner::Impl::xml_declaration() {
     at += 5;
     std::string_view value;
     skip_space();
-    if (!looking_at("version")) return unexpected("version=\"1.0\"");
-    if (!pseudo_attribute("version", value) || !check_version(value, at - value.size() - 1)) return false;
+    if (!expect("version", "version=\"1.0\"") || !pseudo_attribute(value)) return false;
+    if (!check_version(value, at - value.size() - 1)) return false;
     bool space = skip_space();
     if (space && looking_at("encoding")) {
-        if (!pseudo_attribute("encoding", value) || !check_encoding(value, at - value.size() - 1)) return false;
+        at += std::string_view("encoding").size();
+        if (!pseudo_attribute(value) || !check_encoding(value, at - value.size() - 1)) return false;
         space = skip_space();
     }
     if (space && looking_at("standalone")) {
-        if (!pseudo_attribute("standalone", value)) return false;
+        at += std::string_view("standalone").size();
+        if (!pseudo_attribute(value)) return false;
         if (value != "yes" && value != "no") {
             return fail(codes::not_well_formed, at - value.size() - 1, "standalone is yes or no");
         }
         skip_space();
     }
-    if (!looking_at("?>")) return unexpected("the end of the XML declaration");
-    at += 2;
-    return true;
+    if (space && (cut_off("encoding") || cut_off("standalone"))) at = text.size();
+    return expect("?>", "the end of the XML declaration");
 }
 
-bool Scanner::Impl::pseudo_attribute(std::string_view name, std::string_view& value) {
-    at += name.size();
+bool Scanner::Impl::pseudo_attribute(std::string_view& value) {
     skip_space();
     if (!take('=')) return unexpected("'='");
     skip_space();
@@ -171,9 +171,7 @@ bool Scanner::Impl::markup(std::size_t from) {
         if (stage == Stage::epilog) return fail(codes::not_well_formed, from, "a second root element");
         return start_tag();
     }
-    constexpr std::string_view longest = "<!DOCTYPE";
-    const std::string_view rest = text.substr(from);
-    if (rest.size() < longest.size() && (longest.starts_with(rest) || std::string_view("<!--").starts_with(rest))) {
+    if (cut_off("<!DOCTYPE") || cut_off("<!--") || cut_off("<![CDATA[")) {
         at = text.size();
         return unexpected("the rest of the markup");
     }
@@ -314,6 +312,7 @@ bool Scanner::Impl::end_tag() {
     if (!name(closing)) return false;
     if (open.empty()) return fail(codes::not_well_formed, from, "an end tag without a start tag");
     const Open& element = open.back();
+    if (at_end()) return unexpected("'>'");
     if (closing != element.name.whole) {
         return fail(codes::not_well_formed, from,
                     "end tag " + quoted(closing) + " where " + quoted(element.name.whole) + " is open");

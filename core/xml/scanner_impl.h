@@ -55,7 +55,7 @@ struct Scanner::Impl {
     bool step();
     bool begin();
     bool xml_declaration();
-    bool pseudo_attribute(std::string_view name, std::string_view& value);
+    bool pseudo_attribute(std::string_view& value);
     bool check_version(std::string_view version, std::size_t offset);
     bool check_encoding(std::string_view name, std::size_t offset);
     bool outside_root();
@@ -90,6 +90,16 @@ struct Scanner::Impl {
 
     bool at_end() const { return at >= text.size(); }
     bool looking_at(std::string_view literal) const { return text.substr(at, literal.size()) == literal; }
+    /// The input ends inside of what could have become the literal.
+    bool cut_off(std::string_view literal) const {
+        return text.size() - at < literal.size() && literal.starts_with(text.substr(at));
+    }
+    bool expect(std::string_view literal, std::string_view wanted) {
+        if (cut_off(literal)) at = text.size();
+        if (!looking_at(literal)) return unexpected(wanted);
+        at += literal.size();
+        return true;
+    }
     bool take(char c) {
         if (at_end() || text[at] != c) return false;
         ++at;

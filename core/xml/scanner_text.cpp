@@ -249,6 +249,7 @@ bool Scanner::Impl::qname(QName& out) {
     }
     out.prefix = out.whole.substr(0, colon);
     out.local = out.whole.substr(colon + 1);
+    if (at_end()) return unexpected("the rest of the tag");
     if (is_ncname(out.prefix) && is_ncname(out.local)) return true;
     return fail(codes::namespace_wrong, from, quoted(out.whole) + " is not one name or two with a colon between");
 }
