@@ -23,8 +23,10 @@
 // Immutable once parsed: any number of threads may use one list. Lookups are a hash or a short scan.
 #pragma once
 
+#include <cstdint>
 #include <map>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -49,6 +51,9 @@ struct CodeListLimits {
     std::size_t line_bytes_max = 4'096;
 };
 
+class ListParser;      // code_list.cpp
+struct CodeListRow;    // code_list.cpp
+
 class CodeList {
 public:
     /// `id` is how codes of this list travel: authority.name, as in "cn.unit". Every fault goes to
@@ -72,9 +77,11 @@ public:
     Result<std::vector<PivotValue>> to_standard(std::string_view national, std::string_view date = {}) const;
 
     /// The national code of standard values. A value of this list's own stands for itself; one of
-    /// another authority's list is not taken.
+    /// another authority's list is not taken. In a list of several columns the first decides: a later
+    /// value that no row has, or that is foreign, is passed over and its slot put into `passed_over`.
     /// Errors: mapping.code-unknown, mapping.code-foreign, mapping.code-expired
-    Result<std::string> to_national(std::span<const PivotValue> values, std::string_view date = {}) const;
+    Result<std::string> to_national(std::span<const PivotValue> values, std::string_view date = {},
+                                    std::vector<std::size_t>* passed_over = nullptr) const;
 
     /// Name of a national code in a language ("en", "hy"), or in the list's first one; empty: none.
     std::string name(std::string_view national, std::string_view language = {}) const;
@@ -92,9 +99,18 @@ public:
     /// True when codes that are not listed are taken ("*" same, "*" own).
     bool open() const;
 
+    /// A number that fits a scheme's shape and no earlier one, or a code that a pattern takes, for generators.
+    std::string draw_number(std::string_view scheme, std::uint64_t seed) const;
+
 private:
     struct Table;
     explicit CodeList(std::shared_ptr<const Table> table) : table_(std::move(table)) {}
+    static Result<CodeList> finish(ListParser& parser, std::string id);
+    const CodeListRow* row_of(std::string_view national, std::string_view date, bool& expired) const;
+    const CodeListRow* look_alike(std::string_view national) const;
+    Error unknown(std::string_view national, const CodeListRow* like) const;
+    std::optional<std::string> national_for(std::span<const PivotValue> values, std::string_view date, bool& expired) const;
+    std::optional<std::string> other_for(std::span<const PivotValue> values) const;
     std::shared_ptr<const Table> table_;
 };
 

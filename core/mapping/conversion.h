@@ -36,8 +36,10 @@
 // name-address             1                   2 (name, lines)   empty lines, spaces at ends; narrowing
 // pointer                  3 a pointer, a list   1           a sequence of 1 on a class that does not repeat
 //
-// `$setting` may stand for an argument: `date $date-format`, `code $office`.
-// Plugins register their own with register_conversion().
+// `$setting` may stand for an argument: `date $date-format`, `code $office`. A list name with a
+// plugin in front ("cn:customs-office") is looked up as it is written, and as what follows the colon.
+// A value of another authority's list is never written as text (mapping.code-foreign); the qualified
+// form of attributes and selectors ("cn.unit:120", pivot::split_code) is the engine's to take apart.
 //
 // Sources: mapping.md of the design; XML Schema 1.0 Part 2 (lexical forms); Unicode TR 35
 // (patterns); WCO Data Model (pointers).
@@ -99,6 +101,7 @@ struct ConversionContext {
     const std::map<std::string, std::string, std::less<>>* settings = nullptr;  ///< of the agency
     const CodeLists* lists = nullptr;  ///< by the name that the table uses
     std::string_view zone;             ///< "+08:00"; "required" or empty: a time must bring its own
+    std::string_view authority;        ///< whose table it is: "cn"; its own lists start with it
     std::string_view document_date;    ///< ISO day, for codes with a validity; empty: any time
     /// The long reference behind an alias, or empty.
     const std::function<std::string(std::string_view)>* alias_of = nullptr;
@@ -158,12 +161,14 @@ struct ConversionRow {
     std::size_t national_count = 1;
     std::size_t pivot_count = 1;
     Place where = {};
+    std::vector<bool> optional = {};  ///< national places marked "?"; what is missing is not
 };
 
 /// All conversions of a row, in order: "money, code currency", "join \"/\" (text, date ddMMyy iso, text)",
-/// "time 102 yyyyMMdd, 304 yyyyMMddHHmmssX". They take the places from left to right; places that
-/// remain get `text` (so "measure" alone serves `weight, "KGM"`). The caller cuts the words of the row
-/// (default, none, refuse, key) off first.
+/// "time 102 yyyyMMdd, 304 yyyyMMddHHmmssX". They take the places from left to right, and slots of
+/// each count from 0: the caller hands every conversion its own places. Places that remain get
+/// `text`, so that "measure" alone serves `weight, "KGM"`. The caller cuts the words of the row
+/// (default, none, refuse, key) off first; an empty text gives `text` for every place.
 /// Errors: mapping.conversion-unknown (with the nearest name), mapping.conversion-arguments,
 ///         mapping.conversion-count
 Result<std::vector<Conversion>> parse_conversions(std::string_view text, const ConversionRow& row, Diagnostics& faults);

@@ -6,6 +6,7 @@
 #include <array>
 #include <memory>
 
+#include "core/base/nearest.h"
 #include "core/pivot/codes.h"
 #include "core/pivot/table_rows.h"
 
@@ -103,21 +104,6 @@ const rows::KindRow& kind_row(Kind kind) {
         if (row.kind == kind) return row;
     }
     throw BrokenPromise("pivot: a kind that the table does not have");
-}
-
-std::size_t edit_distance(std::string_view a, std::string_view b) {
-    std::vector<std::size_t> row(b.size() + 1);
-    for (std::size_t j = 0; j <= b.size(); ++j) row[j] = j;
-    for (std::size_t i = 1; i <= a.size(); ++i) {
-        std::size_t diagonal = row[0];
-        row[0] = i;
-        for (std::size_t j = 1; j <= b.size(); ++j) {
-            const std::size_t above = row[j];
-            row[j] = std::min({above + 1, row[j - 1] + 1, diagonal + (a[i - 1] == b[j - 1] ? 0U : 1U)});
-            diagonal = above;
-        }
-    }
-    return row[b.size()];
 }
 
 void append_all(const Field& field, std::vector<const Field*>& out) {
@@ -258,17 +244,11 @@ std::vector<const Field*> all_fields(Kind kind) {
 std::optional<std::string_view> nearest_name(std::string_view name, std::span<const std::string_view> names) {
     constexpr std::size_t name_bytes_max = 100;
     if (name.empty() || name.size() > name_bytes_max) return std::nullopt;
-    std::size_t best = std::max<std::size_t>(2, name.size() / 3) + 1;
-    std::optional<std::string_view> out;
+    const std::string near = nearest(name, names);
     for (const std::string_view candidate : names) {
-        if (candidate.size() > name_bytes_max) continue;
-        const std::size_t distance = edit_distance(name, candidate);
-        if (distance < best) {
-            best = distance;
-            out = candidate;
-        }
+        if (!near.empty() && candidate == near) return candidate;
     }
-    return out;
+    return std::nullopt;
 }
 
 QualifiedCode split_code(std::string_view text) {

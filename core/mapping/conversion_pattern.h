@@ -1,0 +1,45 @@
+// Patterns of tables: /[0-9A-Z]{10}/ and IM?.
+//
+// A small, linear regular language, since what is matched are foreign bytes: signs, classes
+// [a-z0-9] and [^..], "." for any sign, \d, a backslash before a sign of the language, each followed by ?, *, +,
+// {n}, {n,} or {n,m}. No groups, no alternatives. A pattern matches the whole text. Cost: length of
+// the text times length of the pattern (bounded by pattern_positions_max).
+#pragma once
+
+#include <bitset>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/base/result.h"
+
+namespace hansa::mapping {
+
+class Pattern {
+public:
+    static constexpr std::size_t pattern_positions_max = 1'000;
+
+    /// What stands between the slashes. Errors: mapping.list-syntax
+    static Result<Pattern> parse(std::string_view expression);
+    /// A code with signs ? that stand for any one sign: "IM?".
+    static Result<Pattern> from_wildcard(std::string_view code);
+
+    bool matches(std::string_view text) const;
+    const std::string& text() const { return text_; }
+    /// A text that matches, made from `seed`; repeated parts take at most `repeat_max` over their least.
+    std::string draw(std::uint64_t seed, std::size_t repeat_max = 3) const;
+
+private:
+    /// One sign's place: which bytes may stand there (bytes past ASCII: part of one "any" sign).
+    struct Position {
+        std::bitset<256> bytes;
+        bool optional = false;  ///< may be left out
+        bool repeats = false;   ///< may stand again
+    };
+    Result<void> add(const std::bitset<256>& bytes, std::size_t least, std::size_t most);
+    std::vector<Position> positions_;
+    std::string text_;
+};
+
+}  // namespace hansa::mapping
