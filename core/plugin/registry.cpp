@@ -20,8 +20,10 @@ template <class T>
 Lazy<T> lazy_of(const std::shared_ptr<const Shelf>& shelf, Slot& slot, std::shared_ptr<const T> Slot::*member) {
     return Lazy<T>([shelf, &slot, member]() -> Result<std::shared_ptr<const T>> {
         Diagnostics faults;
-        if (auto made = shelf->make(slot, faults); !made) return made.error();
-        return slot.*member;
+        const auto made = shelf->make(slot, faults);
+        if (made) return slot.*member;
+        std::call_once(slot.told, [&] { log::error(slot.row->id + " cannot be used: " + made.error().text()); });
+        return made.error();
     });
 }
 

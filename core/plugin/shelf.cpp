@@ -1,6 +1,5 @@
 #include "core/plugin/shelf.h"
 
-#include "core/base/log.h"
 #include "core/plugin/format_tables.h"
 
 namespace hansa::plugin {
@@ -46,10 +45,7 @@ Result<void> Shelf::make(Slot& slot, Diagnostics& faults) const {
     }
     slot.state.store(Slot::State::making, std::memory_order_relaxed);
     auto made = make_tables(slot, faults);
-    if (!made) {
-        slot.fault = made.error();
-        log::error(slot.row->id + " cannot be used: " + slot.fault.text());
-    }
+    if (!made) slot.fault = made.error();
     slot.state.store(made ? Slot::State::made : Slot::State::broken, std::memory_order_release);
     return made;
 }

@@ -32,6 +32,7 @@ struct Slot {
     std::shared_ptr<const schema::Grammar> grammar;
     std::shared_ptr<const mapping::Mapping> mapping;
     Error fault{};
+    std::once_flag told;  ///< a broken one is logged once
 };
 
 /// Plugins are added first, by one thread; afterwards any thread may ask.

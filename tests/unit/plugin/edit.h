@@ -16,7 +16,7 @@ inline std::string edited(std::string library, std::string_view table, std::stri
     for (std::size_t place = 8; place-- > 0;) size = (size << 8) | static_cast<unsigned char>(library[begin + 16 + place]);
     const std::string blob = library.substr(begin, size);
     const auto entries = read_blob(blob);
-    const std::string_view text = entries->at(table);
+    const std::string_view text = entries->find(table)->second;
     const std::size_t from = begin + static_cast<std::size_t>(text.data() - blob.data());
     for (std::size_t at = library.find(piece, from); at < from + text.size(); at = library.find(piece, at + 1)) {
         library.replace(at, other.size(), other);

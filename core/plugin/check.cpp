@@ -1,0 +1,147 @@
+#include "core/plugin/check.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+#include <set>
+
+#include "core/mapping/model.h"
+#include "core/plugin/codes.h"
+#include "core/plugin/golden.h"
+#include "core/plugin/laws.h"
+#include "core/plugin/shelf.h"
+
+namespace hansa::plugin {
+namespace {
+
+namespace fs = std::filesystem;
+using Json = nlohmann::ordered_json;
+
+/// Counts leaves by what the rows say of them.
+class Coverage {
+public:
+    explicit Coverage(FormatCheck& out) : out_(out) {}
+
+    void walk(const mapping::Shape& shape, const std::string& path) {
+        if (shape.text) leaf(shape.owner, path);
+        for (const auto& attribute : shape.attributes) leaf(attribute.owner, path + "/@" + attribute.name.local);
+        for (const auto& child : shape.children) walk(*child, path + "/" + child->name.local);
+    }
+
+private:
+    void leaf(const mapping::Row* row, const std::string& path) {
+        ++out_.elements;
+        if (row == nullptr) {
+            ++out_.failed;
+            out_.faults.push_back({codes::check_coverage, fmt::format("no row names {}", path), {}});
+            return;
+        }
+        switch (row->form) {
+            case mapping::RowForm::carry:
+            case mapping::RowForm::carry_as: ++out_.carried; break;
+            case mapping::RowForm::drop: out_.dropped.push_back({path, row->reason}); break;
+            default: ++out_.mapped; break;
+        }
+    }
+
+    FormatCheck& out_;
+};
+
+std::string golden_folder(const FormatRow& row) { return fs::path(row.mapping).stem().string(); }
+
+/// Golden examples and laws of one format whose tables are good.
+void try_format(const fs::path& folder, const FormatRow& row, const mapping::Mapping& mapping, const schema::Validator& judge,
+                const CheckOptions& options, FormatCheck& out) {
+    if (mapping.model().root) Coverage(out).walk(*mapping.model().root, "/" + mapping.model().root->name.local);
+    GoldenResult golden = run_golden(folder / "golden" / golden_folder(row), {mapping, judge, row.direction != "in", options.update});
+    out.golden = golden.passed;
+    out.failed += golden.failed;
+    out.faults.insert(out.faults.end(), golden.faults.begin(), golden.faults.end());
+    if (options.documents == 0 || row.direction == "in") return;
+    LawResult laws = try_laws(mapping, judge, {options.documents, options.seed});
+    out.laws = std::move(laws.kept);
+    out.failed += laws.failed;
+    out.faults.insert(out.faults.end(), laws.faults.begin(), laws.faults.end());
+}
+
+FormatCheck check_format(const fs::path& folder, const FormatRow& row, const Shelf& shelf, const CheckOptions& options) {
+    FormatCheck out;
+    out.id = row.id;
+    Slot& slot = *shelf.slot(row.id);
+    Diagnostics faults;
+    const bool made = static_cast<bool>(shelf.make(slot, faults));
+    out.faults = faults.errors();
+    out.failed = faults.count();
+    if (!made) return out;
+    const auto judge = shelf.validator(slot);
+    if (!judge) {
+        ++out.failed;
+        out.faults.push_back(judge.error());
+        return out;
+    }
+    if (slot.mapping) try_format(folder, row, *slot.mapping, **judge, options, out);
+    return out;
+}
+
+/// Examples that belong to no format would never be tried.
+void check_golden_folders(const fs::path& folder, const Descriptor& plugin, std::vector<Error>& faults) {
+    std::error_code none;
+    if (!fs::is_directory(folder / "golden", none)) return;
+    std::set<std::string> known;
+    for (const FormatRow& row : plugin.formats) known.insert(golden_folder(row));
+    for (const auto& entry : fs::directory_iterator(folder / "golden", none)) {
+        if (known.contains(entry.path().filename().string())) continue;
+        faults.push_back({codes::check_golden, "no mapping has this name", Place{.file = entry.path().string()}});
+    }
+}
+
+Json errors_json(const std::vector<Error>& errors) {
+    Json out = Json::array();
+    for (const Error& error : errors) out.push_back({{"code", error.code.name()}, {"message", error.text()}});
+    return out;
+}
+
+}  // namespace
+
+bool CheckReport::passed() const {
+    return faults.empty() && std::ranges::all_of(formats, [](const FormatCheck& format) { return format.failed == 0; });
+}
+
+std::string CheckReport::json() const {
+    Json out;
+    out["plugin"] = plugin;
+    out["formats"] = Json::array();
+    for (const FormatCheck& format : formats) {
+        Json dropped = Json::array();
+        for (const auto& leaf : format.dropped) dropped.push_back({{"path", leaf.path}, {"reason", leaf.reason}});
+        out["formats"].push_back({{"id", format.id}, {"elements", format.elements}, {"mapped", format.mapped}, {"carried", format.carried},
+                                  {"dropped", std::move(dropped)}, {"laws", Json(format.laws)}, {"golden", format.golden},
+                                  {"failed", format.failed}, {"errors", errors_json(format.faults)}});
+    }
+    out["errors"] = errors_json(faults);
+    return out.dump(2, ' ', false, Json::error_handler_t::replace);
+}
+
+CheckReport check_plugin(const fs::path& folder, const CheckOptions& options) {
+    CheckReport out;
+    out.plugin = (folder / ".").lexically_normal().parent_path().filename().string();
+    Diagnostics faults;
+    auto tables = open_folder(folder, options.schema_folder);
+    const auto text = tables ? (*tables)->read("plugin.toml") : Result<std::string_view>(tables.error());
+    if (!text) {
+        out.faults.push_back(text.error());
+        return out;
+    }
+    auto plugin = parse_descriptor(*text, (*tables)->called("plugin.toml"), faults);
+    out.faults = faults.errors();
+    if (!plugin) return out;
+    out.plugin = plugin->name;
+    check_golden_folders(folder, *plugin, out.faults);
+    Shelf shelf;
+    shelf.add({*plugin, *tables});
+    for (const FormatRow& row : plugin->formats) out.formats.push_back(check_format(folder, row, shelf, options));
+    return out;
+}
+
+}  // namespace hansa::plugin
