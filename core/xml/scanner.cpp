@@ -80,7 +80,7 @@ bool Scanner::Impl::begin() {
     if (text.size() > limits.document_bytes_max) {
         return fail(codes::too_large, 0, "document_bytes_max is " + std::to_string(limits.document_bytes_max));
     }
-    if (text.starts_with("\xFE\xFF") || text.starts_with("\xFF\xFE") || text.substr(0, 4).find('\0') != text.npos) {
+    if (text.starts_with("\xFE\xFF") || text.starts_with("\xFF\xFE") || text.substr(0, 2).find('\0') != text.npos) {
         return fail(codes::encoding_refused, 0, "the bytes look like UTF-16 or UTF-32");
     }
     if (text.starts_with(byte_order_mark)) at = byte_order_mark.size();
