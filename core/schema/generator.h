@@ -57,6 +57,7 @@ struct GenerateOptions {
     std::uint32_t depth_max = 24;         ///< below it only required parts are made
     std::uint32_t elements_max = 20'000;  ///< above it only required parts are made
     bool foreign_elements = true;         ///< fill lax and skip wildcards sometimes
+    bool empty_values = false;            ///< free text may be empty where its type allows it
     bool non_ascii = true;                ///< free text holds characters of several scripts
     /// Every leaf that can hold free text of 4 characters or more gets a value that no other leaf has.
     bool sentinels = false;
@@ -76,10 +77,11 @@ std::optional<std::string> generate_value(const Grammar& grammar, const SimpleTy
 /// Texts that the regular expression (XML Schema, appendix F) matches; nothing if it is none.
 std::optional<std::string> sample_pattern(std::string_view pattern, Random& random, std::uint32_t repeats_max = 8);
 
-/// What a mutant hits, e.g. "max_length" of "Declaration/ID".
+/// What a mutant hits, e.g. "max_length" of "ItemType/quantity". A place is an element or attribute as
+/// it is declared, named by its owner: however many paths lead there, it is one.
 struct FacetHit {
-    std::string facet;  ///< a facet, "min_occurs", "max_occurs", "required", "order", "unknown", "wildcard", ...
-    std::string path;   ///< pattern path of the element or attribute
+    std::string facet;  ///< a facet, "min_occurs", "max_occurs", "required", "order", "unknown", "text", "type", ...
+    std::string place;
     friend auto operator<=>(const FacetHit&, const FacetHit&) = default;
 };
 
@@ -103,8 +105,8 @@ std::vector<Mutant> mutants(const Grammar& grammar, const Element& document, con
 /// All facets and occurrence bounds of the grammar that a mutant can hit: the "of how many".
 std::set<FacetHit> facets_of(const Grammar& grammar);
 
-/// Documents that together hold every leaf of the grammar at least once, few and small. They serve
-/// as ground for mutants, so that coverage does not wait for chance.
-std::vector<Element> covering_documents(const Grammar& grammar, std::uint64_t seed, std::size_t documents_max = 200);
+/// Small documents that together hold every element and attribute that is declared, and every branch
+/// of each choice. They serve as ground for mutants, so that coverage does not wait for chance.
+std::vector<Element> covering_documents(const Grammar& grammar, std::uint64_t seed, std::size_t documents_max = 2'000);
 
 }  // namespace hansa::schema

@@ -1,0 +1,45 @@
+// Regular expressions of XML Schema: match in linear time, and sample.
+//
+// Xerces-C stays the judge of what a pattern means; this one serves check_value and the generator,
+// which must not need Xerces. A pattern becomes an automaton without back-tracking, so that no
+// pattern and no text makes matching slow.
+//
+// Source: XML Schema 1.0 Part 2, appendix F.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace hansa::schema {
+
+class Random;
+
+/// Immutable once made; threads may share one.
+class Pattern {
+public:
+    /// Nothing: not a regular expression, or one whose automaton would pass 200,000 states.
+    static std::optional<Pattern> compile(std::string_view expression);
+
+    /// The whole text must match. Text that is not UTF-8 does not.
+    bool matches(std::string_view text) const;
+
+    /// A text that matches. Repeats without an upper bound, or far apart, end at `repeats_max` more
+    /// than their minimum.
+    std::string sample(Random& random, std::uint32_t repeats_max) const;
+
+private:
+    struct Automaton;
+    explicit Pattern(std::shared_ptr<const Automaton> automaton) : automaton_(std::move(automaton)) {}
+    std::shared_ptr<const Automaton> automaton_;
+};
+
+/// The next code point of UTF-8 text at `at`, which moves on; 0xFFFFFFFF for a bad sequence.
+std::uint32_t next_code_point(std::string_view text, std::size_t& at);
+void append_code_point(std::string& text, std::uint32_t code_point);
+/// Characters of UTF-8 text (bytes that do not continue one).
+std::size_t count_characters(std::string_view text);
+
+}  // namespace hansa::schema
