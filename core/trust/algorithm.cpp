@@ -133,9 +133,8 @@ std::optional<Operation> begin(const Algorithm& algorithm, EVP_PKEY& key, Sm2Use
                              : EVP_DigestVerifyInit(operation.context.get(), &inner, method, nullptr, &key);
     if (done != 1) return std::nullopt;
     // RFC 9231 section 2.3.10: salt as long as the digest, MGF1 with the same digest.
-    if (algorithm.key == KeyNeed::rsa_pss &&
-        (EVP_PKEY_CTX_set_rsa_padding(inner, RSA_PKCS1_PSS_PADDING) != 1 ||
-         EVP_PKEY_CTX_set_rsa_pss_saltlen(inner, RSA_PSS_SALTLEN_DIGEST) != 1)) {
+    if (algorithm.key == KeyNeed::rsa_pss && (EVP_PKEY_CTX_set_rsa_padding(inner, RSA_PKCS1_PSS_PADDING) != 1 ||
+                                              EVP_PKEY_CTX_set_rsa_pss_saltlen(inner, RSA_PSS_SALTLEN_DIGEST) != 1)) {
         return std::nullopt;
     }
     return operation;
@@ -155,13 +154,20 @@ bool is_accepted_curve(const EVP_PKEY& key) {
 
 bool is_of_kind(KeyNeed need, const EVP_PKEY& key) {
     switch (need) {
-        case KeyNeed::rsa: return EVP_PKEY_is_a(&key, "RSA") == 1;
-        case KeyNeed::rsa_pss: return EVP_PKEY_is_a(&key, "RSA") == 1 || EVP_PKEY_is_a(&key, "RSA-PSS") == 1;
-        case KeyNeed::ec: return EVP_PKEY_is_a(&key, "EC") == 1 && is_accepted_curve(key);
-        case KeyNeed::sm2: return EVP_PKEY_is_a(&key, "SM2") == 1;
-        case KeyNeed::ed25519: return EVP_PKEY_is_a(&key, "ED25519") == 1;
-        case KeyNeed::ed448: return EVP_PKEY_is_a(&key, "ED448") == 1;
-        case KeyNeed::none: return false;
+        case KeyNeed::rsa:
+            return EVP_PKEY_is_a(&key, "RSA") == 1;
+        case KeyNeed::rsa_pss:
+            return EVP_PKEY_is_a(&key, "RSA") == 1 || EVP_PKEY_is_a(&key, "RSA-PSS") == 1;
+        case KeyNeed::ec:
+            return EVP_PKEY_is_a(&key, "EC") == 1 && is_accepted_curve(key);
+        case KeyNeed::sm2:
+            return EVP_PKEY_is_a(&key, "SM2") == 1;
+        case KeyNeed::ed25519:
+            return EVP_PKEY_is_a(&key, "ED25519") == 1;
+        case KeyNeed::ed448:
+            return EVP_PKEY_is_a(&key, "ED448") == 1;
+        case KeyNeed::none:
+            return false;
     }
     return false;
 }
@@ -206,8 +212,7 @@ Result<std::string> digest_of(const Algorithm& algorithm, std::string_view octet
     const EVP_MD* method = algorithm.key == KeyNeed::none ? method_of(algorithm) : nullptr;
     std::string value(EVP_MAX_MD_SIZE, '\0');
     unsigned length = 0;
-    if (method == nullptr ||
-        EVP_Digest(octets.data(), octets.size(), room_of(value), &length, method, nullptr) != 1) {
+    if (method == nullptr || EVP_Digest(octets.data(), octets.size(), room_of(value), &length, method, nullptr) != 1) {
         return Error{codes::algorithm_refused, std::string(algorithm.word) + " is not available"};
     }
     value.resize(length);

@@ -108,17 +108,25 @@ int tolerate_missing_list(int good, X509_STORE_CTX* context) {
 
 Code code_of(int reason) {
     switch (reason) {
-        case X509_V_ERR_CERT_HAS_EXPIRED: return codes::certificate_expired;
-        case X509_V_ERR_CERT_NOT_YET_VALID: return codes::certificate_early;
-        case X509_V_ERR_CERT_REVOKED: return codes::certificate_revoked;
+        case X509_V_ERR_CERT_HAS_EXPIRED:
+            return codes::certificate_expired;
+        case X509_V_ERR_CERT_NOT_YET_VALID:
+            return codes::certificate_early;
+        case X509_V_ERR_CERT_REVOKED:
+            return codes::certificate_revoked;
         case X509_V_ERR_CRL_HAS_EXPIRED:
         case X509_V_ERR_CRL_NOT_YET_VALID:
-        case X509_V_ERR_CRL_SIGNATURE_FAILURE: return codes::revocation_stale;
+        case X509_V_ERR_CRL_SIGNATURE_FAILURE:
+            return codes::revocation_stale;
         case X509_V_ERR_EE_KEY_TOO_SMALL:
-        case X509_V_ERR_CA_KEY_TOO_SMALL: return codes::key_weak;
-        case X509_V_ERR_CA_MD_TOO_WEAK: return codes::algorithm_weak;
-        case X509_V_ERR_INVALID_PURPOSE: return codes::certificate_usage;
-        default: return codes::certificate_unknown;
+        case X509_V_ERR_CA_KEY_TOO_SMALL:
+            return codes::key_weak;
+        case X509_V_ERR_CA_MD_TOO_WEAK:
+            return codes::algorithm_weak;
+        case X509_V_ERR_INVALID_PURPOSE:
+            return codes::certificate_usage;
+        default:
+            return codes::certificate_unknown;
     }
 }
 
@@ -184,6 +192,14 @@ Result<Certificate> read_der(std::string_view der) {
     if (!certificate || at != end) return Error{codes::certificate_malformed, "a certificate that is no DER"};
     set_sm2_id(*certificate);
     return certificate;
+}
+
+Result<Key> read_public_key(std::string_view pem) {
+    const Bio bio = reading(pem);
+    Key key(PEM_read_bio_PUBKEY(bio.get(), nullptr, nullptr, nullptr));
+    ERR_clear_error();
+    if (!key) return Error{codes::key_unusable, "no public key in PEM form"};
+    return key;
 }
 
 std::string to_der(const X509& certificate) {

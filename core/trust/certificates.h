@@ -19,7 +19,7 @@ namespace hansa::trust {
 
 /// What is told about a certificate; no part of it is checked by being here.
 struct CertificateInfo {
-    std::string subject;      ///< RFC 2253 text
+    std::string subject;  ///< RFC 2253 text
     std::string issuer;
     std::string serial;       ///< hexadecimal, lower case, no leading zeros
     std::string fingerprint;  ///< SHA-256 of the DER form, hexadecimal

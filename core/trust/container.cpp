@@ -122,8 +122,8 @@ Result<std::uint64_t> end_of_entry(std::string_view bytes, const Entry& entry, s
     }
     const bool described = (entry.flags & flag_descriptor) != 0;
     const std::size_t name_size = number(bytes, at + 26, 2), extra_size = number(bytes, at + 28, 2);
-    const bool same_sizes = number(bytes, at + 14, 4) == entry.checksum &&
-                            number(bytes, at + 18, 4) == entry.packed && number(bytes, at + 22, 4) == entry.unpacked;
+    const bool same_sizes = number(bytes, at + 14, 4) == entry.checksum && number(bytes, at + 18, 4) == entry.packed &&
+                            number(bytes, at + 22, 4) == entry.unpacked;
     if (directory - at - local_size < name_size + extra_size ||
         bytes.substr(at + local_size, name_size) != entry.name || number(bytes, at + 6, 2) != entry.flags ||
         number(bytes, at + 8, 2) != entry.method || (!described && !same_sizes)) {
@@ -246,7 +246,8 @@ bool add_file(zip_t& archive, const std::string& name, std::string_view bytes, b
 Result<std::string> read_back(zip_source_t& source) {
     zip_stat_t state;
     zip_stat_init(&state);
-    if (zip_source_open(&source) != 0 || zip_source_stat(&source, &state) != 0) return malformed("libzip wrote nothing");
+    if (zip_source_open(&source) != 0 || zip_source_stat(&source, &state) != 0)
+        return malformed("libzip wrote nothing");
     std::string bytes(state.size, '\0');
     const zip_int64_t count = zip_source_read(&source, bytes.data(), bytes.size());
     zip_source_close(&source);

@@ -37,11 +37,16 @@ std::string certificate_pem(X509& certificate) {
 
 EVP_PKEY* generate(KeyKind kind) {
     switch (kind) {
-        case KeyKind::rsa2048: return EVP_PKEY_Q_keygen(nullptr, nullptr, "RSA", std::size_t{2048});
-        case KeyKind::rsa1024: return EVP_PKEY_Q_keygen(nullptr, nullptr, "RSA", std::size_t{1024});
-        case KeyKind::p256: return EVP_PKEY_Q_keygen(nullptr, nullptr, "EC", "P-256");
-        case KeyKind::sm2: return EVP_PKEY_Q_keygen(nullptr, nullptr, "SM2");
-        case KeyKind::ed25519: return EVP_PKEY_Q_keygen(nullptr, nullptr, "ED25519");
+        case KeyKind::rsa2048:
+            return EVP_PKEY_Q_keygen(nullptr, nullptr, "RSA", std::size_t{2048});
+        case KeyKind::rsa1024:
+            return EVP_PKEY_Q_keygen(nullptr, nullptr, "RSA", std::size_t{1024});
+        case KeyKind::p256:
+            return EVP_PKEY_Q_keygen(nullptr, nullptr, "EC", "P-256");
+        case KeyKind::sm2:
+            return EVP_PKEY_Q_keygen(nullptr, nullptr, "SM2");
+        case KeyKind::ed25519:
+            return EVP_PKEY_Q_keygen(nullptr, nullptr, "ED25519");
     }
     return nullptr;
 }
@@ -61,8 +66,8 @@ bool sign_with(Thing& thing, EVP_PKEY& key, Sign sign) {
         EVP_PKEY_CTX_set1_id(sm2, sm2_certificate_id.data(), sm2_certificate_id.size());
         EVP_MD_CTX_set_pkey_ctx(context, sm2);
     }
-    const bool done = EVP_DigestSignInit(context, nullptr, method_for(key), nullptr, &key) == 1 &&
-                      sign(&thing, context) > 0;
+    const bool done =
+        EVP_DigestSignInit(context, nullptr, method_for(key), nullptr, &key) == 1 && sign(&thing, context) > 0;
     EVP_MD_CTX_free(context);
     EVP_PKEY_CTX_free(sm2);
     return done;

@@ -24,13 +24,13 @@ Result<std::string> make_key(KeyKind kind);
 struct CertificateRequest {
     std::string common_name;
     std::string organization = {};
-    bool authority = false;                      ///< may sign certificates (CA)
-    bool may_sign = true;                        ///< key usage digitalSignature; else keyEncipherment only
-    std::vector<std::string> names = {};         ///< subject alternative names: "DNS:localhost", "IP:127.0.0.1"
-    bool tls = false;                            ///< extended key usage: TLS server and client
-    std::optional<DateTime> not_before = {};     ///< now less five minutes
+    bool authority = false;                   ///< may sign certificates (CA)
+    bool may_sign = true;                     ///< key usage digitalSignature; else keyEncipherment only
+    std::vector<std::string> names = {};      ///< subject alternative names: "DNS:localhost", "IP:127.0.0.1"
+    bool tls = false;                         ///< extended key usage: TLS server and client
+    std::optional<DateTime> not_before = {};  ///< now less five minutes
     int days = 365;
-    std::uint64_t serial = 0;                    ///< 0: random, 63 bits
+    std::uint64_t serial = 0;  ///< 0: random, 63 bits
 };
 
 /// A certificate for its own key, PEM: the root of a chain.

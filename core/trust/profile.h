@@ -51,29 +51,30 @@ struct Profile {
     /// Transform/@Algorithm of the one Reference of an enveloped signature, in order.
     std::vector<std::string> transforms = {};
     SignaturePlace place = {};
-    std::string prefix = "ds";           ///< of the Signature's namespace; empty: default namespace
-    bool key_name_serial = false;        ///< KeyName = certificate's serial number
-    int key_name_digits_min = 0;         ///< hexadecimal digits, filled up with zeros on the left
-    bool x509_certificate = true;        ///< X509Data/X509Certificate with the signer's certificate
-    bool whole_chain = false;            ///< X509Data holds the intermediates too
-    std::vector<AlgorithmName> names = {};      ///< identifiers that only this profile knows
-    std::vector<std::string> weak_allowed = {}; ///< words of weak algorithms that this profile must use: "rsa-sha1", "sha1"
-    std::string sm2_user_id = {};        ///< empty: none, and then SM2 of others will not verify
-    bool sm2_raw = true;                 ///< SM2 value as r||s (64 octets), not DER
+    std::string prefix = "ds";              ///< of the Signature's namespace; empty: default namespace
+    bool key_name_serial = false;           ///< KeyName = certificate's serial number
+    int key_name_digits_min = 0;            ///< hexadecimal digits, filled up with zeros on the left
+    bool x509_certificate = true;           ///< X509Data/X509Certificate with the signer's certificate
+    bool whole_chain = false;               ///< X509Data holds the intermediates too
+    std::vector<AlgorithmName> names = {};  ///< identifiers that only this profile knows
+    std::vector<std::string> weak_allowed =
+        {};                        ///< words of weak algorithms that this profile must use: "rsa-sha1", "sha1"
+    std::string sm2_user_id = {};  ///< empty: none, and then SM2 of others will not verify
+    bool sm2_raw = true;           ///< SM2 value as r||s (64 octets), not DER
 };
 
 /// What a verifier accepts. Everything that is not named is refused by its own code.
 struct Policy {
     std::string name = "standard";
-    bool enveloped = true;                        ///< XML documents
-    bool asice = true;                            ///< containers
-    std::vector<std::string> signature_methods;   ///< identifiers
+    bool enveloped = true;                       ///< XML documents
+    bool asice = true;                           ///< containers
+    std::vector<std::string> signature_methods;  ///< identifiers
     std::vector<std::string> digest_methods;
-    std::vector<std::string> canonicalizations;   ///< of SignedInfo and as transforms
+    std::vector<std::string> canonicalizations;  ///< of SignedInfo and as transforms
     std::vector<AlgorithmName> names = {};
-    std::vector<std::string> weak_allowed = {};   ///< words
+    std::vector<std::string> weak_allowed = {};  ///< words
     SignaturePlace place = {.any_child = true};
-    bool whole_document = true;                   ///< a Reference must cover the document's root
+    bool whole_document = true;  ///< a Reference must cover the document's root
     int rsa_bits_min = 2048;
     std::string sm2_user_id = {};
     bool sm2_raw = true;

@@ -133,8 +133,8 @@ Result<void> sign_value(const xml::ReferenceDocument& document, const Grow& sign
     const auto method = xml::canonicalization_of(making.profile.canonicalization);
     auto octets = xml::canonical_form(document, {.method = *method, .apex = info});
     if (!octets) return octets.error();
-    auto value = sign_octets(making.method, *making.signer.key, *octets,
-                             {making.profile.sm2_user_id, making.profile.sm2_raw});
+    auto value =
+        sign_octets(making.method, *making.signer.key, *octets, {making.profile.sm2_user_id, making.profile.sm2_raw});
     if (!value) return value.error();
     const xmlNode* place = tree::child(signature.node(), names::dsig, "SignatureValue");
     Grow(const_cast<xmlNode*>(place), nullptr).text(to_base64(*value));
@@ -187,8 +187,7 @@ Result<std::string> sign_enveloped(std::string_view bytes, const Making& making)
     if (auto filled = fill_signature(signature, making, {*draft}); !filled) return filled.error();
     if (auto done = sign_value(*document, signature, making); !done) return done.error();
     // Exclusive form of the element: its own namespace and nothing of its ancestors'.
-    auto text =
-        xml::canonical_form(*document, {.method = xml::Canonicalization::exclusive, .apex = signature.node()});
+    auto text = xml::canonical_form(*document, {.method = xml::Canonicalization::exclusive, .apex = signature.node()});
     if (!text) return text.error();
     auto tags = xml::root_tags(bytes);
     if (!tags) return tags.error();
@@ -202,8 +201,10 @@ std::string percent(std::string_view name) {
     constexpr std::string_view plain = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~/";
     std::string out;
     for (const char c : name) {
-        if (plain.find(c) != std::string_view::npos) out += c;
-        else out += "%" + to_hex(std::string_view(&c, 1));
+        if (plain.find(c) != std::string_view::npos)
+            out += c;
+        else
+            out += "%" + to_hex(std::string_view(&c, 1));
     }
     return out;
 }
@@ -260,8 +261,8 @@ Result<std::string> signatures_file(const std::vector<ContainerFile>& files, con
     const Grow signature = element_with_namespace(document->root(), names::dsig, making.profile.prefix, "Signature");
     signature.set("Id", std::string(signature_id));
     const Grow properties = add_properties(signature, making, files, signing_time);
-    auto octets = xml::canonical_form(
-        *document, {.method = xml::Canonicalization::exclusive, .apex = properties.node()});
+    auto octets =
+        xml::canonical_form(*document, {.method = xml::Canonicalization::exclusive, .apex = properties.node()});
     if (!octets) return octets.error();
     auto drafts = file_references(files);
     drafts.push_back({"#" + std::string(signature_id) + "-SignedProperties",

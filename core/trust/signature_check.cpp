@@ -2,7 +2,6 @@
 
 #include <openssl/err.h>
 #include <openssl/evp.h>
-#include <openssl/pem.h>
 
 #include <algorithm>
 #include <array>
@@ -165,13 +164,6 @@ private:
 
 // --- key ---------------------------------------------------------------------------------------
 
-Key read_public_key(const std::string& pem) {
-    const Bio bio = reading(pem);
-    Key key(PEM_read_bio_PUBKEY(bio.get(), nullptr, nullptr, nullptr));
-    ERR_clear_error();
-    return key;
-}
-
 /// The message's own certificates, parsed; the signer's is the one that issued none of the others.
 class Certificates {
 public:
@@ -200,7 +192,8 @@ private:
     void find_by_serial(const std::vector<std::string>& key_names, const TrustStore& trust) {
         for (const Certificate& certificate : trust.state().certificates) {
             for (std::string name : key_names) {
-                std::ranges::transform(name, name.begin(), [](char c) { return c >= 'A' && c <= 'F' ? char(c + 32) : c; });
+                std::ranges::transform(name, name.begin(),
+                                       [](char c) { return c >= 'A' && c <= 'F' ? char(c + 32) : c; });
                 if (name == serial_digits(*certificate, static_cast<int>(std::min<std::size_t>(name.size(), 64)))) {
                     all_.push_back(certificate.get());
                 }
@@ -260,9 +253,9 @@ private:
 
     bool verified_by_pinned_key(const Algorithm& algorithm, std::string_view octets) const {
         for (const std::string& pem : input_.options.pinned_keys) {
-            const Key key = read_public_key(pem);
-            if (key && check_key(algorithm, *key, input_.policy.rsa_bits_min) &&
-                verify_octets(algorithm, *key, octets, signature_.value, sm2())) {
+            const auto key = read_public_key(pem);
+            if (key && check_key(algorithm, **key, input_.policy.rsa_bits_min) &&
+                verify_octets(algorithm, **key, octets, signature_.value, sm2())) {
                 return true;
             }
         }
@@ -292,9 +285,9 @@ Result<std::string> signed_octets(const CheckInput& input, const ParsedSignature
         !contains(input.policy.canonicalizations, signature.canonicalization.uri)) {
         return Error{codes::algorithm_refused, signature.canonicalization.uri};
     }
-    return xml::canonical_form(input.document, {.method = *method,
-                                                .apex = signature.signed_info,
-                                                .inclusive_prefixes = signature.canonicalization.prefixes});
+    return xml::canonical_form(
+        input.document,
+        {.method = *method, .apex = signature.signed_info, .inclusive_prefixes = signature.canonicalization.prefixes});
 }
 
 }  // namespace
@@ -339,8 +332,10 @@ Judged judge_signature(const CheckInput& input, const xmlNode& element, Verifica
     const References references(input, *signature);
     for (const ParsedReference& reference : signature->references) {
         auto held = references.check(reference);
-        if (held) judged.held.push_back(*std::move(held));
-        else add(held.error());
+        if (held)
+            judged.held.push_back(*std::move(held));
+        else
+            add(held.error());
     }
     return judged;
 }

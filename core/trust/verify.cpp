@@ -80,8 +80,7 @@ void keep_covered(Judged& judged, Verification& report) {
     for (Held& held : judged.held) report.covered.push_back(std::move(held.covered));
 }
 
-void verify_document(std::string_view bytes, const Policy& policy, const VerifyOptions& options,
-                     Verification& report) {
+void verify_document(std::string_view bytes, const Policy& policy, const VerifyOptions& options, Verification& report) {
     auto document = xml::ReferenceDocument::parse(bytes, {.bytes_max = options.limits.bytes_max});
     if (!document) return report.errors.push_back(document.error());
     auto signature = find_signature(document->root(), policy);
@@ -209,7 +208,8 @@ Verification verify(std::string_view bytes, const Profile& profile, const Verify
 bool looks_signed(std::string_view bytes) {
     if (is_container(bytes)) return true;
     const auto tags = xml::root_tags(bytes);
-    return tags && std::ranges::any_of(tags->last_children, [](const auto& child) { return child.local == "Signature"; });
+    return tags &&
+           std::ranges::any_of(tags->last_children, [](const auto& child) { return child.local == "Signature"; });
 }
 
 }  // namespace hansa::trust

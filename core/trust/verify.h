@@ -28,15 +28,15 @@ namespace hansa::trust {
 
 struct VerifyLimits {
     std::size_t references_max = 64;
-    std::size_t certificates_max = 10;        ///< in one KeyInfo
-    std::size_t bytes_max = 64u << 20;        ///< of a document, and of all files of a container together
+    std::size_t certificates_max = 10;  ///< in one KeyInfo
+    std::size_t bytes_max = 64u << 20;  ///< of a document, and of all files of a container together
     std::size_t container_entries_max = 64;
-    std::size_t container_ratio_max = 100;    ///< unpacked : packed, of each file larger than 64 KiB
+    std::size_t container_ratio_max = 100;  ///< unpacked : packed, of each file larger than 64 KiB
 };
 
 struct VerifyOptions {
-    const TrustStore* trust = nullptr;              ///< nullptr: trusts nobody
-    std::optional<DateTime> at = {};                ///< when the chain must hold; now if not given
+    const TrustStore* trust = nullptr;  ///< nullptr: trusts nobody
+    std::optional<DateTime> at = {};    ///< when the chain must hold; now if not given
     /// Public keys (PEM, SubjectPublicKeyInfo) that the caller trusts as such, from an agreement
     /// made outside of the message. A signature by one of them needs no certificate.
     std::vector<std::string> pinned_keys = {};
@@ -54,13 +54,13 @@ struct Covered {
 struct Verification {
     bool valid = false;
     std::string policy;
-    std::string signature_method;           ///< identifiers as the signature states them
+    std::string signature_method;  ///< identifiers as the signature states them
     std::vector<std::string> digest_methods;
-    std::vector<Covered> covered;           ///< empty unless valid
-    CertificateInfo signer;                 ///< empty when a pinned key signed
-    std::vector<CertificateInfo> chain;     ///< signer first, root last; empty unless it was built
-    std::string signing_time;               ///< XAdES SigningTime as claimed, or empty
-    std::vector<Error> errors;              ///< empty exactly when valid
+    std::vector<Covered> covered;        ///< empty unless valid
+    CertificateInfo signer;              ///< empty when a pinned key signed
+    std::vector<CertificateInfo> chain;  ///< signer first, root last; empty unless it was built
+    std::string signing_time;            ///< XAdES SigningTime as claimed, or empty
+    std::vector<Error> errors;           ///< empty exactly when valid
 };
 
 /// Verifies a document or a container (told apart by the first bytes).

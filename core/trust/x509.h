@@ -44,6 +44,9 @@ Result<Certificate> read_der(std::string_view der);
 std::string to_der(const X509& certificate);
 CertificateInfo describe(const X509& certificate);
 
+/// A public key, PEM. Errors: trust.key-unusable
+Result<Key> read_public_key(std::string_view pem);
+
 /// The serial number in hexadecimal, an even number of digits, at least `digits_min`.
 std::string serial_digits(const X509& certificate, int digits_min);
 

@@ -32,10 +32,10 @@ namespace hansa::xml {
 /// What one document may ask for. libxml2 adds its own: names of 50,000 octets, texts of 10 MB.
 struct ReferenceLimits {
     std::size_t bytes_max = 64u << 20;
-    std::size_t depth_max = 200;                 ///< libxml2's own is 256
-    std::size_t attributes_max = 1'000;          ///< of one element: their sorting is quadratic
-    std::size_t namespaces_in_scope_max = 64;    ///< declarations on one path from the root
-    bool utf8_only = true;                       ///< refuse a declared encoding that is neither UTF-8 nor ASCII
+    std::size_t depth_max = 200;               ///< libxml2's own is 256
+    std::size_t attributes_max = 1'000;        ///< of one element: their sorting is quadratic
+    std::size_t namespaces_in_scope_max = 64;  ///< declarations on one path from the root
+    bool utf8_only = true;                     ///< refuse a declared encoding that is neither UTF-8 nor ASCII
 };
 
 /// Owns one parsed tree. Movable; one thread at a time, since libxml2 trees are not shared.
@@ -69,10 +69,10 @@ struct RootTags {
         std::string local;       ///< name without prefix
         std::size_t offset = 0;  ///< of its '<'
     };
-    std::size_t start_tag = 0;   ///< offset of the root's '<'
-    std::size_t end_tag = 0;     ///< offset of "</root"; behind "/>" of an empty root
-    bool root_empty = false;     ///< the root is one empty-element tag
-    std::string_view root_name;  ///< with prefix; a view into the bytes
+    std::size_t start_tag = 0;         ///< offset of the root's '<'
+    std::size_t end_tag = 0;           ///< offset of "</root"; behind "/>" of an empty root
+    bool root_empty = false;           ///< the root is one empty-element tag
+    std::string_view root_name;        ///< with prefix; a view into the bytes
     std::vector<Child> last_children;  ///< the root's last child elements, in document order
 };
 
@@ -92,8 +92,8 @@ Canonicalization without_comments(Canonicalization method);
 /// What to write. Nodes belong to the document that is canonicalised.
 struct CanonicalRequest {
     Canonicalization method = Canonicalization::c14n10;
-    const _xmlNode* apex = nullptr;              ///< an element; nullptr: the whole document
-    const _xmlNode* without = nullptr;           ///< an element left out with all below it (enveloped signature)
+    const _xmlNode* apex = nullptr;                    ///< an element; nullptr: the whole document
+    const _xmlNode* without = nullptr;                 ///< an element left out with all below it (enveloped signature)
     std::vector<std::string> inclusive_prefixes = {};  ///< of exclusive methods; "#default" is the default namespace
     std::size_t octets_max = 256u << 20;
 };

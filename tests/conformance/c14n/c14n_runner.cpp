@@ -2,8 +2,8 @@
 //
 // Three kinds, counted apart. "document": parsed as in production and written by canonical_form.
 // "doctype": production refuses the DOCTYPE (checked), and canonical_form writes the tree that this
-// runner read with its DTD; "encoding" the same for what is not UTF-8. "node-set": an XPath subset, which no profile of ours uses; libxml2's
-// own C14N writes it, which shows that the library below us is right.
+// runner read with its DTD; "encoding" the same for what is not UTF-8. "node-set": an XPath subset, which no profile of
+// ours uses; libxml2's own C14N writes it, which shows that the library below us is right.
 #include <libxml/c14n.h>
 #include <libxml/parser.h>
 #include <libxml/xpath.h>
@@ -24,10 +24,10 @@ namespace fs = std::filesystem;
 struct Case {
     std::string name;
     fs::path input;
-    fs::path xpath;     ///< empty: the whole document
+    fs::path xpath;  ///< empty: the whole document
     std::string prefixes;
     xml::Canonicalization method = xml::Canonicalization::c14n10;
-    fs::path expected;  ///< empty: must be refused
+    fs::path expected;         ///< empty: must be refused
     bool first_child = false;  ///< the subtree of the root's first element, not the document
 };
 
@@ -51,8 +51,11 @@ std::vector<Case> cases(const fs::path& root) {
     const fs::path spec = root / "santuario-w3c-spec-examples";
     const auto add = [&](const std::string& input, const std::string& expected,
                          xml::Canonicalization method = xml::Canonicalization::c14n10, const std::string& xpath = {}) {
-        all.push_back({"spec/" + input + (expected.empty() ? "" : " -> " + expected), spec / input,
-                       xpath.empty() ? fs::path() : spec / xpath, {}, method,
+        all.push_back({"spec/" + input + (expected.empty() ? "" : " -> " + expected),
+                       spec / input,
+                       xpath.empty() ? fs::path() : spec / xpath,
+                       {},
+                       method,
                        expected.empty() ? fs::path() : spec / expected});
     };
     add("31_input.xml", "31_c14n.xml");
@@ -90,7 +93,8 @@ std::string node_set_form(const Case& one) {
     std::string expression;
     if (xmlDoc* holder = read_with_dtd(one.xpath)) {
         xmlNode* root = xmlDocGetRootElement(holder);
-        for (const xmlNs* ns = root->nsDef; ns != nullptr; ns = ns->next) xmlXPathRegisterNs(context, ns->prefix, ns->href);
+        for (const xmlNs* ns = root->nsDef; ns != nullptr; ns = ns->next)
+            xmlXPathRegisterNs(context, ns->prefix, ns->href);
         xmlChar* text = xmlNodeGetContent(root);
         expression = reinterpret_cast<const char*>(text);
         xmlFree(text);
@@ -109,10 +113,12 @@ std::string node_set_form(const Case& one) {
                      : one.method == xml::Canonicalization::c14n11  ? XML_C14N_1_1
                                                                     : XML_C14N_1_0;
     xmlChar* octets = nullptr;
-    const int size = found == nullptr ? -1
-                                      : xmlC14NDocDumpMemory(document, found->nodesetval, mode,
-                                                             mode == XML_C14N_EXCLUSIVE_1_0 ? list.data() : nullptr, 0, &octets);
-    const std::string out = size < 0 ? "(libxml2 gave up)" : std::string(reinterpret_cast<char*>(octets), static_cast<std::size_t>(size));
+    const int size = found == nullptr
+                         ? -1
+                         : xmlC14NDocDumpMemory(document, found->nodesetval, mode,
+                                                mode == XML_C14N_EXCLUSIVE_1_0 ? list.data() : nullptr, 0, &octets);
+    const std::string out =
+        size < 0 ? "(libxml2 gave up)" : std::string(reinterpret_cast<char*>(octets), static_cast<std::size_t>(size));
     xmlFree(octets);
     xmlXPathFreeObject(found);
     xmlXPathFreeContext(context);
@@ -126,9 +132,10 @@ struct Outcome {
 };
 
 std::string form_or_code(const xml::ReferenceDocument& document, const Case& one) {
-    auto form = xml::canonical_form(document, {.method = one.method,
-                                               .apex = one.first_child ? xmlFirstElementChild(document.root()) : nullptr,
-                                               .inclusive_prefixes = words(one.prefixes)});
+    auto form =
+        xml::canonical_form(document, {.method = one.method,
+                                       .apex = one.first_child ? xmlFirstElementChild(document.root()) : nullptr,
+                                       .inclusive_prefixes = words(one.prefixes)});
     return form ? *form : std::string(form.error().code.name());
 }
 
@@ -138,7 +145,8 @@ Outcome write_case(const Case& one) {
     if (document) return {"document", form_or_code(*document, one)};
     const auto code = document.error().code.name();
     if (code != "xml.doctype-refused" && code != "xml.encoding-refused") return {"document", std::string(code)};
-    return {code == "xml.doctype-refused" ? "doctype" : "encoding", form_or_code(xml::ReferenceDocument::adopt(read_with_dtd(one.input)), one)};
+    return {code == "xml.doctype-refused" ? "doctype" : "encoding",
+            form_or_code(xml::ReferenceDocument::adopt(read_with_dtd(one.input)), one)};
 }
 
 int run_suite(const RunnerOptions& options) {

@@ -43,9 +43,9 @@ trust::Policy vector_policy() {
 /// Refusals on principle; every other error says that the signature does not hold.
 bool is_policy(std::string_view code) {
     static const std::set<std::string_view> codes{
-        "trust.algorithm-refused", "trust.algorithm-weak",  "trust.transform-refused", "trust.reference-refused",
-        "trust.key-missing",       "trust.signature-many",  "trust.references-too-many", "xml.doctype-refused",
-        "xml.encoding-refused",    "trust.key-weak",        "trust.signature-missing"};
+        "trust.algorithm-refused", "trust.algorithm-weak", "trust.transform-refused",   "trust.reference-refused",
+        "trust.key-missing",       "trust.signature-many", "trust.references-too-many", "xml.doctype-refused",
+        "xml.encoding-refused",    "trust.key-weak",       "trust.signature-missing"};
     return codes.contains(code);
 }
 
@@ -115,14 +115,22 @@ public:
         for (std::size_t i = 0; i < list.size(); ++i) {
             const std::string& word = list[i];
             const auto next = [&] { return i + 1 < list.size() ? list[++i] : std::string(); };
-            if (word == "--trusted-der" || word == "--untrusted-der") trusted.push_back(as_pem(path(next()), "CERTIFICATE"));
-            else if (word == "--crl-der") trusted.push_back(as_pem(path(next()), "X509 CRL"));
-            else if (word.starts_with("$pub_key_option") || word.starts_with("--pubkey-cert-der")) pin(path(next()), one);
-            else if (word == "--verification-gmt-time") one.options.at = moment(next());
-            else if (word == "--enabled-key-data") key_values = takes_key_values(next());
-            else if (word == "--verify-keys") one.skip = "xmlsec1's --verify-keys checks a key file, which is not part of the message";
-            else if (word == "--X509-skip-time-checks") one.skip = "the product cannot switch off time checks";
-            else if (word.find("xmlenc") != std::string::npos || word == "--keys-file") one.skip = "encryption";
+            if (word == "--trusted-der" || word == "--untrusted-der")
+                trusted.push_back(as_pem(path(next()), "CERTIFICATE"));
+            else if (word == "--crl-der")
+                trusted.push_back(as_pem(path(next()), "X509 CRL"));
+            else if (word.starts_with("$pub_key_option") || word.starts_with("--pubkey-cert-der"))
+                pin(path(next()), one);
+            else if (word == "--verification-gmt-time")
+                one.options.at = moment(next());
+            else if (word == "--enabled-key-data")
+                key_values = takes_key_values(next());
+            else if (word == "--verify-keys")
+                one.skip = "xmlsec1's --verify-keys checks a key file, which is not part of the message";
+            else if (word == "--X509-skip-time-checks")
+                one.skip = "the product cannot switch off time checks";
+            else if (word.find("xmlenc") != std::string::npos || word == "--keys-file")
+                one.skip = "encryption";
         }
         if (!trusted.empty()) one.store = take(trust::TrustStore::from_pem(trusted), one);
         if (text.find("--enabled-key-data") == std::string::npos && has_retrieval_method(one)) key_values = false;
@@ -183,8 +191,10 @@ std::vector<Case> xmlsec_cases(const fs::path& corpus_folder, const fs::path& un
         one.suite = "xmlsec";
         one.file = top / (file + ".xml");
         one.expect_valid = row["expected_verify"] == "success";
-        if (fs::exists(one.file)) XmlsecParameters(top, folder).apply(row["verify_params_xmlsec1"], one);
-        else one.skip = "the file is not in the shared half";
+        if (fs::exists(one.file))
+            XmlsecParameters(top, folder).apply(row["verify_params_xmlsec1"], one);
+        else
+            one.skip = "the file is not in the shared half";
         all.push_back(std::move(one));
     }
     return all;
@@ -199,8 +209,10 @@ std::vector<Case> santuario_cases(const fs::path& corpus_folder, const fs::path&
         one.file = unpacked / "santuario" / row["file"];
         one.expect_valid = row["expected_by_name"] != "fail";
         one.ask_witness = true;
-        if (fs::exists(one.file)) one.options.pinned_keys = keys_in_document(slurp(one.file));
-        else one.skip = "the file is not in the shared half";
+        if (fs::exists(one.file))
+            one.options.pinned_keys = keys_in_document(slurp(one.file));
+        else
+            one.skip = "the file is not in the shared half";
         all.push_back(std::move(one));
     }
     return all;
@@ -238,7 +250,8 @@ std::vector<Case> implementation_cases(const fs::path& folder) {
         one.base64 = file.extension() == ".base64";
         one.expect_valid = one.name.find("invalid") == std::string::npos;
         one.options.pinned_keys = keys_in_document(document_of(one));
-        if (const std::string key = key_beside(file); !one.base64 && !key.empty()) one.options.pinned_keys.push_back(key);
+        if (const std::string key = key_beside(file); !one.base64 && !key.empty())
+            one.options.pinned_keys.push_back(key);
         all.push_back(std::move(one));
     }
     return all;
@@ -258,7 +271,8 @@ public:
     Testimony ask(const Case& one) const {
         std::vector<std::string> command{*program_, "--verify", "--insecure"};
         if (!one.options.pinned_keys.empty()) {
-            command.insert(command.end(), {"--pubkey-pem", folder_.write("key.pem", one.options.pinned_keys.front()).string()});
+            command.insert(command.end(),
+                           {"--pubkey-pem", folder_.write("key.pem", one.options.pinned_keys.front()).string()});
         }
         command.push_back(one.file.string());
         const std::string said = "\n" + run(command, one.file.parent_path()).output;
@@ -299,13 +313,14 @@ public:
 
     int end(bool whole) {
         const auto unused = whole ? deviations_.unused() : std::vector<std::string>();
-        for (const std::string& name : unused) std::cout << "FAIL " << name << ": listed as a deviation, but no such case\n";
+        for (const std::string& name : unused)
+            std::cout << "FAIL " << name << ": listed as a deviation, but no such case\n";
         result_.fail("", unused.size());
         if (!witness_.present()) {
             std::cout << "witness: skipped, no xmlsec1\n";
         } else {
-            std::cout << "witness: " << witness_.version() << " answered for " << confirmed_ << " of Santuario's files, could not for "
-                      << silent_ << '\n';
+            std::cout << "witness: " << witness_.version() << " answered for " << confirmed_
+                      << " of Santuario's files, could not for " << silent_ << '\n';
         }
         for (const auto& [code, number] : refusals_) std::cout << "  refused " << number << " x " << code << '\n';
         result_.publish();

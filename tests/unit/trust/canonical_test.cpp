@@ -24,7 +24,8 @@ std::string canonical(std::string_view bytes, CanonicalRequest request = {}) {
 
 TEST(Canonical, RefusesWhatCustomsDocumentsNeverHave) {
     EXPECT_EQ(refusal("<!DOCTYPE a><a/>"), "xml.doctype-refused");
-    EXPECT_EQ(refusal("<?xml version='1.0'?><!-- x --><!DOCTYPE a [<!ENTITY e 'x'>]><a>&e;</a>"), "xml.doctype-refused");
+    EXPECT_EQ(refusal("<?xml version='1.0'?><!-- x --><!DOCTYPE a [<!ENTITY e 'x'>]><a>&e;</a>"),
+              "xml.doctype-refused");
     EXPECT_EQ(refusal("<!DOCTYPE a SYSTEM 'file:///etc/passwd'><a/>", {.utf8_only = false}), "xml.doctype-refused");
     EXPECT_EQ(refusal("<a>"), "xml.not-well-formed");
     EXPECT_EQ(refusal(""), "xml.not-well-formed");
@@ -105,7 +106,9 @@ TEST(Canonical, IdentifiersGoBothWays) {
 }
 
 TEST(Canonical, TheWalkFindsTheRootsTags) {
-    const std::string text = "\xEF\xBB\xBF<?xml version='1.0'?><!-- <x> --><p:r a='>'><b/><![CDATA[</p:r>]]><c x=\"/>\">t</c></p:r><!-- </z> -->";
+    const std::string text =
+        "\xEF\xBB\xBF<?xml version='1.0'?><!-- <x> --><p:r a='>'><b/><![CDATA[</p:r>]]><c x=\"/>\">t</c></p:r><!-- "
+        "</z> -->";
     const RootTags tags = must(root_tags(text));
     EXPECT_EQ(tags.root_name, "p:r");
     EXPECT_EQ(text.substr(tags.end_tag, 6), "</p:r>");

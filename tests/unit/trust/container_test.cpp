@@ -30,8 +30,9 @@ TEST(Container, AnHonestOneIsRead) {
 }
 
 TEST(Container, NamesNeverBecomePaths) {
-    for (const std::string name : {"/etc/passwd", "../up", "a/../../up", "a/./b", "a//b", "C:\\a", "C:a", "a\\b", "..",
-                                   ".", "a\nb", "nul?", "\xE8\x8C\xB6", "//host/share", "a/..", "mimetype", "MIMETYPE"}) {
+    for (const std::string name :
+         {"/etc/passwd", "../up", "a/../../up", "a/./b", "a//b", "C:\\a", "C:a", "a\\b", "..", ".", "a\nb", "nul?",
+          "\xE8\x8C\xB6", "//host/share", "a/..", "mimetype", "MIMETYPE"}) {
         EXPECT_EQ(reading({name, "x"}), "trust.container-name") << name;
     }
     EXPECT_EQ(reading({std::string("a\0b", 3), "x"}), "trust.container-name");
@@ -80,11 +81,13 @@ TEST(Container, BombsAreRefusedWithinAHundredMilliseconds) {
     for (int i = 0; i < 60'000; ++i) many.push_back({std::to_string(i)});
     std::vector<ZipEntry> total{ZipMaker::mimetype()};
     for (int i = 0; i < 40; ++i) {
-        total.push_back({.name = std::to_string(i), .data = std::string(30'000, 'x'), .method = 8, .unpacked = 2'900'000});
+        total.push_back(
+            {.name = std::to_string(i), .data = std::string(30'000, 'x'), .method = 8, .unpacked = 2'900'000});
     }
     const std::vector<std::string> bombs{
         ZipMaker::make(overlapping), ZipMaker::make(within_count), ZipMaker::make(many), ZipMaker::make(total),
-        ZipMaker::make({ZipMaker::mimetype(), {.name = "a", .data = std::string(46'000, 'x'), .method = 8, .unpacked = 4'000'000'000u}})};
+        ZipMaker::make({ZipMaker::mimetype(),
+                        {.name = "a", .data = std::string(46'000, 'x'), .method = 8, .unpacked = 4'000'000'000u}})};
     for (const std::string& bomb : bombs) {
         const auto start = std::chrono::steady_clock::now();
         EXPECT_EQ(word(read_container(bomb)), "trust.container-limit") << bomb.size();
@@ -138,7 +141,8 @@ TEST(Container, EveryPartMustBeCoveredInEveryOrder) {
     two.push_back({"META-INF/signatures1.xml", files.back().bytes});
     EXPECT_EQ(test::verify_all(must(write_container(two)), profile).errors.at(0).code.name(), "trust.signature-many");
     files.pop_back();
-    EXPECT_EQ(test::verify_all(must(write_container(files)), profile).errors.at(0).code.name(), "trust.signature-missing");
+    EXPECT_EQ(test::verify_all(must(write_container(files)), profile).errors.at(0).code.name(),
+              "trust.signature-missing");
 }
 
 TEST(Container, WritingRefusesNamesThatReadersRefuse) {

@@ -245,9 +245,13 @@ const std::map<std::string, Provoke>& rows() {
         {"profile-invalid", [] { return word(check_profile(weak_without_leave())); }},
         {"container-malformed", [] { return word(read_container("PK\x03\x04 and no more")); }},
         {"container-name",
-         [] { return word(read_container(test::ZipMaker::make({test::ZipMaker::mimetype(), {"../a", "x"}}))); }},
+         [] {
+             return word(read_container(test::ZipMaker::make({test::ZipMaker::mimetype(), {"../a", "x"}})));
+         }},
         {"container-limit",
-         [] { return word(read_container(must(write_container({{"zeros", std::string(1u << 20, '\0')}})))); }},
+         [] {
+             return word(read_container(must(write_container({{"zeros", std::string(1u << 20, '\0')}}))));
+         }},
         {"container-mimetype", [] { return word(read_container(two_mimetypes())); }},
     };
     return all;

@@ -86,7 +86,8 @@ TEST(SignVerify, TheSignatureStandsAtItsPlaceWithoutWhiteSpace) {
 
 TEST(SignVerify, ADefaultNamespaceSignatureAndAnEmptyRoot) {
     const auto profile = test::ceb_rsa();
-    for (const std::string document : {"<a/>", "<a ></a>", "<a xmlns='urn:x' />", "<b:a xmlns:b='urn:x'/><!-- </b:a> -->"}) {
+    for (const std::string document :
+         {"<a/>", "<a ></a>", "<a xmlns='urn:x' />", "<b:a xmlns:b='urn:x'/><!-- </b:a> -->"}) {
         SCOPED_TRACE(document);
         const std::string bytes = must(sign(document, profile, people().rsa.signer()));
         EXPECT_NE(bytes.find("<Signature xmlns=\"http://www.w3.org/2000/09/xmldsig#\">"), std::string::npos) << bytes;
@@ -167,7 +168,8 @@ TEST(SignVerify, AKeyNameFindsTheCertificateInTheTrustFolder) {
 }
 
 TEST(SignVerify, ACertificateBetweenMayComeWithTheMessage) {
-    const auto between = test::make_person(KeyKind::p256, people().authority, {.common_name = "Between", .authority = true});
+    const auto between =
+        test::make_person(KeyKind::p256, people().authority, {.common_name = "Between", .authority = true});
     auto person = test::make_person(KeyKind::p256, between);
     person.certificate += between.certificate;
     const auto& profile = test::core_profile("enveloped.ecdsa-p256-sha256");
