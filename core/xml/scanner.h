@@ -80,8 +80,9 @@ public:
     /// The name in the XML declaration, or empty. Known once next() was called.
     std::string_view declared_encoding() const;
 
+    struct Impl;  ///< scanner_impl.h, for the scanner's own sources
+
 private:
-    struct Impl;
     std::unique_ptr<Impl> impl_;
 };
 
