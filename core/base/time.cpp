@@ -107,7 +107,7 @@ bool take_piece(std::string_view& text, const Piece& piece, int century_start, D
             return true;
         case 'y':
             if (!take_number(text, piece.count, out.year)) return false;
-            if (piece.count == 2) out.year += century_start;
+            if (piece.count == 2) out.year = century_start + (out.year - century_start % 100 + 100) % 100;
             return true;
         case 'M': return take_number(text, piece.count, out.month);
         case 'd': return take_number(text, piece.count, out.day);

@@ -27,7 +27,7 @@ struct DateTime {
     friend bool operator==(const DateTime&, const DateTime&) = default;
 };
 
-/// Reads by a pattern of these letters (Unicode TR 35): yyyy, yy (needs `century_start`), MM, M,
+/// Reads by a pattern of these letters (Unicode TR 35): yyyy, yy (one of the hundred years from `century_start` on), MM, M,
 /// dd, d, HH, mm, ss, SSS; X = Z or +08 or +0800, XXX = Z or +08:00; text in quotes and signs
 /// stand for themselves. Errors: base.bad-time
 Result<DateTime> parse_time(std::string_view text, std::string_view pattern, int century_start = 2000);

@@ -7,8 +7,8 @@
 #include <unordered_map>
 
 #include "core/base/time.h"
-#include "core/mapping/codes.h"
 #include "core/mapping/code_list_text.h"
+#include "core/mapping/codes.h"
 #include "core/mapping/conversion_pattern.h"
 
 namespace hansa::mapping {
@@ -42,7 +42,7 @@ struct CodeList::Table {
     std::vector<CodeListRow> rows;
     std::unordered_map<std::string, std::vector<std::size_t>> by_national;
     std::unordered_map<std::string, std::size_t> by_skeleton;  ///< how a code looks on paper: the first such row
-    std::optional<CodeListRow> others;  ///< "*"
+    std::optional<CodeListRow> others;                         ///< "*"
 };
 
 namespace {
@@ -86,13 +86,17 @@ public:
     /// One pair of a short list.
     void row(const std::vector<Cell>& cells) {
         if (cells.size() < 2) return fault(cells[0].column, "expected a national code and what it stands for");
-        if (cells.size() > columns.size()) return fault(cells[columns.size()].column, fmt::format("a {}th cell, the list has {} columns: texts with spaces stand in quotes", columns.size() + 1, columns.size()));
+        if (cells.size() > columns.size())
+            return fault(cells[columns.size()].column,
+                         fmt::format("a {}th cell, the list has {} columns: texts with spaces stand in quotes",
+                                     columns.size() + 1, columns.size()));
         CodeListRow row;
         row.line = line_;
         for (std::size_t i = 0; i < cells.size(); ++i) {
             if (!cell(columns[i], cells[i], row)) return;
         }
-        if (!cells[0].quoted && cells[0].text == "*") return fault(cells[0].column, "a star for all other codes stands in quotes: \"*\"");
+        if (!cells[0].quoted && cells[0].text == "*")
+            return fault(cells[0].column, "a star for all other codes stands in quotes: \"*\"");
         if (cells[0].quoted && row.national == "*" && !row.pattern) {
             return star(std::move(row), cells);
         }
@@ -172,7 +176,8 @@ private:
     bool day(const Cell& cell, std::string& out) {
         if (cell.text.empty() || cell.text == "-") return true;
         const auto parsed = parse_iso(cell.text);
-        if (!parsed || parsed->has_time) return fault(cell.column, fmt::format("'{}' is no day; expected 2026-11-23", cell.text)), false;
+        if (!parsed || parsed->has_time)
+            return fault(cell.column, fmt::format("'{}' is no day; expected 2026-11-23", cell.text)), false;
         out = cell.text;
         return true;
     }
@@ -193,10 +198,12 @@ void check_ambiguity(ListParser& parser) {
         for (const CodeListRow* other : national[row.national]) {
             if (!overlap(row, *other)) continue;
             parser.set_line(row.line);
-            parser.fault(1, fmt::format("{} stands in line {} already", show_code(row.national), other->line), codes::list_ambiguous);
+            parser.fault(1, fmt::format("{} stands in line {} already", show_code(row.national), other->line),
+                         codes::list_ambiguous);
         }
         national[row.national].push_back(&row);
-        if (!row.standards.empty() && row.standards[0].kind == Standard::Kind::code) standard[row.standards[0].text].push_back(&row);
+        if (!row.standards.empty() && row.standards[0].kind == Standard::Kind::code)
+            standard[row.standards[0].text].push_back(&row);
     }
     for (const auto& [code, rows] : standard) {
         for (std::size_t i = 0; i < rows.size(); ++i) {
@@ -208,7 +215,10 @@ void check_ambiguity(ListParser& parser) {
             }
             if (together == 1 || marked == 1) continue;
             parser.set_line(rows[i]->line);
-            parser.fault(1, fmt::format("{} national codes stand for '{}', and {} of them are marked !; mark one", together, code, marked), codes::list_ambiguous);
+            parser.fault(1,
+                         fmt::format("{} national codes stand for '{}', and {} of them are marked !; mark one",
+                                     together, code, marked),
+                         codes::list_ambiguous);
             break;
         }
     }
@@ -227,7 +237,8 @@ Result<CodeList> CodeList::parse(std::string_view text, const std::string& file,
         text.remove_prefix(std::min(text.size(), line.size() + 1));
         parser.set_line(++number);
         if (line.size() > limits.line_bytes_max || parser.rows.size() >= limits.rows_max) {
-            parser.fault(1, fmt::format("a list holds {} rows of {} bytes at most", limits.rows_max, limits.line_bytes_max));
+            parser.fault(
+                1, fmt::format("a list holds {} rows of {} bytes at most", limits.rows_max, limits.line_bytes_max));
             break;
         }
         if (!line.empty() && line.back() == '\r') line.remove_suffix(1);
@@ -236,7 +247,8 @@ Result<CodeList> CodeList::parse(std::string_view text, const std::string& file,
     return finish(parser, std::move(id));
 }
 
-Result<CodeList> CodeList::parse_short(std::string_view pairs, const Place& where, std::string id, Diagnostics& faults) {
+Result<CodeList> CodeList::parse_short(std::string_view pairs, const Place& where, std::string id,
+                                       Diagnostics& faults) {
     ListParser parser(where.file, faults);
     parser.set_line(where.line);
     parser.columns = {"national", "standard"};
@@ -257,7 +269,8 @@ Result<CodeList> CodeList::parse_short(std::string_view pairs, const Place& wher
         pair.clear();
     }
     if (!pair.empty()) parser.row(pair);
-    if (parser.rows.empty() && !parser.first) parser.fault(where.column, "expected pairs: NATIONAL STANDARD, NATIONAL STANDARD");
+    if (parser.rows.empty() && !parser.first)
+        parser.fault(where.column, "expected pairs: NATIONAL STANDARD, NATIONAL STANDARD");
     return finish(parser, std::move(id));
 }
 
@@ -269,7 +282,8 @@ Result<CodeList> CodeList::finish(ListParser& parser, std::string id) {
         const bool name = column == "name" || column.substr(0, 5) == "name-";
         if (name) table->name_columns.push_back(column);
         if (column == "scheme") table->schemes = true;
-        const bool other = name || column == "national" || column == "pattern" || column == "scheme" || column == "note" || column.substr(0, 6) == "valid-";
+        const bool other = name || column == "national" || column == "pattern" || column == "scheme" ||
+                           column == "note" || column.substr(0, 6) == "valid-";
         if (!other) table->standard_columns.push_back(column);
     }
     if (!table->schemes) check_ambiguity(parser);
@@ -307,10 +321,17 @@ std::vector<PivotValue> values_of(const CodeListRow& row, std::string_view natio
     for (std::size_t slot = 0; slot < row.standards.size(); ++slot) {
         const Standard& standard = row.standards[slot];
         switch (standard.kind) {
-            case Standard::Kind::none: break;
-            case Standard::Kind::code: out.push_back({standard.text, {}, slot}); break;
-            case Standard::Kind::same: out.push_back({std::string(national), {}, slot}); break;
-            case Standard::Kind::own: out.push_back({std::string(national), id, slot}); break;
+            case Standard::Kind::none:
+                break;
+            case Standard::Kind::code:
+                out.push_back({standard.text, {}, slot});
+                break;
+            case Standard::Kind::same:
+                out.push_back({std::string(national), {}, slot});
+                break;
+            case Standard::Kind::own:
+                out.push_back({std::string(national), id, slot});
+                break;
         }
     }
     return out;
@@ -345,14 +366,16 @@ Result<std::vector<PivotValue>> CodeList::to_standard(std::string_view national,
     }
     if (row) return values_of(*row, national, table_->id);
     if (expired) {
-        return Error{codes::code_expired, fmt::format("{} of {} is not valid on {}", show_code(national), table_->id, date)};
+        return Error{codes::code_expired,
+                     fmt::format("{} of {} is not valid on {}", show_code(national), table_->id, date)};
     }
     return unknown(national, look_alike(national));
 }
 
 Error CodeList::unknown(std::string_view national, const CodeListRow* like) const {
     if (like) {
-        return Error{codes::code_unknown, fmt::format("{} is not in {}; {} looks like it", show_code(national, true), table_->id, show_code(like->national, true))};
+        return Error{codes::code_unknown, fmt::format("{} is not in {}; {} looks like it", show_code(national, true),
+                                                      table_->id, show_code(like->national, true))};
     }
     return Error{codes::code_unknown, fmt::format("{} is not in {}", show_code(national), table_->id)};
 }
@@ -369,17 +392,21 @@ namespace {
 bool says(const CodeListRow& row, const PivotValue& value, const std::string& id) {
     const Standard& standard = row.standards[value.slot];
     switch (standard.kind) {
-        case Standard::Kind::code: return value.list.empty() && standard.text == value.text;
-        case Standard::Kind::same: return value.list.empty() && row.national == value.text;
+        case Standard::Kind::code:
+            return value.list.empty() && standard.text == value.text;
+        case Standard::Kind::same:
+            return value.list.empty() && row.national == value.text;
         case Standard::Kind::own:
             return value.list == id && (row.pattern ? row.pattern->matches(value.text) : row.national == value.text);
-        case Standard::Kind::none: return false;
+        case Standard::Kind::none:
+            return false;
     }
     return false;
 }
 
 /// The national code that a row writes for the values: a pattern row knows only what is its own.
-std::optional<std::string> national_of(const CodeListRow& row, std::span<const PivotValue> values, const std::string& id) {
+std::optional<std::string> national_of(const CodeListRow& row, std::span<const PivotValue> values,
+                                       const std::string& id) {
     if (!row.pattern) return row.national;
     for (const PivotValue& value : values) {
         if (value.list == id && row.pattern->matches(value.text)) return value.text;
@@ -393,31 +420,39 @@ Result<std::string> CodeList::to_national(std::span<const PivotValue> values, st
                                           std::vector<std::size_t>* passed_over) const {
     if (values.empty()) return Error{codes::code_unknown, fmt::format("no value for {}", table_->id)};
     for (const PivotValue& value : values) {
-        if (value.slot >= table_->standard_columns.size()) return Error{codes::code_unknown, fmt::format("{} has no column {}", table_->id, value.slot + 1)};
+        if (value.slot >= table_->standard_columns.size())
+            return Error{codes::code_unknown, fmt::format("{} has no column {}", table_->id, value.slot + 1)};
     }
     // All values, then ever fewer of the later ones: the first column decides.
     for (std::size_t count = values.size(); count > 0; --count) {
         const auto taken = values.subspan(0, count);
         bool expired = false;
         auto found = national_for(taken, date, expired);
-        if (!found && expired) return Error{codes::code_expired, fmt::format("no code of {} for {} is valid on {}", table_->id, show_code(values[0].text), date)};
+        if (!found && expired)
+            return Error{codes::code_expired, fmt::format("no code of {} for {} is valid on {}", table_->id,
+                                                          show_code(values[0].text), date)};
         if (!found) continue;
         for (std::size_t i = count; passed_over && i < values.size(); ++i) passed_over->push_back(values[i].slot);
         return *found;
     }
     const PivotValue& value = values.front();
     if (!value.list.empty() && value.list != table_->id) {
-        return Error{codes::code_foreign, fmt::format("{} belongs to {}, not to {}", show_code(value.text), value.list, table_->id)};
+        return Error{codes::code_foreign,
+                     fmt::format("{} belongs to {}, not to {}", show_code(value.text), value.list, table_->id)};
     }
     return Error{codes::code_unknown, fmt::format("no code of {} stands for {}", table_->id, show_code(value.text))};
 }
 
-std::optional<std::string> CodeList::national_for(std::span<const PivotValue> values, std::string_view date, bool& expired) const {
+std::optional<std::string> CodeList::national_for(std::span<const PivotValue> values, std::string_view date,
+                                                  bool& expired) const {
     std::optional<std::string> best;
     bool best_marked = false;
     for (const CodeListRow& row : table_->rows) {
-        if (row.standards.size() < table_->standard_columns.size() && row.standards.size() <= values.back().slot) continue;
-        if (!std::all_of(values.begin(), values.end(), [&](const PivotValue& value) { return says(row, value, table_->id); })) continue;
+        if (row.standards.size() < table_->standard_columns.size() && row.standards.size() <= values.back().slot)
+            continue;
+        if (!std::all_of(values.begin(), values.end(),
+                         [&](const PivotValue& value) { return says(row, value, table_->id); }))
+            continue;
         if (!row.holds_on(date)) {
             expired = true;
             continue;
@@ -436,9 +471,12 @@ std::optional<std::string> CodeList::national_for(std::span<const PivotValue> va
 std::optional<std::string> CodeList::other_for(std::span<const PivotValue> values) const {
     const std::string& national = values.front().text;
     bool expired = false;
-    if (national.empty() || row_of(national, {}, expired) != &*table_->others || look_alike(national)) return std::nullopt;
+    if (national.empty() || row_of(national, {}, expired) != &*table_->others || look_alike(national))
+        return std::nullopt;
     const auto back = values_of(*table_->others, national, table_->id);
-    const bool same = std::all_of(values.begin(), values.end(), [&](const PivotValue& value) { return std::find(back.begin(), back.end(), value) != back.end(); });
+    const bool same = std::all_of(values.begin(), values.end(), [&](const PivotValue& value) {
+        return std::find(back.begin(), back.end(), value) != back.end();
+    });
     return same ? std::optional<std::string>(national) : std::nullopt;
 }
 
@@ -457,13 +495,15 @@ Result<std::string> CodeList::scheme_of(std::string_view number) const {
     for (const CodeListRow& row : table_->rows) {
         if (row.pattern && row.pattern->matches(number)) return row.scheme;
     }
-    return Error{codes::scheme_unknown, fmt::format("a number of {} bytes fits no shape of {}", number.size(), table_->id)};
+    return Error{codes::scheme_unknown,
+                 fmt::format("a number of {} bytes fits no shape of {}", number.size(), table_->id)};
 }
 
 std::vector<std::string> CodeList::schemes() const {
     std::vector<std::string> out;
     for (const CodeListRow& row : table_->rows) {
-        if (!row.scheme.empty() && std::find(out.begin(), out.end(), row.scheme) == out.end()) out.push_back(row.scheme);
+        if (!row.scheme.empty() && std::find(out.begin(), out.end(), row.scheme) == out.end())
+            out.push_back(row.scheme);
     }
     return out;
 }

@@ -4,10 +4,9 @@
 //
 //     list 2021                                   # the id under which an authority publishes it
 //     columns national standard name-en valid-from valid-to note
-//     "*"  own                                    # other codes travel with this list's id ("*" same: they are the standard's own)
-//     007  H87!  "piece"                          # ! : the one to take on the way back
-//     011  H87   "piece, the other word"
-//     120  own   "box"                            # this country's own: (cn.unit, 120)
+//     "*"  own                                    # other codes travel with this list's id ("*" same: they are the
+//     standard's own) 007  H87!  "piece"                          # ! : the one to take on the way back 011  H87
+//     "piece, the other word" 120  own   "box"                            # this country's own: (cn.unit, 120)
 //     /-[0-9]+/  03  own                          # a pattern (conversion_pattern.h); "IM?" : ? is any sign
 //
 // Without a `columns` line the columns are: national standard name note. Every column that is not
@@ -51,8 +50,8 @@ struct CodeListLimits {
     std::size_t line_bytes_max = 4'096;
 };
 
-class ListParser;      // code_list.cpp
-struct CodeListRow;    // code_list.cpp
+class ListParser;    // code_list.cpp
+struct CodeListRow;  // code_list.cpp
 
 class CodeList {
 public:
@@ -63,7 +62,8 @@ public:
                                   const CodeListLimits& limits = {});
 
     /// A short list in a table: `list direction  E E, I I` (what stands after the name).
-    static Result<CodeList> parse_short(std::string_view pairs, const Place& where, std::string id, Diagnostics& faults);
+    static Result<CodeList> parse_short(std::string_view pairs, const Place& where, std::string id,
+                                        Diagnostics& faults);
 
     const std::string& id() const;
     /// The id that the authority publishes it under (`list 2021`), or nothing.
@@ -109,7 +109,8 @@ private:
     const CodeListRow* row_of(std::string_view national, std::string_view date, bool& expired) const;
     const CodeListRow* look_alike(std::string_view national) const;
     Error unknown(std::string_view national, const CodeListRow* like) const;
-    std::optional<std::string> national_for(std::span<const PivotValue> values, std::string_view date, bool& expired) const;
+    std::optional<std::string> national_for(std::span<const PivotValue> values, std::string_view date,
+                                            bool& expired) const;
     std::optional<std::string> other_for(std::span<const PivotValue> values) const;
     std::shared_ptr<const Table> table_;
 };

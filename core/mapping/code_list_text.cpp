@@ -34,17 +34,19 @@ struct LookAlike {
 
 // Unicode TR 39, confusables: capitals and small letters that serve in codes.
 constexpr std::array<LookAlike, 55> look_alikes{{
-    {U'А', 'A'}, {U'В', 'B'}, {U'Е', 'E'}, {U'К', 'K'}, {U'М', 'M'}, {U'Н', 'H'}, {U'О', 'O'}, {U'Р', 'P'}, {U'С', 'C'},
-    {U'Т', 'T'}, {U'У', 'Y'}, {U'Х', 'X'}, {U'І', 'I'}, {U'Ј', 'J'}, {U'Ѕ', 'S'}, {U'З', '3'}, {U'Б', '6'}, {U'а', 'a'}, {U'е', 'e'},
-    {U'о', 'o'}, {U'р', 'p'}, {U'с', 'c'}, {U'у', 'y'}, {U'х', 'x'}, {U'і', 'i'}, {U'ј', 'j'}, {U'ѕ', 's'}, {U'Α', 'A'}, {U'Β', 'B'},
-    {U'Ε', 'E'}, {U'Ζ', 'Z'}, {U'Η', 'H'}, {U'Ι', 'I'}, {U'Κ', 'K'}, {U'Μ', 'M'}, {U'Ν', 'N'}, {U'Ο', 'O'}, {U'Ρ', 'P'}, {U'Τ', 'T'},
-    {U'Υ', 'Y'}, {U'Χ', 'X'}, {U'ο', 'o'}, {U'ν', 'v'}, {U'Օ', 'O'}, {U'օ', 'o'}, {U'Տ', 'S'}, {U'Լ', 'L'}, {U'Ս', 'U'}, 
+    {U'А', 'A'}, {U'В', 'B'}, {U'Е', 'E'}, {U'К', 'K'}, {U'М', 'M'}, {U'Н', 'H'}, {U'О', 'O'}, {U'Р', 'P'},
+    {U'С', 'C'}, {U'Т', 'T'}, {U'У', 'Y'}, {U'Х', 'X'}, {U'І', 'I'}, {U'Ј', 'J'}, {U'Ѕ', 'S'}, {U'З', '3'},
+    {U'Б', '6'}, {U'а', 'a'}, {U'е', 'e'}, {U'о', 'o'}, {U'р', 'p'}, {U'с', 'c'}, {U'у', 'y'}, {U'х', 'x'},
+    {U'і', 'i'}, {U'ј', 'j'}, {U'ѕ', 's'}, {U'Α', 'A'}, {U'Β', 'B'}, {U'Ε', 'E'}, {U'Ζ', 'Z'}, {U'Η', 'H'},
+    {U'Ι', 'I'}, {U'Κ', 'K'}, {U'Μ', 'M'}, {U'Ν', 'N'}, {U'Ο', 'O'}, {U'Ρ', 'P'}, {U'Τ', 'T'}, {U'Υ', 'Y'},
+    {U'Χ', 'X'}, {U'ο', 'o'}, {U'ν', 'v'}, {U'Օ', 'O'}, {U'օ', 'o'}, {U'Տ', 'S'}, {U'Լ', 'L'}, {U'Ս', 'U'},
     {U'ս', 'u'}, {U'հ', 'h'}, {U'ո', 'n'}, {U'ց', 'g'}, {U'զ', 'q'}, {U'‐', '-'}, {U'–', '-'},
 }};
 
 char latin_of(char32_t sign) {
     if (sign >= U'！' && sign <= U'～') return static_cast<char>(sign - U'！' + '!');
-    const auto found = std::find_if(look_alikes.begin(), look_alikes.end(), [&](const LookAlike& each) { return each.sign == sign; });
+    const auto found =
+        std::find_if(look_alikes.begin(), look_alikes.end(), [&](const LookAlike& each) { return each.sign == sign; });
     return found == look_alikes.end() ? '\0' : found->latin;
 }
 
@@ -65,7 +67,8 @@ std::string show_code(std::string_view text, bool always) {
         const char32_t sign = take_sign(rest);
         const bool printable = sign >= 0x20 && sign != 0x7F && sign < 0x110000;
         shown += printable ? std::string(before.substr(0, before.size() - rest.size())) : std::string("?");
-        points += sign < 0x110000 ? fmt::format(" U+{:04X}", static_cast<std::uint32_t>(sign)) : fmt::format(" byte {:02X}", static_cast<std::uint32_t>(sign - 0x110000));
+        points += sign < 0x110000 ? fmt::format(" U+{:04X}", static_cast<std::uint32_t>(sign))
+                                  : fmt::format(" byte {:02X}", static_cast<std::uint32_t>(sign - 0x110000));
         foreign = foreign || sign >= 0x80 || !printable;
         ++count;
     }
@@ -106,8 +109,11 @@ std::size_t closing(std::string_view line, std::size_t from, char edge) {
 
 }  // namespace
 
-std::optional<std::pair<std::uint32_t, std::string>> cells_of(std::string_view line, std::vector<Cell>& out, bool commas) {
-    const auto ends = [&](std::size_t i) { return i >= line.size() || is_space(line[i]) || (commas && line[i] == ','); };
+std::optional<std::pair<std::uint32_t, std::string>> cells_of(std::string_view line, std::vector<Cell>& out,
+                                                              bool commas) {
+    const auto ends = [&](std::size_t i) {
+        return i >= line.size() || is_space(line[i]) || (commas && line[i] == ',');
+    };
     std::size_t at = 0;
     while (at < line.size()) {
         if (is_space(line[at])) {
@@ -123,13 +129,16 @@ std::optional<std::pair<std::uint32_t, std::string>> cells_of(std::string_view l
         } else if (line[at] == '"' || (line[at] == '/' && closing(line, at + 1, '/') != line.npos)) {
             const char edge = line[at];
             const std::size_t end = closing(line, at + 1, edge);
-            if (end == line.npos) return std::pair{cell.column, std::string("a text in quotes does not end in this line")};
+            if (end == line.npos)
+                return std::pair{cell.column, std::string("a text in quotes does not end in this line")};
             cell.text = line.substr(at + 1, end - at - 1);
             cell.quoted = edge == '"';
             cell.pattern = edge == '/';
             at = end + 1;
             if (at < line.size() && line[at] == '!') cell.marked = true, ++at;
-            if (!ends(at)) return std::pair{static_cast<std::uint32_t>(at + 1), std::string("expected a space after the closing sign")};
+            if (!ends(at))
+                return std::pair{static_cast<std::uint32_t>(at + 1),
+                                 std::string("expected a space after the closing sign")};
         } else {
             const std::size_t from = at;
             while (!ends(at)) ++at;

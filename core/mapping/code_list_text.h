@@ -20,7 +20,8 @@ struct Cell {
 };
 
 /// Takes a line apart. What is wrong comes back with its column.
-std::optional<std::pair<std::uint32_t, std::string>> cells_of(std::string_view line, std::vector<Cell>& out, bool commas = false);
+std::optional<std::pair<std::uint32_t, std::string>> cells_of(std::string_view line, std::vector<Cell>& out,
+                                                              bool commas = false);
 
 /// The text with every letter replaced by the Latin one or digit that looks like it: two codes with one skeleton
 /// cannot be told apart on paper. Letters of Cyrillic, Greek, Armenian and full-width Latin.

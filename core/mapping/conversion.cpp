@@ -11,8 +11,8 @@ namespace hansa::mapping {
 namespace {
 
 std::span<const std::span<const ConversionName>> families() {
-    static const std::vector<std::span<const ConversionName>> all{text_conversions(), number_conversions(), time_conversions(),
-                                                                  piece_conversions(), list_conversions()};
+    static const std::vector<std::span<const ConversionName>> all{
+        text_conversions(), number_conversions(), time_conversions(), piece_conversions(), list_conversions()};
     return all;
 }
 
@@ -28,17 +28,23 @@ const ConversionName* conversion_named(std::string_view name) {
 /// Reads the conversions of a row from left to right and deals out its places.
 class RowParser {
 public:
-    RowParser(std::string_view text, const ConversionRow& row, Diagnostics& faults) : text_(text), row_(row), faults_(faults) {}
+    RowParser(std::string_view text, const ConversionRow& row, Diagnostics& faults)
+        : text_(text), row_(row), faults_(faults) {}
 
     Result<std::vector<Conversion>> parse() {
         national_left_ = row_.national_count;
         pivot_left_ = row_.pivot_count;
         std::vector<Conversion> out = sequence(false);
         skip_space();
-        if (!failed_ && at_ < text_.size()) fault(codes::conversion_arguments, at_, fmt::format("'{}' cannot stand here", text_.substr(at_, 20)));
+        if (!failed_ && at_ < text_.size())
+            fault(codes::conversion_arguments, at_, fmt::format("'{}' cannot stand here", text_.substr(at_, 20)));
         while (!failed_ && (national_left_ > 0 || pivot_left_ > 0)) {
             if (national_left_ == 0 || pivot_left_ == 0) {
-                fault(codes::conversion_count, 0, fmt::format("the row has {} place(s) on the left and {} on the right, and the conversions leave {} and {}", row_.national_count, row_.pivot_count, national_left_, pivot_left_));
+                fault(
+                    codes::conversion_count, 0,
+                    fmt::format(
+                        "the row has {} place(s) on the left and {} on the right, and the conversions leave {} and {}",
+                        row_.national_count, row_.pivot_count, national_left_, pivot_left_));
                 break;
             }
             out.push_back(text_conversion());
@@ -64,7 +70,8 @@ private:
     /// A word, a text in quotes, or nothing at a sign of the language.
     std::optional<Argument> word() {
         skip_space();
-        if (at_ >= text_.size() || std::string_view(",()").find(text_[at_]) != std::string_view::npos) return std::nullopt;
+        if (at_ >= text_.size() || std::string_view(",()").find(text_[at_]) != std::string_view::npos)
+            return std::nullopt;
         Argument out;
         out.column = static_cast<std::uint32_t>(at_);
         if (text_[at_] == '"') {
@@ -148,7 +155,8 @@ private:
 
     std::vector<bool> optional_left() const {
         std::vector<bool> out;
-        for (std::size_t i = row_.national_count - national_left_; i < row_.optional.size(); ++i) out.push_back(row_.optional[i]);
+        for (std::size_t i = row_.national_count - national_left_; i < row_.optional.size(); ++i)
+            out.push_back(row_.optional[i]);
         return out;
     }
 
@@ -164,13 +172,18 @@ private:
     void unknown(const std::string& name, std::size_t start) {
         const std::vector<std::string> all = conversion_names();
         const std::vector<std::string_view> views(all.begin(), all.end());
-        fault(codes::conversion_unknown, start, fmt::format("no conversion '{}'{}", name.substr(0, 40), did_you_mean(name, views)));
+        fault(codes::conversion_unknown, start,
+              fmt::format("no conversion '{}'{}", name.substr(0, 40), did_you_mean(name, views)));
     }
 
-    std::optional<Conversion> made(const ConversionName& known, const ConversionRequest& request, std::size_t start, bool inner) {
-        auto code = request.has_inner && known.name != "join" ? MadeConversion(wrong_arguments("it takes no conversions in parentheses")) : known.maker(request);
+    std::optional<Conversion> made(const ConversionName& known, const ConversionRequest& request, std::size_t start,
+                                   bool inner) {
+        auto code = request.has_inner && known.name != "join"
+                        ? MadeConversion(wrong_arguments("it takes no conversions in parentheses"))
+                        : known.maker(request);
         if (!code) {
-            fault(code.error().code, start, fmt::format("{}: {}; it is written {}", known.name, code.error().detail, known.usage));
+            fault(code.error().code, start,
+                  fmt::format("{}: {}; it is written {}", known.name, code.error().detail, known.usage));
             return std::nullopt;
         }
         (*code)->called = known.name;
@@ -178,7 +191,10 @@ private:
         while (!(*code)->written_as.empty() && (*code)->written_as.back() == ' ') (*code)->written_as.pop_back();
         if (!inner) {
             if ((*code)->national_count > national_left_ || (*code)->pivot_count > pivot_left_) {
-                fault(codes::conversion_count, start, fmt::format("{} takes {} place(s) on the left and {} on the right; {} and {} are left", known.name, (*code)->national_count, (*code)->pivot_count, national_left_, pivot_left_));
+                fault(
+                    codes::conversion_count, start,
+                    fmt::format("{} takes {} place(s) on the left and {} on the right; {} and {} are left", known.name,
+                                (*code)->national_count, (*code)->pivot_count, national_left_, pivot_left_));
                 return std::nullopt;
             }
             national_left_ -= (*code)->national_count;
@@ -241,11 +257,13 @@ Result<ToPivot> Conversion::to_pivot(std::span<const NationalValue> national, co
     return code_->to_pivot(national, context);
 }
 
-Result<FromPivot> Conversion::from_pivot(std::span<const PivotValue> values, const ConversionContext& context, std::span<const Target> targets) const {
+Result<FromPivot> Conversion::from_pivot(std::span<const PivotValue> values, const ConversionContext& context,
+                                         std::span<const Target> targets) const {
     return code_->from_pivot(values, context, targets);
 }
 
-std::optional<std::vector<NationalValue>> Conversion::draw(std::uint64_t seed, const ConversionContext& context, std::span<const Target> targets) const {
+std::optional<std::vector<NationalValue>> Conversion::draw(std::uint64_t seed, const ConversionContext& context,
+                                                           std::span<const Target> targets) const {
     std::mt19937_64 random(seed);
     return code_->draw(random, context, targets);
 }
@@ -259,7 +277,8 @@ const Conversion& text_conversion() {
     return text;
 }
 
-Result<std::vector<Conversion>> parse_conversions(std::string_view text, const ConversionRow& row, Diagnostics& faults) {
+Result<std::vector<Conversion>> parse_conversions(std::string_view text, const ConversionRow& row,
+                                                  Diagnostics& faults) {
     return RowParser(text, row, faults).parse();
 }
 
@@ -280,7 +299,8 @@ Result<ToPivot> OneToOne::to_pivot(std::span<const NationalValue> national, cons
     return out;
 }
 
-Result<FromPivot> OneToOne::from_pivot(std::span<const PivotValue> values, const ConversionContext& context, std::span<const Target> targets) const {
+Result<FromPivot> OneToOne::from_pivot(std::span<const PivotValue> values, const ConversionContext& context,
+                                       std::span<const Target> targets) const {
     FromPivot out;
     if (values.empty()) return out;
     auto text = write(values.front(), context, target_of(targets, 0), out.notes);
@@ -289,7 +309,8 @@ Result<FromPivot> OneToOne::from_pivot(std::span<const PivotValue> values, const
     return out;
 }
 
-std::optional<std::vector<NationalValue>> OneToOne::draw(std::mt19937_64& random, const ConversionContext& context, std::span<const Target> targets) const {
+std::optional<std::vector<NationalValue>> OneToOne::draw(std::mt19937_64& random, const ConversionContext& context,
+                                                         std::span<const Target> targets) const {
     auto text = draw_one(random, context, target_of(targets, 0));
     if (!text) return std::nullopt;
     return std::vector<NationalValue>{{std::move(*text), 0}};
@@ -304,7 +325,8 @@ Error wrong_arguments(std::string_view detail) {
 }
 
 std::size_t characters(std::string_view text) {
-    return static_cast<std::size_t>(std::count_if(text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; }));
+    return static_cast<std::size_t>(
+        std::count_if(text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; }));
 }
 
 std::string_view head(std::string_view text, std::size_t count) {
@@ -323,7 +345,8 @@ Result<void> fits(std::string_view text, const Target& target) {
         return Error{codes::unfit, fmt::format("{} characters where {} fit", length, *target.length_max)};
     }
     if (target.length_min && length < *target.length_min) {
-        return Error{codes::unfit, fmt::format("{} characters where at least {} must stand", length, *target.length_min)};
+        return Error{codes::unfit,
+                     fmt::format("{} characters where at least {} must stand", length, *target.length_min)};
     }
     return {};
 }

@@ -99,10 +99,10 @@ struct Target {
 /// What a conversion may ask of its surroundings. Views must outlive the call.
 struct ConversionContext {
     const std::map<std::string, std::string, std::less<>>* settings = nullptr;  ///< of the agency
-    const CodeLists* lists = nullptr;  ///< by the name that the table uses
-    std::string_view zone;             ///< "+08:00"; "required" or empty: a time must bring its own
-    std::string_view authority;        ///< whose table it is: "cn"; its own lists start with it
-    std::string_view document_date;    ///< ISO day, for codes with a validity; empty: any time
+    const CodeLists* lists = nullptr;                                           ///< by the name that the table uses
+    std::string_view zone;           ///< "+08:00"; "required" or empty: a time must bring its own
+    std::string_view authority;      ///< whose table it is: "cn"; its own lists start with it
+    std::string_view document_date;  ///< ISO day, for codes with a validity; empty: any time
     /// The long reference behind an alias, or empty.
     const std::function<std::string(std::string_view)>* alias_of = nullptr;
 };

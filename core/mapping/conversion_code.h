@@ -29,7 +29,8 @@ struct ConversionRequest {
 class ConversionCode {
 public:
     virtual ~ConversionCode() = default;
-    virtual Result<ToPivot> to_pivot(std::span<const NationalValue> national, const ConversionContext& context) const = 0;
+    virtual Result<ToPivot> to_pivot(std::span<const NationalValue> national,
+                                     const ConversionContext& context) const = 0;
     virtual Result<FromPivot> from_pivot(std::span<const PivotValue> values, const ConversionContext& context,
                                          std::span<const Target> targets) const = 0;
     virtual std::optional<std::vector<NationalValue>> draw(std::mt19937_64& random, const ConversionContext& context,

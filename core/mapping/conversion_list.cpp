@@ -26,7 +26,8 @@ public:
         return ToPivot{std::move(*values), {}};
     }
 
-    Result<FromPivot> from_pivot(std::span<const PivotValue> values, const ConversionContext& context, std::span<const Target> targets) const override {
+    Result<FromPivot> from_pivot(std::span<const PivotValue> values, const ConversionContext& context,
+                                 std::span<const Target> targets) const override {
         FromPivot out;
         if (values.empty()) return out;
         const auto list = list_of(context);
@@ -36,18 +37,25 @@ public:
         if (!national) return national.error();
         if (auto good = fits(*national, target_of(targets, 0)); !good) return good.error();
         for (const std::size_t slot : passed_over) {
-            const auto value = std::find_if(values.begin(), values.end(), [&](const PivotValue& each) { return each.slot == slot; });
-            out.notes.push_back({ConversionNote::Kind::narrowed, pivot::join_code(value->list, value->text), {}, fmt::format("{} has no code for it", (*list)->id())});
+            const auto value =
+                std::find_if(values.begin(), values.end(), [&](const PivotValue& each) { return each.slot == slot; });
+            out.notes.push_back({ConversionNote::Kind::narrowed,
+                                 pivot::join_code(value->list, value->text),
+                                 {},
+                                 fmt::format("{} has no code for it", (*list)->id())});
         }
         out.values.push_back({std::move(*national), 0});
         return out;
     }
 
-    std::optional<std::vector<NationalValue>> draw(std::mt19937_64& random, const ConversionContext& context, std::span<const Target> targets) const override {
+    std::optional<std::vector<NationalValue>> draw(std::mt19937_64& random, const ConversionContext& context,
+                                                   std::span<const Target> targets) const override {
         const auto list = list_of(context);
         if (!list) return std::nullopt;
         std::vector<std::string> codes = (*list)->nationals();
-        std::erase_if(codes, [&](const std::string& code) { return !fits(code, target_of(targets, 0)) || !(*list)->to_standard(code, context.document_date); });
+        std::erase_if(codes, [&](const std::string& code) {
+            return !fits(code, target_of(targets, 0)) || !(*list)->to_standard(code, context.document_date);
+        });
         if (!codes.empty()) return std::vector<NationalValue>{{codes[random() % codes.size()], 0}};
         if (!(*list)->open()) return std::nullopt;
         const std::size_t length = draw_length(random, target_of(targets, 0), 1, 6);
@@ -73,7 +81,8 @@ public:
     std::string spelling;
 
 protected:
-    std::optional<std::string> draw_one(std::mt19937_64& random, const ConversionContext&, const Target& target) const override {
+    std::optional<std::string> draw_one(std::mt19937_64& random, const ConversionContext&,
+                                        const Target& target) const override {
         const auto all = spelt();
         if (all.empty()) return std::nullopt;
         std::string text = all[random() % all.size()];
@@ -87,7 +96,9 @@ protected:
         return std::string(text);
     }
 
-    Error unknown(std::string_view text) const { return Error{codes::code_unknown, fmt::format("{} is not {}", show_code(text), domain())}; }
+    Error unknown(std::string_view text) const {
+        return Error{codes::code_unknown, fmt::format("{} is not {}", show_code(text), domain())};
+    }
 };
 
 class CountryCode final : public StandardCode {
@@ -104,10 +115,12 @@ protected:
         return unknown(text);
     }
 
-    Result<std::string> write(const PivotValue& value, const ConversionContext& context, const Target& target, Notes&) const override {
+    Result<std::string> write(const PivotValue& value, const ConversionContext& context, const Target& target,
+                              Notes&) const override {
         if (auto good = may_be_text(value, context); !good) return good.error();
         const pivot::Country* country = pivot::country_alpha2(value.text);
-        if (!value.list.empty() || (!country && !(spelling == "alpha2" && pivot::is_country(value.text)))) return unknown(value.text);
+        if (!value.list.empty() || (!country && !(spelling == "alpha2" && pivot::is_country(value.text))))
+            return unknown(value.text);
         if (spelling == "alpha2") return checked(value.text, target);
         return checked(spelling == "alpha3" ? country->alpha3 : country->numeric, target);
     }
@@ -127,12 +140,14 @@ public:
 
 protected:
     Result<PivotValue> read(const std::string& text, const ConversionContext&, Notes&) const override {
-        const pivot::Currency* currency = spelling == "numeric" ? pivot::currency_numeric(text) : pivot::currency_alpha(text);
+        const pivot::Currency* currency =
+            spelling == "numeric" ? pivot::currency_numeric(text) : pivot::currency_alpha(text);
         if (!currency) return unknown(text);
         return PivotValue{std::string(currency->alpha), {}, 0};
     }
 
-    Result<std::string> write(const PivotValue& value, const ConversionContext& context, const Target& target, Notes&) const override {
+    Result<std::string> write(const PivotValue& value, const ConversionContext& context, const Target& target,
+                              Notes&) const override {
         if (auto good = may_be_text(value, context); !good) return good.error();
         const pivot::Currency* currency = pivot::currency_alpha(value.text);
         if (!currency || !value.list.empty()) return unknown(value.text);
@@ -145,7 +160,8 @@ protected:
     std::vector<std::string> spelt() const override {
         std::vector<std::string> out;
         for (const pivot::Currency& each : pivot::currencies()) {
-            if (each.withdrawn.empty() && !each.numeric.empty()) out.emplace_back(spelling == "numeric" ? each.numeric : each.alpha);
+            if (each.withdrawn.empty() && !each.numeric.empty())
+                out.emplace_back(spelling == "numeric" ? each.numeric : each.alpha);
         }
         return out;
     }
@@ -160,7 +176,8 @@ protected:
         if (!pivot::is_unit_shape(text)) return unknown(text);
         return PivotValue{text, {}, 0};
     }
-    Result<std::string> write(const PivotValue& value, const ConversionContext& context, const Target& target, Notes&) const override {
+    Result<std::string> write(const PivotValue& value, const ConversionContext& context, const Target& target,
+                              Notes&) const override {
         if (auto good = may_be_text(value, context); !good) return good.error();
         if (!pivot::is_unit_shape(value.text) || !value.list.empty()) return unknown(value.text);
         return checked(value.text, target);
@@ -182,7 +199,8 @@ public:
         return ToPivot{{{std::move(*path), {}, 0}}, {}};
     }
 
-    Result<FromPivot> from_pivot(std::span<const PivotValue> values, const ConversionContext&, std::span<const Target> targets) const override {
+    Result<FromPivot> from_pivot(std::span<const PivotValue> values, const ConversionContext&,
+                                 std::span<const Target> targets) const override {
         FromPivot out;
         if (values.empty()) return out;
         auto pointers = pivot::pointers_of(values.front().text);
@@ -204,7 +222,8 @@ public:
         return out;
     }
 
-    std::optional<std::vector<NationalValue>> draw(std::mt19937_64& random, const ConversionContext& context, std::span<const Target> targets) const override {
+    std::optional<std::vector<NationalValue>> draw(std::mt19937_64& random, const ConversionContext& context,
+                                                   std::span<const Target> targets) const override {
         const auto fields = pivot::all_fields(pivot::Kind::declaration);
         for (int tries = 0; tries < 64; ++tries) {
             const pivot::Field* field = fields[random() % fields.size()];
@@ -233,7 +252,8 @@ private:
             const std::size_t zeros = std::min(value.text.find_first_not_of('0'), value.text.size());
             const std::string digits = value.text.substr(zeros);
             if (digits.empty() || digits.size() > digits_max || digits.find_first_not_of("0123456789") != digits.npos) {
-                return Error{codes::pointer_unknown, fmt::format("'{}' is no place from 1 on", value.text.substr(0, 20))};
+                return Error{codes::pointer_unknown,
+                             fmt::format("'{}' is no place from 1 on", value.text.substr(0, 20))};
             }
             out.back().sequence = static_cast<std::uint32_t>(std::stoul(digits));
         }
@@ -255,8 +275,10 @@ MadeConversion make_spelt(const ConversionRequest& request, std::initializer_lis
     auto made = std::make_shared<Made>();
     made->spelling = *spellings.begin();
     if (!request.arguments.empty()) made->spelling = request.arguments[0].text;
-    if (request.arguments.size() > 1 || std::find(spellings.begin(), spellings.end(), made->spelling) == spellings.end()) {
-        return wrong_arguments(fmt::format("'{}': expected alpha2, alpha3, alpha or numeric, as the standard has it", made->spelling));
+    if (request.arguments.size() > 1 ||
+        std::find(spellings.begin(), spellings.end(), made->spelling) == spellings.end()) {
+        return wrong_arguments(
+            fmt::format("'{}': expected alpha2, alpha3, alpha or numeric, as the standard has it", made->spelling));
     }
     return made;
 }

@@ -32,7 +32,9 @@ public:
 
     std::string domain() const override {
         if (whole) return "a whole number";
-        if (digits) return fmt::format("a decimal with at most {} digits after the point{}", *digits, noise ? ", or within 1e-6 of one" : "");
+        if (digits)
+            return fmt::format("a decimal with at most {} digits after the point{}", *digits,
+                               noise ? ", or within 1e-6 of one" : "");
         return "a decimal";
     }
 
@@ -50,7 +52,8 @@ protected:
         return PivotValue{scaled->canonical(), {}, 0};
     }
 
-    Result<std::string> write(const PivotValue& value, const ConversionContext&, const Target& target, Notes& notes) const override {
+    Result<std::string> write(const PivotValue& value, const ConversionContext&, const Target& target,
+                              Notes& notes) const override {
         const auto number = parse_number(value.text, domain());
         if (!number) return number.error();
         const auto scaled = shifted(*number, -power);
@@ -61,7 +64,8 @@ protected:
         return written_number(*scaled, bound, !whole, notes);
     }
 
-    std::optional<std::string> draw_one(std::mt19937_64& random, const ConversionContext&, const Target& target) const override {
+    std::optional<std::string> draw_one(std::mt19937_64& random, const ConversionContext&,
+                                        const Target& target) const override {
         return draw_number(random, target, whole ? 0 : digits.value_or(6));
     }
 
@@ -73,13 +77,15 @@ private:
         if (!rest) return rest.error();
         const Decimal bound = Decimal::parse("0.000001").value();
         if (!noise || *rest > bound || *rest < bound.negated()) return outside(text, domain());
-        notes.push_back({ConversionNote::Kind::rounded, text, near->canonical(), fmt::format("binary noise behind {} digits", *digits)});
+        notes.push_back({ConversionNote::Kind::rounded, text, near->canonical(),
+                         fmt::format("binary noise behind {} digits", *digits)});
         return *near;
     }
 };
 
 bool take_word(std::vector<Argument>& arguments, std::string_view word) {
-    const auto found = std::find_if(arguments.begin(), arguments.end(), [&](const Argument& each) { return !each.quoted && each.text == word; });
+    const auto found = std::find_if(arguments.begin(), arguments.end(),
+                                    [&](const Argument& each) { return !each.quoted && each.text == word; });
     if (found == arguments.end()) return false;
     arguments.erase(found);
     return true;
@@ -89,8 +95,10 @@ bool take_word(std::vector<Argument>& arguments, std::string_view word) {
 Result<std::optional<int>> take_count(std::vector<Argument>& arguments, int least, int most) {
     if (arguments.empty()) return std::optional<int>();
     const auto number = Decimal::parse(arguments[0].text);
-    if (arguments.size() > 1 || !number || number->fraction_digits() > 0 || *number < Decimal::from_integer(least) || *number > Decimal::from_integer(most)) {
-        return wrong_arguments(fmt::format("'{}': expected a number from {} to {}", arguments.back().text, least, most));
+    if (arguments.size() > 1 || !number || number->fraction_digits() > 0 || *number < Decimal::from_integer(least) ||
+        *number > Decimal::from_integer(most)) {
+        return wrong_arguments(
+            fmt::format("'{}': expected a number from {} to {}", arguments.back().text, least, most));
     }
     return std::optional<int>(std::stoi(number->canonical()));
 }
@@ -123,7 +131,8 @@ MadeConversion make_measure(const ConversionRequest& request) {
     auto arguments = request.arguments;
     auto made = std::make_shared<Number>();
     made->zero_empty = take_word(arguments, "zero-empty");
-    if (!arguments.empty()) return wrong_arguments(fmt::format("'{}': expected zero-empty or nothing", arguments[0].text));
+    if (!arguments.empty())
+        return wrong_arguments(fmt::format("'{}': expected zero-empty or nothing", arguments[0].text));
     return made;
 }
 
@@ -151,11 +160,13 @@ public:
         return ToPivot{{{number->canonical(), {}, 0}, {unit, {}, 1}}, {}};
     }
 
-    Result<FromPivot> from_pivot(std::span<const PivotValue> values, const ConversionContext&, std::span<const Target> targets) const override {
+    Result<FromPivot> from_pivot(std::span<const PivotValue> values, const ConversionContext&,
+                                 std::span<const Target> targets) const override {
         FromPivot out;
         if (values.empty()) return out;
         if (values.size() != 2 || values[1].slot != 1 || values[1].text != unit || !values[1].list.empty()) {
-            return outside(values.size() == 2 ? values[1].text : std::string_view("no unit"), fmt::format("the unit {}", unit));
+            return outside(values.size() == 2 ? values[1].text : std::string_view("no unit"),
+                           fmt::format("the unit {}", unit));
         }
         const auto number = parse_number(values[0].text, domain());
         if (!number) return number.error();
@@ -165,7 +176,8 @@ public:
         return out;
     }
 
-    std::optional<std::vector<NationalValue>> draw(std::mt19937_64& random, const ConversionContext&, std::span<const Target> targets) const override {
+    std::optional<std::vector<NationalValue>> draw(std::mt19937_64& random, const ConversionContext&,
+                                                   std::span<const Target> targets) const override {
         auto text = draw_number(random, target_of(targets, 0), 6);
         if (!text) return std::nullopt;
         return std::vector<NationalValue>{{std::move(*text), 0}};
@@ -195,7 +207,8 @@ std::span<const ConversionName> number_conversions() {
     return names;
 }
 
-Result<std::string> written_number(const Decimal& number, const Target& target, bool may_round, std::vector<ConversionNote>& notes) {
+Result<std::string> written_number(const Decimal& number, const Target& target, bool may_round,
+                                   std::vector<ConversionNote>& notes) {
     const std::string exact = number.canonical();
     int fraction = std::min(number.fraction_digits(), target.fraction_digits.value_or(number.fraction_digits()));
     Decimal written = number;
@@ -211,9 +224,11 @@ Result<std::string> written_number(const Decimal& number, const Target& target, 
     }
     const std::string text = written.canonical();
     const bool lost = written != number;
-    const bool too_wide = target.total_digits && written.integer_digits() + written.fraction_digits() > *target.total_digits;
+    const bool too_wide =
+        target.total_digits && written.integer_digits() + written.fraction_digits() > *target.total_digits;
     if (too_wide || (lost && (!may_round || written.is_zero()))) {
-        return Error{codes::unfit, fmt::format("'{}' does not fit {} digits, {} of them after the point", exact, target.total_digits.value_or(38), target.fraction_digits.value_or(38))};
+        return Error{codes::unfit, fmt::format("'{}' does not fit {} digits, {} of them after the point", exact,
+                                               target.total_digits.value_or(38), target.fraction_digits.value_or(38))};
     }
     if (auto good = fits(text, target); !good) return good.error();
     if (lost) notes.push_back({ConversionNote::Kind::rounded, exact, text, "the target takes fewer digits"});

@@ -129,7 +129,8 @@ Result<Pattern> Pattern::parse(std::string_view expression) {
             bytes = rest.front() == 'd' ? digits() : one(rest.front());
             rest.remove_prefix(1);
         } else if (std::string_view("()|^$*+?{}").find(c) != std::string_view::npos) {
-            return bad_pattern(expression, fmt::format("'{}' cannot stand here; groups and alternatives are not known", c));
+            return bad_pattern(expression,
+                               fmt::format("'{}' cannot stand here; groups and alternatives are not known", c));
         } else {
             bytes = one(c);
         }

@@ -45,12 +45,14 @@ public:
         ToPivot out;
         if (national.empty()) return out;
         std::vector<std::string> lines = split(national.front().text, separator);
-        if (std::any_of(lines.begin(), lines.end(), [](const std::string& line) { return line.empty(); })) lines = {national.front().text};
+        if (std::any_of(lines.begin(), lines.end(), [](const std::string& line) { return line.empty(); }))
+            lines = {national.front().text};
         for (std::string& line : lines) out.values.push_back({std::move(line), {}, 0});
         return out;
     }
 
-    Result<FromPivot> from_pivot(std::span<const PivotValue> values, const ConversionContext& context, std::span<const Target> targets) const override {
+    Result<FromPivot> from_pivot(std::span<const PivotValue> values, const ConversionContext& context,
+                                 std::span<const Target> targets) const override {
         FromPivot out;
         std::vector<std::string> lines;
         for (const PivotValue& value : values) {
@@ -59,13 +61,16 @@ public:
         }
         if (lines.empty()) return out;
         std::string text = joined(lines, separator);
-        if (split(text, separator) != lines) out.notes.push_back({ConversionNote::Kind::narrowed, text, {}, "the lines cannot be told apart in one text"});
+        if (split(text, separator) != lines)
+            out.notes.push_back(
+                {ConversionNote::Kind::narrowed, text, {}, "the lines cannot be told apart in one text"});
         if (auto good = fits(text, target_of(targets, 0)); !good) return good.error();
         out.values.push_back({std::move(text), 0});
         return out;
     }
 
-    std::optional<std::vector<NationalValue>> draw(std::mt19937_64& random, const ConversionContext&, std::span<const Target> targets) const override {
+    std::optional<std::vector<NationalValue>> draw(std::mt19937_64& random, const ConversionContext&,
+                                                   std::span<const Target> targets) const override {
         const Target& target = target_of(targets, 0);
         std::string text = draw_text(random, target.length_min.value_or(1), target.length_max.value_or(20));
         if (random() % 2 == 0) {
@@ -95,7 +100,8 @@ public:
         return ToPivot{{{std::move(text), {}, 0}}, {}};
     }
 
-    Result<FromPivot> from_pivot(std::span<const PivotValue> values, const ConversionContext& context, std::span<const Target> targets) const override {
+    Result<FromPivot> from_pivot(std::span<const PivotValue> values, const ConversionContext& context,
+                                 std::span<const Target> targets) const override {
         FromPivot out;
         if (values.empty()) return out;
         if (auto good = may_be_text(values.front(), context); !good) return good.error();
@@ -103,9 +109,11 @@ public:
         for (std::size_t i = 0; i == 0 || !rest.empty(); ++i) {
             const std::size_t slot = named ? i : 0;
             if (named && i >= national_count) {
-                return Error{codes::unfit, fmt::format("{} characters do not fit {} pieces of {}", characters(values.front().text), national_count, length)};
+                return Error{codes::unfit, fmt::format("{} characters do not fit {} pieces of {}",
+                                                       characters(values.front().text), national_count, length)};
             }
-            const std::string_view piece = head(rest, std::min(length, target_of(targets, slot).length_max.value_or(length)));
+            const std::string_view piece =
+                head(rest, std::min(length, target_of(targets, slot).length_max.value_or(length)));
             if (piece.empty() && !rest.empty()) return Error{codes::unfit, "a piece holds no character"};
             if (auto good = fits(piece, target_of(targets, slot)); !good) return good.error();
             out.values.push_back({std::string(piece), slot});
@@ -114,7 +122,8 @@ public:
         return out;
     }
 
-    std::optional<std::vector<NationalValue>> draw(std::mt19937_64& random, const ConversionContext& context, std::span<const Target> targets) const override {
+    std::optional<std::vector<NationalValue>> draw(std::mt19937_64& random, const ConversionContext& context,
+                                                   std::span<const Target> targets) const override {
         const PivotValue value{draw_text(random, 1, length * (named ? national_count : 2)), {}, 0};
         auto out = from_pivot({&value, 1}, context, targets);
         if (!out) return std::nullopt;
@@ -137,9 +146,11 @@ public:
         std::vector<std::string> pieces;
         std::vector<std::size_t> slots;
         for (std::size_t slot = 0; slot < inner.size(); ++slot) {
-            const auto found = std::find_if(national.begin(), national.end(), [&](const NationalValue& value) { return value.slot == slot; });
+            const auto found = std::find_if(national.begin(), national.end(),
+                                            [&](const NationalValue& value) { return value.slot == slot; });
             if (found == national.end()) {
-                if (!optional[slot]) return outside("", fmt::format("a text: part {} of {} is missing", slot + 1, inner.size()));
+                if (!optional[slot])
+                    return outside("", fmt::format("a text: part {} of {} is missing", slot + 1, inner.size()));
                 continue;
             }
             const NationalValue one{found->text, 0};
@@ -152,14 +163,20 @@ public:
         }
         std::string text = joined(pieces, separator);
         const auto back = slots_of(text);
-        const bool same = back && std::equal(back->begin(), back->end(), slots.begin(), slots.end(), [](const auto& a, std::size_t b) { return a.first == b; }) &&
-                          std::equal(back->begin(), back->end(), pieces.begin(), pieces.end(), [](const auto& a, const std::string& b) { return a.second == b; });
-        if (!same) out.notes.push_back({ConversionNote::Kind::narrowed, text, {}, "the joined text does not split back into the same parts"});
+        const bool same = back &&
+                          std::equal(back->begin(), back->end(), slots.begin(), slots.end(),
+                                     [](const auto& a, std::size_t b) { return a.first == b; }) &&
+                          std::equal(back->begin(), back->end(), pieces.begin(), pieces.end(),
+                                     [](const auto& a, const std::string& b) { return a.second == b; });
+        if (!same)
+            out.notes.push_back(
+                {ConversionNote::Kind::narrowed, text, {}, "the joined text does not split back into the same parts"});
         out.values.push_back({std::move(text), {}, 0});
         return out;
     }
 
-    Result<FromPivot> from_pivot(std::span<const PivotValue> values, const ConversionContext& context, std::span<const Target> targets) const override {
+    Result<FromPivot> from_pivot(std::span<const PivotValue> values, const ConversionContext& context,
+                                 std::span<const Target> targets) const override {
         FromPivot out;
         if (values.empty()) return out;
         if (auto good = may_be_text(values.front(), context); !good) return good.error();
@@ -176,13 +193,15 @@ public:
         return out;
     }
 
-    std::optional<std::vector<NationalValue>> draw(std::mt19937_64& random, const ConversionContext& context, std::span<const Target> targets) const override {
+    std::optional<std::vector<NationalValue>> draw(std::mt19937_64& random, const ConversionContext& context,
+                                                   std::span<const Target> targets) const override {
         std::vector<NationalValue> out;
         for (std::size_t slot = 0; slot < inner.size(); ++slot) {
             if (optional[slot] && random() % 3 == 0) continue;
             const Target target = target_of(targets, slot);
             auto drawn = inner[slot].draw(random(), context, {&target, 1});
-            if (!drawn || drawn->size() != 1 || (*drawn)[0].text.find(separator) != std::string::npos) return std::nullopt;
+            if (!drawn || drawn->size() != 1 || (*drawn)[0].text.find(separator) != std::string::npos)
+                return std::nullopt;
             out.push_back({std::move((*drawn)[0].text), slot});
         }
         const auto pivot = to_pivot(out, context);
@@ -219,7 +238,8 @@ public:
 
     std::string domain() const override {
         std::string out = "digits, cut";
-        for (const std::size_t size : sizes) out += size == any_count ? std::string(" + the rest") : fmt::format(" {}", size);
+        for (const std::size_t size : sizes)
+            out += size == any_count ? std::string(" + the rest") : fmt::format(" {}", size);
         return out;
     }
 
@@ -236,11 +256,13 @@ public:
         }
         auto cut_pieces = cut(national.front().text);
         if (!cut_pieces) return cut_pieces.error();
-        for (std::size_t slot = 0; slot < cut_pieces->size(); ++slot) out.values.push_back({std::move((*cut_pieces)[slot]), {}, slot});
+        for (std::size_t slot = 0; slot < cut_pieces->size(); ++slot)
+            out.values.push_back({std::move((*cut_pieces)[slot]), {}, slot});
         return out;
     }
 
-    Result<FromPivot> from_pivot(std::span<const PivotValue> values, const ConversionContext& context, std::span<const Target> targets) const override {
+    Result<FromPivot> from_pivot(std::span<const PivotValue> values, const ConversionContext& context,
+                                 std::span<const Target> targets) const override {
         FromPivot out;
         if (values.empty()) return out;
         for (const PivotValue& value : values) {
@@ -249,7 +271,8 @@ public:
         if (turned) {
             auto pieces = cut(values.front().text);
             if (!pieces) return pieces.error();
-            for (std::size_t slot = 0; slot < pieces->size(); ++slot) out.values.push_back({std::move((*pieces)[slot]), slot});
+            for (std::size_t slot = 0; slot < pieces->size(); ++slot)
+                out.values.push_back({std::move((*pieces)[slot]), slot});
         } else {
             std::vector<std::string> pieces(sizes.size());
             for (const PivotValue& value : values) pieces[std::min(value.slot, sizes.size() - 1)] = value.text;
@@ -263,7 +286,8 @@ public:
         return out;
     }
 
-    std::optional<std::vector<NationalValue>> draw(std::mt19937_64& random, const ConversionContext&, std::span<const Target> targets) const override {
+    std::optional<std::vector<NationalValue>> draw(std::mt19937_64& random, const ConversionContext&,
+                                                   std::span<const Target> targets) const override {
         constexpr std::size_t rest_max = 4;
         std::size_t most = 0;
         for (const std::size_t size : sizes) most += size == any_count ? rest_max : size;
@@ -322,7 +346,8 @@ public:
         return out;
     }
 
-    Result<FromPivot> from_pivot(std::span<const PivotValue> values, const ConversionContext& context, std::span<const Target> targets) const override {
+    Result<FromPivot> from_pivot(std::span<const PivotValue> values, const ConversionContext& context,
+                                 std::span<const Target> targets) const override {
         FromPivot out;
         if (values.empty()) return out;
         std::vector<std::string> lines;
@@ -333,16 +358,24 @@ public:
                 lines.push_back(value.text);
             }
         }
-        if (values.front().slot != 0) return outside(values.front().text, "an address behind a name; the name is missing");
+        if (values.front().slot != 0)
+            return outside(values.front().text, "an address behind a name; the name is missing");
         std::string text = joined(lines, "\n");
-        const bool plain = std::all_of(lines.begin(), lines.end(), [](const std::string& line) { return line == trim(line) && line.find('\n') == line.npos; });
-        if (!plain) out.notes.push_back({ConversionNote::Kind::narrowed, text, {}, "lines within a line are read back as lines of the address"});
+        const bool plain = std::all_of(lines.begin(), lines.end(), [](const std::string& line) {
+            return line == trim(line) && line.find('\n') == line.npos;
+        });
+        if (!plain)
+            out.notes.push_back({ConversionNote::Kind::narrowed,
+                                 text,
+                                 {},
+                                 "lines within a line are read back as lines of the address"});
         if (auto good = fits(text, target_of(targets, 0)); !good) return good.error();
         out.values.push_back({std::move(text), 0});
         return out;
     }
 
-    std::optional<std::vector<NationalValue>> draw(std::mt19937_64& random, const ConversionContext&, std::span<const Target> targets) const override {
+    std::optional<std::vector<NationalValue>> draw(std::mt19937_64& random, const ConversionContext&,
+                                                   std::span<const Target> targets) const override {
         std::string text = draw_text(random, 1, 12);
         for (std::size_t i = random() % 3; i > 0; --i) text += "\n" + draw_text(random, 1, 10);
         if (!fits(text, target_of(targets, 0))) return std::nullopt;
@@ -353,14 +386,16 @@ public:
 /// A count from 1 to 10000, or nothing.
 std::optional<std::size_t> count_of(const std::string& text) {
     constexpr std::size_t digits_max = 5;
-    if (text.empty() || text.size() > digits_max || text.find_first_not_of("0123456789") != text.npos) return std::nullopt;
+    if (text.empty() || text.size() > digits_max || text.find_first_not_of("0123456789") != text.npos)
+        return std::nullopt;
     const std::size_t count = std::stoul(text);
     constexpr std::size_t most = 10'000;
     return count > 0 && count <= most ? std::optional<std::size_t>(count) : std::nullopt;
 }
 
 MadeConversion make_lines(const ConversionRequest& request) {
-    if (request.arguments.size() != 1 || request.arguments[0].text.empty()) return wrong_arguments("expected what stands between lines: lines \", \"");
+    if (request.arguments.size() != 1 || request.arguments[0].text.empty())
+        return wrong_arguments("expected what stands between lines: lines \", \"");
     auto made = std::make_shared<Lines>();
     made->separator = request.arguments[0].text;
     made->pivot_list = made->narrowing = true;
@@ -379,13 +414,15 @@ MadeConversion make_parts(const ConversionRequest& request, bool named) {
 }
 
 MadeConversion make_join(const ConversionRequest& request) {
-    if (request.arguments.size() != 1 || request.arguments[0].text.empty()) return wrong_arguments("expected what stands between the parts: join \"-\"");
+    if (request.arguments.size() != 1 || request.arguments[0].text.empty())
+        return wrong_arguments("expected what stands between the parts: join \"-\"");
     auto made = std::make_shared<Join>();
     made->separator = request.arguments[0].text;
     made->inner = request.inner;
     if (!request.has_inner) made->inner.assign(request.national_left, text_conversion());
     for (const Conversion& inner : made->inner) {
-        if (inner.national_count() != 1 || inner.pivot_count() != 1) return wrong_arguments(fmt::format("'{}' takes more than one place", inner.text()));
+        if (inner.national_count() != 1 || inner.pivot_count() != 1)
+            return wrong_arguments(fmt::format("'{}' takes more than one place", inner.text()));
     }
     made->national_count = made->inner.size();
     made->optional = request.optional;
@@ -398,7 +435,8 @@ MadeConversion make_digits(const ConversionRequest& request) {
     if (request.arguments.size() == 1) {
         for (const std::string& piece : split(request.arguments[0].text, "+")) {
             const auto count = piece == "*" ? std::optional<std::size_t>(any_count) : count_of(piece);
-            if (!count || (!made->sizes.empty() && made->sizes.back() == any_count)) return wrong_arguments("expected lengths: digits 8+2, or digits 6+*");
+            if (!count || (!made->sizes.empty() && made->sizes.back() == any_count))
+                return wrong_arguments("expected lengths: digits 8+2, or digits 6+*");
             made->sizes.push_back(*count);
         }
     }

@@ -16,15 +16,19 @@ protected:
         return PivotValue{text, {}, 0};
     }
 
-    Result<std::string> write(const PivotValue& value, const ConversionContext& context, const Target& target, Notes&) const override {
+    Result<std::string> write(const PivotValue& value, const ConversionContext& context, const Target& target,
+                              Notes&) const override {
         if (auto good = may_be_text(value, context); !good) return good.error();
         if (auto good = fits(value.text, target); !good) return good.error();
         return value.text;
     }
 
-    std::optional<std::string> draw_one(std::mt19937_64& random, const ConversionContext&, const Target& target) const override {
+    std::optional<std::string> draw_one(std::mt19937_64& random, const ConversionContext&,
+                                        const Target& target) const override {
         constexpr std::size_t usual_max = 20;
-        return draw_text(random, target.length_min.value_or(1), std::min(target.length_max.value_or(usual_max), std::max(usual_max, target.length_min.value_or(1))));
+        return draw_text(
+            random, target.length_min.value_or(1),
+            std::min(target.length_max.value_or(usual_max), std::max(usual_max, target.length_min.value_or(1))));
     }
 };
 
@@ -42,7 +46,8 @@ protected:
         return PivotValue{behind.empty() ? text : std::move(behind), {}, 0};
     }
 
-    Result<std::string> write(const PivotValue& value, const ConversionContext& context, const Target& target, Notes& notes) const override {
+    Result<std::string> write(const PivotValue& value, const ConversionContext& context, const Target& target,
+                              Notes& notes) const override {
         if (auto good = may_be_text(value, context); !good) return good.error();
         std::optional<std::size_t> most = length_max;
         if (target.length_max) most = std::min(most.value_or(*target.length_max), *target.length_max);
@@ -52,9 +57,11 @@ protected:
         }
         constexpr std::size_t shortest = 12;  // 60 bits: two texts of one agency never meet in practice
         constexpr std::size_t longest = 24;
-        if (*most < shortest) return Error{codes::unfit, fmt::format("{} characters are too few for an alias of {}", *most, shortest)};
+        if (*most < shortest)
+            return Error{codes::unfit, fmt::format("{} characters are too few for an alias of {}", *most, shortest)};
         std::string alias = made_from(value.text, std::min(*most, longest));
-        notes.push_back({ConversionNote::Kind::aliased, value.text, alias, fmt::format("longer than {} characters", *most)});
+        notes.push_back(
+            {ConversionNote::Kind::aliased, value.text, alias, fmt::format("longer than {} characters", *most)});
         return alias;
     }
 
@@ -87,16 +94,20 @@ protected:
         return PivotValue{prefix + text, {}, 0};
     }
 
-    Result<std::string> write(const PivotValue& value, const ConversionContext& context, const Target& target, Notes&) const override {
+    Result<std::string> write(const PivotValue& value, const ConversionContext& context, const Target& target,
+                              Notes&) const override {
         if (auto good = may_be_text(value, context); !good) return good.error();
-        if (value.text.size() <= prefix.size() || value.text.substr(0, prefix.size()) != prefix) return outside(value.text, domain());
+        if (value.text.size() <= prefix.size() || value.text.substr(0, prefix.size()) != prefix)
+            return outside(value.text, domain());
         std::string text = value.text.substr(prefix.size());
         if (auto good = fits(text, target); !good) return good.error();
         return text;
     }
 
-    std::optional<std::string> draw_one(std::mt19937_64& random, const ConversionContext&, const Target& target) const override {
-        return draw_text(random, std::max<std::size_t>(1, target.length_min.value_or(1)), target.length_max.value_or(12));
+    std::optional<std::string> draw_one(std::mt19937_64& random, const ConversionContext&,
+                                        const Target& target) const override {
+        return draw_text(random, std::max<std::size_t>(1, target.length_min.value_or(1)),
+                         target.length_max.value_or(12));
     }
 };
 
@@ -129,7 +140,8 @@ protected:
         return outside(value.text, fmt::format("'{}' or '{}'", pairs[0].pivot, pairs[1].pivot));
     }
 
-    std::optional<std::string> draw_one(std::mt19937_64& random, const ConversionContext&, const Target&) const override {
+    std::optional<std::string> draw_one(std::mt19937_64& random, const ConversionContext&,
+                                        const Target&) const override {
         return pairs[random() % pairs.size()].national;
     }
 };
@@ -144,7 +156,8 @@ MadeConversion make_alias(const ConversionRequest& request) {
     if (request.arguments.empty()) return made;
     const std::string& text = request.arguments[0].text;
     constexpr std::size_t digits_max = 4;
-    if (request.arguments.size() > 1 || text.empty() || text.size() > digits_max || text.find_first_not_of("0123456789") != text.npos) {
+    if (request.arguments.size() > 1 || text.empty() || text.size() > digits_max ||
+        text.find_first_not_of("0123456789") != text.npos) {
         return wrong_arguments("expected the length that fits: alias 35");
     }
     made->length_max = std::stoul(text);
@@ -152,7 +165,8 @@ MadeConversion make_alias(const ConversionRequest& request) {
 }
 
 MadeConversion make_prefix(const ConversionRequest& request) {
-    if (request.arguments.size() != 1 || request.arguments[0].text.empty()) return wrong_arguments("expected one text: prefix \"CN\"");
+    if (request.arguments.size() != 1 || request.arguments[0].text.empty())
+        return wrong_arguments("expected one text: prefix \"CN\"");
     auto made = std::make_shared<Prefix>();
     made->prefix = request.arguments[0].text;
     return made;

@@ -38,7 +38,8 @@ Result<std::string> pivot_text(DateTime value, std::string_view text, const Conv
     }
     if (!value.offset_minutes) value.offset_minutes = zone_of(context);
     if (!value.offset_minutes) {
-        return Error{codes::zone_missing, fmt::format("'{}' says no zone, and the table states none", text.substr(0, 60))};
+        return Error{codes::zone_missing,
+                     fmt::format("'{}' says no zone, and the table states none", text.substr(0, 60))};
     }
     value.zone_is_z = *value.offset_minutes == 0;
     while (!value.fraction.empty() && value.fraction.back() == '0') value.fraction.pop_back();
@@ -52,7 +53,8 @@ struct TimePattern {
 };
 
 /// Brings a moment to what a pattern can say: its zone, its fraction.
-Result<DateTime> prepared(DateTime value, const std::string& text, const TimePattern& form, const ConversionContext& context, Notes& notes) {
+Result<DateTime> prepared(DateTime value, const std::string& text, const TimePattern& form,
+                          const ConversionContext& context, Notes& notes) {
     const std::string& pattern = form.pattern;
     const bool wants_time = count_of(pattern, 'H') > 0;
     if (!value.has_time) {
@@ -63,7 +65,9 @@ Result<DateTime> prepared(DateTime value, const std::string& text, const TimePat
     const std::size_t zone_letters = count_of(pattern, 'X');
     if (zone_letters == 0) {
         const auto zone = zone_of(context);
-        if (!zone && wants_time) return Error{codes::zone_missing, fmt::format("the pattern {} says no zone, and the table states none", pattern)};
+        if (!zone && wants_time)
+            return Error{codes::zone_missing,
+                         fmt::format("the pattern {} says no zone, and the table states none", pattern)};
         if (zone) value = at_offset(value, *zone);  // else the day where the moment was written
     } else if (zone_letters == 1 && *value.offset_minutes % 60 != 0) {
         value = at_offset(value, 0);
@@ -72,7 +76,8 @@ Result<DateTime> prepared(DateTime value, const std::string& text, const TimePat
     const std::size_t wanted = count_of(pattern, 'S');
     const std::string rest = value.fraction.size() > wanted ? value.fraction.substr(wanted) : std::string();
     if (wants_time && rest.find_first_not_of('0') != rest.npos) {
-        notes.push_back({ConversionNote::Kind::rounded, text, {}, fmt::format("the target has {} digits of a second", wanted)});
+        notes.push_back(
+            {ConversionNote::Kind::rounded, text, {}, fmt::format("the target has {} digits of a second", wanted)});
     }
     value.fraction.resize(wanted, '0');
     if (!wants_time) {
@@ -82,7 +87,8 @@ Result<DateTime> prepared(DateTime value, const std::string& text, const TimePat
     return value;
 }
 
-Result<std::string> write_pattern(const std::string& text, const TimePattern& form, const ConversionContext& context, const Target& target, Notes& notes) {
+Result<std::string> write_pattern(const std::string& text, const TimePattern& form, const ConversionContext& context,
+                                  const Target& target, Notes& notes) {
     const auto value = parse_iso(text);
     if (!value) return bad_date(text, "a day or a moment of the pivot");
     const auto ready = prepared(*value, text, form, context, notes);
@@ -133,13 +139,15 @@ protected:
         return PivotValue{std::move(*value), {}, 0};
     }
 
-    Result<std::string> write(const PivotValue& value, const ConversionContext& context, const Target& target, Notes& notes) const override {
+    Result<std::string> write(const PivotValue& value, const ConversionContext& context, const Target& target,
+                              Notes& notes) const override {
         const auto pattern = resolved_form(context);
         if (!pattern) return pattern.error();
         return write_pattern(value.text, *pattern, context, target, notes);
     }
 
-    std::optional<std::string> draw_one(std::mt19937_64& random, const ConversionContext& context, const Target& target) const override {
+    std::optional<std::string> draw_one(std::mt19937_64& random, const ConversionContext& context,
+                                        const Target& target) const override {
         const auto pattern = resolved_form(context);
         if (!pattern) return std::nullopt;
         DateTime moment = drawn_time(random, context);
@@ -177,17 +185,20 @@ protected:
         return PivotValue{std::move(*out), {}, 0};
     }
 
-    Result<std::string> write(const PivotValue& value, const ConversionContext& context, const Target& target, Notes& notes) const override {
+    Result<std::string> write(const PivotValue& value, const ConversionContext& context, const Target& target,
+                              Notes& notes) const override {
         auto moment = parse_iso(value.text);
         if (!moment || (!moment->has_time && !day_only)) return bad_date(value.text, domain());
         if (!day_only) {
-            if (!moment->offset_minutes) return Error{codes::zone_missing, fmt::format("'{}' says no zone", value.text.substr(0, 60))};
+            if (!moment->offset_minutes)
+                return Error{codes::zone_missing, fmt::format("'{}' says no zone", value.text.substr(0, 60))};
             return value.text;
         }
         return write_pattern(value.text, {"yyyy-MM-dd"}, context, target, notes);
     }
 
-    std::optional<std::string> draw_one(std::mt19937_64& random, const ConversionContext& context, const Target&) const override {
+    std::optional<std::string> draw_one(std::mt19937_64& random, const ConversionContext& context,
+                                        const Target&) const override {
         DateTime moment = drawn_time(random, context);
         moment.has_time = !day_only;
         if (!day_only && random() % 2 == 0) moment.fraction = "904";
@@ -211,19 +222,28 @@ protected:
         return PivotValue{std::move(*written), {}, 0};
     }
 
-    Result<std::string> write(const PivotValue& value, const ConversionContext& context, const Target& target, Notes&) const override {
+    Result<std::string> write(const PivotValue& value, const ConversionContext& context, const Target& target,
+                              Notes&) const override {
         auto day = read_pattern(value.text, form, context);
         if (!day) return day.error();
         if (auto good = fits(*day, target); !good) return good.error();
         return *day;
     }
 
-    std::optional<std::string> draw_one(std::mt19937_64& random, const ConversionContext& context, const Target&) const override {
+    std::optional<std::string> draw_one(std::mt19937_64& random, const ConversionContext& context,
+                                        const Target&) const override {
         DateTime day = drawn_time(random, context);
         day.has_time = false;
         return format_iso(day);
     }
 };
+
+/// Half a second is less than a day's hours.
+int loss(const FromPivot& written) {
+    int out = 0;
+    for (const ConversionNote& note : written.notes) out += note.kind == ConversionNote::Kind::rounded ? 1 : 10;
+    return out;
+}
 
 /// A text and the code of its form beside it: "20261123" and 102, "20261123081530Z" and 304.
 class CodedTime final : public ConversionCode {
@@ -252,7 +272,8 @@ public:
         return bad_date(fmt::format("{}' with form '{}", text, code), domain());
     }
 
-    Result<FromPivot> from_pivot(std::span<const PivotValue> values, const ConversionContext& context, std::span<const Target> targets) const override {
+    Result<FromPivot> from_pivot(std::span<const PivotValue> values, const ConversionContext& context,
+                                 std::span<const Target> targets) const override {
         FromPivot best;
         if (values.empty()) return best;
         std::optional<Error> first;
@@ -264,14 +285,15 @@ public:
                 continue;
             }
             out.values = {{std::move(*text), 0}, {form.code, 1}};
-            if (best.values.empty() || out.notes.size() < best.notes.size()) best = std::move(out);
+            if (best.values.empty() || loss(out) < loss(best)) best = std::move(out);
             if (best.notes.empty()) break;
         }
         if (best.values.empty()) return first.value_or(bad_date(values.front().text, domain()));
         return best;
     }
 
-    std::optional<std::vector<NationalValue>> draw(std::mt19937_64& random, const ConversionContext& context, std::span<const Target>) const override {
+    std::optional<std::vector<NationalValue>> draw(std::mt19937_64& random, const ConversionContext& context,
+                                                   std::span<const Target>) const override {
         const Form& form = forms[random() % forms.size()];
         auto text = format_time(drawn_time(random, context), form.pattern.pattern);
         if (!text) return std::nullopt;
@@ -285,10 +307,12 @@ bool is_digits(std::string_view text) {
 
 Result<TimePattern> pattern_of(const std::vector<Argument>& arguments, std::size_t at) {
     TimePattern out;
-    if (at >= arguments.size()) return wrong_arguments("expected a pattern such as yyyyMMdd, or a setting such as $date-format");
+    if (at >= arguments.size())
+        return wrong_arguments("expected a pattern such as yyyyMMdd, or a setting such as $date-format");
     out.pattern = arguments[at].text;
     const bool setting = !out.pattern.empty() && out.pattern[0] == '$';
-    if (!setting && (count_of(out.pattern, 'd') == 0 || count_of(out.pattern, 'M') == 0 || count_of(out.pattern, 'y') == 0)) {
+    if (!setting &&
+        (count_of(out.pattern, 'd') == 0 || count_of(out.pattern, 'M') == 0 || count_of(out.pattern, 'y') == 0)) {
         return wrong_arguments(fmt::format("'{}': a pattern has year, month and day: yyyyMMdd", out.pattern));
     }
     return out;
@@ -315,7 +339,8 @@ MadeConversion make_time(const ConversionRequest& request) {
     if (arguments.size() == 2 && is_digits(arguments[1].text) && arguments[1].text.size() == year_digits) {
         pattern->century_start = std::stoi(arguments[1].text);
     } else if (arguments.size() > 1) {
-        return wrong_arguments(fmt::format("'{}': expected the first year that two digits stand for, or nothing", arguments[1].text));
+        return wrong_arguments(
+            fmt::format("'{}': expected the first year that two digits stand for, or nothing", arguments[1].text));
     }
     auto made = std::make_shared<Time>();
     made->form = std::move(*pattern);

@@ -38,7 +38,8 @@ bool read_keys(std::string_view inside, Step& step) {
     }
     while (!inside.empty()) {
         const std::string_view part = trim(inside.substr(0, inside.find(';')));
-        inside.remove_prefix(std::min(inside.size(), inside.find(';') == inside.npos ? inside.size() : inside.find(';') + 1));
+        inside.remove_prefix(
+            std::min(inside.size(), inside.find(';') == inside.npos ? inside.size() : inside.find(';') + 1));
         if (const std::size_t within = part.find(" in "); within != part.npos) {
             step.keys.emplace_back(part.substr(0, within + 3), trim(part.substr(within + 4)));
             continue;
@@ -89,7 +90,8 @@ Result<std::vector<Step>> parse_path(std::string_view path) {
     while (!rest.empty()) {
         const std::size_t length = piece_length(rest);
         Step step;
-        if (!read_step(trim(rest.substr(0, length)), step)) return bad_path(path, "expected a name, [place], [Key=Value] or @attribute");
+        if (!read_step(trim(rest.substr(0, length)), step))
+            return bad_path(path, "expected a name, [place], [Key=Value] or @attribute");
         if (!out.empty() && !out.back().attribute.empty()) return bad_path(path, "nothing may follow an attribute");
         if (out.size() == steps_max) return bad_path(path, "too many steps");
         out.push_back(std::move(step));

@@ -58,14 +58,17 @@ Result<Walk> follow(std::string_view path) {
     if (!steps) return steps.error();
     if (steps->empty()) return Error{codes::bad_path, "an empty path names no place"};
     const Field* at = root_by_name(steps->front().name);
-    if (!at) return Error{codes::unknown_field, fmt::format("no kind of document has the root '{}'", steps->front().name.substr(0, 80))};
+    if (!at)
+        return Error{codes::unknown_field,
+                     fmt::format("no kind of document has the root '{}'", steps->front().name.substr(0, 80))};
     if (at->wco_id.empty()) return bad_pointer(fmt::format("{} has no WCO id", at->name));
     Walk walk;
     walk.pointers.push_back({std::string(at->wco_id), 0, {}});
     for (std::size_t i = 1; i < steps->size(); ++i) {
         const Step& step = (*steps)[i];
         const Field* next = at->child(step.name);
-        if (!next || !step.attribute.empty() || !step.keys.empty()) return explain_unknown(*at, step.name.empty() ? path : step.name);
+        if (!next || !step.attribute.empty() || !step.keys.empty())
+            return explain_unknown(*at, step.name.empty() ? path : step.name);
         at = next;
         if (walk.stopped) continue;
         if (at->wco_id.empty()) {
@@ -87,13 +90,15 @@ Result<std::string> path_of(std::span<const Pointer> pointers) {
     constexpr std::size_t pointers_max = 64;
     if (pointers.empty() || pointers.size() > pointers_max) return bad_pointer("a place has 1 to 64 pointers");
     const Field* at = root_by_id(pointers.front().class_id);
-    if (!at) return bad_pointer(fmt::format("no document starts with class '{}'", pointers.front().class_id.substr(0, 20)));
+    if (!at)
+        return bad_pointer(fmt::format("no document starts with class '{}'", pointers.front().class_id.substr(0, 20)));
     std::string path;
     for (std::size_t i = 0; i < pointers.size(); ++i) {
         const Pointer& pointer = pointers[i];
         if (i > 0) {
             const Field* next = child_by_id(*at, pointer.class_id, true);
-            if (!next) return bad_pointer(fmt::format("{} has no class '{}'", at->name, pointer.class_id.substr(0, 20)));
+            if (!next)
+                return bad_pointer(fmt::format("{} has no class '{}'", at->name, pointer.class_id.substr(0, 20)));
             at = next;
         }
         if (auto added = append_class(path, *at, pointer.sequence); !added) return added.error();

@@ -220,15 +220,14 @@ Error explain_unknown(const Field& from, std::string_view path) {
     const Field* at = walk(from, *steps, &missing);
     if (!missing) return Error{codes::unknown_field, fmt::format("'{}' is known", path)};
     if (!missing->attribute.empty() && (missing->name.empty() || at->name == missing->name)) {
-        return Error{codes::unknown_field,
-                     fmt::format("{} ({}) has no attribute '{}'", place_name(*at), at->type_text(), missing->attribute)};
+        return Error{codes::unknown_field, fmt::format("{} ({}) has no attribute '{}'", place_name(*at),
+                                                       at->type_text(), missing->attribute)};
     }
     std::vector<std::string_view> names;
     for (const Field& child : at->children) names.push_back(child.name);
     const auto near = nearest_name(missing->name, names);
-    return Error{codes::unknown_field,
-                 fmt::format("{} has no '{}'{}", place_name(*at), missing->name.substr(0, 80),
-                             near ? fmt::format("; the nearest is '{}'", *near) : std::string())};
+    return Error{codes::unknown_field, fmt::format("{} has no '{}'{}", place_name(*at), missing->name.substr(0, 80),
+                                                   near ? fmt::format("; the nearest is '{}'", *near) : std::string())};
 }
 
 Error explain_unknown(Kind kind, std::string_view path) {

@@ -44,23 +44,23 @@ std::string_view form_name(Form form);  ///< as the table writes it: "date-time"
 
 /// One place of a kind of document. Lives for ever.
 struct Field {
-    std::string_view name;        ///< as the WCO Data Model spells it
+    std::string_view name;  ///< as the WCO Data Model spells it
     Form form = Form::group;
-    std::uint32_t least = 0;      ///< cardinality
-    std::uint32_t most = 1;       ///< 0: no bound
-    std::uint32_t length_min = 0;  ///< characters (text, identifier, code)
-    std::uint32_t length_max = 0;  ///< characters; of numbers: digits in all; 0: no bound
+    std::uint32_t least = 0;         ///< cardinality
+    std::uint32_t most = 1;          ///< 0: no bound
+    std::uint32_t length_min = 0;    ///< characters (text, identifier, code)
+    std::uint32_t length_max = 0;    ///< characters; of numbers: digits in all; 0: no bound
     std::uint32_t fraction_max = 0;  ///< of numbers: digits after the point
-    char charset = '*';           ///< of codes and identifiers: a letters, n digits, * any
-    bool added = false;           ///< ours: not in the held information packages
-    std::string_view wco_id;      ///< class or element id; empty: none known, pointers cannot name it
-    std::string_view list;        ///< of a code: "iso3166", "1225", ...; empty: user codes
-    std::string_view source;      ///< "DEC", "RES", or who asked for it
+    char charset = '*';              ///< of codes and identifiers: a letters, n digits, * any
+    bool added = false;              ///< ours: not in the held information packages
+    std::string_view wco_id;         ///< class or element id; empty: none known, pointers cannot name it
+    std::string_view list;           ///< of a code: "iso3166", "1225", ...; empty: user codes
+    std::string_view source;         ///< "DEC", "RES", or who asked for it
     std::string_view note;
-    std::string_view class_name;  ///< of a group: the block in pivot.tsv that describes it
-    std::vector<std::string_view> attributes;      ///< that a value here may have: currencyID, unitCode, schemeID
-    const Field* parent = nullptr;                 ///< nothing: the root class
-    std::span<const Field> children;               ///< in the order of the model
+    std::string_view class_name;               ///< of a group: the block in pivot.tsv that describes it
+    std::vector<std::string_view> attributes;  ///< that a value here may have: currencyID, unitCode, schemeID
+    const Field* parent = nullptr;             ///< nothing: the root class
+    std::span<const Field> children;           ///< in the order of the model
 
     bool is_list() const { return most != 1; }
     bool is_group() const { return form == Form::group; }
@@ -107,7 +107,7 @@ std::optional<std::string_view> nearest_name(std::string_view name, std::span<co
 struct Step {
     std::string_view name;
     std::vector<std::pair<std::string_view, std::string_view>> keys;
-    std::uint32_t index = 0;  ///< from 1; 0: none written
+    std::uint32_t index = 0;     ///< from 1; 0: none written
     std::string_view attribute;  ///< after "@"; only in a last step
 };
 

@@ -15,11 +15,20 @@ std::string escaped(std::string_view value) {
     std::string out;
     for (const char c : value) {
         switch (c) {
-            case '\n': out += "\\n"; break;
-            case '\r': out += "\\r"; break;
-            case '\t': out += "\\t"; break;
-            case '\\': out += "\\\\"; break;
-            default: out += c;
+            case '\n':
+                out += "\\n";
+                break;
+            case '\r':
+                out += "\\r";
+                break;
+            case '\t':
+                out += "\\t";
+                break;
+            case '\\':
+                out += "\\\\";
+                break;
+            default:
+                out += c;
         }
     }
     return out;
@@ -35,11 +44,20 @@ std::optional<std::string> unescaped(std::string_view text) {
         }
         if (++i == text.size()) return std::nullopt;
         switch (text[i]) {
-            case 'n': out += '\n'; break;
-            case 'r': out += '\r'; break;
-            case 't': out += '\t'; break;
-            case '\\': out += '\\'; break;
-            default: return std::nullopt;
+            case 'n':
+                out += '\n';
+                break;
+            case 'r':
+                out += '\r';
+                break;
+            case 't':
+                out += '\t';
+                break;
+            case '\\':
+                out += '\\';
+                break;
+            default:
+                return std::nullopt;
         }
     }
     return out;
@@ -87,7 +105,8 @@ public:
             const std::string_view line = text.substr(0, text.find('\n'));
             text.remove_prefix(std::min(text.size(), line.size() + 1));
             ++line_;
-            if (line_ > limits_.lines_max || line.size() > limits_.line_bytes_max) return fault(codes::too_many, "the text is longer than its limits");
+            if (line_ > limits_.lines_max || line.size() > limits_.line_bytes_max)
+                return fault(codes::too_many, "the text is longer than its limits");
             if (line.empty() || line.front() == '#') continue;
             if (auto done = read_line(line); !done) return done.error().at(here());
         }
@@ -105,7 +124,8 @@ private:
         if (line.front() == '@') return read_kept(line);
         const std::size_t space = line.find(' ');
         std::string_view path = line.substr(0, space);
-        if (space == line.npos && path.back() != '/') return fault(codes::bad_line, "expected a path, one space and a value");
+        if (space == line.npos && path.back() != '/')
+            return fault(codes::bad_line, "expected a path, one space and a value");
         if (path.back() == '/') path.remove_suffix(1);
         const auto value = unescaped(space == line.npos ? std::string_view() : line.substr(space + 1));
         if (!value) return fault(codes::bad_line, "after a backslash only n, r, t or another backslash may stand");
@@ -147,7 +167,8 @@ private:
             if (child.name == step.name && ++seen == wanted) return &child;
         }
         if (wanted != seen + 1 || (field.most != 0 && wanted > field.most)) {
-            return Error{codes::too_many, fmt::format("{}[{}] cannot stand here: {} before it", step.name, wanted, seen)};
+            return Error{codes::too_many,
+                         fmt::format("{}[{}] cannot stand here: {} before it", step.name, wanted, seen)};
         }
         Node made;
         made.name = field.name;
@@ -172,7 +193,8 @@ private:
             }
             if (!step.attribute.empty()) return set_attribute(*node, *field, step.attribute, value);
         }
-        if (group != field->is_group()) return fault(codes::bad_line, group ? "a field needs a value" : "a class has no value");
+        if (group != field->is_group())
+            return fault(codes::bad_line, group ? "a field needs a value" : "a class has no value");
         node->value = value;
         return {};
     }
@@ -201,7 +223,8 @@ std::string write_text(const Document& document, bool with_kept) {
     write_children(document.root, &root(document.kind), {}, out);
     if (!with_kept) return out;
     for (const Carried& carried : document.annex) {
-        out += fmt::format("@annex\t{}\t{}\t{}\n", escaped(carried.authority), escaped(carried.place), escaped(carried.text));
+        out += fmt::format("@annex\t{}\t{}\t{}\n", escaped(carried.authority), escaped(carried.place),
+                           escaped(carried.text));
     }
     for (const Remembered& kept : document.memory) {
         out += fmt::format("@memory\t{}\t{}\t{}", escaped(kept.format), escaped(kept.place), escaped(kept.text));

@@ -33,6 +33,7 @@ struct TextLimits {
     std::size_t lines_max = 2'000'000;
     std::size_t line_bytes_max = 1'000'000;
 };
-Result<std::vector<Document>> read_text(std::string_view text, const std::string& file = {}, const TextLimits& limits = {});
+Result<std::vector<Document>> read_text(std::string_view text, const std::string& file = {},
+                                        const TextLimits& limits = {});
 
 }  // namespace hansa::pivot

@@ -19,6 +19,12 @@ TEST(Time, ReadsNationalForms) {
     EXPECT_EQ(through("20200101000000+01", "yyyyMMddHHmmssX"), "2020-01-01T00:00:00+01:00");
 }
 
+TEST(Time, TwoDigitYearsLieInTheHundredYearsFromTheirStart) {
+    EXPECT_EQ(parse_time("31/12/49", "dd/MM/yy", 1950).value().year, 2049);
+    EXPECT_EQ(parse_time("01/01/50", "dd/MM/yy", 1950).value().year, 1950);
+    EXPECT_EQ(parse_time("01/01/99", "dd/MM/yy").value().year, 2099);
+}
+
 TEST(Time, RefusesDaysThatDoNotExist) {
     EXPECT_FALSE(parse_time("20230229", "yyyyMMdd"));
     EXPECT_TRUE(parse_time("20240229", "yyyyMMdd"));

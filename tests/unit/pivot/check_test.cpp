@@ -63,12 +63,15 @@ TEST(PivotCheck, AcceptsADocument) {
 TEST(PivotCheck, RefusesEachFault) {
     EXPECT_EQ(fault_of(declaration({field("Colour", "red")})), "pivot.unknown-field /Declaration/Colour");
     EXPECT_EQ(fault_of(declaration({field("GoodsShipment", "x")})), "pivot.misplaced /Declaration/GoodsShipment");
-    EXPECT_EQ(fault_of(declaration({field("TypeCode", "IMA"), field("TypeCode", "IMB")})), "pivot.too-many /Declaration/TypeCode");
+    EXPECT_EQ(fault_of(declaration({field("TypeCode", "IMA"), field("TypeCode", "IMB")})),
+              "pivot.too-many /Declaration/TypeCode");
     EXPECT_EQ(fault_of(declaration({field("TypeCode", "IMABC")})), "pivot.too-long /Declaration/TypeCode");
     EXPECT_EQ(fault_of(declaration({field("InvoiceAmount", "1,5")})), "pivot.bad-number /Declaration/InvoiceAmount");
     EXPECT_EQ(fault_of(declaration({field("InvoiceAmount", "1.000001")})), "pivot.too-long /Declaration/InvoiceAmount");
-    EXPECT_EQ(fault_of(declaration({field("IssueDateTime", "2026-11-23T08:15:30")})), "pivot.bad-time /Declaration/IssueDateTime");
-    EXPECT_EQ(fault_of(declaration({field("IssueDateTime", "23.11.2026")})), "pivot.bad-time /Declaration/IssueDateTime");
+    EXPECT_EQ(fault_of(declaration({field("IssueDateTime", "2026-11-23T08:15:30")})),
+              "pivot.bad-time /Declaration/IssueDateTime");
+    EXPECT_EQ(fault_of(declaration({field("IssueDateTime", "23.11.2026")})),
+              "pivot.bad-time /Declaration/IssueDateTime");
     EXPECT_EQ(fault_of(declaration({field("ID", "")})), "pivot.bad-value /Declaration/ID");
     EXPECT_EQ(fault_of(declaration({field("DirectionCode", "7")})), "pivot.bad-value /Declaration/DirectionCode");
     EXPECT_EQ(fault_of(declaration({field("DirectionCode", "X")})), "pivot.code-unknown /Declaration/DirectionCode");
@@ -76,8 +79,10 @@ TEST(PivotCheck, RefusesEachFault) {
               "pivot.code-unknown /Declaration/GoodsShipment/Destination/CountryCode");
     EXPECT_EQ(fault_of(declaration({group("GoodsShipment", {group("Destination", {field("CountryCode", "Q")})})})),
               "pivot.too-short /Declaration/GoodsShipment/Destination/CountryCode");
-    EXPECT_EQ(fault_of(declaration({with(field("InvoiceAmount", "1"), "unitCode", "KGM")})), "pivot.bad-attribute /Declaration/InvoiceAmount");
-    EXPECT_EQ(fault_of(declaration({with(field("InvoiceAmount", "1"), "currencyID", "XQX")})), "pivot.code-unknown /Declaration/InvoiceAmount/@currencyID");
+    EXPECT_EQ(fault_of(declaration({with(field("InvoiceAmount", "1"), "unitCode", "KGM")})),
+              "pivot.bad-attribute /Declaration/InvoiceAmount");
+    EXPECT_EQ(fault_of(declaration({with(field("InvoiceAmount", "1"), "currencyID", "XQX")})),
+              "pivot.code-unknown /Declaration/InvoiceAmount/@currencyID");
     EXPECT_EQ(fault_of(declaration({group("GoodsShipment", {group("GovernmentAgencyGoodsItem", {})})})),
               "pivot.missing /Declaration/GoodsShipment/GovernmentAgencyGoodsItem[1]");
     Document wrong;
@@ -112,7 +117,8 @@ TEST(PivotCheck, CountsCharactersNotBytes) {
     std::string name;
     for (int i = 0; i < 300; ++i) name += "Հ";
     EXPECT_EQ(fault_of(declaration({group("Declarant", {field("Name", name)})})), "none");
-    EXPECT_EQ(fault_of(declaration({group("Declarant", {field("Name", name + "Հ")})})), "pivot.too-long /Declaration/Declarant/Name");
+    EXPECT_EQ(fault_of(declaration({group("Declarant", {field("Name", name + "Հ")})})),
+              "pivot.too-long /Declaration/Declarant/Name");
 }
 
 }  // namespace

@@ -11,11 +11,13 @@ namespace {
 
 TEST(PivotPointer, ReadsTheExample) {
     const std::vector<Pointer> pointers{{"42A"}, {"67A"}, {"68A", 1}, {"23A"}, {"79A", 0, "112"}};
-    const std::string path = "Declaration/GoodsShipment/GovernmentAgencyGoodsItem[1]/Commodity/InvoiceLine/ItemChargeAmount";
+    const std::string path =
+        "Declaration/GoodsShipment/GovernmentAgencyGoodsItem[1]/Commodity/InvoiceLine/ItemChargeAmount";
     EXPECT_EQ(path_of(pointers).value(), path);
     EXPECT_EQ(pointers_of(path).value(), pointers);
     EXPECT_EQ(path_of(std::vector<Pointer>{{"07B"}, {"53A", 2}}).value(), "Response/Error[2]");
-    EXPECT_EQ(path_of(std::vector<Pointer>{{"42A", 1}, {"67A", 1}, {"68A", 3}}).value(), "Declaration/GoodsShipment/GovernmentAgencyGoodsItem[3]");
+    EXPECT_EQ(path_of(std::vector<Pointer>{{"42A", 1}, {"67A", 1}, {"68A", 3}}).value(),
+              "Declaration/GoodsShipment/GovernmentAgencyGoodsItem[3]");
 }
 
 /// Every place with an id on its whole way comes back from its pointers; every other one is refused.

@@ -50,7 +50,8 @@ void expect_held(const std::string& file, Kind kind) {
     for (std::size_t i = 1; i < rows.size(); ++i) {
         const std::string& full = rows[i][0];
         const std::string path = full.find('/') == std::string::npos ? std::string() : full.substr(full.find('/') + 1);
-        if (rows[i][1] == "A" && rows[i][3].empty() && rows[i][4].empty()) continue;  // the attached declaration: AttachedDeclaration
+        if (rows[i][1] == "A" && rows[i][3].empty() && rows[i][4].empty())
+            continue;  // the attached declaration: AttachedDeclaration
         const Field* field = find(kind, path);
         ASSERT_TRUE(field) << full << ": " << explain_unknown(kind, path).text();
         EXPECT_EQ(field->wco_id, rows[i][3]) << full;
@@ -101,9 +102,13 @@ TEST(PivotTable, IsAskedAsTablesWriteIt) {
     EXPECT_EQ(find(*id->parent, "ID"), id);
     EXPECT_TRUE(find(Kind::declaration, "/InvoiceAmount/@currencyID"));
     EXPECT_FALSE(find(Kind::declaration, "InvoiceAmount/@unitCode"));
-    EXPECT_TRUE(find(Kind::declaration, "GoodsShipment/GovernmentAgencyGoodsItem/Commodity/DutyTaxFee[CategoryCode=PRF;TypeCode=CUD]/DutyRegimeCode"));
-    EXPECT_TRUE(find(Kind::declaration, "GoodsShipment/GovernmentAgencyGoodsItem/Commodity/DutyTaxFee/TaxBaseMeasure@currencyID"));
-    const Field* measure = find(Kind::declaration, "GoodsShipment/GovernmentAgencyGoodsItem/Commodity/GoodsMeasure/TariffQuantity");
+    EXPECT_TRUE(find(
+        Kind::declaration,
+        "GoodsShipment/GovernmentAgencyGoodsItem/Commodity/DutyTaxFee[CategoryCode=PRF;TypeCode=CUD]/DutyRegimeCode"));
+    EXPECT_TRUE(find(Kind::declaration,
+                     "GoodsShipment/GovernmentAgencyGoodsItem/Commodity/DutyTaxFee/TaxBaseMeasure@currencyID"));
+    const Field* measure =
+        find(Kind::declaration, "GoodsShipment/GovernmentAgencyGoodsItem/Commodity/GoodsMeasure/TariffQuantity");
     ASSERT_TRUE(measure);
     EXPECT_EQ(find(*measure, "."), measure);
     EXPECT_EQ(measure->type_text(), "measure n..24,6");
@@ -119,7 +124,8 @@ TEST(PivotTable, NamesTheNearestName) {
     const Error wrong = explain_unknown(Kind::declaration, "GoodsShipment/Byuer/Name");
     EXPECT_EQ(wrong.code, codes::unknown_field);
     EXPECT_NE(wrong.detail.find("nearest is 'Buyer'"), std::string::npos) << wrong.detail;
-    EXPECT_NE(explain_unknown(Kind::declaration, "InvoiceAmount@unit").detail.find("no attribute 'unit'"), std::string::npos);
+    EXPECT_NE(explain_unknown(Kind::declaration, "InvoiceAmount@unit").detail.find("no attribute 'unit'"),
+              std::string::npos);
     EXPECT_EQ(kind_from_name("declartion").error().code, codes::unknown_kind);
     EXPECT_NE(kind_from_name("declartion").error().detail.find("'declaration'"), std::string::npos);
     const std::string_view names[] = {"ID", "Name"};
@@ -128,7 +134,8 @@ TEST(PivotTable, NamesTheNearestName) {
 }
 
 TEST(PivotTable, RefusesWhatIsNoPath) {
-    for (const char* path : {"a//b", "a/", "a[", "a[]", "a[0]", "a[=x]", "ID@schemeID/x", "a b", "a]", "a[x", "[1]", "é"}) {
+    for (const char* path :
+         {"a//b", "a/", "a[", "a[]", "a[0]", "a[=x]", "ID@schemeID/x", "a b", "a]", "a[x", "[1]", "é"}) {
         EXPECT_EQ(parse_path(path).has_error(), true) << path;
     }
     EXPECT_EQ(parse_path("a//b").error().code, codes::bad_path);

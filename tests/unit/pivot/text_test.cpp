@@ -87,7 +87,8 @@ TEST(PivotText, IsALawOverRandomDocuments) {
 TEST(PivotText, SaysWhatIsWrongWithALine) {
     const auto code_of = [](const std::string& text) {
         const auto read = read_text(text, "p.txt");
-        return read ? std::string("none") : std::string(read.error().code.name()) + ":" + std::to_string(read.error().place.line);
+        return read ? std::string("none")
+                    : std::string(read.error().code.name()) + ":" + std::to_string(read.error().place.line);
     };
     EXPECT_EQ(code_of("FunctionCode 9\n"), "pivot.bad-line:1");
     EXPECT_EQ(code_of("document declaratoin\n"), "pivot.unknown-kind:1");
