@@ -17,6 +17,7 @@
 #include <xercesc/framework/psvi/XSParticle.hpp>
 #include <xercesc/framework/psvi/XSSimpleTypeDefinition.hpp>
 #include <xercesc/framework/psvi/XSWildcard.hpp>
+#include <xercesc/validators/datatype/DatatypeValidator.hpp>
 
 #include "core/schema/codes.h"
 #include "core/schema/pattern.h"
@@ -56,6 +57,12 @@ ValueConstraint constraint_of(XSConstants::VALUE_CONSTRAINT constraint) {
     if (constraint == XSConstants::VALUE_CONSTRAINT_FIXED) return ValueConstraint::fixed;
     return constraint == XSConstants::VALUE_CONSTRAINT_DEFAULT ? ValueConstraint::default_ : ValueConstraint::none;
 }
+
+/// The whole pattern of a type, which Xerces keeps for its own family of classes.
+class PatternAccess : public xercesc::DatatypeValidator {
+public:
+    using DatatypeValidator::getPattern;
+};
 
 class Compiler {
 public:
@@ -495,16 +502,17 @@ private:
                                                : Whitespace::preserve;
     }
 
-    /// Xerces joins the patterns of one step with '|'. A step that only repeats its base's is skipped.
+    /// Xerces joins the patterns of one step with '|' (and its list of them is cut at every '|', also
+    /// within a pattern: the validator has the whole). A step that only repeats its base's is skipped.
     void take_patterns(SimpleType& made, XSSimpleTypeDefinition& step) {
-        for (std::string& pattern : texts_of(step.getLexicalPattern())) {
-            if (pattern.empty()) continue;
-            const bool known = std::any_of(made.patterns.begin(), made.patterns.end(),
-                                           [&](const auto& other) { return other.front() == pattern; });
-            if (known) continue;
-            if (!Pattern::compile(pattern)) unsupported_ = "the pattern '" + pattern + "'";
-            made.patterns.push_back({std::move(pattern)});
-        }
+        if (step.getDatatypeValidator() == nullptr) return;
+        const auto get_pattern = &PatternAccess::getPattern;
+        std::string pattern = utf8((step.getDatatypeValidator()->*get_pattern)());
+        const bool known = std::any_of(made.patterns.begin(), made.patterns.end(),
+                                       [&](const auto& other) { return other.front() == pattern; });
+        if (pattern.empty() || known) return;
+        if (!Pattern::compile(pattern)) unsupported_ = "the pattern '" + pattern + "'";
+        made.patterns.push_back({std::move(pattern)});
     }
 
     static std::vector<std::string> texts_of(xercesc::StringList* list) {

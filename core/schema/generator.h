@@ -87,7 +87,7 @@ struct FacetHit {
 
 struct Mutant {
     FacetHit hit;
-    std::string code;  ///< the code that the reference judge is expected to give, e.g. "schema.length"
+    std::string code;  ///< the code among those that the reference judge gives, e.g. "schema.length"
     Element document;
 };
 

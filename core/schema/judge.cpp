@@ -135,6 +135,7 @@ Judge::Judge(xercesc::XMLGrammarPool& pool) : SAX2XMLReaderImpl(xercesc::XMLPlat
     security_.setEntityExpansionLimit(0);
     setProperty(XMLUni::fgXercesSecurityManager, &security_);
     setXMLEntityResolver(&nothing_);
+    setErrorHandler(&listener_);
 }
 
 std::vector<Complaint> Judge::judge(std::string_view text) {

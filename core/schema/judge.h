@@ -5,6 +5,7 @@
 #include <string_view>
 #include <vector>
 #include <xercesc/parsers/SAX2XMLReaderImpl.hpp>
+#include <xercesc/sax2/DefaultHandler.hpp>
 #include <xercesc/util/SecurityManager.hpp>
 #include <xercesc/util/XMLEntityResolver.hpp>
 
@@ -41,6 +42,7 @@ private:
         xercesc::InputSource* resolveEntity(xercesc::XMLResourceIdentifier* identifier) override;
     };
     Nothing nothing_;
+    xercesc::DefaultHandler listener_;  ///< without one, Xerces reports nothing to anybody
     xercesc::SecurityManager security_;
     std::vector<Complaint> complaints_;
 };

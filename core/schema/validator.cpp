@@ -153,6 +153,7 @@ private:
 
     Finding missing(std::size_t node) const {
         const auto misfit = misfit_of(node);
+        if (misfit && !misfit->missing) return unexpected_child(node, misfit->child, misfit->expected);
         const std::string expected = misfit ? misfit->expected : std::string();
         Finding finding = at_node(
             node, codes::element_missing,
@@ -165,6 +166,7 @@ private:
     /// The child that does not fit, found by our own walk through the content model.
     Finding unexpected(std::size_t node, const bridge::Complaint& complaint) const {
         const auto misfit = misfit_of(node);
+        if (misfit && misfit->missing) return missing(node);
         const auto& children = outline_.node(node).element->children;
         std::size_t place = 0;
         std::string expected;
@@ -198,11 +200,23 @@ private:
         return at_node(node, codes::element_undeclared, "'" + name_of_node(node) + "' is not declared");
     }
 
+    static bool has_words(const Element& element) {
+        return element.text.find_first_not_of(" \t\r\n") != std::string::npos;
+    }
+
+    /// Xerces stands behind the text: the last tag is the parent's, or that of a child before the text.
     Finding text(std::size_t node) const {
-        const Element& element = *outline_.node(node).element;
-        const bool only_children = element.text.find_first_not_of(" \t\r\n") == std::string::npos;
-        if (only_children && !element.children.empty()) return unexpected_child(node, 0, {});
-        return at_node(node, codes::text_unexpected, "'" + element.name.local + "' may not hold text");
+        const Node& here = outline_.node(node);
+        const bool takes_text = here.declaration != nullptr &&
+                                outline_.grammar()->content(*here.declaration) != Content::elements &&
+                                outline_.grammar()->content(*here.declaration) != Content::empty;
+        if (!has_words(*here.element) || takes_text) {
+            if (!here.element->children.empty() && !has_words(*outline_.node(here.parent).element)) {
+                return unexpected_child(node, 0, {});
+            }
+            node = here.parent;
+        }
+        return at_node(node, codes::text_unexpected, "'" + name_of_node(node) + "' may not hold text");
     }
 
     Finding attribute(std::size_t node, Code code, const std::string& name) const {
@@ -221,7 +235,7 @@ private:
         const SimpleType* type = nullptr;
         if (node.declaration != nullptr) type = outline_.grammar()->text_type(*node.declaration);
         if (!tag.end) {
-            if (const Attribute* wrong = wrong_attribute(node)) {
+            if (const Attribute* wrong = wrong_attribute(node, complaint.code)) {
                 finding.error.place.path += "/@" + wrong->name.local;
                 type = &outline_.grammar()->type(*outline_.grammar()->attribute(*node.declaration, wrong->name.local));
                 return with_reason(std::move(finding), *type, wrong->value);
@@ -231,13 +245,17 @@ private:
         return with_reason(std::move(finding), *type, node.element->text);
     }
 
-    const Attribute* wrong_attribute(const Node& node) const {
+    const Attribute* wrong_attribute(const Node& node, Code code) const {
         if (node.declaration == nullptr) return nullptr;
         for (const Attribute& attribute : node.element->attributes) {
             const AttributeUse* use =
                 outline_.grammar()->attribute(*node.declaration, attribute.name.local, attribute.name.ns);
             if (use == nullptr) continue;
             const SimpleType& type = outline_.grammar()->type(*use);
+            if (code == codes::identity) {
+                if (type.built_in == BuiltIn::id || type.built_in == BuiltIn::idref) return &attribute;
+                continue;
+            }
             const bool differs = use->constraint == ValueConstraint::fixed &&
                                  Grammar::normalised(type, attribute.value) != Grammar::normalised(type, use->value);
             if (differs || !outline_.grammar()->check_value(type, attribute.value)) return &attribute;
@@ -245,11 +263,16 @@ private:
         return nullptr;
     }
 
+    bool has_patterns(const SimpleType& type) const {
+        if (!type.patterns.empty() || type.variety == Variety::union_) return true;
+        return type.variety == Variety::list && has_patterns(outline_.grammar()->tables().simple_types[type.item_type]);
+    }
+
     /// Our own words for a value that we refuse too. Built-in types are patterns and bounds for
     /// Xerces and types for us.
     Finding with_reason(Finding finding, const SimpleType& type, const std::string& text) const {
         const auto checked = outline_.grammar()->check_value(type, text);
-        if (finding.error.code == codes::pattern && type.patterns.empty() && type.variety == Variety::atomic) {
+        if (finding.error.code == codes::pattern && !has_patterns(type)) {
             finding.error.code = codes::type;
         }
         if (!checked && finding.error.code != codes::fixed) {
@@ -266,7 +289,9 @@ std::vector<Finding> settled(std::vector<Finding> findings, const Outline& outli
     const bool no_root = std::any_of(findings.begin(), findings.end(),
                                      [](const Finding& finding) { return finding.error.code == codes::root_unknown; });
     std::set<std::size_t> unexpected;
+    std::set<std::size_t> nil;
     for (const Finding& finding : findings) {
+        if (finding.error.code == codes::nil) nil.insert(finding.node);
         if (finding.makes_unexpected) unexpected.insert(finding.node);
     }
     std::vector<Finding> kept;
@@ -276,6 +301,7 @@ std::vector<Finding> settled(std::vector<Finding> findings, const Outline& outli
         const bool follows = std::any_of(unexpected.begin(), unexpected.end(), [&](std::size_t node) {
             return outline.is_inside(finding.node, node) && !(finding.makes_unexpected && finding.node == node);
         });
+        if (nil.contains(finding.node) && finding.error.code != codes::nil) continue;
         if (follows || !said.emplace(finding.error.code.name(), finding.error.place.path).second) continue;
         kept.push_back(std::move(finding));
     }
