@@ -10,6 +10,7 @@
 #include <mutex>
 
 #include "core/xml/codes.h"
+#include "core/xml/encoding.h"
 
 namespace hansa::xml {
 namespace {
@@ -298,7 +299,10 @@ Result<ReferenceDocument> ReferenceDocument::parse(std::string_view bytes, const
         return Error{codes::too_large, "the document is larger than " + std::to_string(limits.bytes_max) + " bytes"};
     }
     if (limits.utf8_only) {
-        if (is_other_encoding(bytes)) return Error{codes::encoding_refused, "only UTF-8 is read"};
+        // Before libxml2 sees it: for other names it would open the tables of iconv.
+        const auto encoding = detect_encoding(bytes);
+        const bool utf8 = encoding && (*encoding == "UTF-8" || *encoding == "US-ASCII");
+        if (!utf8 || is_other_encoding(bytes)) return Error{codes::encoding_refused, "only UTF-8 is read"};
         // libxml2's own work is quadratic in attributes and declarations: they are counted before.
         if (auto walked = root_tags(bytes, limits); !walked) return walked.error();
     }
