@@ -5,7 +5,7 @@
 namespace hansa::journal::test {
 namespace {
 
-TEST_F(Store, KeepsAMessageOverARestart) {
+TEST_F(JournalStore, KeepsAMessageOverARestart) {
     const std::string parent = commit_received("parent");
     Group group{.at_ms = noon + 5};
     const Message given{.id = message_id(),
@@ -48,7 +48,7 @@ TEST_F(Store, KeepsAMessageOverARestart) {
     expect_clean();
 }
 
-TEST_F(Store, EveryChangeIsARowOfHistory) {
+TEST_F(JournalStore, EveryChangeIsARowOfHistory) {
     const std::string id = commit_received();
     Group group{.at_ms = noon + 1};
     group.transitions = {{.message_id = id, .to = State::held, .code = "trust.stale", .detail = "no answer yet"},
@@ -67,7 +67,7 @@ TEST_F(Store, EveryChangeIsARowOfHistory) {
     EXPECT_EQ(journal_->message(id).value().reason, "");
 }
 
-TEST_F(Store, RefusesWhatTheTableOfStatesRefuses) {
+TEST_F(JournalStore, RefusesWhatTheTableOfStatesRefuses) {
     const std::string id = commit_received();
     EXPECT_EQ(move(id, {State::queued}), "journal.illegal-transition");
     EXPECT_EQ(move(id, {State::refused}), "");
@@ -78,7 +78,7 @@ TEST_F(Store, RefusesWhatTheTableOfStatesRefuses) {
     EXPECT_EQ(code_of(group), "journal.bad-record");
 }
 
-TEST_F(Store, AGroupIsAllOrNothing) {
+TEST_F(JournalStore, AGroupIsAllOrNothing) {
     const std::string id = commit_received();
     const std::string fresh = message_id();
     Group group = received(fresh, "new bytes");
@@ -92,7 +92,7 @@ TEST_F(Store, AGroupIsAllOrNothing) {
     expect_clean();
 }
 
-TEST_F(Store, RecordsOnce) {
+TEST_F(JournalStore, RecordsOnce) {
     const std::string id = commit_received();
     EXPECT_EQ(code_of(received(id)), "journal.already-recorded");
     const std::string delivery = queue("c");
@@ -105,7 +105,7 @@ TEST_F(Store, RecordsOnce) {
     EXPECT_EQ(code_of(group), "journal.already-recorded");
 }
 
-TEST_F(Store, ARepetitionGetsTheEarlierAnswer) {
+TEST_F(JournalStore, ARepetitionGetsTheEarlierAnswer) {
     const std::string first = message_id();
     Group group = received(first);
     group.keys.push_back({"north", "key-1", sha256_hex("<order/>"), first});
@@ -134,7 +134,7 @@ TEST_F(Store, ARepetitionGetsTheEarlierAnswer) {
     EXPECT_FALSE(journal_->find_key("north", "key-9").value());
 }
 
-TEST_F(Store, ABusinessKeyIsHeldUntilItsMessageIsRefused) {
+TEST_F(JournalStore, ABusinessKeyIsHeldUntilItsMessageIsRefused) {
     const auto with_key = [&](const std::string& id, bool unique) {
         Group group = received(id);
         group.business_keys.push_back(
@@ -155,7 +155,7 @@ TEST_F(Store, ABusinessKeyIsHeldUntilItsMessageIsRefused) {
     EXPECT_TRUE(journal_->find_business_key("north", "waybill", "O-1").value().empty());
 }
 
-TEST_F(Store, RefusesRecordsThatLackTheirForm) {
+TEST_F(JournalStore, RefusesRecordsThatLackTheirForm) {
     const std::string id = commit_received();
     const auto refused = [&](auto spoil) {
         Group group = received(message_id());
@@ -181,7 +181,7 @@ TEST_F(Store, RefusesRecordsThatLackTheirForm) {
     refused([](Group& g) { g.outcomes.push_back({.delivery_id = "x"}); });
 }
 
-TEST_F(Store, ReportsOfTroubleAreMendedNotRefused) {
+TEST_F(JournalStore, ReportsOfTroubleAreMendedNotRefused) {
     const std::string id = commit_received();
     Group group{.at_ms = noon};
     group.transitions.push_back(
@@ -193,7 +193,7 @@ TEST_F(Store, ReportsOfTroubleAreMendedNotRefused) {
     EXPECT_EQ(history[2].detail.size(), text_bytes_max);
 }
 
-TEST_F(Store, NamesOnlyWhatIsThere) {
+TEST_F(JournalStore, NamesOnlyWhatIsThere) {
     Group group = received(message_id());
     group.messages[0].parent_id = message_id();
     group.messages[0].relation = Relation::answer;
@@ -211,7 +211,7 @@ TEST_F(Store, NamesOnlyWhatIsThere) {
     EXPECT_EQ(journal_->history(message_id()).error().code.name(), "journal.not-found");
 }
 
-TEST_F(Store, HasLimitsWithNames) {
+TEST_F(JournalStore, HasLimitsWithNames) {
     reopen({.body_bytes_max = 100, .group_bytes_max = 150});
     EXPECT_EQ(code_of(received(message_id(), std::string(101, 'x'))), "journal.too-large");
     Group group = received(message_id(), std::string(80, 'x'));
@@ -224,7 +224,7 @@ TEST_F(Store, HasLimitsWithNames) {
 }
 
 // Row 25 of the fault list: the answer is the contract. Whoever asks sees what was answered.
-TEST_F(Store, EightThreadsShareFlushes) {
+TEST_F(JournalStore, EightThreadsShareFlushes) {
     constexpr std::size_t threads = 8, each = 60;
     std::vector<std::vector<std::string>> done(threads);
     std::vector<std::thread> workers;
@@ -261,7 +261,7 @@ TEST_F(Store, EightThreadsShareFlushes) {
     expect_clean();
 }
 
-TEST_F(Store, OneKeyFromManyThreadsIsOneMessage) {
+TEST_F(JournalStore, OneKeyFromManyThreadsIsOneMessage) {
     std::vector<std::thread> workers;
     std::atomic<int> fresh{0}, repeated{0};
     for (int t = 0; t < 8; ++t) {
@@ -279,7 +279,7 @@ TEST_F(Store, OneKeyFromManyThreadsIsOneMessage) {
     EXPECT_EQ(repeated, 7);
 }
 
-TEST_F(Store, GroupsWithoutWaitingAreSetToo) {
+TEST_F(JournalStore, GroupsWithoutWaitingAreSetToo) {
     std::vector<std::future<Result<Committed>>> waiting;
     for (int i = 0; i < 50; ++i) waiting.push_back(journal_->submit(received(message_id(), std::to_string(i))));
     for (auto& one : waiting) EXPECT_TRUE(one.get());

@@ -9,7 +9,7 @@ std::vector<std::string> ids(const std::vector<Message>& messages) {
     return out;
 }
 
-class Lookup : public Store {
+class JournalLookup : public JournalStore {
 protected:
     std::string add(const std::string& parent, Relation relation, const std::string& from = "north",
                     const std::string& to = "south") {
@@ -32,7 +32,7 @@ protected:
     std::int64_t count_ = 0;
 };
 
-TEST_F(Lookup, SearchesByEveryField) {
+TEST_F(JournalLookup, SearchesByEveryField) {
     const std::string a = add("", Relation::none, "north", "south");
     const std::string b = add("", Relation::none, "south", "north");
     const std::string c = add(a, Relation::answer, "east", "west");
@@ -61,7 +61,7 @@ TEST_F(Lookup, SearchesByEveryField) {
     EXPECT_EQ(counts[0].count, 2u);
 }
 
-TEST_F(Lookup, PagesMissNothingAndRepeatNothing) {
+TEST_F(JournalLookup, PagesMissNothingAndRepeatNothing) {
     std::vector<std::string> all;
     for (int i = 0; i < 25; ++i) all.push_back(add("", Relation::none, i % 2 == 0 ? "north" : "south", "north"));
     for (const bool oldest_first : {true, false}) {
@@ -77,7 +77,7 @@ TEST_F(Lookup, PagesMissNothingAndRepeatNothing) {
     }
 }
 
-TEST_F(Lookup, FindsByReference) {
+TEST_F(JournalLookup, FindsByReference) {
     const std::string a = add("", Relation::none), b = add("", Relation::none);
     refer(a, "lrn", "L-1", "north");
     refer(b, "lrn", "L-1", "south");
@@ -92,7 +92,7 @@ TEST_F(Lookup, FindsByReference) {
     EXPECT_EQ(journal_->references_of(b).value().at(0).scheme, "lrn");
 }
 
-TEST_F(Lookup, TracesTheFamilyButNotTheRestOfTheBatch) {
+TEST_F(JournalLookup, TracesTheFamilyButNotTheRestOfTheBatch) {
     const std::string batch = add("", Relation::none);
     const std::string mine = add(batch, Relation::part), foreign = add(batch, Relation::part);
     const std::string translated = add(mine, Relation::translation), answer = add(translated, Relation::answer);
@@ -107,7 +107,7 @@ TEST_F(Lookup, TracesTheFamilyButNotTheRestOfTheBatch) {
     EXPECT_EQ(journal_->trace("M-2").error().code.name(), "journal.not-found");
 }
 
-TEST_F(Lookup, AnAliasStandsForOneValue) {
+TEST_F(JournalLookup, AnAliasStandsForOneValue) {
     const auto put = [&](const std::string& alias, const std::string& value) {
         Group group{.at_ms = noon};
         group.aliases.push_back({"north", "south", alias, value});
@@ -122,7 +122,7 @@ TEST_F(Lookup, AnAliasStandsForOneValue) {
     EXPECT_FALSE(journal_->find_alias("south", "north", "a1").value());
 }
 
-TEST_F(Lookup, BodiesAreKeptOnceAndFoundByReference) {
+TEST_F(JournalLookup, BodiesAreKeptOnceAndFoundByReference) {
     const std::string a = add("", Relation::none), b = add("", Relation::none);
     for (const std::string& id : {a, b}) {
         Group group{.at_ms = noon};

@@ -3,7 +3,7 @@
 namespace hansa::journal::test {
 namespace {
 
-TEST_F(Store, ACorridorsHeadHoldsThoseBehindIt) {
+TEST_F(JournalStore, ACorridorsHeadHoldsThoseBehindIt) {
     const std::string first = queue("n>s"), second = queue("n>s"), other = queue("n>e");
     auto claims = claim(noon);
     ASSERT_EQ(claims.size(), 2u);
@@ -29,7 +29,7 @@ TEST_F(Store, ACorridorsHeadHoldsThoseBehindIt) {
     expect_clean();
 }
 
-TEST_F(Store, NotDueIsNotGiven) {
+TEST_F(JournalStore, NotDueIsNotGiven) {
     queue("c", noon + 10);
     queue("", noon + 20);
     EXPECT_TRUE(claim(noon + 9).empty());
@@ -37,13 +37,13 @@ TEST_F(Store, NotDueIsNotGiven) {
     EXPECT_EQ(claim(noon + 20).size(), 1u);
 }
 
-TEST_F(Store, WithoutACorridorThereIsNoOrder) {
+TEST_F(JournalStore, WithoutACorridorThereIsNoOrder) {
     for (int i = 0; i < 5; ++i) queue("");
     EXPECT_EQ(claim(noon, 3).size(), 3u);
     EXPECT_EQ(claim(noon, 3).size(), 2u);
 }
 
-TEST_F(Store, ARunIsUnbrokenAndCanBeGivenBack) {
+TEST_F(JournalStore, ARunIsUnbrokenAndCanBeGivenBack) {
     std::vector<std::string> ids;
     for (const std::int64_t due : {noon, noon, noon + 50, noon}) ids.push_back(queue("c", due));
     auto claims = claim(noon, 16, 10);
@@ -64,7 +64,7 @@ TEST_F(Store, ARunIsUnbrokenAndCanBeGivenBack) {
 }
 
 // F12: duplicate workers.
-TEST_F(Store, AnOldClaimChangesNothing) {
+TEST_F(JournalStore, AnOldClaimChangesNothing) {
     queue("c");
     const Delivery slow = claim(noon).at(0);
     EXPECT_TRUE(claim(noon + 999).empty());
@@ -78,7 +78,7 @@ TEST_F(Store, AnOldClaimChangesNothing) {
     EXPECT_EQ(journal_->mark_delivered(nobody, noon).error().code.name(), "journal.not-found");
 }
 
-TEST_F(Store, AReceiptComesWithItsDelivery) {
+TEST_F(JournalStore, AReceiptComesWithItsDelivery) {
     const std::string id = queue("c");
     const Delivery claimed = claim(noon).at(0);
     Group group{.at_ms = noon + 1};
@@ -106,7 +106,7 @@ TEST_F(Store, AReceiptComesWithItsDelivery) {
     EXPECT_EQ(code_of(wrong), "journal.not-found");
 }
 
-TEST_F(Store, TheDeadCanBeReplayed) {
+TEST_F(JournalStore, TheDeadCanBeReplayed) {
     const std::string first = queue("c"), second = queue("c");
     const Delivery claimed = claim(noon).at(0);
     ASSERT_TRUE(journal_->bury(claimed, noon, "http.gone", "410"));
@@ -136,7 +136,7 @@ TEST_F(Store, TheDeadCanBeReplayed) {
     expect_clean();
 }
 
-TEST_F(Store, ARestartGivesBackWhatWasInFlight) {
+TEST_F(JournalStore, ARestartGivesBackWhatWasInFlight) {
     const std::string id = queue("c");
     const Delivery before = claim(noon).at(0);
     EXPECT_EQ(journal_->outbox().value().in_flight, 1u);
@@ -152,14 +152,14 @@ TEST_F(Store, ARestartGivesBackWhatWasInFlight) {
 }
 
 // F9: a clock that goes back an hour changes no order.
-TEST_F(Store, OrderIsCountedNotTimed) {
+TEST_F(JournalStore, OrderIsCountedNotTimed) {
     const std::string first = queue("c", noon), second = queue("c", noon - 3'600'000);
     EXPECT_EQ(claim(noon - 1).size(), 0u);
     EXPECT_EQ(claim(noon).at(0).id, first);
     EXPECT_EQ(journal_->deliveries({.corridor = "c"}).value().deliveries.at(0).id, second);
 }
 
-TEST_F(Store, FairToAllCorridors) {
+TEST_F(JournalStore, FairToAllCorridors) {
     for (const char* corridor : {"a", "b", "c", "d"}) queue(corridor, noon - (corridor[0] - 'a'));
     const auto claims = claim(noon, 2);
     ASSERT_EQ(claims.size(), 2u);
@@ -168,7 +168,7 @@ TEST_F(Store, FairToAllCorridors) {
 }
 
 // F5 and row 24: nothing is sent that is not what was recorded.
-TEST_F(Store, ADamagedDeliveryIsBuriedNotSent) {
+TEST_F(JournalStore, ADamagedDeliveryIsBuriedNotSent) {
     const std::string id = queue("c"), behind = queue("c");
     {
         Raw raw(folder_.file());
@@ -182,7 +182,7 @@ TEST_F(Store, ADamagedDeliveryIsBuriedNotSent) {
     EXPECT_EQ(faults(), std::vector<std::string_view>{"journal.record-damaged"});
 }
 
-TEST_F(Store, ListsDeliveriesByPages) {
+TEST_F(JournalStore, ListsDeliveriesByPages) {
     for (int i = 0; i < 5; ++i) queue("c");
     DeliveryFilter filter{.agency = "south", .count_max = 2};
     std::size_t count = 0;

@@ -9,7 +9,7 @@
 namespace hansa::journal {
 namespace {
 
-TEST(States, EachHasAWordOfItsOwn) {
+TEST(JournalStates, EachHasAWordOfItsOwn) {
     std::set<std::string_view> words;
     for (const State state : all_states()) {
         EXPECT_EQ(state_named(name(state)), state);
@@ -27,14 +27,14 @@ TEST(States, EachHasAWordOfItsOwn) {
     EXPECT_EQ(relation_named("answer"), Relation::answer);
 }
 
-TEST(States, OnlyBeginningsBegin) {
+TEST(JournalStates, OnlyBeginningsBegin) {
     for (const State state : all_states()) {
         EXPECT_EQ(may_begin(state), state == State::received || state == State::translated) << name(state);
     }
 }
 
 // The way of a message as architecture.md tells it: nothing acts before acceptance, no is final.
-TEST(States, TheWayGoesForward) {
+TEST(JournalStates, TheWayGoesForward) {
     EXPECT_TRUE(is_final(State::refused));
     for (const State state : all_states()) {
         EXPECT_EQ(is_final(state), state == State::refused) << name(state);
@@ -50,7 +50,7 @@ TEST(States, TheWayGoesForward) {
     EXPECT_FALSE(may_follow(State::delivered, State::delivered));
 }
 
-TEST(States, ADeliveryIsClaimedBeforeItIsDone) {
+TEST(JournalStates, ADeliveryIsClaimedBeforeItIsDone) {
     EXPECT_FALSE(may_follow(DeliveryState::pending, DeliveryState::delivered));
     EXPECT_TRUE(may_follow(DeliveryState::in_flight, DeliveryState::delivered));
     EXPECT_FALSE(may_follow(DeliveryState::delivered, DeliveryState::pending));

@@ -66,7 +66,7 @@ private:
     std::string words_;
 };
 
-class Store : public ::testing::Test {
+class JournalStore : public ::testing::Test {
 protected:
     void SetUp() override { reopen(); }
 

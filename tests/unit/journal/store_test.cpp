@@ -17,7 +17,7 @@ std::string_view open_code(const fs::path& path, const SqliteOptions& options = 
     return opened ? std::string_view() : opened.error().code.name();
 }
 
-TEST_F(Store, OneWriterAtATime) {
+TEST_F(JournalStore, OneWriterAtATime) {
     EXPECT_EQ(open_code(folder_.file()), "journal.locked");
     const std::string id = commit_received();
     auto reader = open_sqlite(folder_.file(), {.read_only = true}).value();
@@ -29,7 +29,7 @@ TEST_F(Store, OneWriterAtATime) {
     EXPECT_TRUE(reader->message(later));
 }
 
-TEST_F(Store, OpensOnlyItsOwnFiles) {
+TEST_F(JournalStore, OpensOnlyItsOwnFiles) {
     EXPECT_EQ(open_code(folder_.file("none/journal.db")), "journal.cannot-open");
     EXPECT_EQ(open_code(folder_.file("none.db"), {.read_only = true}), "journal.cannot-open");
     const fs::path foreign = folder_.file("foreign.db");
@@ -46,11 +46,11 @@ TEST_F(Store, OpensOnlyItsOwnFiles) {
 }
 
 // SQLite's dot-file locking has no shared memory, as a network share has none.
-TEST_F(Store, RefusesAFileSystemThatCannotBeDurable) {
+TEST_F(JournalStore, RefusesAFileSystemThatCannotBeDurable) {
     EXPECT_EQ(open_code(folder_.file("share.db"), {.vfs = "unix-dotfile"}), "journal.unsafe-settings");
 }
 
-TEST_F(Store, AFullStoreRefusesHonestlyAndRecoversAlone) {
+TEST_F(JournalStore, AFullStoreRefusesHonestlyAndRecoversAlone) {
     reopen({.store_bytes_max = 1 << 20});
     std::vector<std::string> kept;
     std::string_view code;
@@ -78,7 +78,7 @@ TEST_F(Store, AFullStoreRefusesHonestlyAndRecoversAlone) {
     expect_clean();
 }
 
-TEST_F(Store, TooManyWaitingAreToldSo) {
+TEST_F(JournalStore, TooManyWaitingAreToldSo) {
     reopen({.waiting_max = 2});
     Raw raw(folder_.file());
     ASSERT_TRUE(raw.run("BEGIN IMMEDIATE"));  // the writer waits behind it
@@ -95,7 +95,7 @@ TEST_F(Store, TooManyWaitingAreToldSo) {
     EXPECT_EQ(done + busy, 6);
 }
 
-TEST_F(Store, AStoreThatIsHeldIsAnHonestError) {
+TEST_F(JournalStore, AStoreThatIsHeldIsAnHonestError) {
     reopen({.busy_timeout_ms = 50});
     Raw raw(folder_.file());
     ASSERT_TRUE(raw.run("BEGIN IMMEDIATE"));
@@ -104,7 +104,7 @@ TEST_F(Store, AStoreThatIsHeldIsAnHonestError) {
     EXPECT_EQ(code_of(received(message_id())), "");
 }
 
-TEST_F(Store, ClosingKeepsWhatWaitsAndTakesNoMore) {
+TEST_F(JournalStore, ClosingKeepsWhatWaitsAndTakesNoMore) {
     std::vector<std::future<Result<Committed>>> waiting;
     for (int i = 0; i < 20; ++i) waiting.push_back(journal_->submit(received(message_id())));
     journal_->close();
@@ -114,7 +114,7 @@ TEST_F(Store, ClosingKeepsWhatWaitsAndTakesNoMore) {
     journal_->close();
 }
 
-TEST_F(Store, HistoryCannotBeRewritten) {
+TEST_F(JournalStore, HistoryCannotBeRewritten) {
     const std::string id = commit_received();
     const std::string delivery = queue("c");
     Raw raw(folder_.file());
@@ -128,7 +128,7 @@ TEST_F(Store, HistoryCannotBeRewritten) {
 }
 
 // F2: what decays is seen, and only it.
-TEST_F(Store, ADamagedBodyIsNeverGivenOut) {
+TEST_F(JournalStore, ADamagedBodyIsNeverGivenOut) {
     const std::string id = commit_received("<order>1</order>"), other = commit_received("<order>2</order>");
     const std::string digest = journal_->message(id).value().digest;
     {
@@ -146,7 +146,7 @@ TEST_F(Store, ADamagedBodyIsNeverGivenOut) {
     expect_clean();
 }
 
-TEST_F(Store, DamagedRowsAreFoundEachByItsOwn) {
+TEST_F(JournalStore, DamagedRowsAreFoundEachByItsOwn) {
     const std::string id = commit_received();
     Group group{.at_ms = noon};
     group.transitions.push_back({.message_id = id, .to = State::accepted});
@@ -201,7 +201,7 @@ TEST_F(Store, DamagedRowsAreFoundEachByItsOwn) {
     }
 }
 
-TEST_F(Store, APageShowsWhatItHadToLeaveOut) {
+TEST_F(JournalStore, APageShowsWhatItHadToLeaveOut) {
     const std::string a = commit_received("a"), b = commit_received("b");
     ASSERT_TRUE(
         Raw(folder_.file()).run("DROP TRIGGER message_stays; UPDATE message SET format = 'x' WHERE id = '" + a + "'"));
@@ -213,7 +213,7 @@ TEST_F(Store, APageShowsWhatItHadToLeaveOut) {
     EXPECT_EQ(move(a, {State::accepted}), "journal.record-damaged");
 }
 
-TEST_F(Store, VerifyFindsDanglingNamesAndBrokenPages) {
+TEST_F(JournalStore, VerifyFindsDanglingNamesAndBrokenPages) {
     for (int i = 0; i < 200; ++i) commit_received("body " + std::to_string(i) + std::string(3'000, 'x'));
     {
         Raw raw(folder_.file());
@@ -236,7 +236,7 @@ TEST_F(Store, VerifyFindsDanglingNamesAndBrokenPages) {
     EXPECT_NE(std::find(found.begin(), found.end(), "journal.corrupt"), found.end());
 }
 
-TEST_F(Store, RetentionDropsBytesAndKeepsDigests) {
+TEST_F(JournalStore, RetentionDropsBytesAndKeepsDigests) {
     const std::string old = commit_received("old"), shared_old = commit_received("shared"),
                       shared_new = commit_received("shared");
     const std::string live = commit_received("live");
@@ -266,7 +266,7 @@ TEST_F(Store, RetentionDropsBytesAndKeepsDigests) {
     expect_clean();
 }
 
-TEST_F(Store, CompactingGivesSpaceBack) {
+TEST_F(JournalStore, CompactingGivesSpaceBack) {
     std::vector<std::string> all;
     for (int i = 0; i < 20; ++i) all.push_back(commit_received(std::string(100'000, 'x') + std::to_string(i)));
     for (const std::string& id : all) ASSERT_EQ(move(id, {State::refused}), "");
@@ -277,7 +277,7 @@ TEST_F(Store, CompactingGivesSpaceBack) {
     EXPECT_LT(fs::file_size(folder_.file()) + 1'500'000, before);
 }
 
-TEST_F(Store, ExportedLinesComeBackWithTheirSeals) {
+TEST_F(JournalStore, ExportedLinesComeBackWithTheirSeals) {
     const std::string id = commit_received(std::string("bin\0\xFF", 5));
     Group group{.at_ms = noon};
     group.references.push_back({.message_id = id, .scheme = "lrn", .value = "\"quoted\""});
