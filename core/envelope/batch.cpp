@@ -29,27 +29,41 @@ public:
             if (!kind) return kind.error();
             Result<void> taken;
             switch (*kind) {
-                case xml::TokenKind::start_element: taken = start(); break;
-                case xml::TokenKind::end_element: taken = end(); break;
-                case xml::TokenKind::text: taken = between(); break;
-                case xml::TokenKind::end_of_document: return finish();
+                case xml::TokenKind::start_element:
+                    taken = start();
+                    break;
+                case xml::TokenKind::end_element:
+                    taken = end();
+                    break;
+                case xml::TokenKind::text:
+                    taken = between();
+                    break;
+                case xml::TokenKind::end_of_document:
+                    return finish();
                 case xml::TokenKind::comment:
-                case xml::TokenKind::instruction: break;
+                case xml::TokenKind::instruction:
+                    break;
             }
             if (!taken) return taken.error();
         }
     }
 
 private:
-    Error fault(Code code, std::string detail) { return Error{code, std::move(detail), lines_.place(scanner_.token().offset)}; }
+    Error fault(Code code, std::string detail) {
+        return Error{code, std::move(detail), lines_.place(scanner_.token().offset)};
+    }
     Error malformed(std::string detail) { return fault(codes::batch_malformed, std::move(detail)); }
 
     Result<void> start() {
         switch (scanner_.depth()) {
-            case 1: return start_batch();
-            case 2: return start_document();
-            case 3: return start_content();
-            default: return stands_for_itself();
+            case 1:
+                return start_batch();
+            case 2:
+                return start_document();
+            case 3:
+                return start_content();
+            default:
+                return stands_for_itself();
         }
     }
 
@@ -57,7 +71,8 @@ private:
     Result<void> declares_only_ours() {
         for (const auto& declaration : scanner_.token().declarations) {
             if (declaration.uri == batch_namespace) continue;
-            return fault(codes::batch_inherits, fmt::format("the batch declares '{}' for its documents", declaration.uri));
+            return fault(codes::batch_inherits,
+                         fmt::format("the batch declares '{}' for its documents", declaration.uri));
         }
         return {};
     }
@@ -66,9 +81,12 @@ private:
         const xml::Token& token = scanner_.token();
         if (token.ns != batch_namespace || token.local != "batch") return malformed("the root is no batch");
         for (const auto& attribute : token.attributes) {
-            if (attribute.ns.empty() && attribute.local == "count") view_.count = attribute.value;
-            else if (attribute.ns.empty() && attribute.local == "format") view_.format = attribute.value;
-            else return malformed(fmt::format("attribute '{}'", attribute.local));
+            if (attribute.ns.empty() && attribute.local == "count")
+                view_.count = attribute.value;
+            else if (attribute.ns.empty() && attribute.local == "format")
+                view_.format = attribute.value;
+            else
+                return malformed(fmt::format("attribute '{}'", attribute.local));
         }
         if (view_.count.empty()) return malformed("attribute 'count' is missing");
         return declares_only_ours();
@@ -76,9 +94,11 @@ private:
 
     Result<void> start_document() {
         const xml::Token& token = scanner_.token();
-        if (token.ns != batch_namespace || token.local != "document") return malformed(fmt::format("element '{}' among the documents", token.local));
+        if (token.ns != batch_namespace || token.local != "document")
+            return malformed(fmt::format("element '{}' among the documents", token.local));
         if (!token.attributes.empty()) return malformed("a document has no attributes");
-        if (view_.documents.size() == documents_max_) return fault(codes::too_many, fmt::format("more than {} documents", documents_max_));
+        if (view_.documents.size() == documents_max_)
+            return fault(codes::too_many, fmt::format("more than {} documents", documents_max_));
         filled_ = false;
         return declares_only_ours();
     }
@@ -116,7 +136,8 @@ private:
         const char* last = view_.count.data() + view_.count.size();
         const auto [end, problem] = std::from_chars(view_.count.data(), last, count);
         if (problem != std::errc() || end != last || count != view_.documents.size()) {
-            return Error{codes::batch_malformed, fmt::format("count says '{}', there are {}", view_.count, view_.documents.size())};
+            return Error{codes::batch_malformed,
+                         fmt::format("count says '{}', there are {}", view_.count, view_.documents.size())};
         }
         return view_;
     }
@@ -137,11 +158,14 @@ bool is_batch(std::string_view text) {
     for (;;) {
         const auto kind = scanner.next();
         if (!kind || *kind == xml::TokenKind::end_of_document) return false;
-        if (*kind == xml::TokenKind::start_element) return scanner.token().ns == batch_namespace && scanner.token().local == "batch";
+        if (*kind == xml::TokenKind::start_element)
+            return scanner.token().ns == batch_namespace && scanner.token().local == "batch";
     }
 }
 
-Result<BatchView> read_batch(std::string_view text, std::size_t documents_max) { return BatchReader(text, documents_max).run(); }
+Result<BatchView> read_batch(std::string_view text, std::size_t documents_max) {
+    return BatchReader(text, documents_max).run();
+}
 
 Result<std::string_view> root_slice(std::string_view text) {
     xml::Limits limits;
@@ -155,7 +179,8 @@ Result<std::string_view> root_slice(std::string_view text) {
         const xml::Token& token = scanner.token();
         if (*kind == xml::TokenKind::start_element) {
             if (scanner.depth() == 1) begin = token.offset;
-            if (token.ns == batch_namespace) return Error{codes::batch_malformed, "a batch cannot stand inside of a batch"};
+            if (token.ns == batch_namespace)
+                return Error{codes::batch_malformed, "a batch cannot stand inside of a batch"};
         }
         if (*kind == xml::TokenKind::end_element && scanner.depth() == 1) end = token.end;
     }

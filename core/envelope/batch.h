@@ -12,8 +12,8 @@ namespace hansa::envelope {
 inline constexpr std::string_view batch_namespace = "urn:hansa:batch:1";
 
 struct BatchView {
-    std::string count;   ///< as written; equals the number of documents
-    std::string format;  ///< of all documents, or empty
+    std::string count;                        ///< as written; equals the number of documents
+    std::string format;                       ///< of all documents, or empty
     std::vector<std::string_view> documents;  ///< slices of the scanned text
 };
 

@@ -31,10 +31,13 @@ public:
     Layers finish() { return std::move(out_); }
 
 private:
-    Error too_large() const { return Error{codes::too_large, fmt::format("more than {} bytes in all layers", limits_.bytes_max)}; }
+    Error too_large() const {
+        return Error{codes::too_large, fmt::format("more than {} bytes in all layers", limits_.bytes_max)};
+    }
 
     Result<void> open(LayerKind kind, std::size_t depth, const std::string& path, Headers headers) {
-        if (depth == limits_.depth_max) return Error{codes::too_deep, fmt::format("more than {} wrappers", limits_.depth_max)};
+        if (depth == limits_.depth_max)
+            return Error{codes::too_deep, fmt::format("more than {} wrappers", limits_.depth_max)};
         out_.wrappers.push_back({kind, depth, path, std::move(headers)});
         return {};
     }
@@ -77,7 +80,9 @@ private:
 
 }  // namespace
 
-std::string_view layer_kind_name(LayerKind kind) { return kind == LayerKind::container ? "asic-e" : "hansa.batch"; }
+std::string_view layer_kind_name(LayerKind kind) {
+    return kind == LayerKind::container ? "asic-e" : "hansa.batch";
+}
 
 Result<Layers> unwrap(std::string_view bytes, const Limits& limits) {
     Unwrapper unwrapper(limits);
@@ -87,7 +92,8 @@ Result<Layers> unwrap(std::string_view bytes, const Limits& limits) {
 
 Result<std::string> wrap_batch(std::span<const std::string> documents, std::string_view format, const Limits& limits) {
     if (documents.empty()) return Error{codes::empty, "a batch needs a document"};
-    if (documents.size() > limits.documents_max) return Error{codes::too_many, fmt::format("more than {} documents", limits.documents_max)};
+    if (documents.size() > limits.documents_max)
+        return Error{codes::too_many, fmt::format("more than {} documents", limits.documents_max)};
     xml::Segments segments;
     xml::Writer writer(segments);
     writer.outer("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n");
@@ -102,7 +108,8 @@ Result<std::string> wrap_batch(std::span<const std::string> documents, std::stri
         const auto root = root_slice(text->text());
         if (!root) return root.error().in_file(fmt::format("document {}", number + 1));
         used += root->size();
-        if (used > limits.bytes_max) return Error{codes::too_large, fmt::format("more than {} bytes", limits.bytes_max)};
+        if (used > limits.bytes_max)
+            return Error{codes::too_large, fmt::format("more than {} bytes", limits.bytes_max)};
         writer.start(batch_namespace, "document");
         segments.fill(writer.outer_hole("document"), *root);
         writer.end();

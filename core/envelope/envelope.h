@@ -27,8 +27,8 @@
 namespace hansa::envelope {
 
 struct Limits {
-    std::size_t depth_max = 4;                ///< wrappers inside of each other
-    std::size_t bytes_max = 256u << 20;       ///< of all layers together, the message itself included
+    std::size_t depth_max = 4;           ///< wrappers inside of each other
+    std::size_t bytes_max = 256u << 20;  ///< of all layers together, the message itself included
     std::size_t documents_max = 10'000;
 };
 
@@ -49,8 +49,8 @@ struct Layer {
 /// What was inside of all wrappers.
 struct Document {
     std::string bytes;
-    std::string path;     ///< where it was found; empty: the message itself
-    Headers headers;      ///< container: name, of the file; batch: format
+    std::string path;  ///< where it was found; empty: the message itself
+    Headers headers;   ///< container: name, of the file; batch: format
 };
 
 struct Layers {

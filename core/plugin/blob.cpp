@@ -39,11 +39,14 @@ std::string checksum(std::string_view head, std::string_view rest) {
     return sum.finish();
 }
 
-Error malformed(std::string detail) { return Error{codes::blob_malformed, std::move(detail)}; }
+Error malformed(std::string detail) {
+    return Error{codes::blob_malformed, std::move(detail)};
+}
 
 /// Relative, with '/', no part empty or a dot: an entry's name is never a path to anywhere else.
 bool name_is_plain(std::string_view name) {
-    if (name.empty() || name.size() > HANSA_PLUGIN_NAME_BYTES_MAX || name.front() == '/' || name.back() == '/') return false;
+    if (name.empty() || name.size() > HANSA_PLUGIN_NAME_BYTES_MAX || name.front() == '/' || name.back() == '/')
+        return false;
     std::size_t from = 0;
     while (from <= name.size()) {
         const std::size_t to = std::min(name.find('/', from), name.size());
@@ -58,11 +61,13 @@ bool name_is_plain(std::string_view name) {
 }
 
 Result<void> check_head(std::string_view bytes) {
-    if (bytes.size() < head_bytes) return Error{codes::blob_truncated, fmt::format("{} bytes, no whole head", bytes.size())};
+    if (bytes.size() < head_bytes)
+        return Error{codes::blob_truncated, fmt::format("{} bytes, no whole head", bytes.size())};
     if (bytes.substr(0, magic.size()) != magic) return malformed("the data do not begin with HANSAPLG");
     const auto version = get<std::uint32_t>(bytes, 8);
     if (version != HANSA_PLUGIN_BLOB_VERSION) {
-        return Error{codes::blob_version, fmt::format("version {}, this one reads {}", version, HANSA_PLUGIN_BLOB_VERSION)};
+        return Error{codes::blob_version,
+                     fmt::format("version {}, this one reads {}", version, HANSA_PLUGIN_BLOB_VERSION)};
     }
     const auto size = get<std::uint64_t>(bytes, 16);
     if (size > bytes.size()) return Error{codes::blob_truncated, fmt::format("{} of {} bytes", bytes.size(), size)};
@@ -119,12 +124,14 @@ Result<std::map<std::string, std::string_view, std::less<>>> read_blob(std::stri
         at += name_size;
         if (!name_is_plain(name)) return malformed(fmt::format("the name of entry {} is no relative path", number));
         if (number != 0 && name <= before) return malformed(fmt::format("entry '{}' is out of order", name));
-        if (offset > bytes.size() || length > bytes.size() - offset) return malformed(fmt::format("entry '{}' lies outside", name));
+        if (offset > bytes.size() || length > bytes.size() - offset)
+            return malformed(fmt::format("entry '{}' lies outside", name));
         before = name;
         out.emplace(name, bytes.substr(offset, length));
     }
     for (const auto& [name, text] : out) {
-        if (!text.empty() && text.data() < bytes.data() + at) return malformed(fmt::format("entry '{}' lies in the table", name));
+        if (!text.empty() && text.data() < bytes.data() + at)
+            return malformed(fmt::format("entry '{}' lies in the table", name));
     }
     return out;
 }

@@ -39,22 +39,31 @@ private:
         }
         switch (row->form) {
             case mapping::RowForm::carry:
-            case mapping::RowForm::carry_as: ++out_.carried; break;
-            case mapping::RowForm::drop: out_.dropped.push_back({path, row->reason}); break;
-            default: ++out_.mapped; break;
+            case mapping::RowForm::carry_as:
+                ++out_.carried;
+                break;
+            case mapping::RowForm::drop:
+                out_.dropped.push_back({path, row->reason});
+                break;
+            default:
+                ++out_.mapped;
+                break;
         }
     }
 
     FormatCheck& out_;
 };
 
-std::string golden_folder(const FormatRow& row) { return fs::path(row.mapping).stem().string(); }
+std::string golden_folder(const FormatRow& row) {
+    return fs::path(row.mapping).stem().string();
+}
 
 /// Golden examples and laws of one format whose tables are good.
-void try_format(const fs::path& folder, const FormatRow& row, const mapping::Mapping& mapping, const schema::Validator& judge,
-                const CheckOptions& options, FormatCheck& out) {
+void try_format(const fs::path& folder, const FormatRow& row, const mapping::Mapping& mapping,
+                const schema::Validator& judge, const CheckOptions& options, FormatCheck& out) {
     if (mapping.model().root) Coverage(out).walk(*mapping.model().root, "/" + mapping.model().root->name.local);
-    GoldenResult golden = run_golden(folder / "golden" / golden_folder(row), {mapping, judge, row.direction != "in", options.update});
+    GoldenResult golden =
+        run_golden(folder / "golden" / golden_folder(row), {mapping, judge, row.direction != "in", options.update});
     out.golden = golden.passed;
     out.failed += golden.failed;
     out.faults.insert(out.faults.end(), golden.faults.begin(), golden.faults.end());
@@ -65,7 +74,8 @@ void try_format(const fs::path& folder, const FormatRow& row, const mapping::Map
     out.faults.insert(out.faults.end(), laws.faults.begin(), laws.faults.end());
 }
 
-FormatCheck check_format(const fs::path& folder, const FormatRow& row, const Shelf& shelf, const CheckOptions& options) {
+FormatCheck check_format(const fs::path& folder, const FormatRow& row, const Shelf& shelf,
+                         const CheckOptions& options) {
     FormatCheck out;
     out.id = row.id;
     Slot& slot = *shelf.slot(row.id);
@@ -115,9 +125,15 @@ std::string CheckReport::json() const {
     for (const FormatCheck& format : formats) {
         Json dropped = Json::array();
         for (const auto& leaf : format.dropped) dropped.push_back({{"path", leaf.path}, {"reason", leaf.reason}});
-        out["formats"].push_back({{"id", format.id}, {"elements", format.elements}, {"mapped", format.mapped}, {"carried", format.carried},
-                                  {"dropped", std::move(dropped)}, {"laws", Json(format.laws)}, {"golden", format.golden},
-                                  {"failed", format.failed}, {"errors", errors_json(format.faults)}});
+        out["formats"].push_back({{"id", format.id},
+                                  {"elements", format.elements},
+                                  {"mapped", format.mapped},
+                                  {"carried", format.carried},
+                                  {"dropped", std::move(dropped)},
+                                  {"laws", Json(format.laws)},
+                                  {"golden", format.golden},
+                                  {"failed", format.failed},
+                                  {"errors", errors_json(format.faults)}});
     }
     out["errors"] = errors_json(faults);
     return out.dump(2, ' ', false, Json::error_handler_t::replace);

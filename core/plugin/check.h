@@ -33,7 +33,7 @@ struct CheckOptions {
     std::filesystem::path schema_folder;
     std::uint32_t documents = 200;  ///< generated for each format; 0: no laws
     std::uint64_t seed = 1;
-    bool update = false;            ///< write what golden examples give today; the difference is read like code
+    bool update = false;  ///< write what golden examples give today; the difference is read like code
 };
 
 struct FormatCheck {

@@ -2,10 +2,10 @@
 
 #include <fmt/format.h>
 
+#include <toml++/toml.h>
 #include <algorithm>
 #include <array>
 #include <set>
-#include <toml++/toml.h>
 
 #include "core/pivot/table.h"
 #include "core/plugin/codes.h"
@@ -16,14 +16,30 @@ namespace {
 
 using Words = std::span<const std::string_view>;
 
-constexpr std::array<std::string_view, 6> top_keys{"plugin", "version", "uncertain", "authority", "format", "signature"};
+constexpr std::array<std::string_view, 6> top_keys{"plugin",    "version", "uncertain",
+                                                   "authority", "format",  "signature"};
 constexpr std::array<std::string_view, 3> authority_keys{"id", "name", "country"};
-constexpr std::array<std::string_view, 15> format_keys{
-    "id",       "title", "edition",   "root",      "inner",     "syntax", "schema", "official",
-    "mapping",  "kind", "certainty", "direction", "signature", "signatures", "answer"};
-constexpr std::array<std::string_view, 18> signature_keys{
-    "name",      "form",   "signature-method", "digest-method",   "canonicalization", "transforms",  "place",      "followers",    "any-child",
-    "prefix",    "key-name-serial", "key-name-digits", "x509-certificate", "whole-chain", "algorithms", "weak-allowed", "sm2-user-id", "sm2-raw"};
+constexpr std::array<std::string_view, 15> format_keys{"id",        "title",     "edition",   "root",       "inner",
+                                                       "syntax",    "schema",    "official",  "mapping",    "kind",
+                                                       "certainty", "direction", "signature", "signatures", "answer"};
+constexpr std::array<std::string_view, 18> signature_keys{"name",
+                                                          "form",
+                                                          "signature-method",
+                                                          "digest-method",
+                                                          "canonicalization",
+                                                          "transforms",
+                                                          "place",
+                                                          "followers",
+                                                          "any-child",
+                                                          "prefix",
+                                                          "key-name-serial",
+                                                          "key-name-digits",
+                                                          "x509-certificate",
+                                                          "whole-chain",
+                                                          "algorithms",
+                                                          "weak-allowed",
+                                                          "sm2-user-id",
+                                                          "sm2-raw"};
 constexpr std::array<std::string_view, 3> certainties{"official schema and samples", "official schema", "facts only"};
 constexpr std::array<std::string_view, 3> directions{"both", "in", "out"};
 constexpr std::array<std::string_view, 1> syntaxes{"xml"};
@@ -48,7 +64,8 @@ public:
     void only(Words known) const {
         for (const auto& [key, node] : table_) {
             if (std::ranges::find(known, key.str()) != known.end()) continue;
-            faults_.add(codes::key_unknown, fmt::format("'{}' in {}{}", key.str(), title_, did_you_mean(key.str(), known)),
+            faults_.add(codes::key_unknown,
+                        fmt::format("'{}' in {}{}", key.str(), title_, did_you_mean(key.str(), known)),
                         place_of(key.source()));
         }
     }
@@ -68,7 +85,8 @@ public:
             return {};
         }
         std::string out = text(key);
-        if (out.empty() && node->is_string()) fault(codes::value_wrong, fmt::format("'{}' must not be empty", key), node);
+        if (out.empty() && node->is_string())
+            fault(codes::value_wrong, fmt::format("'{}' must not be empty", key), node);
         return out;
     }
 
@@ -77,7 +95,9 @@ public:
         if (table_.get(key) == nullptr) return std::string(words.front());
         std::string out = text(key);
         if (std::ranges::find(words, out) == words.end()) {
-            fault(codes::value_wrong, fmt::format("'{}' is '{}', not one of: {}{}", key, out, fmt::join(words, ", "), did_you_mean(out, words)),
+            fault(codes::value_wrong,
+                  fmt::format("'{}' is '{}', not one of: {}{}", key, out, fmt::join(words, ", "),
+                              did_you_mean(out, words)),
                   table_.get(key));
         }
         return out;
@@ -110,8 +130,10 @@ public:
             return out;
         }
         for (const toml::node& member : *list) {
-            if (const auto* value = member.as_string()) out.push_back(value->get());
-            else fault(codes::value_wrong, fmt::format("'{}' must hold texts only", key), &member);
+            if (const auto* value = member.as_string())
+                out.push_back(value->get());
+            else
+                fault(codes::value_wrong, fmt::format("'{}' must hold texts only", key), &member);
         }
         return out;
     }
@@ -122,7 +144,8 @@ public:
         const toml::node* node = table_.get(key);
         if (node == nullptr) return out;
         const auto* list = node->as_array();
-        if (list == nullptr || !std::ranges::all_of(*list, [](const toml::node& member) { return member.is_table(); })) {
+        if (list == nullptr ||
+            !std::ranges::all_of(*list, [](const toml::node& member) { return member.is_table(); })) {
             fault(codes::value_wrong, fmt::format("'{}' must be written as [[{}]]", key, key), node);
             return out;
         }
@@ -142,7 +165,8 @@ private:
 /// A plugin's name is also a folder's, a file's and the first part of ids.
 bool is_plugin_name(std::string_view name) {
     if (name.size() < 2 || name.size() > 20 || name.front() < 'a' || name.front() > 'z') return false;
-    return std::ranges::all_of(name, [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-'; });
+    return std::ranges::all_of(name,
+                               [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-'; });
 }
 
 /// "{ns}local", or "local" in the given namespace. Nothing: neither.
@@ -177,7 +201,8 @@ void read_authority(const Section& top, std::string_view file, Descriptor& out, 
     const toml::node* node = top.node("authority");
     const toml::table* table = node != nullptr ? node->as_table() : nullptr;
     if (table == nullptr) {
-        top.fault(node == nullptr ? codes::key_missing : codes::value_wrong, "plugin.toml needs a table [authority]", node);
+        top.fault(node == nullptr ? codes::key_missing : codes::value_wrong, "plugin.toml needs a table [authority]",
+                  node);
         return;
     }
     const Section section(*table, "[authority]", file, faults);
@@ -201,13 +226,15 @@ void read_root(const Section& section, FormatRow& row) {
         row.root_ns = name->ns;
         row.root_local = name->local;
     } else if (!root.empty()) {
-        section.fault(codes::value_wrong, fmt::format("root '{}' must be {{namespace}}name, or a name", root), section.node("root"));
+        section.fault(codes::value_wrong, fmt::format("root '{}' must be {{namespace}}name, or a name", root),
+                      section.node("root"));
     }
     row.inner = section.text("inner");
     if (row.inner.empty()) return;
     row.steps = read_steps(row.inner, row.root_ns);
     if (row.steps.empty()) {
-        section.fault(codes::value_wrong, fmt::format("inner '{}' must be names with '/' between them", row.inner), section.node("inner"));
+        section.fault(codes::value_wrong, fmt::format("inner '{}' must be names with '/' between them", row.inner),
+                      section.node("inner"));
     }
 }
 
@@ -232,8 +259,11 @@ FormatRow read_format(const Section& section, const Descriptor& plugin) {
     row.mapping = section.text("mapping");
     check_paths(section, row);
     if (const std::string kind = section.text("kind"); !kind.empty()) {
-        if (const auto known = pivot::kind_from_name(kind)) row.kind = *known;
-        else section.fault(codes::value_wrong, fmt::format("no kind of document is called '{}'", kind), section.node("kind"));
+        if (const auto known = pivot::kind_from_name(kind))
+            row.kind = *known;
+        else
+            section.fault(codes::value_wrong, fmt::format("no kind of document is called '{}'", kind),
+                          section.node("kind"));
     } else if (row.mapping.empty()) {
         section.fault(codes::key_missing, "a format without 'mapping' needs 'kind'");
     }
@@ -252,10 +282,13 @@ void read_algorithms(const Section& section, trust::Profile& profile) {
     const toml::node* node = section.node("algorithms");
     if (node == nullptr) return;
     const toml::table* table = node->as_table();
-    if (table == nullptr) return section.fault(codes::value_wrong, "'algorithms' must be a table from identifier to word", node);
+    if (table == nullptr)
+        return section.fault(codes::value_wrong, "'algorithms' must be a table from identifier to word", node);
     for (const auto& [key, value] : *table) {
-        if (const auto* word = value.as_string()) profile.names.push_back({std::string(key.str()), word->get()});
-        else section.fault(codes::value_wrong, fmt::format("the algorithm of '{}' must be a text", key.str()), &value);
+        if (const auto* word = value.as_string())
+            profile.names.push_back({std::string(key.str()), word->get()});
+        else
+            section.fault(codes::value_wrong, fmt::format("the algorithm of '{}' must be a text", key.str()), &value);
     }
 }
 
@@ -291,8 +324,9 @@ void read_profiles(const Section& top, std::string_view file, Descriptor& out, D
         const Section section(*table, "[[signature]]", file, faults);
         const std::size_t before = faults.count();
         trust::Profile profile = read_profile(section);
-        const bool known = trust::core_profile(profile.name) != nullptr ||
-                           std::ranges::any_of(out.profiles, [&](const auto& other) { return other.name == profile.name; });
+        const bool known =
+            trust::core_profile(profile.name) != nullptr ||
+            std::ranges::any_of(out.profiles, [&](const auto& other) { return other.name == profile.name; });
         check_prefix(section, "name", profile.name, out);
         if (known) section.fault(codes::duplicate_profile, fmt::format("'{}'", profile.name), section.node("name"));
         if (faults.count() == before) {
@@ -314,18 +348,21 @@ void check_references(const Section& section, const FormatRow& row, const Descri
                       section.node(name == row.signature ? "signature" : "signatures"));
     }
     if (!row.answer.empty() && std::ranges::find(answers, row.answer) == answers.end()) {
-        section.fault(codes::answer_unknown, fmt::format("'{}'{}", row.answer, did_you_mean(row.answer, answers)), section.node("answer"));
+        section.fault(codes::answer_unknown, fmt::format("'{}'{}", row.answer, did_you_mean(row.answer, answers)),
+                      section.node("answer"));
     }
 }
 
 void read_formats(const Section& top, std::string_view file, Descriptor& out, Diagnostics& faults) {
     const auto tables = top.tables("format");
-    if (tables.empty() && top.node("format") == nullptr) top.fault(codes::key_missing, "plugin.toml needs at least one [[format]]");
+    if (tables.empty() && top.node("format") == nullptr)
+        top.fault(codes::key_missing, "plugin.toml needs at least one [[format]]");
     std::set<std::string> seen;
     for (const toml::table* table : tables) {
         const Section section(*table, "[[format]]", file, faults);
         FormatRow row = read_format(section, out);
-        if (!seen.insert(row.id).second) section.fault(codes::duplicate_format, fmt::format("'{}' stands twice", row.id), section.node("id"));
+        if (!seen.insert(row.id).second)
+            section.fault(codes::duplicate_format, fmt::format("'{}' stands twice", row.id), section.node("id"));
         out.formats.push_back(std::move(row));
     }
     for (std::size_t at = 0; at != tables.size(); ++at) {
@@ -364,7 +401,8 @@ Result<Descriptor> parse_descriptor(std::string_view text, std::string_view file
     top.only(top_keys);
     out.name = top.text_demanded("plugin");
     if (!out.name.empty() && !is_plugin_name(out.name)) {
-        top.fault(codes::value_wrong, fmt::format("'{}' is no plugin name: 2 to 20 of a-z, 0-9, hyphen", out.name), top.node("plugin"));
+        top.fault(codes::value_wrong, fmt::format("'{}' is no plugin name: 2 to 20 of a-z, 0-9, hyphen", out.name),
+                  top.node("plugin"));
     }
     out.version = top.text_demanded("version");
     out.uncertain = top.texts("uncertain");

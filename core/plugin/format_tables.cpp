@@ -22,12 +22,16 @@ void check_head(const mapping::MappingHead& head, const FormatRow& row, const st
         faults.add(codes::format_differs, fmt::format("plugin.toml: '{}', mapping: '{}'", row.id, head.format), where);
     }
     if (row.kind && head.kind != *row.kind) {
-        faults.add(codes::kind_differs, fmt::format("plugin.toml: {}, mapping: {}", pivot::kind_name(*row.kind), pivot::kind_name(head.kind)), where);
+        faults.add(
+            codes::kind_differs,
+            fmt::format("plugin.toml: {}, mapping: {}", pivot::kind_name(*row.kind), pivot::kind_name(head.kind)),
+            where);
     }
     const std::string root = head.schema_root.substr(0, head.schema_root.find('/'));
     const bool same_file = head.schema_file == row.schema || head.schema_file + ".xsd" == row.schema;
     if (!same_file || (!root.empty() && root != row.root_local)) {
-        faults.add(codes::schema_differs, fmt::format("plugin.toml: {}#{}, mapping: {}", row.schema, row.root_local, head.schema), where);
+        faults.add(codes::schema_differs,
+                   fmt::format("plugin.toml: {}#{}, mapping: {}", row.schema, row.root_local, head.schema), where);
     }
 }
 
@@ -45,7 +49,8 @@ schema::XsdSource schema_source(const Tables& tables, const FormatRow& row, Name
     return source;
 }
 
-Result<std::shared_ptr<const schema::Grammar>> load_grammar(const Tables& tables, const FormatRow& row, NamesRead* names) {
+Result<std::shared_ptr<const schema::Grammar>> load_grammar(const Tables& tables, const FormatRow& row,
+                                                            NamesRead* names) {
     const std::string stored = "grammars/" + row.id;
     const std::string main = "schemas/" + row.schema;
     if (tables.compiled()) {
@@ -80,8 +85,9 @@ Result<pivot::Kind> kind_of(const Tables& tables, const FormatRow& row) {
     return head->kind;
 }
 
-Result<std::shared_ptr<const mapping::Mapping>> load_table(const Tables& tables, const Descriptor& plugin, const FormatRow& row,
-                                                           const MappingSurroundings& around, Diagnostics& faults) {
+Result<std::shared_ptr<const mapping::Mapping>> load_table(const Tables& tables, const Descriptor& plugin,
+                                                           const FormatRow& row, const MappingSurroundings& around,
+                                                           Diagnostics& faults) {
     if (row.mapping.empty()) return std::shared_ptr<const mapping::Mapping>();
     const std::string file = tables.called(row.mapping);
     const auto text = read_named(tables, row.mapping, around.names);

@@ -35,8 +35,9 @@ struct MappingSurroundings {
 /// The row's mapping, or nothing where the row names none.
 ///
 /// Errors: mapping.*, plugin.table-missing, plugin.kind-differs, -format-differs, -schema-differs; all in `faults`
-Result<std::shared_ptr<const mapping::Mapping>> load_table(const Tables& tables, const Descriptor& plugin, const FormatRow& row,
-                                                           const MappingSurroundings& around, Diagnostics& faults);
+Result<std::shared_ptr<const mapping::Mapping>> load_table(const Tables& tables, const Descriptor& plugin,
+                                                           const FormatRow& row, const MappingSurroundings& around,
+                                                           Diagnostics& faults);
 
 /// The row's kind: as written, else the one in the head of its mapping.
 Result<pivot::Kind> kind_of(const Tables& tables, const FormatRow& row);

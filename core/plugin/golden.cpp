@@ -63,7 +63,8 @@ private:
             from = to + 1;
             const std::size_t equals = line.find(" = ");
             if (line.empty() || line.front() == '#') continue;
-            if (equals == std::string::npos) return differs(beside(".settings"), fmt::format("'{}' is not 'name = value'", line));
+            if (equals == std::string::npos)
+                return differs(beside(".settings"), fmt::format("'{}' is not 'name = value'", line));
             context_.settings[line.substr(0, equals)] = line.substr(equals + 3);
         }
         return std::nullopt;
@@ -73,8 +74,10 @@ private:
     std::optional<Error> compare(const fs::path& file, const std::string& got) const {
         if (subject_.update) {
             std::error_code none;
-            if (got.empty()) fs::remove(file, none);
-            else if (auto written = write_file_atomically(file, got); !written) return written.error();
+            if (got.empty())
+                fs::remove(file, none);
+            else if (auto written = write_file_atomically(file, got); !written)
+                return written.error();
             return std::nullopt;
         }
         std::string expected;
@@ -120,7 +123,8 @@ private:
     std::optional<Error> compare_reading(const mapping::Reading& reading) const {
         std::string text;
         for (const pivot::Document& document : reading.documents) text += pivot::write_text(document);
-        if (!subject_.update && !fs::exists(beside(".pivot"))) return differs(beside(".pivot"), "there is no such file beside the example");
+        if (!subject_.update && !fs::exists(beside(".pivot")))
+            return differs(beside(".pivot"), "there is no such file beside the example");
         if (auto problem = compare(beside(".pivot"), text)) return problem;
         const bool lossless = reading.ledger.entries.empty();
         std::string loss = lossless ? std::string() : reading.ledger.json(subject_.mapping.format(), "pivot");
@@ -133,13 +137,15 @@ private:
         Diagnostics faults;
         const auto writing = mapping::write(subject_.mapping, reading.documents, context_, faults);
         if (!writing) return differs(file_, "it is read, but not written back: " + writing.error().text());
-        if (writing->messages.size() != 1) return differs(file_, fmt::format("written back as {} messages", writing->messages.size()));
+        if (writing->messages.size() != 1)
+            return differs(file_, fmt::format("written back as {} messages", writing->messages.size()));
         const std::string bytes = schema::write_tree(writing->messages.front());
         if (auto valid = subject_.judge.validate(bytes, faults); !valid) {
             return differs(file_, "written back it is not valid: " + valid.error().text());
         }
         const auto again = schema::read_tree(bytes, {}, &subject_.mapping.grammar());
-        if (!again || !same_document(*again, tree_)) return differs(file_, "written back it is another document: " + bytes);
+        if (!again || !same_document(*again, tree_))
+            return differs(file_, "written back it is another document: " + bytes);
         return std::nullopt;
     }
 
@@ -153,7 +159,9 @@ private:
 }  // namespace
 
 bool same_document(const schema::Element& a, const schema::Element& b) {
-    if (a.name != b.name || a.text != b.text || a.children.size() != b.children.size() || a.attributes.size() != b.attributes.size()) return false;
+    if (a.name != b.name || a.text != b.text || a.children.size() != b.children.size() ||
+        a.attributes.size() != b.attributes.size())
+        return false;
     for (const schema::Attribute& attribute : a.attributes) {
         const schema::Attribute* other = b.attribute(attribute.name.local, attribute.name.ns);
         if (other == nullptr || other->value != attribute.value) return false;

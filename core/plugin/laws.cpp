@@ -25,8 +25,8 @@ const mapping::Conversion* conversion_of(const Row& row, const Shape& shape, con
     std::size_t place = 0;
     for (const mapping::Conversion& conversion : row.conversions) {
         const std::size_t count = conversion.national_count();
-        const bool is_it = place < row.left.size() && !row.left[place].constant && row.left[place].path.shape == &shape &&
-                           row.left[place].path.attribute == attribute;
+        const bool is_it = place < row.left.size() && !row.left[place].constant &&
+                           row.left[place].path.shape == &shape && row.left[place].path.attribute == attribute;
         if (is_it && count == 1 && !conversion.takes_national_list()) return &conversion;
         if (count == mapping::any_count) return nullptr;
         place += count;
@@ -70,7 +70,8 @@ private:
 
     void walk(const Shape& shape, const std::string& path) {
         if (shape.text) note(shape.owner, shape, nullptr, path);
-        for (const auto& attribute : shape.attributes) note(attribute.owner, shape, &attribute, path + "/@" + attribute.name.local);
+        for (const auto& attribute : shape.attributes)
+            note(attribute.owner, shape, &attribute, path + "/@" + attribute.name.local);
         for (const auto& child : shape.children) walk(*child, path + "/" + child->name.local);
     }
 
@@ -87,12 +88,16 @@ public:
     LawResult run() {
         constexpr std::uint64_t draws_per_document = 20;
         std::uint64_t inside = 0;
-        for (std::uint64_t draw = 0; inside != options_.documents && draw != draws_per_document * options_.documents; ++draw) {
+        for (std::uint64_t draw = 0; inside != options_.documents && draw != draws_per_document * options_.documents;
+             ++draw) {
             seed_ = options_.seed + draw;
-            if (one_document()) ++inside;
-            else ++out_.outside;
+            if (one_document())
+                ++inside;
+            else
+                ++out_.outside;
         }
-        if (inside == 0 && options_.documents != 0) fail("no generated document lies in the table's domain; the last was refused with " + refused_);
+        if (inside == 0 && options_.documents != 0)
+            fail("no generated document lies in the table's domain; the last was refused with " + refused_);
         return std::move(out_);
     }
 
@@ -101,7 +106,8 @@ private:
         constexpr std::size_t faults_max = 10;
         ++out_.failed;
         if (out_.faults.size() == faults_max) return;
-        out_.faults.push_back({codes::check_law, fmt::format("{} (seed {})", detail, seed_), Place{.file = mapping_.file()}});
+        out_.faults.push_back(
+            {codes::check_law, fmt::format("{} (seed {})", detail, seed_), Place{.file = mapping_.file()}});
     }
     void keep(const char* law) { ++out_.kept[law]; }
 
@@ -138,14 +144,17 @@ private:
         Diagnostics faults;
         const auto writing = mapping::write(mapping_, reading.documents, context, faults);
         if (!writing) return fail("law 1: read, but not written back: " + writing.error().text());
-        if (writing->messages.size() != 1) return fail(fmt::format("law 1: written back as {} messages", writing->messages.size()));
+        if (writing->messages.size() != 1)
+            return fail(fmt::format("law 1: written back as {} messages", writing->messages.size()));
         const std::string bytes = schema::write_tree(writing->messages.front());
-        if (const auto valid = judge_.validate(bytes, faults); !valid) return fail("law 1: written back it is not valid: " + valid.error().text());
+        if (const auto valid = judge_.validate(bytes, faults); !valid)
+            return fail("law 1: written back it is not valid: " + valid.error().text());
         const auto again = schema::read_tree(bytes, {}, &mapping_.grammar());
         if (!again || !same_document(*again, tree)) return fail("law 1: written back it is another document");
         keep("1");
         const auto twice = mapping::write(mapping_, reading.documents, context, faults);
-        if (!twice || twice->messages.size() != 1 || schema::write_tree(twice->messages.front()) != bytes) return fail("law 7: written twice it differs");
+        if (!twice || twice->messages.size() != 1 || schema::write_tree(twice->messages.front()) != bytes)
+            return fail("law 7: written twice it differs");
         keep("7");
     }
 
@@ -165,7 +174,8 @@ private:
             if (!read) return fail("law 2: written without memory it is not read: " + read.error().text());
             for (pivot::Document& document : read->documents) again.push_back(std::move(document));
         }
-        if (again.size() != bare.size()) return fail(fmt::format("law 2: {} documents became {}", bare.size(), again.size()));
+        if (again.size() != bare.size())
+            return fail(fmt::format("law 2: {} documents became {}", bare.size(), again.size()));
         for (std::size_t at = 0; at != bare.size(); ++at) {
             if (!(again[at].root == bare[at].root)) return fail("law 2: read again it is another pivot document");
         }

@@ -26,7 +26,7 @@ struct LawResult {
     std::map<std::string, std::uint64_t> kept;  ///< law -> documents
     std::uint64_t outside = 0;                  ///< generated documents that the table refuses: outside of its domain
     std::uint64_t failed = 0;
-    std::vector<Error> faults;                  ///< at most ten, with the seed to repeat
+    std::vector<Error> faults;  ///< at most ten, with the seed to repeat
 };
 
 /// Draws documents, their values from the conversions' domains where a row names one, until

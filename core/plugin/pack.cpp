@@ -34,7 +34,8 @@ Result<void> pack_format(const Tables& tables, const Descriptor& plugin, const F
 
 }  // namespace
 
-Result<Packed> pack_folder(const std::filesystem::path& folder, const std::filesystem::path& schema_folder, Diagnostics& faults) {
+Result<Packed> pack_folder(const std::filesystem::path& folder, const std::filesystem::path& schema_folder,
+                           Diagnostics& faults) {
     auto tables = open_folder(folder, schema_folder);
     if (!tables) {
         faults.add(tables.error());
@@ -54,7 +55,8 @@ Result<Packed> pack_folder(const std::filesystem::path& folder, const std::files
     BlobEntries entries;
     std::optional<Error> first;
     for (const FormatRow& row : plugin->formats) {
-        if (auto packed = pack_format(**tables, *plugin, row, shelf, names, entries, faults); !packed) first = first.value_or(packed.error());
+        if (auto packed = pack_format(**tables, *plugin, row, shelf, names, entries, faults); !packed)
+            first = first.value_or(packed.error());
     }
     if (first) return *first;
     Packed out;

@@ -10,8 +10,8 @@
 namespace hansa::plugin {
 
 struct Packed {
-    std::string name;  ///< of the plugin
-    std::string bytes;  ///< blob.h
+    std::string name;                ///< of the plugin
+    std::string bytes;               ///< blob.h
     std::vector<std::string> files;  ///< that were read, for the build's dependencies
 };
 
@@ -20,6 +20,7 @@ struct Packed {
 /// library needs no other), README.md. The same folder always gives the same bytes.
 ///
 /// Every fault goes to `faults`. Errors: those of descriptor.h and format_tables.h.
-Result<Packed> pack_folder(const std::filesystem::path& folder, const std::filesystem::path& schema_folder, Diagnostics& faults);
+Result<Packed> pack_folder(const std::filesystem::path& folder, const std::filesystem::path& schema_folder,
+                           Diagnostics& faults);
 
 }  // namespace hansa::plugin

@@ -19,7 +19,9 @@ std::string shown(std::string_view ns, std::string_view local) {
     return ns.empty() ? std::string(local) : fmt::format("{{{}}}{}", ns, local);
 }
 
-Error unknown(std::string detail, const Place& where) { return Error{codes::format_unknown, std::move(detail), where}; }
+Error unknown(std::string detail, const Place& where) {
+    return Error{codes::format_unknown, std::move(detail), where};
+}
 
 /// A known root of the same local name, else the one that is spelt most like it.
 Error root_unknown(const xml::Token& root, std::span<const Shape> shapes, const Place& where) {
@@ -27,7 +29,8 @@ Error root_unknown(const xml::Token& root, std::span<const Shape> shapes, const 
     std::vector<std::string> known;
     for (const Shape& shape : shapes) {
         known.push_back(shown(shape.root.ns, shape.root.local));
-        if (shape.root.local == root.local) return unknown(fmt::format("root {}; did you mean '{}'?", name, known.back()), where);
+        if (shape.root.local == root.local)
+            return unknown(fmt::format("root {}; did you mean '{}'?", name, known.back()), where);
     }
     const std::vector<std::string_view> views(known.begin(), known.end());
     return unknown(fmt::format("root {}{}", name, did_you_mean(name, views)), where);
@@ -52,7 +55,8 @@ Result<void> go_to_root(xml::Scanner& scanner) {
 }
 
 /// Shapes whose steps lead to the first element that any of them leads to. Empty: none does.
-Result<Indices> follow_steps(xml::Scanner& scanner, const Indices& candidates, std::span<const Shape> shapes, std::size_t tags_max) {
+Result<Indices> follow_steps(xml::Scanner& scanner, const Indices& candidates, std::span<const Shape> shapes,
+                             std::size_t tags_max) {
     std::vector<schema::Name> path;
     for (std::size_t tags = 0; tags != tags_max;) {
         const auto kind = scanner.next();
@@ -80,7 +84,8 @@ Result<std::size_t> recognise(std::string_view bytes, std::span<const Shape> sha
     if (!text) return text.error();
     xml::Limits limits;
     limits.document_bytes_max = any_size;
-    xml::Scanner scanner(text->text(), limits, text->converted() ? xml::DeclaredEncoding::converted : xml::DeclaredEncoding::binding);
+    xml::Scanner scanner(text->text(), limits,
+                         text->converted() ? xml::DeclaredEncoding::converted : xml::DeclaredEncoding::binding);
     if (auto root = go_to_root(scanner); !root) return root.error();
     xml::LineIndex lines(text->text());
     const Place where = lines.place(scanner.token().offset);
@@ -100,7 +105,8 @@ Result<std::size_t> recognise(std::string_view bytes, std::span<const Shape> sha
     }
     if (!plain.empty()) return only_one(plain, shapes, where);
     std::vector<std::string> inner;
-    for (const std::size_t index : stepped) inner.push_back(shown(shapes[index].steps.back().ns, shapes[index].steps.back().local));
+    for (const std::size_t index : stepped)
+        inner.push_back(shown(shapes[index].steps.back().ns, shapes[index].steps.back().local));
     return unknown(fmt::format("root {} is known, but inside there is no {}", root, fmt::join(inner, " or ")), where);
 }
 

@@ -27,7 +27,8 @@ Lazy<T> lazy_of(const std::shared_ptr<const Shelf>& shelf, Slot& slot, std::shar
     });
 }
 
-Format format_of(const std::shared_ptr<const Shelf>& shelf, const LoadedPlugin& plugin, const FormatRow& row, pivot::Kind kind) {
+Format format_of(const std::shared_ptr<const Shelf>& shelf, const LoadedPlugin& plugin, const FormatRow& row,
+                 pivot::Kind kind) {
     const Descriptor& from = plugin.descriptor;
     Format out;
     out.id = row.id;
@@ -160,7 +161,8 @@ Result<LoadedPlugin> open_plugin(const fs::path& path, const fs::path& schema_fo
 }
 
 /// Kinds of all formats, and for a folder all its tables: nobody has checked them before.
-Result<std::vector<pivot::Kind>> check_plugin_tables(const LoadedPlugin& plugin, const Shelf& shelf, Diagnostics& faults) {
+Result<std::vector<pivot::Kind>> check_plugin_tables(const LoadedPlugin& plugin, const Shelf& shelf,
+                                                     Diagnostics& faults) {
     std::vector<pivot::Kind> kinds;
     std::optional<Error> first;
     for (const FormatRow& row : plugin.descriptor.formats) {
@@ -193,7 +195,8 @@ std::shared_ptr<const Registry> Registry::load(const LoadOptions& options, Diagn
             shelf->add(std::move(*plugin));
             continue;
         }
-        faults.add(codes::duplicate_plugin, fmt::format("'{}' was loaded from {}", known->first, known->second.string()),
+        faults.add(codes::duplicate_plugin,
+                   fmt::format("'{}' was loaded from {}", known->first, known->second.string()),
                    Place{.file = path.string()});
     }
     auto snapshot = std::make_shared<Snapshot>(shelf);

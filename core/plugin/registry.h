@@ -39,8 +39,8 @@ namespace hansa::plugin {
 
 /// One document type of one authority at one edition.
 struct Format {
-    std::string id;         ///< "xx.declaration"
-    std::string title;      ///< one line for a person
+    std::string id;     ///< "xx.declaration"
+    std::string title;  ///< one line for a person
     pivot::Kind kind{};
     std::string authority;  ///< "xx"
     std::string authority_name, country;
@@ -49,13 +49,13 @@ struct Format {
     bool official = false;  ///< an official schema exists
     std::string direction;  ///< "in" | "out" | "both"
     std::string plugin;
-    std::string syntax;     ///< "xml"
-    std::string root_ns, root_local;  ///< how it is recognised
-    std::string inner_path;           ///< where the root does not tell: "Declaration" below MetaData
-    std::string schema;     ///< file and root, for people
-    std::string signature;  ///< default profile's name
+    std::string syntax;                   ///< "xml"
+    std::string root_ns, root_local;      ///< how it is recognised
+    std::string inner_path;               ///< where the root does not tell: "Declaration" below MetaData
+    std::string schema;                   ///< file and root, for people
+    std::string signature;                ///< default profile's name
     std::vector<std::string> signatures;  ///< profiles that a sender may use; the default is one of them
-    std::string answer;     ///< id of the format that answers it, or empty
+    std::string answer;                   ///< id of the format that answers it, or empty
     Lazy<schema::Grammar> grammar;
     Lazy<mapping::Mapping> mapping;  ///< nothing: the format is not translated (a batch, a receipt)
 };

@@ -71,7 +71,8 @@ in Declaration <-> document
     Description                        <-> Commodity/Description
     GrossMass, "KGM"                   <-> Commodity/GoodsMeasure/GrossMassMeasure, @unitCode   measure
 )"},
-    {"codes/direction.codes", R"(# Direction of the goods. Replace it by the authority's list and say where it is published.
+    {"codes/direction.codes",
+     R"(# Direction of the goods. Replace it by the authority's list and say where it is published.
 columns national standard name
 IN      I  "into the country"
 OUT     E  "out of the country"
@@ -166,7 +167,8 @@ constexpr Template schema_files[] = {
 
 bool is_name(std::string_view name) {
     if (name.size() < 2 || name.size() > 20 || name.front() < 'a' || name.front() > 'z') return false;
-    return std::ranges::all_of(name, [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-'; });
+    return std::ranges::all_of(name,
+                               [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-'; });
 }
 
 std::string filled_in(std::string_view text, std::string_view code) {

@@ -38,10 +38,14 @@ Result<void> Shelf::make(Slot& slot, Diagnostics& faults) const {
     if (slot.state.load(std::memory_order_acquire) == Slot::State::made) return {};
     const std::scoped_lock lock(making_);
     switch (slot.state.load(std::memory_order_relaxed)) {
-        case Slot::State::made: return {};
-        case Slot::State::broken: faults.add(slot.fault); return slot.fault;
+        case Slot::State::made:
+            return {};
+        case Slot::State::broken:
+            faults.add(slot.fault);
+            return slot.fault;
         case Slot::State::making:  // formats attached to each other in a ring: the inner one is not there yet
-        case Slot::State::unmade: break;
+        case Slot::State::unmade:
+            break;
     }
     slot.state.store(Slot::State::making, std::memory_order_relaxed);
     auto made = make_tables(slot, faults);

@@ -34,7 +34,8 @@ int run(char** words) {
         if (faults.empty()) std::fprintf(stderr, "%s\n", packed.error().text().c_str());
         return 1;
     }
-    for (const auto& [file, bytes] : {std::pair{words[3], packed->bytes}, std::pair{words[4], dependencies(words[3], packed->files)}}) {
+    for (const auto& [file, bytes] :
+         {std::pair{words[3], packed->bytes}, std::pair{words[4], dependencies(words[3], packed->files)}}) {
         if (const auto written = hansa::write_file_atomically(file, bytes); !written) {
             std::fprintf(stderr, "%s\n", written.error().text().c_str());
             return 1;

@@ -43,7 +43,8 @@ TEST(Unwrap, ADocumentIsItself) {
 }
 
 TEST(Unwrap, BatchBothWays) {
-    const std::string bytes = batch_of({"\xef\xbb\xbf<?xml version=\"1.0\"?>\n<!-- before -->" + tea + "\n", plain}, "xx.tea");
+    const std::string bytes =
+        batch_of({"\xef\xbb\xbf<?xml version=\"1.0\"?>\n<!-- before -->" + tea + "\n", plain}, "xx.tea");
     const auto layers = unwrap(bytes);
     ASSERT_TRUE(layers) << layers.error().text() << bytes;
     ASSERT_EQ(layers->wrappers.size(), 1u);
@@ -107,7 +108,8 @@ TEST(Unwrap, AllLayersShareOneBudget) {
 TEST(Unwrap, DocumentsAreCounted) {
     EXPECT_EQ(code_of(batch_of({tea, tea, tea}), {.documents_max = 3}), Code());
     EXPECT_EQ(code_of(batch_of({tea, tea, tea}), {.documents_max = 2}), codes::too_many);
-    EXPECT_EQ(code_of(container({{.name = "a", .bytes = tea}, {.name = "b", .bytes = tea}}), {.documents_max = 1}), codes::too_many);
+    EXPECT_EQ(code_of(container({{.name = "a", .bytes = tea}, {.name = "b", .bytes = tea}}), {.documents_max = 1}),
+              codes::too_many);
 }
 
 TEST(Unwrap, EmptyWrappersAreRefused) {
@@ -128,7 +130,8 @@ class BatchFault : public testing::TestWithParam<BadBatch> {};
 
 TEST_P(BatchFault, IsRefusedWithItsPlace) {
     const BadBatch& bad = GetParam();
-    const std::string bytes = std::string("<b:batch xmlns:b=\"urn:hansa:batch:1\" ") + bad.attributes + ">" + bad.inside + "</b:batch>";
+    const std::string bytes =
+        std::string("<b:batch xmlns:b=\"urn:hansa:batch:1\" ") + bad.attributes + ">" + bad.inside + "</b:batch>";
     const auto layers = unwrap(bytes);
     ASSERT_FALSE(layers) << bytes;
     EXPECT_EQ(layers.error().code, bad.code) << layers.error().text();
@@ -157,7 +160,8 @@ const BadBatch bad_batches[] = {
     {"broken", "count='1'", "<b:document><a></b:document>", xml::codes::not_well_formed},
 };
 
-INSTANTIATE_TEST_SUITE_P(Cases, BatchFault, testing::ValuesIn(bad_batches), [](const auto& test) { return test.param.name; });
+INSTANTIATE_TEST_SUITE_P(Cases, BatchFault, testing::ValuesIn(bad_batches),
+                         [](const auto& test) { return test.param.name; });
 
 TEST(WrapBatch, RefusesWhatIsNoDocument) {
     const auto code = [](const std::string& document) {

@@ -10,7 +10,9 @@ namespace {
 
 const BlobEntries sample{{"README.md", "words"}, {"codes/unit.codes", ""}, {"plugin.toml", "plugin = \"xx\"\n"}};
 
-std::string good() { return *write_blob(sample); }
+std::string good() {
+    return *write_blob(sample);
+}
 
 /// A blob whose digest is right although its bytes were changed: what a forger could make.
 std::string forged(std::string bytes) {
@@ -62,7 +64,9 @@ TEST(Blob, AnotherVersionIsNamed) {
     EXPECT_EQ(code_of(bytes), codes::blob_version);
 }
 
-TEST(Blob, TrailingBytesAreRefused) { EXPECT_EQ(code_of(good() + "x"), codes::blob_malformed); }
+TEST(Blob, TrailingBytesAreRefused) {
+    EXPECT_EQ(code_of(good() + "x"), codes::blob_malformed);
+}
 
 TEST(Blob, ForgedTablesNeverReachOutside) {
     const std::string bytes = good();

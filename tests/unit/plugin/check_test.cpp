@@ -26,7 +26,8 @@ public:
         write("xx/" + file, replaced(test::slurp(path() / "xx" / file), piece, other));
     }
     CheckReport check(bool update = false) const {
-        return check_plugin(path() / "xx", {.schema_folder = path() / "schemas", .documents = 50, .seed = 7, .update = update});
+        return check_plugin(path() / "xx",
+                            {.schema_folder = path() / "schemas", .documents = 50, .seed = 7, .update = update});
     }
 };
 
@@ -98,14 +99,17 @@ const Change changes[] = {
     {"pivot_differs", "golden/declaration/smallest.pivot", " Tea", " Coffee", "smallest.pivot"},
     {"errors_differ", "golden/declaration/direction-unknown.errors", "code-unknown", "constant", "plugin.check-golden"},
     {"refused_unexpectedly", "golden/declaration/smallest.xml", "OUT", "AWAY", "plugin.check-golden"},
-    {"read_unexpectedly", "golden/declaration/direction-unknown.xml", "AWAY", "OUT", "it was to be refused and was read"},
+    {"read_unexpectedly", "golden/declaration/direction-unknown.xml", "AWAY", "OUT",
+     "it was to be refused and was read"},
     {"list_swapped", "codes/direction.codes", "IN      I", "IN      E", "direction"},
     {"table_faulty", "mappings/declaration.map", "FunctionalReferenceID", "FunctionalReferenceIX", "mapping."},
-    {"row_missing", "mappings/declaration.map", "  Remark                               carry\n", "", "mapping.element-unnamed"},
+    {"row_missing", "mappings/declaration.map", "  Remark                               carry\n", "",
+     "mapping.element-unnamed"},
     {"toml_faulty", "plugin.toml", "certainty", "certanty", "plugin.key-unknown"},
 };
 
-INSTANTIATE_TEST_SUITE_P(Cases, CheckFault, testing::ValuesIn(changes), [](const auto& test) { return test.param.name; });
+INSTANTIATE_TEST_SUITE_P(Cases, CheckFault, testing::ValuesIn(changes),
+                         [](const auto& test) { return test.param.name; });
 
 TEST(Check, ExamplesOfNoFormatAreFound) {
     const Country country;
@@ -120,7 +124,8 @@ TEST(Check, UpdateWritesWhatExamplesGive) {
     fs::remove(country.path() / "xx/golden/declaration/smallest.pivot");
     EXPECT_FALSE(country.check().passed());
     EXPECT_TRUE(country.check(true).passed());
-    EXPECT_EQ(test::slurp(country.path() / "xx/golden/declaration/smallest.pivot"), test::slurp(xx_folder() / "golden/declaration/smallest.pivot"));
+    EXPECT_EQ(test::slurp(country.path() / "xx/golden/declaration/smallest.pivot"),
+              test::slurp(xx_folder() / "golden/declaration/smallest.pivot"));
     EXPECT_TRUE(country.check().passed());
 }
 
@@ -133,7 +138,8 @@ TEST(Check, AFolderThatIsNotThere) {
 
 TEST(Pack, SameFolderSameBytesAndEverythingInside) {
     Diagnostics faults;
-    const auto first = pack_folder(xx_folder(), xx_schemas(), faults), second = pack_folder(xx_folder(), xx_schemas(), faults);
+    const auto first = pack_folder(xx_folder(), xx_schemas(), faults),
+               second = pack_folder(xx_folder(), xx_schemas(), faults);
     ASSERT_TRUE(first) << first.error().text();
     EXPECT_EQ(first->bytes, second->bytes);
     EXPECT_EQ(first->name, "xx");

@@ -150,15 +150,25 @@ const FaultCase fault_cases[] = {
     {"wrong_number", "key-name-digits = 4", "key-name-digits = 65", codes::value_wrong, 44, "0 to 64"},
     {"path_outside", "xx/note.xsd", "../../etc/x.xsd", codes::path_outside, 15, "schema"},
     {"mapping_outside", "mappings/note.map", "/note.map", codes::path_outside, 17, "mapping"},
-    {"unknown_profile", "signature = \"xx.sm2\"", "signature = \"xx.sm3\"", codes::profile_unknown, 21, "did you mean 'xx.sm2'?"},
-    {"unknown_answer", "answer = \"xx.answer\"", "answer = \"xx.anser\"", codes::answer_unknown, 22, "did you mean 'xx.answer'?"},
+    {"unknown_profile", "signature = \"xx.sm2\"", "signature = \"xx.sm3\"", codes::profile_unknown, 21,
+     "did you mean 'xx.sm2'?"},
+    {"unknown_answer", "answer = \"xx.answer\"", "answer = \"xx.anser\"", codes::answer_unknown, 22,
+     "did you mean 'xx.answer'?"},
     {"double_format", "id = \"xx.answer\"", "id = \"xx.note\"", codes::duplicate_format, 25, "twice"},
-    {"foreign_profile", "name = \"xx.sm2\"", "name = \"asice.rsa-sha256\"", codes::value_wrong, 35, "must begin with 'xx.'"},
-    {"double_profile", "[[format]]\nid = \"xx.note\"", "[[signature]]\nname = \"xx.sm2\"\nform = \"asice\"\nsignature-method = \"http://www.w3.org/2001/04/xmldsig-more#rsa-sha256\"\ndigest-method = \"http://www.w3.org/2001/04/xmlenc#sha256\"\ncanonicalization = \"http://www.w3.org/2001/10/xml-exc-c14n#\"\n[[format]]\nid = \"xx.note\"", codes::duplicate_profile, 41, "xx.sm2"},
-    {"profile_without_algorithm", "\"urn:xx#sm3\" = \"sm3\"", "\"urn:xx#sm4\" = \"sm3\"", trust::codes::profile_invalid, 34, ""},
+    {"foreign_profile", "name = \"xx.sm2\"", "name = \"asice.rsa-sha256\"", codes::value_wrong, 35,
+     "must begin with 'xx.'"},
+    {"double_profile", "[[format]]\nid = \"xx.note\"",
+     "[[signature]]\nname = \"xx.sm2\"\nform = \"asice\"\nsignature-method = "
+     "\"http://www.w3.org/2001/04/xmldsig-more#rsa-sha256\"\ndigest-method = "
+     "\"http://www.w3.org/2001/04/xmlenc#sha256\"\ncanonicalization = "
+     "\"http://www.w3.org/2001/10/xml-exc-c14n#\"\n[[format]]\nid = \"xx.note\"",
+     codes::duplicate_profile, 41, "xx.sm2"},
+    {"profile_without_algorithm", "\"urn:xx#sm3\" = \"sm3\"", "\"urn:xx#sm4\" = \"sm3\"", trust::codes::profile_invalid,
+     34, ""},
 };
 
-INSTANTIATE_TEST_SUITE_P(Cases, PluginTomlFault, testing::ValuesIn(fault_cases), [](const auto& test) { return test.param.name; });
+INSTANTIATE_TEST_SUITE_P(Cases, PluginTomlFault, testing::ValuesIn(fault_cases),
+                         [](const auto& test) { return test.param.name; });
 
 TEST(PluginToml, TellsAllFaultsAtOnce) {
     std::string text = with("official = true", "official = 1");
@@ -170,14 +180,16 @@ TEST(PluginToml, TellsAllFaultsAtOnce) {
 }
 
 TEST(PluginToml, HostileTextEndsInAnError) {
-    for (const std::string& text : {std::string(), std::string("\xff\xfe\x00", 3), std::string(100'000, '['), "a=" + std::string(100'000, '[')}) {
+    for (const std::string& text :
+         {std::string(), std::string("\xff\xfe\x00", 3), std::string(100'000, '['), "a=" + std::string(100'000, '[')}) {
         EXPECT_FALSE(parse(text).result);
     }
 }
 
 }  // namespace
 TEST(PluginToml, AFormatMayAcceptSeveralProfiles) {
-    const Outcome more = parse(with("signature = \"xx.sm2\"", "signature = \"xx.sm2\"\nsignatures = [\"asice.rsa-sha256\", \"xx.sm2\"]"));
+    const Outcome more = parse(
+        with("signature = \"xx.sm2\"", "signature = \"xx.sm2\"\nsignatures = [\"asice.rsa-sha256\", \"xx.sm2\"]"));
     ASSERT_TRUE(more.result) << more.result.error().text();
     EXPECT_EQ(more.result->formats[0].signatures, (std::vector<std::string>{"xx.sm2", "asice.rsa-sha256"}));
     EXPECT_EQ(more.result->formats[1].signatures, std::vector<std::string>{"asice.rsa-sha256"});

@@ -42,12 +42,15 @@ std::map<std::string, std::size_t> symbols(std::string* types = nullptr) {
     return out;
 }
 
-std::string good() { return test::slurp(xx_library()); }
+std::string good() {
+    return test::slurp(xx_library());
+}
 
 /// Overwrites a number in the library's bytes.
 template <class Number>
 std::string patched(std::string bytes, std::size_t at, Number number) {
-    for (std::size_t place = 0; place != sizeof number; ++place) bytes[at + place] = static_cast<char>((number >> (8 * place)) & 0xff);
+    for (std::size_t place = 0; place != sizeof number; ++place)
+        bytes[at + place] = static_cast<char>((number >> (8 * place)) & 0xff);
     return bytes;
 }
 
@@ -113,18 +116,31 @@ TEST(Library, MissingFileIsNamed) {
     const auto data = library_data("/nowhere/at-all.so");
     ASSERT_FALSE(data);
     EXPECT_EQ(data.error().code, codes::file_missing);
-    EXPECT_EQ(data.error().text(), "/nowhere/at-all.so: plugin.file-missing: The plugin's file or folder is not there.");
+    EXPECT_EQ(data.error().text(),
+              "/nowhere/at-all.so: plugin.file-missing: The plugin's file or folder is not there.");
 }
 
 TEST(Library, WhatIsNoLibraryIsRefused) {
     EXPECT_EQ(error_of("").code, codes::not_a_library);
     EXPECT_EQ(error_of("#!/bin/sh\n").code, codes::not_a_library);
-    EXPECT_EQ(error_of("\x7f" "ELF and nothing more").code, codes::not_a_library);
-    EXPECT_EQ(error_of(good().substr(0, 1000)).code, codes::not_a_library);
+    EXPECT_EQ(error_of("\x7f"
+                       "ELF and nothing more")
+                  .code,
+              codes::not_a_library);
+    EXPECT_EQ(error_of(patched(good(), 4, std::uint8_t{1})).code, codes::not_a_library);      // 32 bits
     EXPECT_EQ(error_of(patched(good(), 18, std::uint16_t{183})).code, codes::not_a_library);  // e_machine: AArch64
     const Folder folder;
     std::filesystem::create_directories(folder.path() / "folder.so");
     EXPECT_EQ(library_data(folder.path() / "folder.so").error().code, codes::not_a_library);
+}
+
+TEST(Library, NoTruncationEndsTheProcess) {
+    const std::string whole = good();
+    for (std::size_t size = 0; size < whole.size(); size += 97) {
+        const Folder folder;
+        const auto data = library_data(folder.write("cut.so", whole.substr(0, size)));
+        EXPECT_TRUE(data || data.error().code == codes::not_a_library) << size;
+    }
 }
 
 TEST(Library, EachMissingSymbolIsNamed) {

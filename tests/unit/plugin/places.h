@@ -11,10 +11,18 @@
 namespace hansa::plugin {
 
 /// Plugin xx as folder and as library, and its schemas.
-inline std::filesystem::path data_folder() { return test::source_dir() / "tests/unit/plugin/data"; }
-inline std::filesystem::path xx_folder() { return data_folder() / "plugins/xx"; }
-inline std::filesystem::path xx_schemas() { return data_folder() / "schemas"; }
-inline std::filesystem::path xx_library() { return test::build_dir() / "tests/plugins/xx.so"; }
+inline std::filesystem::path data_folder() {
+    return test::source_dir() / "tests/unit/plugin/data";
+}
+inline std::filesystem::path xx_folder() {
+    return data_folder() / "plugins/xx";
+}
+inline std::filesystem::path xx_schemas() {
+    return data_folder() / "schemas";
+}
+inline std::filesystem::path xx_library() {
+    return test::build_dir() / "tests/plugins/xx.so";
+}
 
 /// A folder of its own, gone at the end of the test.
 class Folder {

@@ -31,13 +31,15 @@ TEST(Recognise, ByRoot) {
 }
 
 TEST(Recognise, ByInnerPath) {
-    EXPECT_EQ(format_of("<m:MetaData xmlns:m='urn:meta'><m:Type/><Declaration xmlns='urn:dec'/></m:MetaData>"), "xx.declaration");
+    EXPECT_EQ(format_of("<m:MetaData xmlns:m='urn:meta'><m:Type/><Declaration xmlns='urn:dec'/></m:MetaData>"),
+              "xx.declaration");
     EXPECT_EQ(format_of("<MetaData xmlns='urn:meta'><r:Response xmlns:r='urn:res'/></MetaData>"), "xx.response");
     EXPECT_EQ(format_of("<MetaData xmlns='urn:meta'><Head/><Body><Head/><Item/></Body></MetaData>"), "xx.deep");
 }
 
 TEST(Recognise, InnerPathIsAPathFromTheRoot) {
-    const std::string text = format_of("<MetaData xmlns='urn:meta'><Wrap><d:Declaration xmlns:d='urn:dec'/></Wrap></MetaData>");
+    const std::string text =
+        format_of("<MetaData xmlns='urn:meta'><Wrap><d:Declaration xmlns:d='urn:dec'/></Wrap></MetaData>");
     EXPECT_NE(text.find("plugin.format-unknown"), std::string::npos) << text;
     EXPECT_NE(text.find("{urn:dec}Declaration or {urn:res}Response"), std::string::npos) << text;
 }
@@ -58,7 +60,8 @@ TEST(Recognise, UnknownRootGetsTheNearestKnown) {
     const auto found = recognise("\n  <Order xmlns='urn:order'/>", shapes);
     ASSERT_FALSE(found);
     EXPECT_EQ(found.error().code, codes::format_unknown);
-    EXPECT_EQ(found.error().text(), "2:3: plugin.format-unknown: root {urn:order}Order; did you mean '{urn:orders}Order'?");
+    EXPECT_EQ(found.error().text(),
+              "2:3: plugin.format-unknown: root {urn:order}Order; did you mean '{urn:orders}Order'?");
     EXPECT_NE(format_of("<SADD/>").find("did you mean 'SAD'?"), std::string::npos);
 }
 

@@ -20,8 +20,12 @@ namespace {
 
 namespace fs = std::filesystem;
 
-std::string library() { return test::slurp(xx_library()); }
-std::string smallest() { return test::slurp(xx_folder() / "golden/declaration/smallest.xml"); }
+std::string library() {
+    return test::slurp(xx_library());
+}
+std::string smallest() {
+    return test::slurp(xx_folder() / "golden/declaration/smallest.xml");
+}
 
 struct Loaded {
     std::shared_ptr<const Registry> registry;
@@ -97,8 +101,8 @@ TEST(Registry, BrokenPluginsAreErrorsAndTheOthersWork) {
     const Loaded loaded = load({folder.path(), "/nowhere/at-all"});
     std::multiset<std::string> found;
     for (const Error& fault : loaded.faults.errors()) found.emplace(fault.code.name());
-    const std::multiset<std::string> expected{"plugin.file-missing", "plugin.not-a-library", "plugin.key-unknown", "plugin.key-missing",
-                                              "plugin.duplicate-plugin", "plugin.toml-syntax"};
+    const std::multiset<std::string> expected{"plugin.file-missing", "plugin.not-a-library",    "plugin.key-unknown",
+                                              "plugin.key-missing",  "plugin.duplicate-plugin", "plugin.toml-syntax"};
     EXPECT_EQ(found, expected);
     for (const Error& fault : loaded.faults.errors()) EXPECT_FALSE(fault.place.file.empty()) << fault.text();
     use(*loaded.registry, true);
@@ -130,28 +134,34 @@ TEST_P(FolderFault, LeavesThePluginOutAndSaysWhy) {
     const FaultyFolder& faulty = GetParam();
     const Loaded loaded = load_changed(faulty.file, faulty.piece, faulty.other);
     ASSERT_FALSE(loaded.faults.empty());
-    EXPECT_NE(loaded.faults.errors().front().text().find(faulty.says), std::string::npos) << loaded.faults.errors().front().text();
+    EXPECT_NE(loaded.faults.errors().front().text().find(faulty.says), std::string::npos)
+        << loaded.faults.errors().front().text();
     EXPECT_TRUE(loaded.registry->plugins().empty());
     EXPECT_TRUE(loaded.registry->formats().empty());
 }
 
 const FaultyFolder faulty_folders[] = {
-    {"mapping_missing", "plugin.toml", "mappings/declaration.map", "mappings/other.map", "mappings/other.map: plugin.table-missing"},
+    {"mapping_missing", "plugin.toml", "mappings/declaration.map", "mappings/other.map",
+     "mappings/other.map: plugin.table-missing"},
     {"schema_missing", "plugin.toml", "xx/declaration.xsd", "xx/other.xsd", "xx/other.xsd: plugin.table-missing"},
     {"root_unknown", "plugin.toml", "}Declaration\"", "}Declared\"", "schema.root-unknown"},
-    {"kind_differs", "plugin.toml", "kind      = \"declaration\"", "kind      = \"order\"", "plugin.kind-differs: plugin.toml: order, mapping: declaration"},
+    {"kind_differs", "plugin.toml", "kind      = \"declaration\"", "kind      = \"order\"",
+     "plugin.kind-differs: plugin.toml: order, mapping: declaration"},
     {"format_differs", "mappings/declaration.map", "xx.declaration", "xx.other", "plugin.format-differs"},
-    {"schema_differs", "mappings/declaration.map", "xx/declaration#Declaration", "xx/other#Declaration", "plugin.schema-differs"},
-    {"row_faulty", "mappings/declaration.map", "  Remark ", "  Remarque ", "mappings/declaration.map:12:"},
+    {"schema_differs", "mappings/declaration.map", "xx/declaration#Declaration", "xx/other#Declaration",
+     "plugin.schema-differs"},
+    {"row_faulty", "mappings/declaration.map", "  Remark ", "  Remarque ", "mappings/declaration.map:13:"},
     {"list_missing", "mappings/declaration.map", "codes/direction", "codes/other", "mappings/declaration.map:"},
     {"list_faulty", "codes/direction.codes", "columns national standard name", "columns", "direction"},
 };
 
-INSTANTIATE_TEST_SUITE_P(Cases, FolderFault, testing::ValuesIn(faulty_folders), [](const auto& test) { return test.param.name; });
+INSTANTIATE_TEST_SUITE_P(Cases, FolderFault, testing::ValuesIn(faulty_folders),
+                         [](const auto& test) { return test.param.name; });
 
 TEST(Registry, ForgedTablesAreFoundOnFirstUse) {
     const Folder folder;
-    folder.write("xx.so", edited(library(), "mappings/declaration.map", "FunctionalReferenceID", "FunctionalReferenceIX"));
+    folder.write("xx.so",
+                 edited(library(), "mappings/declaration.map", "FunctionalReferenceID", "FunctionalReferenceIX"));
     const Loaded loaded = load({folder.path()});
     EXPECT_TRUE(loaded.faults.empty());
     ASSERT_EQ(loaded.registry->formats().size(), 1u);
@@ -168,7 +178,9 @@ TEST(Registry, UnknownDocumentsAndFormats) {
     const auto detected = loaded.registry->detect("<Declaration xmlns='urn:example:xx:declaration:2'/>");
     ASSERT_FALSE(detected);
     EXPECT_EQ(detected.error().code, codes::format_unknown);
-    EXPECT_NE(detected.error().text().find("did you mean '{urn:example:xx:declaration:1}Declaration'"), std::string::npos) << detected.error().text();
+    EXPECT_NE(detected.error().text().find("did you mean '{urn:example:xx:declaration:1}Declaration'"),
+              std::string::npos)
+        << detected.error().text();
     Format foreign = *loaded.registry->find("xx.declaration");
     foreign.id = "yy.declaration";
     const auto judge = loaded.registry->validator(foreign);
