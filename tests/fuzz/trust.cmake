@@ -1,5 +1,6 @@
 # The fuzz target of core/trust. With Clang: libFuzzer (configure with -DHANSA_FUZZ=ON
-# -DCMAKE_CXX_COMPILER=clang++ -DHANSA_SANITIZE=address,undefined,fuzzer-no-link). With another
+# -DCMAKE_CXX_COMPILER=clang++ -DCMAKE_CXX_FLAGS=-Wno-unknown-warning-option
+# -DHANSA_SANITIZE=address,undefined,fuzzer-no-link). With another
 # compiler: the same target on files that are named.
 if(HANSA_FUZZ)
   add_executable(fuzz-signature-verify ${CMAKE_SOURCE_DIR}/tests/fuzz/signature_verify_fuzz.cpp)
