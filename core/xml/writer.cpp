@@ -99,7 +99,8 @@ void Writer::instruction(std::string_view target, std::string_view data) {
     if (data.find("?>") != std::string_view::npos) broken("'?>' in an instruction", target);
     const bool bad_start = !data.empty() && is_space(data.front());
     if (bad_start || data.find('\r') != std::string_view::npos) broken("data that would be read differently", target);
-    if (target.size() == 3 && with_prefix("", target).find_first_not_of("xXmMlL") == std::string::npos) {
+    const auto is_letter = [](char c, char small) { return (c | 0x20) == small; };
+    if (target.size() == 3 && is_letter(target[0], 'x') && is_letter(target[1], 'm') && is_letter(target[2], 'l')) {
         broken("the target xml is reserved", target);
     }
     close_start_tag();
