@@ -24,7 +24,7 @@ std::optional<std::pair<std::uint32_t, std::string>> cells_of(std::string_view l
                                                               bool commas = false);
 
 /// The text with every letter replaced by the Latin one or digit that looks like it: two codes with one skeleton
-/// cannot be told apart on paper. Letters of Cyrillic, Greek, Armenian and full-width Latin.
+/// cannot be told apart on paper. Letters of other scripts that serve in codes, and full-width Latin.
 std::string skeleton(std::string_view text);
 
 }  // namespace hansa::mapping::list_text

@@ -162,7 +162,11 @@ private:
 
     /// The member that a step names; the next one of a list may be made, any further one not.
     Result<Node*> enter(Node& parent, const Field& field, const Step& step) {
-        std::uint32_t wanted = step.index == 0 ? 1 : step.index, seen = 0;
+        const std::uint32_t wanted = step.index == 0 ? 1 : step.index;
+        std::uint32_t seen = 0;
+        if (wanted > limits_.members_max) {
+            return Error{codes::too_many, fmt::format("a list of more than {} members", limits_.members_max)};
+        }
         for (Node& child : parent.children) {
             if (child.name == step.name && ++seen == wanted) return &child;
         }

@@ -14,6 +14,7 @@
 // skipped. Several documents follow each other, each with its own first line.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -27,11 +28,12 @@ namespace hansa::pivot {
 std::string write_text(const Document& document, bool with_kept = false);
 
 /// Reads documents back: read_text(write_text(d, true)) gives {d}, with members in the order of the lines.
-/// Bytes are foreign: at most `lines_max` lines and `places_max` members are made.
+/// Bytes are foreign: every bound is one of `limits`.
 /// Errors: pivot.bad-line, pivot.bad-path, pivot.unknown-field, pivot.unknown-kind, pivot.too-many; with line
 struct TextLimits {
     std::size_t lines_max = 2'000'000;
     std::size_t line_bytes_max = 1'000'000;
+    std::uint32_t members_max = 20'000;  ///< of one list
 };
 Result<std::vector<Document>> read_text(std::string_view text, const std::string& file = {},
                                         const TextLimits& limits = {});

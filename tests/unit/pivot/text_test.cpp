@@ -107,6 +107,9 @@ TEST(PivotText, SaysWhatIsWrongWithALine) {
     TextLimits few;
     few.lines_max = 1;
     EXPECT_EQ(read_text("document event\nTypeCode x\n", {}, few).error().code, codes::too_many);
+    few = {};
+    few.members_max = 1;
+    EXPECT_EQ(read_text("document declaration\nAmendment[2]/\n", {}, few).error().code, codes::too_many);
     EXPECT_TRUE(read_text("").value().empty());
 }
 
