@@ -26,7 +26,7 @@ public:
         : grammar_(grammar), random_(random), options_(options) {}
 
     std::optional<std::string> make(const SimpleType& type) {
-        for (int attempt = 0; attempt < 60; ++attempt) {
+        for (int attempt = 0; attempt < 100; ++attempt) {
             std::string value = propose(type, attempt);
             if (grammar_.check_value(type, value)) return value;
         }
@@ -41,7 +41,10 @@ private:
             const auto& steps = type.patterns;
             const auto& step = steps[attempt % 3 == 2 ? random_.below(steps.size()) : 0];
             const std::string& pattern = step[random_.below(step.size())];
-            const std::uint32_t repeats = attempt < 20 ? 8 : attempt < 40 ? 2 : 30;
+            // Open repeats end where the length facets want them, or near, or far away.
+            const std::uint32_t wanted = type.length.value_or(type.min_length.value_or(type.max_length.value_or(8)));
+            const std::array<std::uint32_t, 4> ends{8, std::min(wanted, 1'000u), 2, 30};
+            const std::uint32_t repeats = ends[static_cast<std::size_t>(attempt) % ends.size()];
             if (auto sample = sample_pattern(pattern, random_, repeats)) return *sample;
         }
         if (type.variety == Variety::list) return list(type);

@@ -99,10 +99,11 @@ private:
     static std::vector<std::string> for_pattern(const std::string& valid) {
         std::vector<std::string> values{valid + "\u00A4", "\u00A4" + valid, "!", "", valid + valid};
         if (!valid.empty()) {
-            std::string changed = valid;
-            changed.back() = '!';
-            values.insert(values.begin(), changed);
-            values.push_back(valid.substr(0, valid.size() - 1));
+            std::size_t last = valid.size() - 1;
+            while (last > 0 && (static_cast<unsigned char>(valid[last]) & 0xC0) == 0x80) --last;
+            const std::string shorter = valid.substr(0, last);
+            values.insert(values.begin(), shorter + "!");
+            values.push_back(shorter);
         }
         return values;
     }

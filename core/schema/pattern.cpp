@@ -421,6 +421,7 @@ void sample_node(const Tree& tree, std::size_t number, Random& random, std::uint
             const std::uint32_t span = std::min(node.max - node.min, repeats_max);
             std::uint32_t count = node.min + static_cast<std::uint32_t>(random.below(std::uint64_t{span} + 1));
             if (random.chance(15)) count = node.min;
+            if (random.chance(15)) count = node.min + span;
             if (random.chance(15) && node.max != no_maximum && node.max <= 1'000) count = node.max;
             for (std::uint32_t i = 0; i < count && text.size() < 100'000; ++i) {
                 sample_node(tree, node.parts.front(), random, repeats_max, text);

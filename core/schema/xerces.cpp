@@ -144,7 +144,6 @@ void load_into(xercesc::XMLGrammarPoolImpl& pool, SchemaLoader& loader, const Ow
     parser.setFeature(XMLUni::fgSAX2CoreNameSpaces, true);
     parser.setFeature(XMLUni::fgXercesSchema, true);
     parser.setFeature(XMLUni::fgXercesSchemaFullChecking, true);
-    parser.setFeature(XMLUni::fgXercesHandleMultipleImports, true);
     parser.setFeature(XMLUni::fgXercesLoadExternalDTD, false);
     parser.setFeature(XMLUni::fgXercesDisableDefaultEntityResolution, true);
     parser.setErrorHandler(&loader);
