@@ -40,6 +40,30 @@ struct Context {
     std::function<std::string(std::string_view alias)> alias_of;
 };
 
+/// Where one leaf of the source went: what the writer needs to name losses in the source's own
+/// terms. A side table of a pivot document; it may be left behind, and losses are then named by pivot path.
+struct SourceLeaf {
+    enum class Way {
+        mapped,   ///< fed pivot fields
+        implied,  ///< says nothing of its own: equal to its rule, a constant, a word for absence
+        kept,     ///< only memory holds it: a computed value that differs, a value the pivot has no member for
+        carried,  ///< in the annex
+    };
+    struct Note {
+        LossKind kind = LossKind::rounded;
+        std::string reason;
+    };
+    Way way = Way::mapped;
+    std::string path;                ///< element path with places, in the source
+    std::string value;               ///< as it stood there
+    std::string place;               ///< as memory and annex name it
+    std::string reason;              ///< of kept and carried
+    std::string row;                 ///< mappings/ceb603.map:41
+    std::uint64_t offset = 0;        ///< of its element
+    std::vector<std::string> fed;    ///< pivot fields with places on every step: GoodsShipment[1]/UCR[1]/ID[1], .../ID[1]/@schemeID
+    std::vector<Note> notes;         ///< what the conversion rounded or narrowed
+};
+
 struct Alias {
     std::string alias, value;
 };
@@ -50,6 +74,7 @@ struct Reading {
     std::map<std::string, std::string> envelope;       ///< what `envelope` rows held, by national path
     std::vector<std::vector<std::string>> references;  ///< for each document: what an answer names it by
     std::vector<Error> warnings;                       ///< `check ... warn` that did not hold
+    std::vector<std::vector<SourceLeaf>> leaves;       ///< for each document: every leaf of the source
 };
 
 struct Writing {
@@ -67,7 +92,18 @@ Result<Reading> read(const Mapping& mapping, const schema::Element& message, con
 
 /// Pivot documents to national trees, children in schema order.
 /// Errors: mapping.required-unfed, mapping.untranslatable, mapping.unfit, mapping.guard, ...
+/// `leaves` (as Reading gives them, or nothing) lets the ledger name the source's own paths.
 Result<Writing> write(const Mapping& mapping, std::span<const pivot::Document> documents, const Context& context,
-                      Diagnostics& faults);
+                      Diagnostics& faults, std::span<const std::vector<SourceLeaf>> leaves = {});
+
+struct Translation {
+    Writing writing;
+    Reading reading;
+    Ledger ledger;  ///< of both halves: what the sender's evidence holds
+};
+
+/// Both halves: the reference way of a plan.
+Result<Translation> translate(const Mapping& source, const Mapping& target, const schema::Element& message,
+                              const Context& source_context, const Context& target_context, Diagnostics& faults);
 
 }  // namespace hansa::mapping

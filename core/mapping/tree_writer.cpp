@@ -1,0 +1,551 @@
+#include "core/mapping/tree_writer.h"
+
+#include <algorithm>
+
+#include "core/mapping/codes.h"
+#include "core/schema/grammar.h"
+#include "core/schema/writer.h"
+
+namespace hansa::mapping {
+namespace {
+
+std::string attribute_of(const NationalPath& path) {
+    if (path.steps.empty()) return {};
+    const std::string& last = path.steps.back().name;
+    return last.starts_with('@') ? last.substr(1) : std::string();
+}
+
+/// Does any row of the case, or below it, own what the condition asks for?
+bool owned_inside(const Row& chain, const Expression& place) {
+    if (place.kind != Expression::Kind::national) return false;
+    const Row* owner = place.national.attribute ? place.national.attribute->owner : place.national.shape ? place.national.shape->owner : nullptr;
+    if (!owner) return false;
+    return std::any_of(owner->cases.begin(), owner->cases.end(), [&](const auto& one) { return one.first == &chain; });
+}
+
+}  // namespace
+
+TreeWriter::TreeWriter(const Mapping& mapping, const Context& context, Diagnostics& faults, Writing& writing)
+    : mapping_(mapping), model_(mapping.model()), context_(context), around_(model_, mapping, context), faults_(faults), writing_(writing) {}
+
+void TreeWriter::fault(Code code, std::string detail, const NationalNode* at, std::string_view below) {
+    std::string path = at ? at->path() : std::string();
+    if (!below.empty()) path = place_join(path, below);
+    faults_.add(code, std::move(detail), {.path = std::move(path)});
+}
+
+void TreeWriter::run(std::span<const pivot::Document> documents, std::span<const std::vector<SourceLeaf>> leaves, std::size_t first) {
+    const Row& top = *model_.rows.front();
+    tree_ = std::make_unique<NationalNode>();
+    tree_->name = model_.root->name;
+    tree_->shape = model_.root.get();
+    tree_->kept = true;
+    document_ = tree_.get();
+    const auto leaves_of = [&](std::size_t i) { return i < leaves.size() ? std::span<const SourceLeaf>(leaves[i]) : std::span<const SourceLeaf>(); };
+    if (top.document) {
+        number_ = first;
+        document(top, documents.front(), *tree_);
+        finish(leaves_of(0));
+    } else {
+        const Scope outer{.out = tree_.get()};
+        rows(top.rows, outer);
+        const Row& row = *model_.document_row;
+        for (std::size_t i = 0; i < documents.size(); ++i) {
+            number_ = first + i;
+            NationalNode* element = place(outer, row.left[0].path, i + 1);
+            element->kept = true;
+            document(row, documents[i], *element);
+            finish(leaves_of(i));
+        }
+        document_ = tree_.get();
+        source_ = &documents.front();
+        restore_message();
+        filled_documents_ = true;
+        fill(*tree_, tree_.get(), "");
+    }
+    schema::Element message = to_element(*tree_);
+    schema::order_children(*model_.grammar, message);
+    writing_.messages.push_back(std::move(message));
+    writing_.documents_of.emplace_back();
+    for (std::size_t i = 0; i < documents.size(); ++i) writing_.documents_of.back().push_back(first + i);
+}
+
+std::unique_ptr<NationalNode> TreeWriter::run_document(const pivot::Document& given) {
+    tree_ = std::make_unique<NationalNode>();
+    tree_->name = model_.document_shape->name;
+    tree_->shape = model_.document_shape;
+    tree_->kept = true;
+    document(*model_.document_row, given, *tree_);
+    finish({});
+    return std::move(tree_);
+}
+
+void TreeWriter::document(const Row& row, const pivot::Document& given, NationalNode& out) {
+    source_ = &given;
+    document_ = &out;
+    pivot_ = pivot_tree(given.root, &pivot::root(given.kind));
+    memory_.clear();
+    annex_.clear();
+    whens_.clear();
+    lasts_.clear();
+    borrowed_.clear();
+    computed_.clear();
+    members_.clear();
+    restored_.clear();
+    for (const pivot::Remembered& one : given.memory) {
+        if (one.format == mapping_.format()) memory_[one.place] = {&one, false};
+    }
+    for (const pivot::Carried& one : given.annex) {
+        if (one.authority == model_.authority || one.authority == mapping_.format()) annex_[one.place] = {&one, false};
+    }
+    if (const PivotNode* date = pivot_->child("IssueDateTime")) around_.date(date->value);
+    rows(row.rows, {.out = &out, .pivot = pivot_.get(), .in_document = true});
+}
+
+void TreeWriter::finish(std::span<const SourceLeaf> leaves) {
+    while (!whens_.empty()) {
+        const std::function<void()> next = std::move(whens_.front());
+        whens_.pop_front();
+        next();
+    }
+    agree();
+    restore();
+    // Computed values may need each other: the order is found by going on until nothing changes.
+    for (std::size_t turn = 0; turn < 8; ++turn) {
+        for (const Pending& one : computed_) computed(one);
+    }
+    fill(*document_, document_, "");
+    for (std::size_t i = 0; i < lasts_.size(); ++i) lasts_[i]();
+    ledger(leaves);
+}
+
+Evaluation TreeWriter::evaluation(const Scope& scope) {
+    return {.group = scope.out, .document = document_, .pivot = scope.pivot, .pivot_root = pivot_.get(), .context = &around_.context};
+}
+
+void TreeWriter::rows(const std::vector<std::unique_ptr<Row>>& list, const Scope& scope) {
+    for (const auto& one : list) {
+        if (one->form == RowForm::same_group && same_group(*one, scope)) return;
+    }
+    for (const auto& one : list) row(*one, scope);
+}
+
+void TreeWriter::row(const Row& row, const Scope& scope) {
+    switch (row.form) {
+        case RowForm::enter:
+            if (!row.document) enter(row, scope);
+            return;
+        case RowForm::each:
+            if (!row.document) each(row, scope);
+            return;
+        case RowForm::when: whens_.push_back([this, &row, scope] { cases(row, scope); }); return;
+        case RowForm::value:
+        case RowForm::carry_as: return value(row, scope);
+        case RowForm::position:
+            take(locate(row.right[0], scope));
+            return;
+        case RowForm::fixed: return fixed(row, scope);
+        case RowForm::computed: computed_.push_back({&row, scope, 0, std::nullopt}); return;
+        case RowForm::derive: lasts_.push_back([this, &row, scope] { derive(row, scope); }); return;
+        case RowForm::check: lasts_.push_back([this, &row, scope] { check(row, scope); }); return;
+        case RowForm::envelope: return envelope(row, scope);
+        case RowForm::attached: return attached(row, scope);
+        case RowForm::carry:
+        case RowForm::drop:
+        case RowForm::signature:
+        case RowForm::same_group:
+        case RowForm::same_rest: return;
+    }
+}
+
+/// The node at a path below the group, made where it is not there. `number`: which of a list.
+NationalNode* TreeWriter::place(const Scope& scope, const NationalPath& path, std::size_t number) {
+    NationalNode* node = path.from_document ? document_ : scope.out;
+    for (std::uint32_t i = 0; i < path.up && node->parent; ++i) node = node->parent;
+    for (std::size_t i = 0; i < path.steps.size(); ++i) {
+        const NationalStep& step = path.steps[i];
+        if (step.name.starts_with('@')) break;
+        const bool last = i + 1 == path.steps.size() || path.steps[i + 1].name.starts_with('@');
+        NationalNode* next = nullptr;
+        std::size_t wanted = step.index != 0 ? step.index : last ? number : 1;
+        if (!step.keys.empty()) {
+            for (const auto& child : node->children) {
+                if (is_step(*child, step.name) && matches(*child, step)) next = child.get();
+            }
+            wanted = 0;
+        } else {
+            std::size_t seen = 0;
+            for (const auto& child : node->children) {
+                if (!is_step(*child, step.name)) continue;
+                if (++seen == wanted) next = child.get();
+            }
+            while (!next && seen < wanted) {
+                Shape* shape = node->shape ? node->shape->child(step.name) : nullptr;
+                NationalNode* made = node->add(shape ? shape->name : schema::Name{{}, step.name}, shape);
+                if (++seen == wanted) next = made;
+            }
+        }
+        if (!next) {
+            Shape* shape = node->shape ? node->shape->child(step.name) : nullptr;
+            next = node->add(shape ? shape->name : schema::Name{{}, step.name}, shape);
+            for (const NationalKey& key : step.keys) {
+                if (key.child.starts_with('@')) {
+                    next->attributes.push_back({{{}, key.child.substr(1)}, key.value, false});
+                } else {
+                    Shape* inner = shape ? shape->child(key.child) : nullptr;
+                    NationalNode* named = next->add(inner ? inner->name : schema::Name{{}, key.child}, inner);
+                    named->text = key.value;
+                    named->has_text = true;
+                }
+            }
+        }
+        node = next;
+    }
+    return node;
+}
+
+void TreeWriter::set(NationalNode& node, const NationalPath& path, const std::string& text) {
+    const std::string name = attribute_of(path);
+    if (name.empty()) {
+        node.text = text;
+        node.has_text = true;
+        return;
+    }
+    if (NationalNode::Attribute* known = node.attribute(name)) {
+        known->value = text;
+        return;
+    }
+    schema::Name full{{}, name};
+    if (node.shape) {
+        if (const AttributeShape* shape = node.shape->attribute(name)) full = shape->name;
+    }
+    node.attributes.push_back({std::move(full), text, false});
+}
+
+/// The nodes on the way of a term that has no list to choose from, or nothing.
+PivotNode* TreeWriter::descend(PivotNode* from, const std::vector<PivotStep>& steps, bool all_but_last, const Scope& scope) {
+    PivotNode* node = from;
+    const std::size_t count = all_but_last ? steps.size() - 1 : steps.size();
+    for (std::size_t i = 0; i < count && node; ++i) {
+        const PivotStep& step = steps[i];
+        PivotNode* next = nullptr;
+        std::uint32_t place_in_list = 0;
+        std::size_t rank = SIZE_MAX;
+        for (const auto& child : node->children) {
+            if (child->name != step.name) continue;
+            ++place_in_list;
+            if (step.index != 0) {
+                if (place_in_list == step.index) next = child.get();
+                continue;
+            }
+            if (step.keys.empty()) {
+                next = child.get();
+                break;
+            }
+            // Among the schemes of a list the first that is there is taken, in the list's order.
+            std::size_t here = 0;
+            bool fits = true;
+            for (const PivotKey& key : step.keys) {
+                const PivotValue value = key.attribute ? value_of(*child, key.child) : child->child(key.child) ? value_of(*child->child(key.child), {}) : PivotValue{};
+                const std::string text = qualified(value.list, value.text);
+                if (key.from) {
+                    const NationalNode* other = scope.out ? find_one(*scope.out, *key.from, *document_) : nullptr;
+                    fits = fits && (!other || !other->has_text || other->text == text);
+                } else if (key.in_list) {
+                    const auto list = model_.lists.find(key.value);
+                    if (list == model_.lists.end()) return nullptr;
+                    const std::vector<std::string> schemes = list->second.schemes();
+                    const auto found = std::find(schemes.begin(), schemes.end(), text);
+                    fits = fits && found != schemes.end() && list->second.scheme_fits(text, child->value);
+                    here = static_cast<std::size_t>(found - schemes.begin());
+                } else {
+                    fits = fits && text == qualified(key.list, key.value);
+                }
+            }
+            if (fits && here < rank) {
+                next = child.get();
+                rank = here;
+            }
+        }
+        node = next;
+    }
+    return node;
+}
+
+TreeWriter::Places TreeWriter::locate(const PivotTerm& term, const Scope& scope) {
+    if (term.every) return every(term, scope);
+    PivotNode* from = term.from_document ? pivot_.get() : scope.pivot;
+    if (!from) return {};
+    const bool list = !term.steps.empty() && term.attribute.empty() && term.steps.back().field && term.steps.back().field->is_list() &&
+                      term.steps.back().keys.empty() && term.steps.back().index == 0;
+    if (!list) {
+        PivotNode* node = descend(from, term.steps, false, scope);
+        if (!node) return {};
+        if (term.attribute.empty() ? !node->has_value : node->attribute(term.attribute) == nullptr) return {};
+        return {{node, term.attribute}};
+    }
+    PivotNode* base = descend(from, term.steps, true, scope);
+    Places found;
+    if (!base) return found;
+    for (const auto& child : base->children) {
+        if (child->name == term.steps.back().name && child->has_value) found.emplace_back(child.get(), std::string());
+    }
+    return found;
+}
+
+TreeWriter::Places TreeWriter::every(const PivotTerm& term, const Scope& scope) {
+    std::vector<PivotNode*> nodes;
+    if (PivotNode* from = term.from_document ? pivot_.get() : scope.pivot) nodes.push_back(from);
+    for (const PivotStep& step : term.steps) {
+        std::vector<PivotNode*> next;
+        for (PivotNode* node : nodes) {
+            const bool open = step.field->is_list() && step.keys.empty() && step.index == 0;
+            if (!open) {
+                if (PivotNode* one = descend(node, {step}, false, scope)) next.push_back(one);
+                continue;
+            }
+            for (const auto& child : node->children) {
+                if (child->name == step.name) next.push_back(child.get());
+            }
+        }
+        nodes = std::move(next);
+    }
+    Places found;
+    for (PivotNode* node : nodes) {
+        if (term.attribute.empty() ? node->has_value : node->attribute(term.attribute) != nullptr) found.emplace_back(node, term.attribute);
+    }
+    return found;
+}
+
+void TreeWriter::enter(const Row& row, const Scope& scope) {
+    Scope inner = scope;
+    inner.out = place(scope, row.left[0].path);
+    inner.place = place_join(scope.place, term_place(row.left[0]));
+    if (!row.right.empty()) {
+        const PivotTerm& term = row.right[0];
+        PivotNode* from = term.from_document ? pivot_.get() : scope.pivot;
+        inner.pivot = from ? descend(from, term.steps, false, scope) : nullptr;
+        if (inner.pivot) take_keys(*inner.pivot, term);
+    }
+    rows(row.rows, inner);
+}
+
+/// Keys of a selector are said by the place itself.
+void TreeWriter::take_keys(PivotNode& found, const PivotTerm& term) {
+    PivotNode* node = &found;
+    for (std::size_t i = term.steps.size(); i-- > 0 && node; node = node->parent) {
+        for (const PivotKey& key : term.steps[i].keys) {
+            if (key.attribute) {
+                if (PivotNode::Attribute* attribute = node->attribute(key.child)) attribute->taken = true;
+            } else if (PivotNode* child = node->child(key.child)) {
+                child->taken = true;
+            }
+        }
+    }
+}
+
+std::vector<PivotNode*> TreeWriter::members(const Row& row, PivotNode* base) {
+    const PivotStep& list = row.right[0].steps.back();
+    std::vector<PivotNode*> found;
+    for (const auto& child : base->children) {
+        if (child->name != list.name) continue;
+        if (!list.keys.empty()) {
+            if (!matches(*child, list, model_.lists)) continue;
+        } else {
+            if (is_foreign(*child, model_.authority)) continue;
+            if (std::any_of(row.excluded.begin(), row.excluded.end(), [&](const PivotStep* step) { return matches(*child, *step, model_.lists); })) continue;
+        }
+        found.push_back(child.get());
+    }
+    return found;
+}
+
+/// How many members each outer element takes: as it was, else as many as fit.
+std::vector<std::size_t> TreeWriter::parts(const Row& row, const std::string& place_text, std::size_t count) {
+    std::vector<std::size_t> sizes;
+    if (Kept* kept = remembered(place_text + "#parts"); kept && kept->entry->read_as == std::vector<std::string>{std::to_string(count)}) {
+        kept->used = true;
+        std::size_t number = 0;
+        for (const char sign : kept->entry->text + ",") {
+            if (sign == ',') {
+                sizes.push_back(number);
+                number = 0;
+            } else if (sign >= '0' && sign <= '9' && number < 1'000'000) {
+                number = number * 10 + static_cast<std::size_t>(sign - '0');
+            }
+        }
+        return sizes;
+    }
+    const std::size_t most = row.left[0].path.shape->most == schema::unbounded ? count : row.left[0].path.shape->most;
+    for (std::size_t left = count; left > 0 && most > 0; left -= std::min(left, most)) sizes.push_back(std::min(left, most));
+    return sizes;
+}
+
+std::string TreeWriter::member_place(const Row& row, const Scope& scope, PivotNode& member, std::size_t number, std::set<std::string>& used) {
+    const std::string start = place_join(scope.place, term_place(row.left[0]));
+    if (row.key_term) {
+        if (PivotNode* key = descend(&member, row.key_term->steps, false, scope)) {
+            const PivotValue value = value_of(*key, row.key_term->attribute);
+            const std::string keyed = start + "{" + place_key(qualified(value.list, value.text)) + "}";
+            if (!value.text.empty() && used.insert(keyed).second) return keyed;
+        }
+    }
+    return start + "#" + std::to_string(number);
+}
+
+void TreeWriter::each(const Row& row, const Scope& scope) {
+    const PivotTerm& term = row.right[0];
+    PivotNode* from = term.from_document ? pivot_.get() : scope.pivot;
+    PivotNode* base = from ? descend(from, term.steps, true, scope) : nullptr;
+    if (!base) return;
+    std::vector<PivotNode*> found = members(row, base);
+    const std::string place_text = place_join(scope.place, term_place(row.left[0]));
+    const Shape& shape = *row.left[0].path.shape;
+    const bool nested = row.left[0].path.steps.size() > 1;
+    std::size_t most = shape.most == schema::unbounded ? SIZE_MAX : shape.most;
+    if (nested) most = SIZE_MAX;
+    if (row.first != 0) most = std::min<std::size_t>(most, row.first);
+    if (found.size() > most) {
+        if (row.first == 0) {
+            fault(codes::too_many, "'" + row.left[0].path.text + "' holds at most " + std::to_string(most) + ", the document has " + std::to_string(found.size()), scope.out, row.left[0].path.text);
+        }
+        found.resize(most);
+    }
+    std::vector<std::size_t> slots;
+    std::size_t total = 0;
+    if (row.slots != 0) std::tie(slots, total) = slots_of(row, place_text, found.size());
+    std::vector<std::size_t> sizes = nested ? parts(row, place_text, found.size()) : std::vector<std::size_t>{};
+    std::size_t part = 0, in_part = 0;
+    std::set<std::string> used;
+    for (std::size_t i = 0; i < found.size(); ++i) {
+        NationalNode* out = nullptr;
+        if (nested) {
+            while (part < sizes.size() && in_part >= sizes[part]) {
+                ++part;
+                in_part = 0;
+            }
+            NationalPath outer = row.left[0].path;
+            const NationalStep last = outer.steps.back();
+            outer.steps.pop_back();
+            Scope inside{.out = place(scope, outer, part + 1)};
+            NationalPath inner_path;
+            inner_path.steps.push_back(last);
+            out = place(inside, inner_path, ++in_part);
+        } else {
+            const NationalStep& step = row.left[0].path.steps.back();
+            out = step.keys.empty() ? scope.out->add(shape.name, row.left[0].path.shape) : place(scope, row.left[0].path);
+        }
+        Scope inner{.out = out, .pivot = found[i], .in_document = true, .place = member_place(row, scope, *found[i], i + 1, used)};
+        take_keys(*found[i], term);
+        members_[inner.place] = out;
+        rows(row.rows, inner);
+    }
+    if (total > found.size()) pad_slots(row, scope, slots, total);
+}
+
+/// Which of the fixed slots the members stood in, and how many slots there were.
+std::pair<std::vector<std::size_t>, std::size_t> TreeWriter::slots_of(const Row& row, const std::string& place_text, std::size_t count) {
+    std::vector<std::size_t> slots;
+    for (std::size_t i = 1; i <= count; ++i) slots.push_back(i);
+    Kept* kept = remembered(place_text + "#slots");
+    if (!kept || kept->entry->read_as != std::vector<std::string>{std::to_string(count)}) return {slots, row.slots};
+    kept->used = true;
+    const std::string& text = kept->entry->text;
+    const std::size_t slash = text.find('/');
+    slots.clear();
+    std::size_t number = 0;
+    for (const char sign : text.substr(0, slash) + ",") {
+        if (sign == ',') {
+            if (number != 0) slots.push_back(number);
+            number = 0;
+        } else if (sign >= '0' && sign <= '9' && number < 10'000) {
+            number = number * 10 + static_cast<std::size_t>(sign - '0');
+        }
+    }
+    std::size_t total = row.slots;
+    if (slash != std::string::npos) {
+        total = 0;
+        for (const char sign : text.substr(slash + 1)) {
+            if (sign >= '0' && sign <= '9' && total < 10'000) total = total * 10 + static_cast<std::size_t>(sign - '0');
+        }
+    }
+    if (slots.size() != count) {
+        slots.clear();
+        for (std::size_t i = 1; i <= count; ++i) slots.push_back(i);
+    }
+    return {slots, total};
+}
+
+/// Unused slots stand empty between the members.
+void TreeWriter::pad_slots(const Row& row, const Scope& scope, const std::vector<std::size_t>& slots, std::size_t total) {
+    Shape* shape = row.left[0].path.shape;
+    NationalNode* list = scope.out;
+    std::vector<std::unique_ptr<NationalNode>> used;
+    for (auto it = list->children.begin(); it != list->children.end();) {
+        if ((*it)->name.local == shape->name.local) {
+            used.push_back(std::move(*it));
+            it = list->children.erase(it);
+        } else {
+            ++it;
+        }
+    }
+    std::size_t next = 0;
+    for (std::size_t slot = 1; slot <= total || next < used.size(); ++slot) {
+        if (next < used.size() && (next >= slots.size() || slots[next] <= slot)) {
+            list->children.push_back(std::move(used[next++]));
+            continue;
+        }
+        NationalNode* blank = list->add(shape->name, shape);
+        blank->kept = true;
+    }
+}
+
+const Row* TreeWriter::choose(const Row& chain, const Scope& scope) {
+    const Expression& asked = chain.rows.front()->condition->place;
+    if (!owned_inside(chain, asked)) {
+        for (const auto& one : chain.rows) {
+            if (!one->condition || holds(*one->condition, evaluation(scope))) return one.get();
+        }
+        return nullptr;
+    }
+    // The discriminator is owned by the cases themselves: the annex tells, else the first case.
+    for (const auto& one : chain.rows) {
+        const bool carried = std::any_of(one->rows.begin(), one->rows.end(), [&](const auto& inner) {
+            return inner->form == RowForm::carry && std::any_of(inner->left.begin(), inner->left.end(), [&](const NationalTerm& term) {
+                return annex_.contains(place_join(scope.place, term_place(term)));
+            });
+        });
+        if (carried) return one.get();
+    }
+    return chain.rows.front().get();
+}
+
+void TreeWriter::cases(const Row& chain, const Scope& scope) {
+    if (const Row* one = choose(chain, scope)) rows(one->rows, scope);
+}
+
+TreeWriter::Kept* TreeWriter::remembered(const std::string& where) {
+    const auto found = memory_.find(where);
+    return found == memory_.end() ? nullptr : &found->second;
+}
+
+void TreeWriter::take(const Places& used) {
+    for (const auto& [node, attribute] : used) {
+        if (attribute.empty()) node->taken = true;
+        else if (PivotNode::Attribute* found = node->attribute(attribute)) found->taken = true;
+    }
+}
+
+void TreeWriter::lose(const Row& row, const Places& used, const std::string& why) {
+    for (const auto& [node, attribute] : used) {
+        if (attribute.empty()) {
+            node->lost = why;
+            node->row = row.place;
+        } else if (PivotNode::Attribute* found = node->attribute(attribute)) {
+            found->lost = why;
+            found->row = row.place;
+        }
+    }
+}
+
+}  // namespace hansa::mapping

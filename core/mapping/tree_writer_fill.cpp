@@ -1,0 +1,372 @@
+// After the rows: memory and annex put back, what the schema demands filled, losses named.
+#include <algorithm>
+
+#include "core/base/ids.h"
+#include "core/mapping/codes.h"
+#include "core/mapping/tree_writer.h"
+#include "core/schema/grammar.h"
+
+namespace hansa::mapping {
+namespace {
+
+/// Name space of the identifiers that are made from a message's digest.
+constexpr std::string_view uuid_name_space = "6ba7b812-9dad-11d1-80b4-00c04fd430c8";
+
+struct PlaceStep {
+    std::string name;
+    std::size_t number = 0;  ///< after '#'
+    std::string key;         ///< between braces
+};
+
+std::string unescaped(std::string_view text) {
+    std::string plain;
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        if (text[i] == '%' && i + 2 < text.size()) {
+            const std::string_view code = text.substr(i, 3);
+            const char sign = code == "%2F" ? '/' : code == "%7B" ? '{' : code == "%7D" ? '}' : code == "%23" ? '#' : code == "%25" ? '%' : '\0';
+            if (sign != '\0') {
+                plain += sign;
+                i += 2;
+                continue;
+            }
+        }
+        plain += text[i];
+    }
+    return plain;
+}
+
+PlaceStep place_step(std::string_view text) {
+    PlaceStep step;
+    const std::size_t end = text.find_first_of("#{");
+    step.name = std::string(text.substr(0, end));
+    if (end == std::string_view::npos) return step;
+    if (text[end] == '{') {
+        const std::size_t close = text.find('}', end);
+        step.key = unescaped(text.substr(end + 1, close == std::string_view::npos ? close : close - end - 1));
+        return step;
+    }
+    for (const char sign : text.substr(end + 1)) {
+        if (sign >= '0' && sign <= '9' && step.number < 1'000'000) step.number = step.number * 10 + static_cast<std::size_t>(sign - '0');
+    }
+    return step;
+}
+
+}  // namespace
+
+void TreeWriter::restore() {
+    for (auto& [where, kept] : memory_) {
+        if (kept.used || !kept.entry->read_as.empty() || where.starts_with('/') || where.find('>') != std::string::npos) continue;
+        if (put_back(where, kept.entry->text, false)) {
+            kept.used = true;
+            restored_.insert(where);
+        }
+    }
+    for (auto& [where, carried] : annex_) {
+        if (where.starts_with('/') || where.find('>') != std::string::npos) continue;
+        const bool own_format = carried.entry->authority == mapping_.format();
+        if (put_back(where, carried.entry->text, !own_format)) {
+            carried.used = true;
+            restored_.insert(where);
+        }
+    }
+}
+
+/// What stood outside of the documents, as the first of them remembers it.
+void TreeWriter::restore_message() {
+    members_.clear();
+    for (const pivot::Remembered& one : source_->memory) {
+        if (one.format == mapping_.format() && one.place.starts_with('/') && one.read_as.empty()) put_back(std::string_view(one.place).substr(1), one.text, false);
+    }
+    for (const pivot::Carried& one : source_->annex) {
+        if (!one.place.starts_with('/') || (one.authority != model_.authority && one.authority != mapping_.format())) continue;
+        put_back(std::string_view(one.place).substr(1), one.text, one.authority != mapping_.format());
+    }
+}
+
+/// Puts a text at a place. False: its group is gone, the place is written already, or (`only_carried`)
+/// the table does not carry it.
+bool TreeWriter::put_back(std::string_view where, const std::string& text, bool only_carried) {
+    NationalNode* node = document_;
+    std::string prefix;
+    std::string_view rest = where == "." ? std::string_view() : where;
+    std::vector<std::pair<NationalNode*, PlaceStep>> to_make;
+    std::string attribute;
+    const Shape* shape = node->shape;
+    while (!rest.empty()) {
+        const std::string_view raw = rest.substr(0, rest.find('/'));
+        rest.remove_prefix(std::min(rest.size(), raw.size() + 1));
+        prefix = place_join(prefix, raw);
+        if (raw.starts_with('@')) {
+            attribute = std::string(raw.substr(1));
+            break;
+        }
+        const PlaceStep step = place_step(raw);
+        if (raw == ".") continue;
+        shape = shape ? shape->child(step.name) : nullptr;
+        if (const auto member = members_.find(prefix); member != members_.end()) {
+            node = member->second;
+            to_make.clear();
+            continue;
+        }
+        const bool of_each = shape && shape->group_row && shape->group_row->form == RowForm::each && shape->group_row->left[0].path.shape == shape;
+        if (of_each && (step.number != 0 || !step.key.empty())) return false;
+        to_make.emplace_back(nullptr, step);
+    }
+    if (only_carried && !carries(shape, attribute)) return false;
+    for (const auto& [unused, step] : to_make) {
+        NationalPath path;
+        NationalStep one{.name = step.name, .keys = {}, .index = 0};
+        std::string_view keys = step.key;
+        while (!keys.empty()) {
+            const std::string_view key = keys.substr(0, keys.find(';'));
+            keys.remove_prefix(std::min(keys.size(), key.size() + 1));
+            const std::size_t sign = key.find('=');
+            if (sign == std::string_view::npos) return false;
+            one.keys.push_back({std::string(key.substr(0, sign)), std::string(key.substr(sign + 1))});
+        }
+        path.steps.push_back(std::move(one));
+        node = place({.out = node}, path, std::max<std::size_t>(step.number, 1));
+    }
+    if (!attribute.empty()) {
+        if (node->attribute(attribute)) return false;
+        NationalPath path;
+        path.steps.push_back({"@" + attribute, {}, 0});
+        set(*node, path, text);
+        return true;
+    }
+    if (node->has_text) return false;
+    const bool group = node->shape && !node->shape->children.empty() && !node->shape->text;
+    if (group && text.empty()) {
+        node->kept = true;
+        return true;
+    }
+    node->text = text;
+    node->has_text = true;
+    return true;
+}
+
+/// Does the table carry this place? Below a wildcard the place around it counts.
+bool TreeWriter::carries(const Shape* shape, const std::string& attribute) const {
+    if (!shape) return true;
+    if (!attribute.empty()) {
+        const AttributeShape* found = const_cast<Shape*>(shape)->attribute(attribute);
+        if (!found) return shape->wildcard;
+        if (found->owner) return found->owner->form == RowForm::carry;
+    }
+    return shape->owner && shape->owner->form == RowForm::carry;
+}
+
+void TreeWriter::fill(NationalNode& node, NationalNode* group, const std::string& below) {
+    std::string at = below;
+    if (pending_.contains(&node)) {
+        group = &node;
+        at.clear();
+    }
+    fill_attributes(node, group, at);
+    if (!node.shape) return;
+    // The signature is made by trust, an attached document by its own table.
+    const RowForm form = node.shape->owner ? node.shape->owner->form : RowForm::value;
+    if (form == RowForm::attached) return;
+    for (const auto& child : node.shape->children) {
+        if (child->owner && child->owner->form == RowForm::signature) continue;
+        bool there = false;
+        for (std::size_t i = 0; i < node.children.size(); ++i) {
+            NationalNode& found = *node.children[i];
+            if (found.shape != child.get() || !found.alive()) continue;
+            there = true;
+            if (child.get() == model_.document_shape && &node != document_ && filled_documents_) continue;
+            fill(found, group, place_join(at, child->name.local));
+        }
+        if (!there && child->least > 0 && !child->in_choice) fill_missing(node, *child, group, place_join(at, child->name.local));
+    }
+}
+
+void TreeWriter::fill_missing(NationalNode& node, Shape& child, NationalNode* group, const std::string& below) {
+    NationalPath path;
+    path.steps.push_back({child.name.local, {}, 0});
+    const bool is_group = !child.text && !child.children.empty();
+    if (is_group) {
+        NationalNode* made = place({.out = &node}, path);
+        made->kept = true;
+        return fill(*made, group, below);
+    }
+    std::optional<Error> failure;
+    std::string reason;
+    const auto of_group = pending_.find(group);
+    if (of_group != pending_.end()) {
+        if (const auto found = of_group->second.find(below); found != of_group->second.end()) {
+            const Pending& pending = found->second;
+            failure = pending.failure;
+            if (const std::optional<std::string> text = default_text(pending, reason)) {
+                NationalNode* made = place({.out = &node}, path);
+                made->text = *text;
+                made->has_text = true;
+                if (!reason.empty()) defaulted(*made, {}, *text, reason, pending.row);
+                return fill_attributes(*made, group, below);
+            }
+        }
+    }
+    if (!failure && model_.empties != Empties::absent && child.type && model_.grammar->check_value(*child.type, "")) {
+        NationalNode* made = place({.out = &node}, path);
+        made->has_text = true;
+        return fill_attributes(*made, group, below);
+    }
+    if (failure) return fault(failure->code, failure->detail, &node, child.name.local);
+    fault(codes::required_unfed, "'" + child.name.local + "' is demanded, and the document gives nothing for it", &node, child.name.local);
+}
+
+void TreeWriter::fill_attributes(NationalNode& node, NationalNode* group, const std::string& below) {
+    if (!node.shape) return;
+    for (const AttributeShape& attribute : node.shape->attributes) {
+        if (!attribute.required || node.attribute(attribute.name.local)) continue;
+        NationalPath path;
+        path.steps.push_back({"@" + attribute.name.local, {}, 0});
+        if (attribute.fixed) {
+            set(node, path, *attribute.fixed);
+            continue;
+        }
+        std::string reason;
+        std::optional<Error> failure;
+        const auto of_group = pending_.find(group);
+        const auto found = of_group == pending_.end() ? decltype(of_group->second.end()){} : of_group->second.find(place_join(below, "@" + attribute.name.local));
+        if (of_group != pending_.end() && found != of_group->second.end()) {
+            failure = found->second.failure;
+            if (const std::optional<std::string> text = default_text(found->second, reason)) {
+                set(node, path, *text);
+                if (!reason.empty()) defaulted(node, attribute.name.local, *text, reason, found->second.row);
+                continue;
+            }
+        }
+        if (failure) fault(failure->code, failure->detail, &node, "@" + attribute.name.local);
+        else fault(codes::required_unfed, "the attribute '" + attribute.name.local + "' is demanded, and the document gives nothing for it", &node, "@" + attribute.name.local);
+    }
+}
+
+/// What a place gets that nothing feeds: a constant, a default, a word for absence, an agency's setting.
+std::optional<std::string> TreeWriter::default_text(const Pending& pending, std::string& reason) {
+    const Row& row = *pending.row;
+    if (row.form == RowForm::fixed) return row.alternatives.empty() ? std::nullopt : std::optional(row.alternatives.front());
+    std::size_t own = 0;
+    for (std::size_t i = 0; i < pending.term; ++i) own += row.left[i].constant || row.left[i].borrowed ? 0U : 1U;
+    reason = row.reason;
+    if (own < row.defaults.size()) {
+        const std::string& text = row.defaults[own];
+        if (!text.starts_with('$')) return text;
+        if (text == "$uuid5") {
+            return uuid5(uuid_name_space, context_.message_digest + "/" + std::to_string(number_) + "/" + term_place(row.left[pending.term]));
+        }
+        if (text == "$received") {
+            if (context_.received.empty() || row.conversions.empty()) return std::nullopt;
+            const std::vector<PivotValue> now{{context_.received, {}, 0}};
+            const std::vector<Target> targets{target_of(row.left[pending.term])};
+            const Result<FromPivot> made = row.conversions.front().from_pivot(now, around_.context, targets);
+            return made && !made->values.empty() ? std::optional(made->values.front().text) : std::nullopt;
+        }
+        if (own < row.default_expressions.size() && row.default_expressions[own]) return evaluate(*row.default_expressions[own], evaluation(pending.scope));
+        const auto setting = around_.settings().find(text.substr(1));
+        return setting == around_.settings().end() ? std::nullopt : std::optional(setting->second);
+    }
+    if (row.none && !pending.failure) {
+        reason.clear();
+        return row.none;
+    }
+    // An agency may say by a setting, named by the element's path, what its documents get.
+    const auto setting = around_.settings().find(place_join(pending.scope.place, term_place(row.left[pending.term])));
+    if (setting == around_.settings().end()) return std::nullopt;
+    reason = "set by the agency";
+    return setting->second;
+}
+
+void TreeWriter::defaulted(const NationalNode& node, std::string_view attribute, const std::string& text, const std::string& reason, const Row* row) {
+    LossEntry entry{.kind = LossKind::defaulted, .path = node.path(), .value = text, .reason = reason, .row = row ? row->place : std::string()};
+    if (!attribute.empty()) entry.path += "/@" + std::string(attribute);
+    writing_.ledger.entries.push_back(std::move(entry));
+}
+
+void TreeWriter::ledger(std::span<const SourceLeaf> leaves) {
+    if (leaves.empty()) {
+        untaken(*pivot_);
+        for (const pivot::Carried& one : source_->annex) {
+            if (restored_.contains(one.place)) continue;
+            writing_.ledger.entries.push_back({.kind = LossKind::carried, .path = one.place, .value = one.text, .reason = "kept for its own authority", .row = {}});
+        }
+        return;
+    }
+    std::map<std::string, std::pair<PivotNode*, PivotNode::Attribute*>> places;
+    const auto index = [&](const auto& self, PivotNode& node, const std::string& path) -> void {
+        places[path] = {&node, nullptr};
+        for (PivotNode::Attribute& attribute : node.attributes) places[path + "/@" + attribute.name] = {&node, &attribute};
+        std::map<std::string, std::size_t> numbers;
+        for (const auto& child : node.children) {
+            self(self, *child, place_join(path, child->name + "[" + std::to_string(++numbers[child->name]) + "]"));
+        }
+    };
+    index(index, *pivot_, "");
+    std::set<PivotNode*> noted;
+    for (const SourceLeaf& leaf : leaves) {
+        if (leaf.way == SourceLeaf::Way::implied || restored_.contains(leaf.place)) continue;
+        LossEntry entry{.kind = LossKind::dropped, .path = leaf.path, .value = leaf.value, .reason = leaf.reason, .row = leaf.row};
+        if (leaf.way != SourceLeaf::Way::mapped) {
+            entry.kind = leaf.way == SourceLeaf::Way::carried ? LossKind::carried : LossKind::dropped;
+            if (entry.reason.empty()) entry.reason = "kept for its own authority";
+            writing_.ledger.entries.push_back(std::move(entry));
+            continue;
+        }
+        std::vector<std::string> taken;
+        std::string lost, left_out, lost_row;
+        for (const std::string& fed : leaf.fed) {
+            const auto found = places.find(fed);
+            if (found == places.end()) continue;
+            const auto [node, attribute] = found->second;
+            const bool is_taken = attribute ? attribute->taken : node->taken;
+            const std::string value = attribute ? attribute->value : qualified(node->list, node->value);
+            if (is_taken) {
+                taken.push_back(value);
+                if (!attribute && noted.insert(node).second) {
+                    for (std::size_t i = 0; i < node->notes.size(); ++i) {
+                        writing_.ledger.entries.push_back({.kind = node->notes[i].kind, .path = leaf.path, .value = leaf.value, .reason = node->notes[i].reason, .row = node->note_rows[i]});
+                    }
+                }
+                continue;
+            }
+            if (const std::string& why = attribute ? attribute->lost : node->lost; lost.empty()) {
+                lost = why;
+                lost_row = attribute ? attribute->row : node->row;
+            }
+            left_out = value;
+        }
+        for (const SourceLeaf::Note& note : leaf.notes) {
+            if (!taken.empty()) writing_.ledger.entries.push_back({.kind = note.kind, .path = leaf.path, .value = leaf.value, .reason = note.reason, .row = leaf.row});
+        }
+        const bool all = left_out.empty() || (!taken.empty() && std::find(taken.begin(), taken.end(), left_out) != taken.end());
+        if (!taken.empty() && all) continue;
+        if (!taken.empty()) {
+            entry.kind = LossKind::narrowed;
+            entry.reason = lost.empty() ? "the target takes only a part of it" : lost;
+        } else {
+            entry.reason = lost.empty() ? "the target has no place for it" : lost;
+        }
+        if (!lost_row.empty()) entry.row = lost_row;
+        writing_.ledger.entries.push_back(std::move(entry));
+    }
+}
+
+/// Without the source's own places, losses are named by those of the pivot.
+void TreeWriter::untaken(PivotNode& node) {
+    const std::string path = "/" + node.path();
+    if (node.has_value && !node.taken) {
+        writing_.ledger.entries.push_back({.kind = LossKind::dropped, .path = path, .value = qualified(node.list, node.value),
+                                           .reason = node.lost.empty() ? "the target has no place for it" : node.lost, .row = node.row});
+    }
+    for (std::size_t i = 0; i < node.notes.size() && node.taken; ++i) {
+        writing_.ledger.entries.push_back({.kind = node.notes[i].kind, .path = path, .value = node.value, .reason = node.notes[i].reason, .row = node.note_rows[i]});
+    }
+    for (const PivotNode::Attribute& attribute : node.attributes) {
+        if (attribute.taken) continue;
+        writing_.ledger.entries.push_back({.kind = LossKind::dropped, .path = path + "/@" + attribute.name, .value = attribute.value,
+                                           .reason = attribute.lost.empty() ? "the target has no place for it" : attribute.lost, .row = attribute.row});
+    }
+    for (const auto& child : node.children) untaken(*child);
+}
+
+}  // namespace hansa::mapping
