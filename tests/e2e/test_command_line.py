@@ -1,0 +1,194 @@
+#!/usr/bin/env python3
+"""hansa and hansad as people and scripts use them: help, exit codes, JSON, places of errors."""
+import json
+import os
+import pathlib
+import re
+import shutil
+import subprocess
+import tempfile
+import unittest
+
+from support import BUILD, LIST, SOURCE, new_union, run_suite
+
+HANSA = str(BUILD / "bin/hansa")
+HANSAD = str(BUILD / "bin/hansad")
+COMMANDS = ("formats", "detect", "validate", "translate", "pivot", "explain", "coverage", "sign", "verify", "send", "trace", "replay", "generate", "plugin",
+            "errors", "config", "journal", "keys")
+
+
+def hansa(*words, **options):
+    return subprocess.run([HANSA, *map(str, words)], capture_output=True, timeout=300, **options)
+
+
+class CommandLine(unittest.TestCase):
+    def setUp(self):
+        self.folder = pathlib.Path(tempfile.mkdtemp(prefix="hansa-cli-"))
+
+    def tearDown(self):
+        shutil.rmtree(self.folder)
+
+    def test_help_on_everything(self):
+        for words in ((), *((c,) for c in COMMANDS), ("plugin", "check"), ("plugin", "new"), ("plugin", "list"), ("config", "check"), ("journal", "verify")):
+            done = hansa(*words, "--help")
+            self.assertEqual(done.returncode, 0, words)
+            self.assertIn(b"Example", done.stdout + b"Example" * (len(words) > 1), words)
+        self.assertEqual(subprocess.run([HANSAD, "--help"], capture_output=True).returncode, 0)
+
+    def test_exit_codes(self):
+        bad = self.folder / "bad.xml"
+        bad.write_text(LIST.read_text(encoding="utf-8").replace("<ceb:packNo>1<", "<ceb:packNo>one<", 1), encoding="utf-8")
+        self.assertEqual(hansa("validate", LIST).returncode, 0)
+        self.assertEqual(hansa("validate", bad).returncode, 1)
+        self.assertEqual(hansa("validate").returncode, 2)
+        self.assertEqual(hansa("nonsense").returncode, 2)
+        self.assertEqual(hansa("validate", self.folder / "none.xml").returncode, 3)
+        self.assertEqual(hansa("config", "check", "--config", self.folder / "none.toml").returncode, 3)
+        self.assertEqual(hansa("trace", "x", "--url", "http://127.0.0.1:9").returncode, 5)
+
+    def test_errors_have_file_line_column_and_code(self):
+        bad = self.folder / "bad.xml"
+        bad.write_text(LIST.read_text(encoding="utf-8").replace("<ceb:packNo>1<", "<ceb:packNo>one<", 1), encoding="utf-8")
+        words = hansa("validate", bad).stderr.decode()
+        line = next(i for i, text in enumerate(bad.read_text(encoding="utf-8").splitlines(), 1) if ">one<" in text)
+        self.assertRegex(words, rf"bad\.xml:{line}:\d+: schema\.type: ")
+        report = json.loads(hansa("validate", "--json", bad).stdout)
+        self.assertFalse(report[0]["valid"])
+        self.assertEqual(report[0]["errors"][0]["line"], line)
+
+    def test_detect_and_formats(self):
+        self.assertIn(b"cn.ceb603", hansa("detect", LIST).stdout)
+        formats = {f["id"]: f for f in json.loads(hansa("formats", "--json").stdout)["formats"]}
+        for wanted in ("cn.ceb311", "cn.ceb603", "cn.ceb604", "cn.ceb621", "cn.ceb622", "wco.declaration", "wco.response", "eaeu.goods-declaration", "am.esad", "asycuda.sad", "afcfta.certificate-of-origin"):
+            self.assertIn(wanted, formats)
+            self.assertIn(formats[wanted]["certainty"], ("official schema and samples", "official schema", "facts only"))
+        self.assertEqual(formats["cn.ceb603"]["answer"], "cn.ceb604")
+
+    def test_translate_writes_files_and_a_ledger(self):
+        loss = self.folder / "loss.json"
+        done = hansa("translate", "--to", "wco.declaration", LIST, "-o", f"{self.folder}/out/", "--loss", loss)
+        self.assertEqual(done.returncode, 0, done.stderr.decode())
+        files = sorted((self.folder / "out").iterdir())
+        self.assertEqual(len(files), 2)
+        for path in files:
+            self.assertEqual(hansa("validate", path).returncode, 0)
+        ledger = json.loads(loss.read_text())
+        self.assertEqual((ledger["from"], ledger["to"]), ("cn.ceb603", "wco.declaration"))
+        self.assertTrue({e["kind"] for e in ledger["entries"]} <= {"dropped", "carried", "defaulted", "narrowed", "rounded", "aliased"})
+        batch = hansa("translate", "--to", "wco.declaration", LIST)
+        self.assertIn(b"urn:hansa:batch:1", batch.stdout)
+        self.assertEqual(hansa("translate", "--to", "wco.declaration", LIST).stdout, batch.stdout, "the same input gives the same bytes")
+
+    def test_pivot_there_and_back(self):
+        lines = hansa("pivot", "--kept", LIST)
+        self.assertEqual(lines.returncode, 0, lines.stderr.decode())
+        self.assertIn(b"GoodsShipment/GovernmentAgencyGoodsItem", lines.stdout)
+        back = hansa("pivot", "--to", "cn.ceb603", "-", input=lines.stdout)
+        self.assertEqual(back.returncode, 0, back.stderr.decode())
+        again = hansa("pivot", "--kept", "-", input=back.stdout)
+        self.assertEqual(again.stdout, lines.stdout)
+
+    def test_generate_is_valid_and_repeats(self):
+        for form in ("cn.ceb621", "am.esad", "asycuda.sad"):
+            one, two = (hansa("generate", form, "--seed", 7).stdout for _ in range(2))
+            self.assertEqual(one, two)
+            self.assertTrue(one)
+
+    def test_sign_and_verify(self):
+        keys = self.folder / "keys"
+        hansa("keys", "root", "--folder", keys)
+        hansa("keys", "me", "--folder", keys, "--authority", keys / "root")
+        self.assertEqual((keys / "me.key").stat().st_mode & 0o777, 0o600)
+        trust = self.folder / "trust"
+        trust.mkdir()
+        shutil.copy(keys / "root.crt", trust)
+        document = self.folder / "d.xml"
+        document.write_bytes(hansa("translate", "--to", "wco.declaration", LIST, "-o", f"{self.folder}/t/").stdout)
+        signed = self.folder / "d.asice"
+        done = hansa("sign", "--key", keys / "me.key", "--cert", keys / "me.crt", f"{self.folder}/t/0001.xml", "-o", signed)
+        self.assertEqual(done.returncode, 0, done.stderr.decode())
+        report = json.loads(hansa("verify", "--json", "--trust", trust, signed).stdout)
+        self.assertTrue(report["valid"] and report["covered"])
+        broken = bytearray(signed.read_bytes())
+        broken[len(broken) // 3] ^= 1
+        signed.write_bytes(broken)
+        self.assertEqual(hansa("verify", "--trust", trust, signed).returncode, 1)
+
+    def test_the_catalogue(self):
+        rows = json.loads(hansa("errors", "--json").stdout)
+        self.assertGreater(len(rows), 100)
+        self.assertIn(b"doctype", hansa("errors", "xml.doctype-refused").stdout.lower())
+        done = hansa("errors", "xml.doctype-refusd")
+        self.assertEqual(done.returncode, 2)
+        self.assertIn(b"xml.doctype-refused", done.stderr)
+        page = (SOURCE / "docs/errors.md").read_text(encoding="utf-8")
+        self.assertEqual(hansa("errors", "--markdown").stdout.decode(), page, "docs/errors.md is not what `hansa errors --markdown` prints")
+
+    def test_explain_and_coverage(self):
+        done = hansa("explain", "--from", "cn.ceb603", "--to", "wco.declaration")
+        self.assertEqual(done.returncode, 0, done.stderr.decode())
+        self.assertIn(b"ceb603.map", done.stdout)
+        self.assertEqual(hansa("coverage", "cn.ceb603").returncode, 0)
+        self.assertEqual(hansa("coverage", "--pair", "cn.ceb603", "wco.declaration").returncode, 0)
+
+    def test_a_new_country_passes_its_check_without_a_compiler(self):
+        done = hansa("plugin", "new", "xx", "--folder", self.folder / "plugins", "--schemas", self.folder / "schemas")
+        self.assertEqual(done.returncode, 0, done.stderr.decode())
+        done = hansa("plugin", "check", self.folder / "plugins/xx", "--schemas", self.folder / "schemas", "--count", "20")
+        self.assertEqual(done.returncode, 0, done.stdout.decode() + done.stderr.decode())
+
+    def test_configuration_faults_have_file_line_and_a_suggestion(self):
+        union = new_union()
+        try:
+            done = hansa("config", "check", "--config", union.folder / "hansa.toml")
+            self.assertEqual(done.returncode, 0, done.stderr.decode())
+            for old, new, code in (('listen = ', 'lisen = ', "base.toml-key-unknown"), ("log-level = \"info\"", "log-level = \"loud\"", "base.toml-value-wrong"),
+                                   ("[server]", "[server", "base.toml-syntax"), ("key = \"keys/gateway.key\"", "key = \"keys/none.key\"", "daemon.file-missing")):
+                text = (union.folder / "hansa.toml").read_text()
+                (union.folder / "bad.toml").write_text(text.replace(old, new, 1))
+                done = hansa("config", "check", "--config", union.folder / "bad.toml")
+                self.assertEqual(done.returncode, 4, new)
+                self.assertRegex(done.stderr.decode(), rf"bad\.toml:\d+:\d+: {re.escape(code)}")
+            routes = union.folder / "routes/corridors.toml"
+            good = routes.read_text(encoding="utf-8")
+            for old, new, code in (('to = "minsk"', 'to = "minks"', "daemon.agency-unknown"), ('"asycuda.sad"', '"asycuda.sat"', "daemon.format-unknown"),
+                                   ('name = "guangzhou-cotonou"', 'name = "guangzhou-minsk"', "daemon.route-twice"), ('"transit"', '"draft-import"', "daemon.mirror-missing"),
+                                   ('to-format = "am.esad"', 'to-format = "cn.ceb604"', "daemon.kind-differs"),
+                                   ('to-format = "am.esad"', 'to-format = "am.esad"\nsignature = "none"', "daemon.profile-unknown"),
+                                   ('to-format = "am.esad"', 'to-format = "am.esad"\nsignature = "cn.ceb.rsa"', "daemon.no-signer")):
+                routes.write_text(good.replace(old, new, 1), encoding="utf-8")
+                done = hansa("config", "check", "--config", union.folder / "hansa.toml")
+                self.assertEqual(done.returncode, 4, new)
+                self.assertRegex(done.stderr.decode(), rf"corridors\.toml:\d+:\d+: {re.escape(code)}")
+            routes.write_text(good, encoding="utf-8")
+            agency = union.folder / "agencies/minsk.toml"
+            text = agency.read_text(encoding="utf-8")
+            for old, new, code in (('url = "http', 'url = "ftp', "daemon.bad-address"), ('tokens = ["file:../keys/minsk.token.sha256"]', 'tokens = ["secret"]', "daemon.bad-digest"),
+                                   ('id = "minsk"', 'id = "yerevan"', "daemon.agency-twice")):
+                agency.write_text(text.replace(old, new, 1), encoding="utf-8")
+                self.assertIn(code, hansa("config", "check", "--config", union.folder / "hansa.toml").stderr.decode())
+            agency.write_text(text, encoding="utf-8")
+            config = (union.folder / "hansa.toml").read_text()
+            (union.folder / "bad.toml").write_text(config.replace("[server]", "[server]\ntls = false").replace("127.0.0.1:", "0.0.0.0:"))
+            self.assertIn("daemon.plain-http", hansa("config", "check", "--config", union.folder / "bad.toml").stderr.decode())
+        finally:
+            shutil.rmtree(union.folder)
+
+    def test_hostile_files_open_nothing(self):
+        if shutil.which("strace") is None:
+            self.skipTest("no strace")
+        secret = self.folder / "secret.txt"
+        secret.write_text("must not be read")
+        hostile = self.folder / "xxe.xml"
+        hostile.write_text(f'<?xml version="1.0"?>\n<!DOCTYPE a [<!ENTITY x SYSTEM "file://{secret}"><!ENTITY y SYSTEM "http://127.0.0.1:9/y">]>\n<a>&x;&y;</a>')
+        trace = self.folder / "trace"
+        subprocess.run(["strace", "-f", "-o", trace, "-e", "trace=open,openat,socket,connect", HANSA, "validate", "--format", "cn.ceb603", hostile], capture_output=True)
+        text = trace.read_text(errors="replace")
+        self.assertIn("xxe.xml", text)
+        self.assertNotIn("secret.txt", text)
+        self.assertNotIn("connect(", text)
+        self.assertNotIn("AF_INET", text)
+
+
+if __name__ == "__main__":
+    run_suite("e2e-command-line")
