@@ -4,12 +4,15 @@
 #include <gtest/gtest.h>
 
 #include <cstdlib>
+#include <filesystem>
+#include <iostream>
 #include <random>
 #include <string>
 #include <vector>
 
 #include "core/xml/scanner.h"
 #include "tests/fuzz/xml_agreement.h"
+#include "tests/support/corpus.h"
 #include "tests/support/results.h"
 
 namespace hansa {
@@ -178,6 +181,23 @@ TEST(XmlMutants, TheDocumentsThemselvesAgree) {
         EXPECT_TRUE(xml::scan_well_formed(document).has_value()) << document;
         EXPECT_EQ(test::disagreement(document), "") << document;
     }
+}
+
+/// Real documents and schemas of all authorities; what is malformed must be so for both.
+TEST(XmlMutants, EveryDocumentOfTheCorpusAgrees) {
+    const auto corpus = test::corpus();
+    if (!corpus) GTEST_SKIP() << "no corpus";
+    std::size_t files = 0, well_formed = 0;
+    for (const auto& entry : std::filesystem::recursive_directory_iterator(*corpus)) {
+        const auto extension = entry.path().extension();
+        if (!entry.is_regular_file() || (extension != ".xml" && extension != ".xsd")) continue;
+        const std::string bytes = test::slurp(entry.path());
+        ++files;
+        if (xml::scan_well_formed(bytes)) ++well_formed;
+        EXPECT_EQ(test::disagreement(bytes), "") << entry.path();
+    }
+    EXPECT_GT(well_formed, 500u);
+    std::cout << files << " files, " << well_formed << " of them well-formed by the product's rules\n";
 }
 
 }  // namespace

@@ -40,7 +40,7 @@ std::string libxml2_c14n(std::string_view text) {
     xmlChar* octets = nullptr;
     const int size =
         well_formed ? xmlC14NDocDumpMemory(document.get(), nullptr, XML_C14N_1_0, nullptr, 0, &octets) : -1;
-    if (size < 0) return "<libxml2 refuses>";
+    if (size < 0) return std::string(libxml2_refuses);
     std::string out(reinterpret_cast<const char*>(octets), static_cast<std::size_t>(size));
     xmlFree(octets);
     return out;

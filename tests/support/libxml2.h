@@ -6,7 +6,9 @@
 
 namespace hansa::test {
 
-/// Canonical XML 1.0 without comments, or "<libxml2 refuses>".
+inline constexpr std::string_view libxml2_refuses = "<libxml2 refuses>";
+
+/// Canonical XML 1.0 without comments, or libxml2_refuses.
 std::string libxml2_c14n(std::string_view text);
 
 /// Whether libxml2 takes the document as well-formed, namespaces included; no DTD, no network.

@@ -22,7 +22,7 @@ class WriterAgainstLibxml2 : public testing::TestWithParam<const char*> {};
 
 TEST_P(WriterAgainstLibxml2, SameBytes) {
     const std::string expected = test::libxml2_c14n(GetParam());
-    ASSERT_NE(expected, "<libxml2 refuses>");
+    ASSERT_NE(expected, test::libxml2_refuses);
     EXPECT_EQ(test::written_again(GetParam()).value(), expected);
 }
 
