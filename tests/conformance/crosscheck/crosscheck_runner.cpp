@@ -56,16 +56,18 @@ std::vector<std::string> documents(const fs::path& root) {
     std::vector<std::string> all{
         sample_document(), "<a/>", "<a xmlns='urn:x' xml:lang='en'><b xmlns=''>\r\n&#13;</b></a>",
         "<?p i?><p:a xmlns:p='urn:p' xmlns:q='urn:q' q:z='1' a='&#9;&lt;'><!--c--><q:b/></p:a>"};
-    constexpr std::size_t real_max = 12;
-    std::set<fs::path> files;
+    constexpr std::size_t of_one_family_max = 3;
     for (const char* family : {"china-ceb", "eaeu-eec", "wco-dms", "am-esad"}) {
         if (!fs::is_directory(root / family)) continue;
-        std::size_t taken = 0;
+        std::set<fs::path> files;  // in order: the same messages on every machine
         for (const auto& entry : fs::recursive_directory_iterator(root / family)) {
-            if (entry.path().extension() != ".xml" || taken == real_max / 4) continue;
-            const std::string bytes = slurp(entry.path());
-            const auto tree = xml::ReferenceDocument::parse(bytes);
-            if (!tree || trust::looks_signed(bytes) || bytes.size() > (1u << 20)) continue;
+            if (entry.path().extension() == ".xml" && entry.file_size() < (1u << 20)) files.insert(entry.path());
+        }
+        std::size_t taken = 0;
+        for (const fs::path& file : files) {
+            const std::string bytes = slurp(file);
+            if (taken == of_one_family_max || !xml::ReferenceDocument::parse(bytes) || trust::looks_signed(bytes))
+                continue;
             all.push_back(bytes);
             ++taken;
         }
