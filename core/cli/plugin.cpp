@@ -1,0 +1,88 @@
+// hansa plugin new, check, list.
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+
+#include <iostream>
+
+#include "core/cli/command.h"
+#include "core/plugin/check.h"
+#include "core/plugin/scaffold.h"
+
+namespace hansa::cli {
+namespace {
+
+int list_plugins(Surroundings& with) {
+    for (const plugin::PluginInfo& info : with.registry().plugins()) {
+        std::cout << fmt::format("{:<12} {:<8} {:<34} {} formats, {}\n", info.name, info.version, info.authority_name, info.formats.size(), info.compiled ? "library" : "folder");
+    }
+    return all_well;
+}
+
+struct CheckOptions {
+    std::string folder, schemas;
+    std::uint32_t count = 200;
+    std::uint64_t seed = 1;
+    bool update = false, json = false;
+};
+
+void print_report(Surroundings& with, const plugin::CheckReport& report) {
+    for (const Error& error : report.faults) fail(with, error);
+    for (const plugin::FormatCheck& format : report.formats) {
+        std::cout << fmt::format("{}: {} elements, {} mapped, {} carried, {} dropped; {} golden", format.id, format.elements, format.mapped, format.carried, format.dropped.size(), format.golden);
+        for (const auto& [law, count] : format.laws) std::cout << fmt::format(", law {}: {}", law, count);
+        std::cout << fmt::format("; {} failed\n", format.failed);
+        for (const Error& error : format.faults) fail(with, error);
+    }
+}
+
+int check(Surroundings& with, const CheckOptions& options) {
+    plugin::CheckOptions how;
+    how.schema_folder = options.schemas.empty() ? with.installation().schemas : std::filesystem::path(options.schemas);
+    how.documents = options.count;
+    how.seed = options.seed;
+    how.update = options.update;
+    const plugin::CheckReport report = plugin::check_plugin(options.folder, how);
+    if (options.json) std::cout << report.json() << '\n';
+    else print_report(with, report);
+    return report.passed() ? all_well : answer_is_no;
+}
+
+struct NewOptions {
+    std::string code, folder = "plugins", schemas = "schemas";
+};
+
+int make_new(Surroundings& with, const NewOptions& options) {
+    const auto done = plugin::scaffold({options.folder, options.schemas}, options.code);
+    if (!done) return fail(with, done.error());
+    std::cout << fmt::format("{0}/{1} and {2}/{1} are there. Next: hansa plugin check {0}/{1} --schemas {2}\n", options.folder, options.code, options.schemas);
+    return all_well;
+}
+
+}  // namespace
+
+void add_plugin(CLI::App& app, Surroundings& with, Chosen& chosen) {
+    auto* command = app.add_subcommand("plugin", "Countries: start one, check one, list those that are loaded");
+    command->require_subcommand(1);
+    command->footer("Example: hansa plugin new xx; hansa plugin check plugins/xx");
+    auto* list = command->add_subcommand("list", "What is loaded");
+    list->callback([&with, &chosen] { chosen.run = [&with] { return list_plugins(with); }; });
+
+    auto* checker = command->add_subcommand("check", "Run the conformance suite on a plugin's folder; no compiler is needed");
+    auto how = std::make_shared<CheckOptions>();
+    checker->add_option("DIR", how->folder, "The plugin's folder")->required();
+    checker->add_option("--schemas", how->schemas, "The folder with the schemas (default: those installed)");
+    checker->add_option("--count", how->count, "Documents generated for each format (default 200; 0: no laws)");
+    checker->add_option("--seed", how->seed, "First seed (default 1)");
+    checker->add_flag("--update", how->update, "Write what golden examples give today");
+    checker->add_flag("--json", how->json, "One JSON document");
+    checker->callback([&with, &chosen, how] { chosen.run = [&with, how] { return check(with, *how); }; });
+
+    auto* fresh = command->add_subcommand("new", "A new country's folder, with one mapping that passes");
+    auto what = std::make_shared<NewOptions>();
+    fresh->add_option("CC", what->code, "The country's letters")->required();
+    fresh->add_option("--folder", what->folder, "Where plugins lie (default: plugins)");
+    fresh->add_option("--schemas", what->schemas, "Where schemas lie (default: schemas)");
+    fresh->callback([&with, &chosen, what] { chosen.run = [&with, what] { return make_new(with, *what); }; });
+}
+
+}  // namespace hansa::cli
