@@ -102,7 +102,8 @@ struct MutantOptions {
 /// other documents until the coverage stands still.
 std::vector<Mutant> mutants(const Grammar& grammar, const Element& document, const MutantOptions& options = {});
 
-/// All facets and occurrence bounds of the grammar that a mutant can hit: the "of how many".
+/// All facets and occurrence bounds that a mutant can hit, of what the root reaches by elements and
+/// strict wildcards: the "of how many".
 std::set<FacetHit> facets_of(const Grammar& grammar);
 
 /// Small documents that together hold every element and attribute that is declared, and every branch

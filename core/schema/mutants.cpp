@@ -203,11 +203,34 @@ public:
         const ElementDecl& root = grammar_.root();
         hits_.insert({"root", root.name.local});
         if (const SimpleType* type = grammar_.text_type(root)) add_facets(*type, root.name.local);
-        for (const ElementDecl& element : grammar_.tables().elements) visit(element);
+        reach(root);
+        while (!waiting_.empty()) {
+            const ElementDecl* element = waiting_.back();
+            waiting_.pop_back();
+            visit(*element);
+            for (const Child& child : grammar_.children(*element)) reach(*child.element);
+            if (grammar_.has_wildcard(*element)) reach_strict_wildcards();
+        }
         return std::move(hits_);
     }
 
 private:
+    void reach(const ElementDecl& element) {
+        if (reached_.insert(&element).second) waiting_.push_back(&element);
+    }
+
+    /// What only a lax wildcard admits may just as well be unknown: it is no part of the format.
+    void reach_strict_wildcards() {
+        for (const Particle& particle : grammar_.tables().particles) {
+            if (particle.kind != Particle::Kind::any) continue;
+            const Wildcard& wildcard = grammar_.tables().wildcards[particle.term];
+            if (wildcard.process != Wildcard::Process::strict) continue;
+            for (const ElementDecl& element : grammar_.tables().elements) {
+                if (element.global && wildcard.admits(element.name.ns)) reach(element);
+            }
+        }
+    }
+
     void add_facets(const SimpleType& type, const std::string& place) {
         for (std::string& facet : Breaker(grammar_, type).facets()) hits_.insert({std::move(facet), place});
     }
@@ -244,6 +267,8 @@ private:
 
     const Grammar& grammar_;
     std::set<FacetHit> hits_;
+    std::set<const ElementDecl*> reached_;
+    std::vector<const ElementDecl*> waiting_;
 };
 
 // --- mutants -----------------------------------------------------------------------------------

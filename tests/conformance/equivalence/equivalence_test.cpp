@@ -122,6 +122,8 @@ TEST(Equivalence, OursAndTheOfficialSchemasAcceptAndRefuseTheSame) {
         EXPECT_EQ(counts.differences.size(), 0u) << name;
         EXPECT_GE(counts.from_ours, documents) << name;
         EXPECT_GE(counts.from_official, documents) << name;
+        EXPECT_GE(counts.mutants_of_ours + counts.mutants_of_official, documents) << name;
+        EXPECT_TRUE(counts.not_hit.empty()) << name;
         running.erase(running.begin());
     };
     for (const PairSource& source : pairs) {

@@ -11,6 +11,8 @@ namespace hansa::test {
 
 namespace {
 
+constexpr std::uint64_t mutants_min = 1'000;
+
 std::vector<std::string> split(const std::string& line, char separator) {
     std::vector<std::string> parts;
     std::istringstream in(line);
@@ -131,6 +133,20 @@ bool Pair::compare(const std::string& what, const std::string& bytes, int expect
     return false;
 }
 
+std::uint64_t Pair::mutate(const schema::Grammar& grammar, const schema::Element& ground, bool of_ours,
+                           std::uint64_t seed, std::set<schema::FacetHit>& done, std::set<std::string>& hit,
+                           Counts& counts) const {
+    std::uint64_t made = 0;
+    for (const schema::Mutant& mutant : schema::mutants(grammar, ground, {.seed = seed, .already = &done})) {
+        done.insert(mutant.hit);
+        hit.insert(key(mutant.hit));
+        compare("mutant, " + key(mutant.hit), schema::write_tree(mutant.document), 0, counts);
+        ++(of_ours ? counts.mutants_of_ours : counts.mutants_of_official);
+        ++made;
+    }
+    return made;
+}
+
 void Pair::run_mutants(const schema::Grammar& grammar, bool of_ours, std::uint64_t seed, std::set<std::string>& all,
                        std::set<std::string>& hit, Counts& counts) const {
     for (const schema::FacetHit& facet : schema::facets_of(grammar)) all.insert(key(facet));
@@ -139,16 +155,17 @@ void Pair::run_mutants(const schema::Grammar& grammar, bool of_ours, std::uint64
         grounds.push_back(
             schema::generate(grammar, {.seed = seed + i, .items = 2, .length_max = 20, .elements_max = 300}));
     }
+    // A small grammar is hit again with other values until there are enough mutants of it.
     std::set<schema::FacetHit> done;
+    std::uint64_t made = 0;
+    for (std::uint64_t round = 0; round < 12 && (round == 0 || made < mutants_min / roots_.size()); ++round) {
+        if (round > 0) done.clear();
+        for (const schema::Element& ground : grounds)
+            made += mutate(grammar, ground, of_ours, seed + round, done, hit, counts);
+    }
     for (const schema::Element& ground : grounds) {
         compare(of_ours ? "ground of ours" : "ground of the official", schema::write_tree(ground), 1, counts);
         ++(of_ours ? counts.from_ours : counts.from_official);
-        for (const schema::Mutant& mutant : schema::mutants(grammar, ground, {.seed = seed, .already = &done})) {
-            done.insert(mutant.hit);
-            hit.insert(key(mutant.hit));
-            compare("mutant, " + key(mutant.hit), schema::write_tree(mutant.document), 0, counts);
-            ++(of_ours ? counts.mutants_of_ours : counts.mutants_of_official);
-        }
     }
 }
 
@@ -183,7 +200,10 @@ void Pair::run_generated(std::uint64_t seed, std::uint64_t documents, Counts& co
     counts.facets_official = all_official.size();
     counts.facets_hit_official = count_hits(all_official, hit_official);
     for (const std::string& one : all_ours) {
-        if (!hit_ours.contains(one)) counts.not_hit.push_back(one);
+        if (!hit_ours.contains(one)) counts.not_hit.push_back("ours, " + one);
+    }
+    for (const std::string& one : all_official) {
+        if (!hit_official.contains(one)) counts.not_hit.push_back("official, " + one);
     }
 }
 

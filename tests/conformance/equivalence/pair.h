@@ -57,6 +57,9 @@ private:
     };
     Pair(PairSource source, schema::Validator ours, schema::Validator official)
         : source_(std::move(source)), ours_(std::move(ours)), official_(std::move(official)) {}
+    std::uint64_t mutate(const schema::Grammar& grammar, const schema::Element& ground, bool of_ours,
+                         std::uint64_t seed, std::set<schema::FacetHit>& done, std::set<std::string>& hit,
+                         Counts& counts) const;
     void run_mutants(const schema::Grammar& grammar, bool of_ours, std::uint64_t seed, std::set<std::string>& all,
                      std::set<std::string>& hit, Counts& counts) const;
 
