@@ -89,13 +89,14 @@ OUT     E  "out of the country"
   </Item>
 </Declaration>
 )"},
-    {"golden/declaration/smallest.pivot", R"(DirectionCode = E
-FunctionalReferenceID = R-1
-GoodsShipment/GovernmentAgencyGoodsItem[1]/Commodity/Description = Tea
-GoodsShipment/GovernmentAgencyGoodsItem[1]/Commodity/GoodsMeasure/GrossMassMeasure = 2.5
-GoodsShipment/GovernmentAgencyGoodsItem[1]/Commodity/GoodsMeasure/GrossMassMeasure/@unitCode = KGM
-GoodsShipment/GovernmentAgencyGoodsItem[1]/SequenceNumeric = 1
-IssueDateTime = 2026-01-31T08:00:00Z
+    {"golden/declaration/smallest.pivot", R"(document declaration
+FunctionalReferenceID R-1
+IssueDateTime 2026-01-31T08:00:00Z
+DirectionCode E
+GoodsShipment/GovernmentAgencyGoodsItem[1]/SequenceNumeric 1
+GoodsShipment/GovernmentAgencyGoodsItem[1]/Commodity/Description Tea
+GoodsShipment/GovernmentAgencyGoodsItem[1]/Commodity/GoodsMeasure/GrossMassMeasure 2.5
+GoodsShipment/GovernmentAgencyGoodsItem[1]/Commodity/GoodsMeasure/GrossMassMeasure/@unitCode KGM
 )"},
     {"golden/declaration/direction-unknown.xml", R"(<?xml version="1.0" encoding="UTF-8"?>
 <Declaration xmlns="urn:example:@CC@:declaration:1">
