@@ -22,6 +22,7 @@ constexpr unsigned flag_encrypted = 1u, flag_descriptor = 8u, flag_utf8 = 0x800u
 constexpr std::uint32_t in_zip64 = 0xFFFFFFFFu;
 constexpr std::size_t name_bytes_max = 255;
 constexpr std::size_t ratio_counts_from = 64u << 10;
+constexpr zip_uint32_t deflate_level = 1;  // libzip's own is 9: twenty times the time of a signature
 constexpr unsigned unix_link = 0120000u, unix_kind = 0170000u;
 
 Error malformed(std::string_view what) {
@@ -240,7 +241,7 @@ bool add_file(zip_t& archive, const std::string& name, std::string_view bytes, b
     constexpr zip_uint16_t first_day = 1u << 5 | 1u;
     const auto at = static_cast<zip_uint64_t>(index);
     return zip_file_set_dostime(&archive, at, 0, first_day, 0) == 0 &&
-           zip_set_file_compression(&archive, at, stored ? ZIP_CM_STORE : ZIP_CM_DEFLATE, 0) == 0;
+           zip_set_file_compression(&archive, at, stored ? ZIP_CM_STORE : ZIP_CM_DEFLATE, deflate_level) == 0;
 }
 
 Result<std::string> read_back(zip_source_t& source) {
