@@ -77,12 +77,20 @@ struct Reading {
     std::vector<std::vector<SourceLeaf>> leaves;       ///< for each document: every leaf of the source
 };
 
+/// A place of the output and the pivot places that a row made it from: for explain.
+struct Fed {
+    std::size_t document = 0;
+    std::string path, value, row;
+    std::vector<std::pair<std::string, std::string>> pivot;  ///< path with places, value
+};
+
 struct Writing {
     std::vector<schema::Element> messages;
     std::vector<std::vector<std::size_t>> documents_of;  ///< which pivot documents stand in each message
     Ledger ledger;
     std::vector<Alias> aliases;
     std::vector<Error> warnings;
+    std::vector<Fed> fed;
 };
 
 /// National tree to pivot documents. `faults` gets every error found, with the offset's path; the

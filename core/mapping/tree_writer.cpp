@@ -117,6 +117,12 @@ void TreeWriter::finish(std::span<const SourceLeaf> leaves) {
     fill(*document_, document_, "");
     for (std::size_t i = 0; i < lasts_.size(); ++i) lasts_[i]();
     ledger(leaves);
+    for (auto& [fed, node] : fed_) {
+        if (!node->alive()) continue;
+        fed.path = node->path() + fed.path;
+        writing_.fed.push_back(std::move(fed));
+    }
+    fed_.clear();
 }
 
 Evaluation TreeWriter::evaluation(const Scope& scope) {

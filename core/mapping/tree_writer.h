@@ -135,6 +135,7 @@ private:
     std::vector<std::function<void()>> lasts_;
     std::vector<Borrowed> borrowed_;
     std::vector<Pending> computed_;
+    std::vector<std::pair<Fed, NationalNode*>> fed_;
     std::map<NationalNode*, std::map<std::string, Pending>> pending_;  ///< by group and path below it
     std::map<std::string, NationalNode*, std::less<>> members_;       ///< by place
     std::set<std::string, std::less<>> restored_;                     ///< places that memory or annex fed

@@ -255,6 +255,7 @@ std::optional<std::string> TreeWriter::default_text(const Pending& pending, std:
         if (text == "$uuid5") {
             return uuid5(uuid_name_space, context_.message_digest + "/" + std::to_string(number_) + "/" + term_place(row.left[pending.term]));
         }
+        if (text == "$position") return std::to_string(pending.scope.out->index());
         if (text == "$received") {
             if (context_.received.empty() || row.conversions.empty()) return std::nullopt;
             const std::vector<PivotValue> now{{context_.received, {}, 0}};

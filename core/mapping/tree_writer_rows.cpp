@@ -148,6 +148,13 @@ void TreeWriter::set_texts(const Row& row, const Scope& scope, const std::vector
             set(*node, term.path, texts[i].texts[k]);
             written.written.push_back(node);
             written.attributes.push_back(attribute_of(term.path));
+            const std::string attribute = attribute_of(term.path);
+            Fed fed{.document = number_, .path = attribute.empty() ? "" : "/@" + attribute, .value = texts[i].texts[k], .row = row.place};
+            for (const auto& [from, name] : all) {
+                const PivotValue value = value_of(*from, name);
+                fed.pivot.emplace_back(from->path() + (name.empty() ? "" : "/@" + name), qualified(value.list, value.text));
+            }
+            fed_.emplace_back(std::move(fed), node);
             if (i < row.conversions.size() || row.conversions.size() == 1) {
                 set_list_attributes(*node, term, row.conversions[std::min(i, row.conversions.size() - 1)], place_join(scope.place, term_place(term)));
             }
