@@ -9,7 +9,7 @@
 // Sources: XML Schema 1.0 Part 1 (components), Part 2 (types, section 4.3 facets, appendix F
 //          regular expressions).
 //
-//     auto grammar = schema::compile_xsd({.file = "schemas/cn/ceb-export-202205.xsd", .root = {"", "CEB603Message"}});
+//     auto grammar = schema::compile_xsd({.file = "schemas/xx/orders.xsd", .root = {"", "OrderMessage"}});
 //     if (!grammar) return grammar.error();
 //     for (const schema::Child& child : grammar->children(grammar->root())) use(*child.element, child.min, child.max);
 #pragma once

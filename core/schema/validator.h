@@ -7,7 +7,7 @@
 //
 // Source: XML Schema 1.0 Part 1, appendix C (validation rules, the base of the codes).
 //
-//     auto judge = schema::Validator::from_folder("schemas/cn", "ceb-export-202205.xsd");
+//     auto judge = schema::Validator::from_folder("schemas/xx", "orders.xsd");
 //     if (!judge) return judge.error();
 //     Diagnostics faults;
 //     if (auto valid = judge->validate(bytes, faults); !valid) print(faults);
@@ -33,7 +33,7 @@ public:
     /// the including one ("wco/dec.xsd" includes "types.xsd" -> "wco/types.xsd").
     /// Errors: schema.grammar-invalid, base.file-unreadable (a name that is not among them)
     static Result<Validator> from_texts(const std::map<std::string, std::string>& texts, const std::string& main);
-    /// Files below `folder`; `main` is relative to it, and nothing outside of it is read.
+    /// Files; `main` is relative to `folder`. Nothing is read outside of the folder above main's own.
     static Result<Validator> from_folder(const std::filesystem::path& folder, const std::string& main);
     /// As compile_xsd reads. `root` is not looked at: every global element may be a root.
     static Result<Validator> from_source(const XsdSource& source);
