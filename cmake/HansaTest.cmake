@@ -14,9 +14,15 @@ function(hansa_test name suite)
   endforeach()
   target_link_libraries(${name} PRIVATE hansa_flags hansa_test_support GTest::gtest GTest::gtest_main GTest::gmock ${arg_LINK})
   set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests)
-  gtest_discover_tests(${name} DISCOVERY_MODE PRE_TEST
-    PROPERTIES LABELS "${suite};${arg_LABELS}" TIMEOUT ${arg_TIMEOUT}
-    ENVIRONMENT "HANSA_BUILD_DIR=${CMAKE_BINARY_DIR};HANSA_SOURCE_DIR=${CMAKE_SOURCE_DIR}")
+  # CMake takes such lists apart three times on their way to ctest: without the escapes the tests
+  # get the first element only, and look for the corpus in the wrong place.
+  set(labels ${suite} ${arg_LABELS})
+  set(environment HANSA_BUILD_DIR=${CMAKE_BINARY_DIR} HANSA_SOURCE_DIR=${CMAKE_SOURCE_DIR})
+  string(REPEAT "\\" 7 escapes)
+  string(REPLACE ";" "${escapes};" labels "${labels}")
+  string(REPLACE ";" "${escapes};" environment "${environment}")
+  gtest_discover_tests(${name} DISCOVERY_MODE PRE_TEST DISCOVERY_TIMEOUT 60
+    PROPERTIES LABELS "${labels}" TIMEOUT ${arg_TIMEOUT} ENVIRONMENT "${environment}")
 endfunction()
 
 # hansa_check(NAME SUITE COMMAND ...): any other program as a test, in the same environment.
