@@ -36,7 +36,9 @@ public:
 private:
     std::string propose(const SimpleType& type, int attempt) {
         if (!type.enumeration.empty()) return type.enumeration[random_.below(type.enumeration.size())];
-        if (!type.patterns.empty()) {
+        // A date or a number that only a pattern narrows is sooner met by a date or a number.
+        const bool typed = type.variety == Variety::atomic && primitive_of(type.built_in) != Primitive::text;
+        if (!type.patterns.empty() && !(typed && attempt % 2 == 0)) {
             // The step with the longest pattern is mostly the one that narrows most.
             const auto& steps = type.patterns;
             const auto& step = steps[attempt % 3 == 2 ? random_.below(steps.size()) : 0];
@@ -44,7 +46,7 @@ private:
             // Open repeats end where the length facets want them, or near, or far away.
             const std::uint32_t wanted = type.length.value_or(type.min_length.value_or(type.max_length.value_or(8)));
             const std::array<std::uint32_t, 4> ends{8, std::min(wanted, 1'000u), 2, 30};
-            const std::uint32_t repeats = ends[static_cast<std::size_t>(attempt) % ends.size()];
+            const std::uint32_t repeats = ends[static_cast<std::size_t>(attempt / (typed ? 2 : 1)) % ends.size()];
             if (auto sample = sample_pattern(pattern, random_, repeats)) return *sample;
         }
         if (type.variety == Variety::list) return list(type);
