@@ -177,11 +177,14 @@ Result<void> map(Passage& passage) {
         if (!reading) return reading.error();
         std::ranges::move(reading->documents, std::back_inserter(passage.documents));
         std::ranges::move(reading->references, std::back_inserter(passage.references));
+        reading->leaves.resize(reading->references.size());
+        std::ranges::move(reading->leaves, std::back_inserter(passage.leaves));
         std::ranges::move(reading->ledger.entries, std::back_inserter(passage.reading_ledger.entries));
         std::ranges::move(reading->warnings, std::back_inserter(passage.warnings));
     }
     if (passage.documents.empty()) return Error{codes::empty_batch, {}};
     passage.references.resize(passage.documents.size());
+    passage.leaves.resize(passage.documents.size());
     return {};
 }
 

@@ -61,6 +61,7 @@ struct Passage {
     std::vector<trust::Verification> verifications = {};
     std::vector<pivot::Document> documents = {};
     std::vector<std::vector<std::string>> references = {};  ///< of each document, as its table names them
+    std::vector<std::vector<mapping::SourceLeaf>> leaves = {};  ///< of each document
     mapping::Ledger reading_ledger = {};
     std::vector<Error> warnings = {};
     std::vector<std::optional<Question>> questions = {};  ///< of each document that is an answer

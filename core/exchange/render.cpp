@@ -201,9 +201,13 @@ Result<void> render_each(Passage& passage, const Order& order, const WriteResult
 
 Result<void> render_order(Passage& passage, const Order& order) {
     std::vector<pivot::Document> documents;
-    for (const std::size_t number : order.documents) documents.push_back(passage.documents[number]);
+    std::vector<std::vector<mapping::SourceLeaf>> leaves;
+    for (const std::size_t number : order.documents) {
+        documents.push_back(passage.documents[number]);
+        leaves.push_back(passage.leaves[number]);
+    }
     const mapping::Context context = context_of(passage, *order.receiver, *order.format, message_id());
-    auto written = write_message(*passage.with.registry, *order.format, documents, context, passage.faults);
+    auto written = write_message(*passage.with.registry, *order.format, documents, context, passage.faults, leaves);
     if (!written) return written.error();
     std::ranges::move(written->warnings, std::back_inserter(passage.warnings));
     const bool many = order.batch && written->messages.size() > 1;

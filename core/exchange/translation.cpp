@@ -68,8 +68,8 @@ Result<mapping::Reading> read_message(const plugin::Registry& registry, const Re
 
 Result<WriteResult> write_message(const plugin::Registry& registry, const plugin::Format& format,
                                   std::span<const pivot::Document> documents, const mapping::Context& context,
-                                  Diagnostics& faults) {
-    auto writing = mapping::write(*format.mapping, documents, context, faults);
+                                  Diagnostics& faults, std::span<const std::vector<mapping::SourceLeaf>> leaves) {
+    auto writing = mapping::write(*format.mapping, documents, context, faults, leaves);
     if (!writing) return writing.error();
     auto validator = registry.validator(format);
     if (!validator) return validator.error();
@@ -107,7 +107,7 @@ Result<Translation> translate(const plugin::Registry& registry, const TranslateR
     source.message_digest = target.message_digest = sha256_hex(request.bytes);
     auto reading = read_message(registry, {**from, request.bytes, request.bytes, source}, faults);
     if (!reading) return reading.error();
-    auto written = write_message(registry, **to, reading->documents, target, faults);
+    auto written = write_message(registry, **to, reading->documents, target, faults, reading->leaves);
     if (!written) return written.error();
     Translation out;
     out.from = *from;

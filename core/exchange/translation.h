@@ -39,10 +39,11 @@ struct WriteResult {
     std::vector<Error> warnings;
 };
 
+/// `leaves` (as reading gives them) lets the ledger name the source's own paths.
 /// Errors: mapping.*, exchange.own-output-invalid (names what the receiver's schema says)
 Result<WriteResult> write_message(const plugin::Registry& registry, const plugin::Format& format,
                                   std::span<const pivot::Document> documents, const mapping::Context& context,
-                                  Diagnostics& faults);
+                                  Diagnostics& faults, std::span<const std::vector<mapping::SourceLeaf>> leaves = {});
 
 struct TranslateRequest {
     std::string_view bytes;

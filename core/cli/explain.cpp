@@ -1,0 +1,106 @@
+// hansa explain, hansa coverage.
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+
+#include <iostream>
+
+#include "core/base/digest.h"
+#include "core/base/time.h"
+#include "core/cli/codes.h"
+#include "core/cli/command.h"
+#include "core/mapping/coverage.h"
+#include "core/mapping/explain.h"
+#include "core/mapping/translate.h"
+#include "core/schema/reader.h"
+
+namespace hansa::cli {
+namespace {
+
+struct ExplainOptions {
+    std::string from, to, path, file;
+};
+
+/// Which row fed which field of this file, and with what value.
+int explain_file(Surroundings& with, const ExplainOptions& options, const plugin::Format& from, const plugin::Format& to) {
+    const auto bytes = input(options.file);
+    if (!bytes) return fail(with, bytes.error());
+    const auto tree = schema::read_tree(*bytes, {}, from.grammar.get());
+    if (!tree) return fail(with, tree.error(), options.file);
+    mapping::Context context;
+    context.received = format_iso(now_utc());
+    context.message_digest = sha256_hex(*bytes);
+    Diagnostics faults;
+    const auto done = mapping::translate(*from.mapping, *to.mapping, *tree, context, context, faults);
+    if (done) return output({}, mapping::explain_text(mapping::explain(*done, options.path)));
+    print_faults(with, faults, options.file);
+    return faults.empty() ? fail(with, done.error(), options.file) : int{answer_is_no};
+}
+
+int explain(Surroundings& with, const ExplainOptions& options) {
+    const auto from = format_named(with, options.from);
+    if (!from) return fail(with, from.error());
+    if (options.to.empty()) return output({}, mapping::explain_rows(*(*from)->mapping));
+    const auto to = format_named(with, options.to);
+    if (!to) return fail(with, to.error());
+    if ((*from)->kind != (*to)->kind) return fail(with, Error{codes::usage, fmt::format("{} and {} are of different kinds", options.from, options.to)});
+    if (!options.file.empty()) return explain_file(with, options, **from, **to);
+    return output({}, mapping::explain_text(mapping::explain(*(*from)->mapping, *(*to)->mapping, options.path)));
+}
+
+struct CoverageOptions {
+    std::string format;
+    std::vector<std::string> pair;
+    bool json = false;
+};
+
+int coverage_of_pair(Surroundings& with, const std::vector<std::string>& pair) {
+    const auto from = format_named(with, pair[0]);
+    if (!from) return fail(with, from.error());
+    const auto to = format_named(with, pair[1]);
+    if (!to) return fail(with, to.error());
+    return output({}, mapping::coverage(*(*from)->mapping, *(*to)->mapping).text());
+}
+
+int coverage(Surroundings& with, const CoverageOptions& options) {
+    if (!options.pair.empty()) return coverage_of_pair(with, options.pair);
+    for (const plugin::Format& format : with.registry().formats()) {
+        if (!options.format.empty() && format.id != options.format) continue;
+        if (!format.mapping) continue;
+        const mapping::Coverage found = mapping::coverage(*format.mapping);
+        if (options.json) {
+            std::cout << found.json() << '\n';
+            continue;
+        }
+        std::cout << fmt::format("{}: {} elements", format.id, found.elements);
+        for (const auto& [form, count] : found.by_form) std::cout << fmt::format(", {} {}", count, form);
+        std::cout << '\n';
+    }
+    if (options.format.empty()) return all_well;
+    const auto known = format_named(with, options.format);
+    return known ? int{all_well} : fail(with, known.error());
+}
+
+}  // namespace
+
+void add_explain(CLI::App& app, Surroundings& with, Chosen& chosen) {
+    auto* command = app.add_subcommand("explain", "The plan of a pair of formats; with a file, which row fed a field and with what value");
+    auto options = std::make_shared<ExplainOptions>();
+    command->add_option("FILE", options->file, "A document of the source format; - is standard input");
+    command->add_option("--from", options->from, "Source format")->required();
+    command->add_option("--to", options->to, "Target format (default: the rows of the source's own table)");
+    command->add_option("--path", options->path, "Only lines whose source, pivot or target path ends in this");
+    command->footer("Example: hansa explain --from cn.ceb603 --to wco.declaration --path grossWeight list.xml");
+    command->callback([&with, &chosen, options] { chosen.run = [&with, options] { return explain(with, *options); }; });
+}
+
+void add_coverage(CLI::App& app, Surroundings& with, Chosen& chosen) {
+    auto* command = app.add_subcommand("coverage", "What a table does with each element; what a pair of formats loses");
+    auto options = std::make_shared<CoverageOptions>();
+    command->add_option("FORMAT", options->format, "Only this format");
+    command->add_option("--pair", options->pair, "Two formats: what the first gives and the second never takes, and the reverse")->expected(2);
+    command->add_flag("--json", options->json, "One JSON document a format");
+    command->footer("Example: hansa coverage --pair cn.ceb603 eaeu.goods-declaration");
+    command->callback([&with, &chosen, options] { chosen.run = [&with, options] { return coverage(with, *options); }; });
+}
+
+}  // namespace hansa::cli
