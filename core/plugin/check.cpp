@@ -6,7 +6,7 @@
 #include <nlohmann/json.hpp>
 #include <set>
 
-#include "core/mapping/model.h"
+#include "core/mapping/coverage.h"
 #include "core/plugin/codes.h"
 #include "core/plugin/golden.h"
 #include "core/plugin/laws.h"
@@ -18,41 +18,21 @@ namespace {
 namespace fs = std::filesystem;
 using Json = nlohmann::ordered_json;
 
-/// Counts leaves by what the rows say of them.
-class Coverage {
-public:
-    explicit Coverage(FormatCheck& out) : out_(out) {}
-
-    void walk(const mapping::Shape& shape, const std::string& path) {
-        if (shape.text) leaf(shape.owner, path);
-        for (const auto& attribute : shape.attributes) leaf(attribute.owner, path + "/@" + attribute.name.local);
-        for (const auto& child : shape.children) walk(*child, path + "/" + child->name.local);
+/// What the rows say of each leaf; load_mapping has seen to it that none is without a row.
+void count_leaves(const mapping::Mapping& mapping, FormatCheck& out) {
+    const mapping::Coverage coverage = mapping::coverage(mapping);
+    out.elements = coverage.elements;
+    out.forms.insert(coverage.by_form.begin(), coverage.by_form.end());
+    for (const char* form : {"mapped", "fixed", "computed"}) {
+        if (const auto found = coverage.by_form.find(form); found != coverage.by_form.end())
+            out.mapped += found->second;
     }
-
-private:
-    void leaf(const mapping::Row* row, const std::string& path) {
-        ++out_.elements;
-        if (row == nullptr) {
-            ++out_.failed;
-            out_.faults.push_back({codes::check_coverage, fmt::format("no row names {}", path), {}});
-            return;
-        }
-        switch (row->form) {
-            case mapping::RowForm::carry:
-            case mapping::RowForm::carry_as:
-                ++out_.carried;
-                break;
-            case mapping::RowForm::drop:
-                out_.dropped.push_back({path, row->reason});
-                break;
-            default:
-                ++out_.mapped;
-                break;
-        }
+    if (const auto found = coverage.by_form.find("carried"); found != coverage.by_form.end())
+        out.carried = found->second;
+    for (const mapping::Covered& leaf : coverage.all) {
+        if (leaf.form == "dropped") out.dropped.push_back({leaf.path, leaf.reason});
     }
-
-    FormatCheck& out_;
-};
+}
 
 std::string golden_folder(const FormatRow& row) {
     return fs::path(row.mapping).stem().string();
@@ -61,7 +41,7 @@ std::string golden_folder(const FormatRow& row) {
 /// Golden examples and laws of one format whose tables are good.
 void try_format(const fs::path& folder, const FormatRow& row, const mapping::Mapping& mapping,
                 const schema::Validator& judge, const CheckOptions& options, FormatCheck& out) {
-    if (mapping.model().root) Coverage(out).walk(*mapping.model().root, "/" + mapping.model().root->name.local);
+    count_leaves(mapping, out);
     GoldenResult golden =
         run_golden(folder / "golden" / golden_folder(row), {mapping, judge, row.direction != "in", options.update});
     out.golden = golden.passed;
@@ -70,6 +50,7 @@ void try_format(const fs::path& folder, const FormatRow& row, const mapping::Map
     if (options.documents == 0 || row.direction == "in") return;
     LawResult laws = try_laws(mapping, judge, {options.documents, options.seed});
     out.laws = std::move(laws.kept);
+    out.outside = std::move(laws.outside);
     out.failed += laws.failed;
     out.faults.insert(out.faults.end(), laws.faults.begin(), laws.faults.end());
 }
@@ -129,8 +110,10 @@ std::string CheckReport::json() const {
                                   {"elements", format.elements},
                                   {"mapped", format.mapped},
                                   {"carried", format.carried},
+                                  {"forms", Json(format.forms)},
                                   {"dropped", std::move(dropped)},
                                   {"laws", Json(format.laws)},
+                                  {"outside", Json(format.outside)},
                                   {"golden", format.golden},
                                   {"failed", format.failed},
                                   {"errors", errors_json(format.faults)}});

@@ -41,12 +41,16 @@ struct FormatCheck {
         std::string path, reason;
     };
     std::string id;
-    std::uint64_t elements = 0, mapped = 0, carried = 0;  ///< leaves of the schema; by what rows say of them
+    std::uint64_t elements = 0;  ///< leaves of the schema, without those of the signature
+    std::uint64_t mapped = 0;    ///< by a row of their own: related, fixed, or computed
+    std::uint64_t carried = 0;
+    std::map<std::string, std::uint64_t> forms;  ///< all of them by form (core/mapping/coverage.h)
     std::vector<Dropped> dropped;
-    std::map<std::string, std::uint64_t> laws;  ///< law's number -> documents that kept it
-    std::uint64_t golden = 0;                   ///< examples that gave what stands beside them
-    std::uint64_t failed = 0;                   ///< examples and documents that did not
-    std::vector<Error> faults;                  ///< the first of each, with what to repeat
+    std::map<std::string, std::uint64_t> laws;     ///< law's number -> documents that kept it
+    std::map<std::string, std::uint64_t> outside;  ///< drawn documents outside of the table's domain, by code
+    std::uint64_t golden = 0;                      ///< examples that gave what stands beside them
+    std::uint64_t failed = 0;                      ///< examples and documents that did not
+    std::vector<Error> faults;                     ///< the first of each, with what to repeat
 };
 
 struct CheckReport {
@@ -55,14 +59,14 @@ struct CheckReport {
     std::vector<Error> faults;  ///< of the plugin as a whole
 
     bool passed() const;
-    /// {"plugin": "xx", "formats": [{"id": ..., "elements": ..., "mapped": ..., "carried": ...,
-    ///   "dropped": [{"path": ..., "reason": ...}], "laws": {"1": ...}, "golden": ..., "failed": ...,
+    /// {"plugin": "xx", "formats": [{"id": ..., "elements": ..., "mapped": ..., "carried": ..., "forms": {...},
+    ///   "dropped": [{"path": ..., "reason": ...}], "laws": {"1": ...}, "outside": {...}, "golden": ..., "failed": ...,
     ///   "errors": [...]}], "errors": [{"code": ..., "message": ...}]}
     std::string json() const;
 };
 
 /// Never fails as a whole: what is wrong stands in the report.
-/// Codes: those of registry.h and descriptor.h; plugin.check-golden, -check-law, -check-coverage
+/// Codes: those of registry.h and descriptor.h; plugin.check-golden, plugin.check-law
 CheckReport check_plugin(const std::filesystem::path& folder, const CheckOptions& options);
 
 }  // namespace hansa::plugin

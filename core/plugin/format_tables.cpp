@@ -89,7 +89,8 @@ Result<std::shared_ptr<const mapping::Mapping>> load_table(const Tables& tables,
                                                            const FormatRow& row, const MappingSurroundings& around,
                                                            Diagnostics& faults) {
     if (row.mapping.empty()) return std::shared_ptr<const mapping::Mapping>();
-    const std::string file = tables.called(row.mapping);
+    // Ledgers and evidence name rows by this, so it must not depend on where the tables lie.
+    const std::string file = plugin.name + "/" + row.mapping;
     const auto text = read_named(tables, row.mapping, around.names);
     if (!text) {
         faults.add(text.error());

@@ -3,10 +3,13 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
 #include <optional>
+#include <set>
 
 #include "core/base/digest.h"
 #include "core/base/file.h"
+#include "core/mapping/model.h"
 #include "core/mapping/translate.h"
 #include "core/pivot/text.h"
 #include "core/plugin/codes.h"
@@ -139,13 +142,16 @@ private:
         if (!writing) return differs(file_, "it is read, but not written back: " + writing.error().text());
         if (writing->messages.size() != 1)
             return differs(file_, fmt::format("written back as {} messages", writing->messages.size()));
-        const std::string bytes = schema::write_tree(writing->messages.front());
+        schema::Element whole = writing->messages.front();
+        put_back(subject_.mapping, tree_, whole);
+        const std::string bytes = schema::write_tree(whole);
         if (auto valid = subject_.judge.validate(bytes, faults); !valid) {
             return differs(file_, "written back it is not valid: " + valid.error().text());
         }
         const auto again = schema::read_tree(bytes, {}, &subject_.mapping.grammar());
-        if (!again || !same_document(*again, tree_))
-            return differs(file_, "written back it is another document: " + bytes);
+        if (!again) return again.error();
+        if (const auto other = difference(tree_, *again))
+            return differs(file_, "written back it is another document: " + *other);
         return std::nullopt;
     }
 
@@ -158,15 +164,69 @@ private:
 
 }  // namespace
 
-bool same_document(const schema::Element& a, const schema::Element& b) {
-    if (a.name != b.name || a.text != b.text || a.children.size() != b.children.size() ||
-        a.attributes.size() != b.attributes.size())
-        return false;
-    for (const schema::Attribute& attribute : a.attributes) {
-        const schema::Attribute* other = b.attribute(attribute.name.local, attribute.name.ns);
-        if (other == nullptr || other->value != attribute.value) return false;
+namespace {
+
+/// Nothing of it is written by the table: each of its leaves is dropped, a signature's, or the envelope's
+/// (an optional part of which the exchange writes when it has something to say there).
+bool never_written(const mapping::Shape& shape, bool optional) {
+    using Form = mapping::RowForm;
+    if (shape.owner != nullptr) {
+        const Form form = shape.owner->form;
+        return form == Form::drop || form == Form::signature || (form == Form::envelope && optional);
     }
-    return std::ranges::equal(a.children, b.children, same_document);
+    return !shape.children.empty() &&
+           std::ranges::all_of(shape.children, [&](const auto& child) { return never_written(*child, optional); });
+}
+
+void put_back(const mapping::Shape& shape, const schema::Element& source, schema::Element& written) {
+    std::map<std::string, std::size_t> seen;
+    std::set<std::string> restored;
+    for (const schema::Element& child : source.children) {
+        const mapping::Shape* place = shape.child(child.name.local);
+        if (place == nullptr) continue;
+        const bool is_there =
+            std::ranges::any_of(written.children, [&](const auto& other) { return other.name == child.name; });
+        if (never_written(*place, place->least == 0) && (!is_there || restored.contains(child.name.local))) {
+            restored.insert(child.name.local);
+            written.children.push_back(child);
+            continue;
+        }
+        std::size_t still = seen[child.name.local]++;
+        for (schema::Element& other : written.children) {
+            if (other.name != child.name || still-- != 0) continue;
+            put_back(*place, child, other);
+            break;
+        }
+    }
+}
+
+}  // namespace
+
+void put_back(const mapping::Mapping& mapping, const schema::Element& source, schema::Element& written) {
+    put_back(*mapping.model().root, source, written);
+    schema::order_children(mapping.grammar(), written);
+}
+
+std::optional<std::string> difference(const schema::Element& expected, const schema::Element& got) {
+    const std::string& name = expected.name.local;
+    if (expected.name != got.name) return fmt::format("/{}: instead stands '{}'", name, got.name.local);
+    if (expected.text != got.text) return fmt::format("/{}: '{}' became '{}'", name, expected.text, got.text);
+    for (const schema::Attribute& attribute : expected.attributes) {
+        const schema::Attribute* other = got.attribute(attribute.name.local, attribute.name.ns);
+        if (other == nullptr) return fmt::format("/{}/@{}: '{}' is gone", name, attribute.name.local, attribute.value);
+        if (other->value != attribute.value) {
+            return fmt::format("/{}/@{}: '{}' became '{}'", name, attribute.name.local, attribute.value, other->value);
+        }
+    }
+    if (expected.attributes.size() < got.attributes.size()) return fmt::format("/{}: attributes came to it", name);
+    const std::size_t both = std::min(expected.children.size(), got.children.size());
+    for (std::size_t at = 0; at != both; ++at) {
+        if (auto inside = difference(expected.children[at], got.children[at]))
+            return fmt::format("/{}{}", name, *inside);
+    }
+    if (both < expected.children.size()) return fmt::format("/{}/{} is gone", name, expected.children[both].name.local);
+    if (both < got.children.size()) return fmt::format("/{}/{} came to it", name, got.children[both].name.local);
+    return std::nullopt;
 }
 
 GoldenResult run_golden(const fs::path& folder, const GoldenSubject& subject) {

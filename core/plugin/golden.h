@@ -2,6 +2,7 @@
 #pragma once
 
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -26,7 +27,12 @@ struct GoldenResult {
 /// Runs every X.xml of a folder. A folder that is not there holds no examples.
 GoldenResult run_golden(const std::filesystem::path& folder, const GoldenSubject& subject);
 
-/// Are the trees the same document: names, text, attributes in any order, children in order?
-bool same_document(const schema::Element& a, const schema::Element& b);
+/// Puts into `written` what `source` has and the table never writes: what it drops, signatures, and optional parts of
+/// the envelope. What is compared and judged then is what the table answers for.
+void put_back(const mapping::Mapping& mapping, const schema::Element& source, schema::Element& written);
+
+/// Where two documents differ first, in words: names, text, attributes in any order, children in
+/// order. Nothing: they are the same.
+std::optional<std::string> difference(const schema::Element& expected, const schema::Element& got);
 
 }  // namespace hansa::plugin

@@ -1,6 +1,7 @@
 // The laws of mappings, tried on documents generated from a format's grammar.
 //
-//   1  what was read is written back: valid, and the same document (with memory and annex)
+//   1  what was read is written back: valid, and the same document (with memory and annex), but for
+//      what the table drops or hands to trust (signatures)
 //   2  what was written is read again as the same pivot document (without memory and annex)
 //   7  the same input gives the same bytes
 //
@@ -9,6 +10,7 @@
 
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <vector>
 
 #include "core/mapping/mapping.h"
@@ -24,7 +26,8 @@ struct LawOptions {
 
 struct LawResult {
     std::map<std::string, std::uint64_t> kept;  ///< law -> documents
-    std::uint64_t outside = 0;                  ///< generated documents that the table refuses: outside of its domain
+    std::map<std::string, std::uint64_t>
+        outside;  ///< documents outside of the table's domain, by the code that refused them
     std::uint64_t failed = 0;
     std::vector<Error> faults;  ///< at most ten, with the seed to repeat
 };
@@ -34,8 +37,17 @@ struct LawResult {
 /// Codes in faults: plugin.check-law
 LawResult try_laws(const mapping::Mapping& mapping, const schema::Validator& judge, const LawOptions& options);
 
-/// Values from the domain of each leaf's conversion: codes of its list, times of its pattern. The
-/// mapping must outlive it.
-schema::ValueSource domain_values(const mapping::Mapping& mapping);
+/// Values from the domain of each leaf's conversion: codes of its list, times of its pattern; the
+/// parts of a pair are drawn together. The mapping must outlive it; copies share what it knows.
+class DomainValues {
+public:
+    explicit DomainValues(const mapping::Mapping& mapping);
+    /// For one generated document; the same seed gives the same values.
+    schema::ValueSource of_document(std::uint64_t seed) const;
+
+private:
+    struct State;
+    std::shared_ptr<const State> state_;
+};
 
 }  // namespace hansa::plugin
