@@ -5,7 +5,6 @@
 
 #include <algorithm>
 #include <array>
-#include <cstdlib>
 #include <set>
 
 #include "core/base/file.h"
@@ -290,23 +289,13 @@ fs::path program_folder() {
     return trouble ? fs::current_path() : self.parent_path();
 }
 
-/// The source tree above a build tree build/<preset>/bin: where schemas/ and conf/ lie.
-std::optional<fs::path> source_above(fs::path folder) {
-    for (int step = 0; step < 6 && folder.has_relative_path(); ++step, folder = folder.parent_path()) {
-        if (fs::exists(folder / "core/base/result.h") && fs::exists(folder / "schemas")) return folder;
-    }
-    return std::nullopt;
-}
-
 }  // namespace
 
 Installation Installation::find() {
     const fs::path bin = program_folder();
     Installation out;
     out.plugins = bin.parent_path() / "lib/hansa/plugins";
-    const char* named = std::getenv("HANSA_SOURCE_DIR");
-    const auto source = named != nullptr && *named != '\0' ? std::optional<fs::path>(named) : source_above(bin);
-    out.schemas = source ? *source / "schemas" : bin.parent_path() / "share/hansa/schemas";
+    out.schemas = bin.parent_path() / "share/hansa/schemas";
     out.configuration = fs::exists("conf/hansa.toml") ? fs::path("conf/hansa.toml") : fs::path("/etc/hansa/hansa.toml");
     return out;
 }

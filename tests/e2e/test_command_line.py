@@ -155,7 +155,7 @@ class CommandLine(unittest.TestCase):
                                    ('name = "guangzhou-cotonou"', 'name = "guangzhou-minsk"', "daemon.route-twice"), ('"transit"', '"draft-import"', "daemon.mirror-missing"),
                                    ('to-format = "am.esad"', 'to-format = "cn.ceb604"', "daemon.kind-differs"),
                                    ('to-format = "am.esad"', 'to-format = "am.esad"\nsignature = "none"', "daemon.profile-unknown"),
-                                   ('to-format = "am.esad"', 'to-format = "am.esad"\nsignature = "cn.ceb.rsa"', "daemon.no-signer")):
+                                   ('to-format = "am.esad"', 'to-format = "am.esad"\nsignature = "cn.export.rsa-sha1"', "daemon.no-signer")):
                 routes.write_text(good.replace(old, new, 1), encoding="utf-8")
                 done = hansa("config", "check", "--config", union.folder / "hansa.toml")
                 self.assertEqual(done.returncode, 4, new)

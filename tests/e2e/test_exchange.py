@@ -90,8 +90,8 @@ class Exchange(unittest.TestCase):
         answer_id, _ = self.accepted(signed, "minsk")
         self.delivered(answer_id)
         self.assertEqual(self.message(message_id)["state"], "answered")
-        files = list((self.union.folder / "delivered/guangzhou").glob("*.xml"))
-        texts = [f.read_text(encoding="utf-8") for f in files]
+        files = list((self.union.folder / "delivered/guangzhou").glob("*.asice"))
+        texts = ["".join(b.decode("utf-8", "replace") for b in documents_in(f.read_bytes()).values()) for f in files]
         own = re.search(r"<ceb:copNo>([^<]+)<", (self.union.folder / "out" / f"list-{Exchange.number}.xml").read_text(encoding="utf-8")).group(1)
         self.assertTrue(any("CEB604Message" in t and own in t for t in texts), f"no CEB604 with {own} among {len(texts)} files")
 
