@@ -540,11 +540,12 @@ void Loader::own(const NationalPath& path, Row& row) {
         mark_keys(*shape, step, row);
     }
     const Row*& owner = path.attribute ? path.attribute->owner : path.shape->owner;
-    if (owner && owner != &row && !selected && !exclusive(*owner, row)) {
+    const bool of_selected = owner && owner != &row && selects(*owner);
+    if (owner && owner != &row && !selected && !of_selected && !exclusive(*owner, row)) {
         fault(codes::row_twice, "'" + path.text + "' is already named in line " + std::to_string(owner->line), row, path.column);
         return;
     }
-    if (!owner) owner = &row;
+    if (!owner || of_selected) owner = &row;
 }
 
 void Loader::own_pivot(const PivotTerm& term, const Row& row, const Scope& scope) {

@@ -9,6 +9,16 @@
 
 namespace hansa::mapping {
 
+/// Does the row take only members that a selector on the left chooses? Then other rows may name the rest.
+inline bool selects(const Row& row) {
+    for (const NationalTerm& term : row.left) {
+        for (const NationalStep& step : term.path.steps) {
+            if (!step.keys.empty()) return true;
+        }
+    }
+    return false;
+}
+
 class Loader {
 public:
     Loader(const MappingSource& source, Model& model, TableParser& parser);

@@ -11,14 +11,16 @@ std::string beside(const std::string& path, std::string_view name) {
     return path == "." ? std::string(name) : path + "/" + std::string(name);
 }
 
-/// Fields that the rows of an `each` fill directly below its members.
-void fed_children(const std::vector<std::unique_ptr<Row>>& rows, std::vector<std::string>& fed) {
+/// Fields that the rows of an `each` fill directly below its members, each with its row.
+using FedFields = std::vector<std::pair<std::string, const Row*>>;
+
+void fed_children(const std::vector<std::unique_ptr<Row>>& rows, FedFields& fed) {
     for (const auto& row : rows) {
         if (row->form == RowForm::when || (row->form == RowForm::enter && row->right.empty())) fed_children(row->rows, fed);
         for (const PivotTerm& term : row->right) {
             if (term.from_document || term.steps.size() > 1) continue;
-            if (term.steps.empty() && !term.attribute.empty()) fed.push_back("@" + term.attribute);
-            if (term.steps.size() == 1 && term.attribute.empty() && !term.field->is_group()) fed.push_back(term.steps[0].name);
+            if (term.steps.empty() && !term.attribute.empty()) fed.emplace_back("@" + term.attribute, row.get());
+            if (term.steps.size() == 1 && term.attribute.empty() && !term.field->is_group()) fed.emplace_back(term.steps[0].name, row.get());
         }
     }
 }
@@ -31,7 +33,7 @@ void Loader::same_rest(Row& row, const Scope& scope, std::vector<std::unique_ptr
     if (!scope.pivot) return fault(codes::pivot_unknown, "no row above says '<-> document'", row);
     const std::size_t before = same_leaves_;
     for (const auto& child : scope.group->children) {
-        if (child->owner || child->entered) continue;
+        if ((child->owner && !selects(*child->owner)) || child->entered) continue;
         const std::string& name = child->name.local;
         const pivot::Field* field = scope.pivot->child(name);
         if (!field) {
@@ -167,8 +169,16 @@ void Loader::selectors(Row& row) {
     if (!list.field || !list.keys.empty()) return;
     const auto known = steps_.find(list.field);
     if (known == steps_.end()) return;
-    std::vector<std::string> fed;
+    FedFields fed;
     fed_children(row.rows, fed);
+    // A row whose code list has no word for the selected value never makes such a member.
+    const auto may_say = [&](const Row& feeding, const PivotKey& key) {
+        if (feeding.conversions.size() != 1 || feeding.right.size() != 1) return true;
+        const auto codes_of = model_.lists.find(feeding.conversions.front().list_name());
+        if (codes_of == model_.lists.end()) return true;
+        const std::vector<PivotValue> value{{key.value, key.list, 0}};
+        return codes_of->second.to_national(value).has_value();
+    };
     for (const auto& [step, other] : known->second) {
         if (step->keys.empty()) {
             fault(codes::selector_clash, "line " + std::to_string(other->line) + " takes member " + std::to_string(step->index) + " of '" + list.name + "', and this each takes all", row, row.right[0].column);
@@ -176,7 +186,8 @@ void Loader::selectors(Row& row) {
         }
         const bool all_fed = std::all_of(step->keys.begin(), step->keys.end(), [&](const PivotKey& key) {
             const std::string name = (key.attribute ? "@" : "") + key.child;
-            return key.list.empty() && !key.in_list && std::find(fed.begin(), fed.end(), name) != fed.end();
+            if (!key.list.empty() || key.in_list) return false;
+            return std::any_of(fed.begin(), fed.end(), [&](const auto& one) { return one.first == name && may_say(*one.second, key); });
         });
         if (all_fed) {
             fault(codes::selector_clash, "a member of this each could be the one that line " + std::to_string(other->line) + " selects", row, row.right[0].column);
