@@ -29,6 +29,15 @@ const Row* owner_of(const NationalNode& node) {
     return nullptr;
 }
 
+/// Names from below `above` to the node, members of lists with their number.
+std::string place_below(const NationalNode& node, const NationalNode* above) {
+    if (&node == above) return ".";
+    const bool list = !node.shape || node.shape->is_list();
+    const std::string step = node.name.local + (list ? "#" + std::to_string(node.index()) : "");
+    if (!node.parent || node.parent == above) return step;
+    return place_join(place_below(*node.parent, above), step);
+}
+
 }  // namespace
 
 TreeReader::Found TreeReader::find(const NationalTerm& term, const Scope& scope) {
@@ -341,6 +350,7 @@ void TreeReader::computed(const Row& row, const Scope& scope) {
     if (attribute.empty()) node.taken = true;
     else node.attribute(attribute)->taken = true;
     const std::string& text = found.texts[0];
+    if (!row.conversions.empty()) list_attributes(row.conversions.front(), term, node, place);
     const bool equal = rule && same_value(*rule, text);
     if (!rule || *rule != text) remember(place, text, {"=", rule.value_or("")});
     if (!equal && row.refuse) fault(codes::derived_differs, "the rule gives " + show_code(rule.value_or("nothing")) + ", found " + show_code(text), &node, attribute);
@@ -352,12 +362,14 @@ void TreeReader::carry(const Row& row, const Scope& scope) {
     for (const NationalTerm& term : row.left) {
         const std::string attribute = attribute_of(term);
         if (attribute == "*") {
+            const std::string all = term_place(term);
+            const std::string base = place_join(scope.place, all.substr(0, all.size() - 1));
             for (NationalNode* node : find_all(*scope.element, term.path, *document_)) {
                 for (NationalNode::Attribute& one : node->attributes) {
                     if (one.taken) continue;
                     one.taken = true;
-                    carried(place_join(scope.place, "@" + one.name.local), one.value);
-                    note(&row, *node, one.name.local, place_join(scope.place, "@" + one.name.local), SourceLeaf::Way::carried);
+                    carried(base + one.name.local, one.value);
+                    note(&row, *node, one.name.local, base + one.name.local, SourceLeaf::Way::carried);
                 }
             }
             continue;
@@ -367,8 +379,8 @@ void TreeReader::carry(const Row& row, const Scope& scope) {
         const Found found = find(term, scope);
         for (std::size_t i = 0; i < found.nodes.size(); ++i) {
             NationalNode& node = *found.nodes[i];
-            const bool list = attribute.empty() && ((node.shape && node.shape->is_list()) || found.nodes.size() > 1);
-            const std::string place = place_join(scope.place, term_place(term) + (list ? "#" + std::to_string(i + 1) : ""));
+            const bool selected = std::any_of(term.path.steps.begin(), term.path.steps.end(), [](const NationalStep& step) { return !step.keys.empty(); });
+            const std::string place = place_join(scope.place, selected || !attribute.empty() ? term_place(term) : place_below(node, scope.element));
             if (!attribute.empty()) {
                 node.attribute(attribute)->taken = true;
                 carried(place, found.texts[i]);

@@ -13,6 +13,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <set>
 #include <span>
 #include <string>
 #include <vector>
@@ -91,6 +92,9 @@ struct Writing {
     std::vector<Alias> aliases;
     std::vector<Error> warnings;
     std::vector<Fed> fed;
+    /// Pivot places that the output says without an element of its own: by a selector, a constant, a
+    /// rule. The first document's; keys as in SourceLeaf::fed.
+    std::set<std::string> said_by_place;
 };
 
 /// National tree to pivot documents. `faults` gets every error found, with the offset's path; the

@@ -224,6 +224,8 @@ void TreeWriter::set(NationalNode& node, const NationalPath& path, const std::st
     schema::Name full{{}, name};
     if (node.shape) {
         if (const AttributeShape* shape = node.shape->attribute(name)) full = shape->name;
+        // No schema declares xsi:schemaLocation; kept ones go back under their own name.
+        else if (name == "schemaLocation" || name == "noNamespaceSchemaLocation") full.ns = "http://www.w3.org/2001/XMLSchema-instance";
     }
     node.attributes.push_back({std::move(full), text, false});
 }

@@ -93,7 +93,7 @@ private:
     void agree();
     void restore();
     void restore_message();
-    bool put_back(std::string_view where, const std::string& text, bool only_carried);
+    bool put_back(std::string_view where, const std::string& text, bool only_carried, bool only_pivot = true);
     void fill(NationalNode& node, NationalNode* group, const std::string& below);
     void fill_missing(NationalNode& node, Shape& child, NationalNode* group, const std::string& below);
     void fill_attributes(NationalNode& node, NationalNode* group, const std::string& below);

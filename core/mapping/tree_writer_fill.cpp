@@ -64,7 +64,7 @@ void TreeWriter::restore() {
     for (auto& [where, carried] : annex_) {
         if (where.starts_with('/') || where.find('>') != std::string::npos) continue;
         const bool own_format = carried.entry->authority == mapping_.format();
-        if (put_back(where, carried.entry->text, !own_format)) {
+        if (put_back(where, carried.entry->text, !own_format, !own_format)) {
             carried.used = true;
             restored_.insert(where);
         }
@@ -85,7 +85,7 @@ void TreeWriter::restore_message() {
 
 /// Puts a text at a place. False: its group is gone, the place is written already, or (`only_carried`)
 /// the table does not carry it.
-bool TreeWriter::put_back(std::string_view where, const std::string& text, bool only_carried) {
+bool TreeWriter::put_back(std::string_view where, const std::string& text, bool only_carried, bool only_pivot) {
     NationalNode* node = document_;
     std::string prefix;
     std::string_view rest = where == "." ? std::string_view() : where;
@@ -109,7 +109,8 @@ bool TreeWriter::put_back(std::string_view where, const std::string& text, bool 
             continue;
         }
         const bool of_each = shape && shape->group_row && shape->group_row->form == RowForm::each && shape->group_row->left[0].path.shape == shape;
-        if (of_each && (step.number != 0 || !step.key.empty())) return false;
+        // A member that the pivot no longer has does not come back, one that it never had does.
+        if (of_each && only_pivot && (step.number != 0 || !step.key.empty())) return false;
         to_make.emplace_back(nullptr, step);
     }
     if (only_carried && !carries(shape, attribute)) return false;
@@ -201,6 +202,12 @@ void TreeWriter::fill_missing(NationalNode& node, Shape& child, NationalNode* gr
                 NationalNode* made = place({.out = &node}, path);
                 made->text = *text;
                 made->has_text = true;
+                const std::vector<Conversion>& conversions = pending.row->conversions;
+                const NationalTerm& term = pending.row->left[pending.term];
+                if (!conversions.empty()) {
+                    set_list_attributes(*made, term, conversions[std::min(pending.term, conversions.size() - 1)],
+                                        place_join(pending.scope.place, term_place(term)));
+                }
                 if (!reason.empty()) defaulted(*made, {}, *text, reason, pending.row);
                 return fill_attributes(*made, group, below);
             }
@@ -303,6 +310,14 @@ void TreeWriter::ledger(std::span<const SourceLeaf> leaves) {
         }
     };
     index(index, *pivot_, "");
+    std::set<std::string> written;
+    for (const auto& [fed, node] : fed_) {
+        for (const auto& [place_text, text] : fed.pivot) written.insert(place_text);
+    }
+    for (const auto& [where, found] : places) {
+        const bool taken = found.second ? found.second->taken : found.first->taken && found.first->has_value;
+        if (taken && !written.contains(where)) writing_.said_by_place.insert(where);
+    }
     std::set<PivotNode*> noted;
     for (const SourceLeaf& leaf : leaves) {
         if (leaf.way == SourceLeaf::Way::implied || restored_.contains(leaf.place)) continue;

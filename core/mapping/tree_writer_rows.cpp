@@ -19,6 +19,17 @@ bool needed(const NationalNode& node) {
     return node.shape && node.shape->least > 0 && !node.shape->in_choice && node.parent && needed(*node.parent);
 }
 
+std::string without_places(std::string_view path) {
+    std::string plain;
+    bool inside = false;
+    for (const char sign : path) {
+        if (sign == '[') inside = true;
+        if (!inside) plain += sign;
+        if (sign == ']') inside = false;
+    }
+    return plain;
+}
+
 }  // namespace
 
 void TreeWriter::value(const Row& row, const Scope& scope) {
@@ -283,14 +294,19 @@ void TreeWriter::computed(const Pending& pending) {
     const NationalTerm& term = row.left[0];
     const std::string where = place_join(pending.scope.place, term_place(term));
     NationalNode* holder = pending.scope.out;
-    if (!needed(*holder)) return;
+    Kept* kept = remembered(where);
+    const bool stood_there = kept && kept->entry->read_as.size() == 2 && kept->entry->read_as[0] == "=";
+    if (!needed(*holder) && !stood_there) return;
     const std::optional<std::string> rule = evaluate(row.expression, evaluation(pending.scope));
     std::optional<std::string> text = rule;
-    if (Kept* kept = remembered(where); kept && kept->entry->read_as.size() == 2 && kept->entry->read_as[1] == rule.value_or("")) {
-        kept->used = true;
+    bool restored = false;
+    if (kept && kept->entry->read_as.size() == 2 && kept->entry->read_as[1] == rule.value_or("")) {
+        kept->used = restored = true;
         restored_.insert(where);
         if (kept->entry->read_as[0] == "absent") return;
         text = kept->entry->text;
+    } else if (!needed(*holder)) {
+        return;
     } else if (rule && type_of(term) && !model_.grammar->check_value(*type_of(term), *rule)) {
         pending_[pending.scope.out][term_place(term)] = {&row, pending.scope, 0, Error{codes::unfit, "the rule gives " + show_code(*rule) + ", which does not fit"}};
         return;
@@ -298,7 +314,7 @@ void TreeWriter::computed(const Pending& pending) {
     if (!text) return;
     // A rule alone does not make a group: somebody else must have something to say in it.
     NationalNode* node = place(pending.scope, term.path);
-    if (node->parent && node != holder && !needed(*node->parent)) return;
+    if (node->parent && node != holder && !restored && !needed(*node->parent)) return;
     set(*node, term.path, *text);
     if (!row.conversions.empty()) set_list_attributes(*node, term, row.conversions.front(), where);
 }
@@ -307,14 +323,14 @@ void TreeWriter::envelope(const Row& row, const Scope& scope) {
     for (std::size_t i = 0; i < row.left.size(); ++i) {
         const NationalTerm& term = row.left[i];
         pending_[scope.out][term_place(term)] = {&row, scope, i, std::nullopt};
-        std::string key = scope.out->path();
+        std::string key = without_places(scope.out->path());
         const std::size_t first = key.find('/', 1);
         key = first == std::string::npos ? std::string() : key.substr(first + 1);
         if (term_place(term) != ".") key = place_join(key, term_place(term));
         for (const auto& [path, text] : context_.envelope) {
-            const bool below = row.subtree && (key.empty() || path.starts_with(key + "/"));
-            if (path != key && !below) continue;
-            if (row.subtree && path == key) continue;
+            // A wrapper that repeats has a place in the path; the row names it without.
+            const std::string plain = without_places(path);
+            if (plain != key && !key.empty() && !plain.starts_with(key + "/")) continue;
             write_path(path, text);
         }
     }

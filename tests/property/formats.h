@@ -1,0 +1,29 @@
+// The formats of the source tree's plugin folders, and how a suite is asked for less or more.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "core/mapping/mapping.h"
+#include "core/plugin/registry.h"
+#include "core/schema/validator.h"
+
+namespace hansa::test {
+
+struct Subject {
+    std::string id;
+    pivot::Kind kind{};
+    std::shared_ptr<const mapping::Mapping> mapping;
+    std::shared_ptr<const schema::Validator> judge;
+};
+
+/// Every format that is translated. $HANSA_FORMATS ("cn.ceb603,wco.declaration") keeps only some.
+/// Faults of plugins that did not load are printed and returned.
+std::vector<Subject> subjects(Diagnostics& faults);
+
+/// $NAME as a number, else `otherwise`.
+std::uint64_t number_from(const char* name, std::uint64_t otherwise);
+
+}  // namespace hansa::test

@@ -1,0 +1,202 @@
+// Laws 5 and 6 of mapping.md for every pair of formats of a kind.
+//
+// Every leaf of a generated document gets a value that no other leaf has, where its type allows one.
+// After the translation each of these sentinels is looked for, by text, in the output and in the
+// ledger: in one of them, never in both, never in neither. Leaves whose values are translated (codes,
+// times) are looked for by the value that the row made of them.
+//
+//   HANSA_PAIR=cn.ceb603:wco.declaration HANSA_LEDGER_DOCUMENTS=20 HANSA_SEED=7 test-ledger
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <iostream>
+
+#include "core/mapping/translate.h"
+#include "tests/property/domain.h"
+#include "tests/property/formats.h"
+#include "tests/support/results.h"
+
+namespace hansa::test {
+namespace {
+
+constexpr std::uint64_t default_seed = 20261123;
+
+struct Count {
+    std::uint64_t sentinels = 0, in_output = 0, in_ledger = 0, by_value = 0;
+    std::uint64_t documents = 0, refused = 0;
+    std::map<std::string, std::uint64_t> failures, refusals;
+};
+
+/// All texts of the messages as one, so that a search is a search in text.
+std::string all_texts(const std::vector<schema::Element>& messages) {
+    std::string all;
+    for (const schema::Element& message : messages) {
+        for (const auto& [path, text] : leaves_of(message)) all += text + "\n";
+    }
+    return all;
+}
+
+class Sentinels {
+public:
+    Sentinels(const mapping::Translation& translation, Count& count, std::uint64_t seed)
+        : translation_(translation), count_(count), seed_(seed), output_(all_texts(translation.writing.messages)) {
+        for (const mapping::LossEntry& entry : translation.ledger.entries) {
+            if (entry.kind != mapping::LossKind::defaulted) ledger_.emplace(entry.path, entry.value);
+        }
+    }
+
+    void check() {
+        for (std::size_t i = 0; i < translation_.reading.leaves.size(); ++i) {
+            for (const mapping::SourceLeaf& leaf : translation_.reading.leaves[i]) one(leaf, i);
+        }
+    }
+
+private:
+    void one(const mapping::SourceLeaf& leaf, std::size_t document) {
+        if (leaf.value.find_first_not_of(" \t\r\n") == std::string::npos) return;
+        const bool named = ledger_.contains({leaf.path, leaf.value});
+        if (leaf.way == mapping::SourceLeaf::Way::implied) {
+            if (named) fail("implied, and in the ledger", leaf);
+            return;
+        }
+        const bool unique = leaf.value.size() >= 5 && leaf.value.find_first_of("0123456789") != std::string::npos;
+        bool found = unique && output_.find(leaf.value) != std::string::npos;
+        if (!found) found = by_value(leaf, document);
+        ++count_.sentinels;
+        if (found && named && !partly(leaf)) return fail("in output and ledger", leaf);
+        if (!found && !named) return fail("in neither", leaf);
+        ++(named ? count_.in_ledger : count_.in_output);
+    }
+
+    /// Entries that say that only a part, or another form, has arrived.
+    bool partly(const mapping::SourceLeaf& leaf) const {
+        return std::any_of(translation_.ledger.entries.begin(), translation_.ledger.entries.end(), [&](const mapping::LossEntry& entry) {
+            return entry.path == leaf.path && (entry.kind == mapping::LossKind::narrowed || entry.kind == mapping::LossKind::rounded || entry.kind == mapping::LossKind::aliased);
+        });
+    }
+
+    bool by_value(const mapping::SourceLeaf& leaf, std::size_t document) {
+        for (const mapping::Fed& fed : translation_.writing.fed) {
+            if (fed.document != document) continue;
+            for (const auto& [pivot, value] : fed.pivot) {
+                if (std::find(leaf.fed.begin(), leaf.fed.end(), pivot) == leaf.fed.end()) continue;
+                ++count_.by_value;
+                return output_.find(fed.value) != std::string::npos;
+            }
+        }
+        return constant_in_target(leaf);
+    }
+
+    /// A pivot value that the target says by its place: a guard, a selector, a computed value.
+    bool constant_in_target(const mapping::SourceLeaf& leaf) const {
+        return !leaf.fed.empty() && !ledger_.contains({leaf.path, leaf.value}) &&
+               std::any_of(leaf.fed.begin(), leaf.fed.end(), [&](const std::string& fed) { return translation_.writing.said_by_place.contains(fed); });
+    }
+
+    void fail(const std::string& what, const mapping::SourceLeaf& leaf) {
+        ++count_.failures[what + ": " + without_places(leaf.path) + " (" + leaf.row + ", HANSA_SEED=" + std::to_string(seed_) + ")"];
+    }
+
+    const mapping::Translation& translation_;
+    Count& count_;
+    std::uint64_t seed_;
+    std::string output_;
+    std::set<std::pair<std::string, std::string>> ledger_;
+};
+
+/// Law 6: A -> B -> A gives back what the ledger of A -> B does not name.
+void composition(const Subject& from, const Subject& to, const mapping::Translation& there, Count& count, std::uint64_t seed) {
+    if (there.writing.messages.size() != 1 || there.reading.documents.size() != 1) return;
+    mapping::Context context;
+    context.received = "2026-11-23T08:00:00Z";
+    context.message_digest = "00";
+    context.envelope.insert(there.reading.envelope.begin(), there.reading.envelope.end());
+    std::map<std::string, std::string> aliases;
+    for (const mapping::Alias& alias : there.writing.aliases) aliases[alias.alias] = alias.value;
+    context.alias_of = [&](std::string_view alias) {
+        const auto known = aliases.find(std::string(alias));
+        return known == aliases.end() ? std::string() : known->second;
+    };
+    Diagnostics faults;
+    Result<mapping::Reading> reading = mapping::read(*to.mapping, there.writing.messages.front(), context, faults);
+    if (!reading) {
+        ++count.failures["6: what was written is refused: " + faults.errors().front().text().substr(0, 150) + " (HANSA_SEED=" + std::to_string(seed) + ")"];
+        return;
+    }
+    // The sender's own memory and annex lie in the gateway; its document comes home to them.
+    reading->documents.front().memory = there.reading.documents.front().memory;
+    reading->documents.front().annex = there.reading.documents.front().annex;
+    const Result<mapping::Writing> back = mapping::write(*from.mapping, reading->documents, context, faults);
+    if (!back) {
+        ++count.refusals["way back: " + std::string(back.error().code.name())];
+        return;
+    }
+    std::set<std::pair<std::string, std::string>> home;
+    for (const auto& leaf : leaves_of(back->messages.front())) home.insert(leaf);
+    std::set<std::string> lost;
+    for (const mapping::LossEntry& entry : there.ledger.entries) lost.insert(without_places(entry.path));
+    for (const mapping::SourceLeaf& leaf : there.reading.leaves.front()) {
+        const std::string path = without_places(leaf.path);
+        if (leaf.way != mapping::SourceLeaf::Way::mapped || lost.contains(path)) continue;
+        if (!home.contains({path, leaf.value})) ++count.failures["6: does not come home: " + path + " (" + leaf.row + ", HANSA_SEED=" + std::to_string(seed) + ")"];
+    }
+}
+
+TEST(Ledger, EveryLeafIsInTheOutputOrInTheLedger) {
+    Diagnostics faults;
+    const std::vector<Subject> all = subjects(faults);
+    const std::uint64_t seed = number_from("HANSA_SEED", default_seed);
+    const std::uint64_t wanted = number_from("HANSA_LEDGER_DOCUMENTS", 200);
+    const char* only = std::getenv("HANSA_PAIR");
+    SuiteResult result("ledger", seed);
+    mapping::Context context;
+    context.received = "2026-11-23T08:00:00Z";
+    context.message_digest = "00";
+    for (const Subject& from : all) {
+        std::vector<schema::Element> documents;
+        std::vector<std::uint64_t> seeds;
+        for (const Subject& to : all) {
+            const std::string pair = from.id + ":" + to.id;
+            if (from.kind != to.kind || from.id == to.id || (only && pair != only)) continue;
+            if (documents.empty()) {
+                Domain domain(from.mapping);
+                for (std::uint64_t tried = 0; documents.size() < wanted && tried < wanted * 6; ++tried) {
+                    auto document = domain.draw(seed + tried, {.items = 2, .optional_percent = 60, .sentinels = true});
+                    if (!document) continue;
+                    documents.push_back(std::move(*document));
+                    seeds.push_back(seed + tried);
+                }
+            }
+            Count count;
+            for (std::size_t i = 0; i < documents.size(); ++i) {
+                Diagnostics refused;
+                const Result<mapping::Translation> translation = mapping::translate(*from.mapping, *to.mapping, documents[i], context, context, refused);
+                if (!translation) {
+                    ++count.refused;
+                    std::set<std::string> whys;
+                    for (const Error& error : refused.errors()) whys.insert(std::string(error.code.name()) + " " + without_places(error.place.path));
+                    for (const std::string& why : whys) ++count.refusals[why];
+                    continue;
+                }
+                ++count.documents;
+                Sentinels(*translation, count, seeds[i]).check();
+                composition(from, to, *translation, count, seeds[i]);
+            }
+            std::cout << pair << ": " << count.documents << " documents, " << count.sentinels << " leaves: " << count.in_output << " in the output, " << count.in_ledger << " in the ledger; " << count.refused << " documents refused\n";
+            for (const auto& [why, number] : count.refusals) std::cout << "    refused: " << number << " x " << why << "\n";
+            std::uint64_t failed = 0;
+            for (const auto& [what, number] : count.failures) {
+                failed += number;
+                ADD_FAILURE() << pair << ": " << what << " (" << number << " times)";
+            }
+            if (count.sentinels > 0) result.pass(pair, count.sentinels - std::min(count.sentinels, failed));
+            if (failed > 0) result.fail(pair, failed);
+            if (count.refused > 0) result.refuse(pair, count.refused);
+        }
+    }
+    result.publish();
+}
+
+}  // namespace
+}  // namespace hansa::test
