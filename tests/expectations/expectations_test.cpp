@@ -38,6 +38,8 @@ struct Subject {
     std::vector<IrRule> rules;
 };
 
+void PrintTo(const Subject& subject, std::ostream* out) { *out << subject.format << " " << subject.file; }
+
 fs::path folder() { return source_dir() / "tests/expectations"; }
 
 /// Nothing: it lies in the corpus, and there is none.
@@ -222,7 +224,7 @@ TEST_P(Expectations, OfAnotherHandAreMet) {
     }
 }
 
-INSTANTIATE_TEST_SUITE_P(Documents, Expectations, ::testing::ValuesIn(subjects()), [](const auto& info) { return info.param.name; });
+INSTANTIATE_TEST_SUITE_P(Documents, Expectations, ::testing::ValuesIn(subjects()), [](const auto& one) { return one.param.name; });
 
 /// A path that names nothing in the pivot's table would be "absent" for ever.
 TEST(ExpectationTables, NamePathsThatThePivotHas) {
