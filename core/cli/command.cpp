@@ -115,6 +115,16 @@ int output(const std::string& name, std::string_view bytes) {
     return unreadable;
 }
 
+Result<std::map<std::string, std::string, std::less<>>> envelope_values(const std::vector<std::string>& words) {
+    std::map<std::string, std::string, std::less<>> out;
+    for (const std::string& word : words) {
+        const std::size_t equals = word.find('=');
+        if (equals == 0 || equals == word.npos) return Error{codes::usage, fmt::format("--envelope needs PATH=VALUE, not '{}'", word)};
+        out[word.substr(0, equals)] = word.substr(equals + 1);
+    }
+    return out;
+}
+
 Result<const plugin::Format*> format_named(Surroundings& with, const std::string& id) {
     const plugin::Format* found = with.registry().find(id);
     if (found != nullptr) return found;

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <functional>
+#include <map>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -87,6 +88,8 @@ int fail(const Surroundings& with, const Error& error, const std::string& file =
 void print_faults(const Surroundings& with, const Diagnostics& faults, const std::string& file);
 /// To standard output, or to the file of -o (atomically).
 int output(const std::string& name, std::string_view bytes);
+/// Words PATH=VALUE of --envelope as the values for a table's `envelope` rows.
+Result<std::map<std::string, std::string, std::less<>>> envelope_values(const std::vector<std::string>& words);
 /// Nearest known format in the message.
 Result<const plugin::Format*> format_named(Surroundings& with, const std::string& id);
 

@@ -18,6 +18,7 @@ namespace {
 
 struct Options {
     std::string file, from, to, out;
+    std::vector<std::string> envelope;
     bool json = false, kept = false;
 };
 
@@ -54,8 +55,12 @@ int write_back(Surroundings& with, const Options& options, const std::string& by
     if (!format) return fail(with, format.error());
     const auto documents = documents_in(bytes, options.file);
     if (!documents) return fail(with, documents.error(), options.file);
+    auto values = envelope_values(options.envelope);
+    if (!values) return fail(with, values.error());
+    mapping::Context context = context_for(bytes);
+    context.envelope = *std::move(values);
     Diagnostics faults;
-    const auto written = exchange::write_message(with.registry(), **format, *documents, context_for(bytes), faults);
+    const auto written = exchange::write_message(with.registry(), **format, *documents, context, faults);
     if (!written) {
         if (faults.empty()) return fail(with, written.error(), options.file);
         print_faults(with, faults, options.file);
@@ -76,6 +81,7 @@ void add_pivot(CLI::App& app, Surroundings& with, Chosen& chosen) {
     command->add_option("FILE", options->file, "A file; - is standard input")->required();
     command->add_option("--from", options->from, "Format of the file (default: detected)");
     command->add_option("--to", options->to, "The file holds pivot lines or JSON: write this format");
+    command->add_option("--envelope", options->envelope, "PATH=VALUE for what stands around the documents, with --to");
     command->add_flag("--json", options->json, "One JSON document");
     command->add_flag("--kept", options->kept, "Memory and annex, too");
     command->add_option("-o,--output", options->out, "Where to write (default: standard output)");

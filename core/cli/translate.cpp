@@ -19,10 +19,14 @@ namespace fs = std::filesystem;
 
 struct Options {
     std::string file, to, from, purpose, settings, engine = "reference", loss, out;
+    std::vector<std::string> envelope;
 };
 
 /// Settings and envelope values of an agency of the configuration.
 Result<void> take_settings(const Surroundings& with, const Options& options, exchange::TranslateRequest& request) {
+    auto values = envelope_values(options.envelope);
+    if (!values) return values.error();
+    request.target.envelope = *std::move(values);
     if (options.settings.empty()) return {};
     Diagnostics faults;
     auto configuration = daemon::read_configuration(with.installation().configuration, with.installation(), faults);
@@ -30,8 +34,8 @@ Result<void> take_settings(const Surroundings& with, const Options& options, exc
     const exchange::Agency* agency = configuration->directory.agency(options.settings);
     if (agency == nullptr) return Error{codes::usage, fmt::format("no agency '{}' in {}", options.settings, configuration->file.string())};
     request.source.settings = request.target.settings = agency->settings;
-    const auto values = agency->envelope.find(options.to);
-    if (values != agency->envelope.end()) request.target.envelope = values->second;
+    const auto own = agency->envelope.find(options.to);
+    if (own != agency->envelope.end()) request.target.envelope.insert(own->second.begin(), own->second.end());
     return {};
 }
 
@@ -99,6 +103,7 @@ void add_translate(CLI::App& app, Surroundings& with, Chosen& chosen) {
     command->add_option("--purpose", options->purpose, "copy (default), advance-information, transit")->check(CLI::IsMember({"copy", "advance-information", "transit"}));
     command->add_option("--settings", options->settings, "Use the settings of this agency of the configuration");
     command->add_option("--engine", options->engine, "reference (default); fast and both come with the fast way")->check(CLI::IsMember({"fast", "reference", "both"}));
+    command->add_option("--envelope", options->envelope, "PATH=VALUE for what stands around the documents, such as a sender's number");
     command->add_option("--loss", options->loss, "Write the loss ledger here (JSON)");
     command->add_option("-o,--output", options->out, "DIR/ writes one file a message; FILE one message, or one hansa.batch (default: standard output)");
     command->footer("Example: hansa translate --to wco.declaration list.xml -o out/ --loss losses.json");

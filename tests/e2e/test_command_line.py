@@ -43,7 +43,7 @@ class CommandLine(unittest.TestCase):
         self.assertEqual(hansa("validate").returncode, 2)
         self.assertEqual(hansa("nonsense").returncode, 2)
         self.assertEqual(hansa("validate", self.folder / "none.xml").returncode, 3)
-        self.assertEqual(hansa("config", "check", "--config", self.folder / "none.toml").returncode, 3)
+        self.assertEqual(hansa("config", "check", "--config", self.folder / "none.toml").returncode, 4)
         self.assertEqual(hansa("trace", "x", "--url", "http://127.0.0.1:9").returncode, 5)
 
     def test_errors_have_file_line_column_and_code(self):
@@ -83,7 +83,8 @@ class CommandLine(unittest.TestCase):
         lines = hansa("pivot", "--kept", LIST)
         self.assertEqual(lines.returncode, 0, lines.stderr.decode())
         self.assertIn(b"GoodsShipment/GovernmentAgencyGoodsItem", lines.stdout)
-        back = hansa("pivot", "--to", "cn.ceb603", "-", input=lines.stdout)
+        around = [w for n, v in (("@guid", "0F8C2B4E-6C1D-4B0B-8D5E-5A1F7C3E9D01"), ("BaseTransfer/copCode", "4401980033"), ("BaseTransfer/copName", "x"), ("BaseTransfer/dxpMode", "DXP"), ("BaseTransfer/dxpId", "D")) for w in ("--envelope", f"{n}={v}")]
+        back = hansa("pivot", "--to", "cn.ceb603", *around, "-", input=lines.stdout)
         self.assertEqual(back.returncode, 0, back.stderr.decode())
         again = hansa("pivot", "--kept", "-", input=back.stdout)
         self.assertEqual(again.stdout, lines.stdout)
