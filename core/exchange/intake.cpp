@@ -5,6 +5,7 @@
 #include <mutex>
 
 #include "core/base/digest.h"
+#include "core/envelope/codes.h"
 #include "core/envelope/envelope.h"
 #include "core/exchange/codes.h"
 #include "core/exchange/passage.h"
@@ -121,7 +122,7 @@ Result<void> find_format(Passage& passage) {
         }
         passage.format = *found;
     }
-    if (passage.format == nullptr) return Error{codes::empty_batch, {}};
+    if (passage.format == nullptr) return Error{envelope::codes::empty, "no document in it"};
     const std::string& id = passage.format->id;
     if (!passage.submission.format.empty() && passage.submission.format != id) {
         return Error{codes::format_differs, fmt::format("the message is {}, the sender said {}", id, passage.submission.format)};
@@ -182,7 +183,7 @@ Result<void> map(Passage& passage) {
         std::ranges::move(reading->ledger.entries, std::back_inserter(passage.reading_ledger.entries));
         std::ranges::move(reading->warnings, std::back_inserter(passage.warnings));
     }
-    if (passage.documents.empty()) return Error{codes::empty_batch, {}};
+    if (passage.documents.empty()) return Error{envelope::codes::empty, "no document in it"};
     passage.references.resize(passage.documents.size());
     passage.leaves.resize(passage.documents.size());
     return {};

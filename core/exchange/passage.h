@@ -76,7 +76,7 @@ Result<void> admit(Passage& passage);
 /// Takes wrappers off, verifies, finds the format. Errors: envelope.*, trust.*, plugin.*,
 /// exchange.signature-missing, -wrong-agency, -format-differs, -format-not-allowed
 Result<void> open(Passage& passage);
-/// Validates and maps to the pivot. Errors: xml.*, schema.*, mapping.*, pivot.*, exchange.empty-batch
+/// Validates and maps to the pivot. Errors: xml.*, schema.*, mapping.*, pivot.*, envelope.empty
 Result<void> map(Passage& passage);
 /// New, change, cancellation, answer: finds what a document speaks of.
 /// Errors: exchange.base-unknown, -question-unknown

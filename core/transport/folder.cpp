@@ -100,7 +100,7 @@ struct DropFolders::State {
 void DropFolders::State::take(const exchange::Agency& agency, const fs::path& file) {
     Diagnostics faults;
     auto bytes = read_file(file, agency.message_bytes_max);
-    Result<exchange::Acceptance> answer = Error{exchange::codes::drop_unreadable, {}};
+    Result<exchange::Acceptance> answer = Error{};
     if (bytes) {
         exchange::Submission submission;
         submission.agency = agency.id;

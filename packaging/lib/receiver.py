@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
 """A receiving agency's endpoint for the demo and the tests.
 
-    receiver.py --port 18501 --folder received [--fail-first N]
+    receiver.py --port 18501 --folder received [--fail-first N] [--refuse]
 
 Takes POSTs. A message is stored once under its Idempotency-Key, however often it comes; every request
 is a line of requests.tsv (time, key, path, bytes, stored or repeated). --fail-first N answers the
-first N requests with 503, as an endpoint that is starting does.
+first N requests with 503, as an endpoint that is starting does; --refuse answers all with 422.
 """
 import argparse
 import http.server
@@ -21,6 +21,7 @@ def main():
     parser.add_argument("--port", type=int, required=True)
     parser.add_argument("--folder", type=pathlib.Path, required=True)
     parser.add_argument("--fail-first", type=int, default=0)
+    parser.add_argument("--refuse", action="store_true", help="answer every message with 422")
     options = parser.parse_args()
     options.folder.mkdir(parents=True, exist_ok=True)
     lock = threading.Lock()
@@ -39,6 +40,8 @@ def main():
             length = int(self.headers.get("Content-Length", "0"))
             body = self.rfile.read(length)
             key = re.sub(r"[^A-Za-z0-9-]", "_", self.headers.get("Idempotency-Key", "none"))
+            if options.refuse:
+                return self.answer(422, b"not wanted here")
             with lock:
                 if state["failures"] > 0:
                     state["failures"] -= 1

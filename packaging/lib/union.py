@@ -81,9 +81,13 @@ class Union:
 
     # --- running it ---
 
-    def start_receiver(self):
+    def stop_receiver(self):
+        self.receiver.terminate()
+        self.receiver.wait()
+
+    def start_receiver(self, *more):
         self.receiver = subprocess.Popen([sys.executable, str(ROOT / "packaging/lib/receiver.py"), "--port", str(self.receiver_port),
-                                          "--folder", str(self.folder / "received"), "--fail-first", str(self.fail_first)])
+                                          "--folder", str(self.folder / "received"), "--fail-first", str(self.fail_first), *more])
 
     def start(self, wait=True):
         log = open(self.folder / "hansad.log", "ab")

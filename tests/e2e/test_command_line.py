@@ -46,6 +46,12 @@ class CommandLine(unittest.TestCase):
         self.assertEqual(hansa("config", "check", "--config", self.folder / "none.toml").returncode, 4)
         self.assertEqual(hansa("trace", "x", "--url", "http://127.0.0.1:9").returncode, 5)
 
+    def test_a_gateway_that_cannot_be_spoken_to(self):
+        done = hansa("send", "--url", "https://127.0.0.1:9", "--trust", self.folder / "none.crt", LIST)
+        self.assertEqual(done.returncode, 5)
+        self.assertIn(b"transport.tls-setup", done.stderr)
+        self.assertIn(b"exchange.partner-unreachable", hansa("send", "--url", "http://127.0.0.1:9", LIST).stderr)
+
     def test_errors_have_file_line_column_and_code(self):
         bad = self.folder / "bad.xml"
         bad.write_text(LIST.read_text(encoding="utf-8").replace("<ceb:packNo>1<", "<ceb:packNo>one<", 1), encoding="utf-8")
@@ -121,6 +127,7 @@ class CommandLine(unittest.TestCase):
         self.assertIn(b"doctype", hansa("errors", "xml.doctype-refused").stdout.lower())
         done = hansa("errors", "xml.doctype-refusd")
         self.assertEqual(done.returncode, 2)
+        self.assertIn(b"cli.usage", done.stderr)
         self.assertIn(b"xml.doctype-refused", done.stderr)
         page = (SOURCE / "docs/errors.md").read_text(encoding="utf-8")
         self.assertEqual(hansa("errors", "--markdown").stdout.decode(), page, "docs/errors.md is not what `hansa errors --markdown` prints")

@@ -160,14 +160,19 @@ class Refusals(unittest.TestCase):
             with self.subTest(extra), socket.create_connection(("127.0.0.1", self.union.port)) as plain:
                 with context.wrap_socket(plain, server_hostname="localhost") as connection:
                     connection.sendall(f"POST /v1/messages HTTP/1.1\r\nHost: localhost\r\n{extra}\r\n\r\n".encode())
-                    self.assertIn(b" 400 ", connection.recv(4096).split(b"\r\n")[0])
+                    answer = b""
+                    while piece := connection.recv(4096):
+                        answer += piece
+                    self.assertIn(b" 400 ", answer.split(b"\r\n")[0])
+                    self.assertIn(b"server.ambiguous-length", answer)
 
     def test_over_the_size_limit(self):
         path = self.union.folder / "out/large"
         with open(path, "wb") as out:
             out.truncate((64 << 20) + 1)
         done = self.union.curl("--data-binary", f"@{path}", "-H", "Expect:", "-w", "\n%{http_code}", self.union.url + "/v1/messages", agency="guangzhou")
-        self.assertIn("413", done.stdout.decode()[-4:] + done.stderr.decode())
+        self.assertIn("413", done.stdout.decode()[-4:])
+        self.assertIn("server.body-too-large", done.stdout.decode())
 
     def test_other_paths_methods_and_parameters(self):
         self.assertEqual(json.loads(self.union.get("/nothing"))["code"], "server.not-found")
@@ -175,6 +180,17 @@ class Refusals(unittest.TestCase):
         self.assertEqual(json.loads(self.union.get("/v1/messages/NONE"))["code"], "exchange.not-found")
         self.assertEqual(json.loads(self.union.curl("-X", "DELETE", self.union.url + "/v1/messages").stdout)["code"], "server.method")
         self.assertEqual(json.loads(self.union.get("/metrics", agency="minsk"))["code"], "server.forbidden")
+
+    def test_translations_that_cannot_be(self):
+        for to, code in (("wco.response", "exchange.kind-differs"), ("wco.nothing", "exchange.format-needed")):
+            done = self.union.curl("--data-binary", f"@{LIST}", f"{self.union.url}/v1/translate?to={to}", agency="guangzhou")
+            self.assertEqual(json.loads(done.stdout)["code"], code)
+
+    def test_replay_is_for_dead_letters(self):
+        status, body = self.post(self.signed())
+        message_id = re.search(r"<message>(\w+)<", body).group(1)
+        done = self.union.curl("-X", "POST", f"{self.union.url}/v1/messages/{message_id}/replay")
+        self.assertEqual(json.loads(done.stdout)["code"], "exchange.not-dead")
 
     def test_refusals_of_known_agencies_are_journalled(self):
         self.post(b"<x/>")

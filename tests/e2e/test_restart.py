@@ -157,8 +157,7 @@ class Restart(unittest.TestCase):
         self.assertTrue(wait_for(lambda: "minsk-to-yerevan" in self.union.get("/v1/routes"), 20))
 
     def test_a_dead_letter_can_be_replayed(self):
-        self.union.receiver.terminate()
-        self.union.receiver.wait()
+        self.union.stop_receiver()
         config = self.union.folder / "hansa.toml"
         config.write_text(config.read_text().replace("pause-first-ms = 200", "pause-first-ms = 10\nattempts-max = 2"))
         self.union.start()
@@ -167,11 +166,66 @@ class Restart(unittest.TestCase):
         message_id = re.search(r"/v1/messages/(\w+)", done.stderr.decode()).group(1)
         dead = wait_for(lambda: (m := json.loads(self.union.get(f"/v1/messages/{message_id}")))["state"] == "dead" and m)
         self.assertTrue(dead, "after its last attempt it is a dead letter")
+        self.assertIn("exchange.partner-unreachable", {d["last_error"]["code"] for t in dead["translations"] for d in t["deliveries"]})
         self.union.start_receiver()
         time.sleep(0.5)
         for sent in dead["translations"]:
             done = self.union.run("replay", sent["id"], "--url", self.union.url, "--token", self.union.key("operator.token"), "--trust", self.union.key("union-root.crt"))
         self.assertTrue(wait_for(lambda: business_keys(self.union.folder).get(f"2026{number:010d}") == 1))
+
+    def send_one(self, number):
+        _, signed = self.signed_lists(1, number)[0]
+        done = self.union.send("guangzhou", signed, check=False)
+        found = re.search(r"/v1/messages/(\w+)", done.stderr.decode())
+        return found.group(1) if found else done.stderr.decode()
+
+    def last_error(self, message_id):
+        dead = wait_for(lambda: (m := json.loads(self.union.get(f"/v1/messages/{message_id}")))["state"] == "dead" and m)
+        return {d["last_error"]["code"] for t in dead["translations"] for d in t["deliveries"]}
+
+    def edit(self, name, old, new):
+        path = self.union.folder / name
+        text = path.read_text(encoding="utf-8")
+        self.assertIn(old, text)
+        path.write_text(text.replace(old, new), encoding="utf-8")
+
+    def test_a_partner_that_refuses_makes_a_dead_letter(self):
+        self.union.stop_receiver()
+        self.union.start_receiver("--refuse")
+        self.union.start()
+        self.assertEqual(self.last_error(self.send_one(50_000)), {"exchange.partner-refused"})
+
+    def test_an_agency_without_an_address_makes_a_dead_letter(self):
+        self.edit("agencies/minsk.toml", "[address]", "#[address]")
+        self.edit("agencies/minsk.toml", "url =", "#url =")
+        self.union.start()
+        self.assertEqual(self.last_error(self.send_one(51_000)), {"exchange.no-transport"})
+
+    def test_limits_of_an_agency(self):
+        self.edit("agencies/guangzhou.toml", 'authority = "cn"', 'authority = "cn"\nmessages-per-minute-max = 1')
+        self.edit("agencies/cotonou.toml", 'authority = "bj"', 'authority = "bj"\nmessage-bytes-max = 1024')
+        self.union.start()
+        answers = [self.send_one(number) for number in range(52_000, 52_003)]
+        self.assertIn("exchange.quota", "".join(answers))
+        drop = self.union.folder / "drop/cotonou"
+        (drop / "large.xml.part").write_text("<a>" + " " * 2000 + "</a>")
+        (drop / "large.xml.part").rename(drop / "large.xml")
+        error = wait_for(lambda: (p := drop / "refused/large.xml.error.json").exists() and p)
+        self.assertIn(json.loads(error.read_text())["code"], ("base.too-large", "exchange.message-too-large"))
+
+    def test_a_route_whose_key_is_missing_is_an_error_of_ours(self):
+        text = (self.union.folder / "hansa.toml").read_text(encoding="utf-8")
+        (self.union.folder / "hansa.toml").write_text(text.replace('"asice.ecdsa-p256-sha256", ', ""), encoding="utf-8")
+        self.union.start()
+        self.assertIn("exchange.no-signer", self.send_one(53_000))
+        self.assertIn("daemon.no-signer", self.union.log())
+
+    def test_an_address_in_use_is_said(self):
+        self.union.start()
+        self.edit("hansa.toml", "state/journal.db", "state/other.db")
+        done = subprocess.run([str(self.union.build / "bin/hansad"), "--config", str(self.union.folder / "hansa.toml")], capture_output=True, timeout=60)
+        self.assertEqual(done.returncode, 5)
+        self.assertIn(b"server.listen-failed", done.stderr)
 
     def test_a_second_daemon_on_the_same_journal_is_refused(self):
         self.union.start()

@@ -66,7 +66,10 @@ def files(root):
         if not (folder / "README.md").exists():
             faults.append(f"core/{folder.name} has no README.md")
         for path in sources(folder):
-            for found in COUNTRY.finditer(path.read_text(encoding="utf-8")):
+            if folder.name == "cli":
+                continue  # help shows examples that people can run
+            code = re.sub(r"//.*", "", path.read_text(encoding="utf-8"))
+            for found in COUNTRY.finditer(code):
                 faults.append(f"{path.relative_to(root)}: '{found.group(0)}' is one country's word; it belongs in a table")
     return faults
 
@@ -80,7 +83,7 @@ def self_check(_):
             folder = root / "core" / module
             folder.mkdir(parents=True)
             (folder / "CMakeLists.txt").write_text(f"hansa_module({module} {number})\n")
-        (root / "core/low/a.cpp").write_text('#include "core/high/b.h"\n// asycuda\n')
+        (root / "core/low/a.cpp").write_text('#include "core/high/b.h"\nconst char* a = \"asycuda\"; // esad\n')
         (root / "core/low/errors.table").write_text("never-seen | 400 | m | a\n")
         (root / "tests").mkdir()
         for rule, wanted in ((dependencies, 1), (codes, 1), (files, 2)):

@@ -20,7 +20,8 @@ TEST(Decimal, KeepsWhatWasWritten) {
 
 TEST(Decimal, RefusesWhatIsNoNumber) {
     for (const char* text : {"", "-", ".", "1e3", "1,000", "1.2.3", "0x1", " 1", "NaN"}) {
-        EXPECT_FALSE(Decimal::parse(text)) << text;
+        ASSERT_FALSE(Decimal::parse(text)) << text;
+        EXPECT_EQ(Decimal::parse(text).error().code.name(), "base.bad-decimal");
     }
     EXPECT_EQ(Decimal::parse(std::string(39, '9')).error().code.name(), "base.decimal-overflow");
     EXPECT_TRUE(Decimal::parse(std::string(38, '9')));

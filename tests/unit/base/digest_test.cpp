@@ -18,7 +18,10 @@ TEST(Digest, Base64ReadsAcrossLinesAndRefusesRubbish) {
     EXPECT_EQ(to_base64("any carnal pleas"), "YW55IGNhcm5hbCBwbGVhcw==");  // RFC 4648 style vector
     EXPECT_EQ(from_base64("YW55IGNh\n cm5hbCBw\r\nbGVhcw==").value(), "any carnal pleas");
     EXPECT_EQ(from_base64("").value(), "");
-    for (const char* text : {"YW5", "Y*55", "YW=5", "====", "YW55=AAA"}) EXPECT_FALSE(from_base64(text)) << text;
+    for (const char* text : {"YW5", "Y*55", "YW=5", "====", "YW55=AAA"}) {
+        ASSERT_FALSE(from_base64(text)) << text;
+        EXPECT_EQ(from_base64(text).error().code.name(), "base.bad-identifier");
+    }
 }
 
 // RFC 9562, appendix A.4: UUIDv5 of "www.example.com" in the DNS name space.
