@@ -193,7 +193,7 @@ std::optional<std::string> evaluate(const Expression& e, const Evaluation& on) {
         case Expression::Kind::pivot: return pivot_value(e.pivot, on);
         case Expression::Kind::national: {
             const auto all = texts(e, on);
-            if (all.empty() || all.front().empty()) return std::nullopt;
+            if (all.empty() || says_nothing(all.front())) return std::nullopt;
             return all.front();
         }
         case Expression::Kind::call: return call(e, on);

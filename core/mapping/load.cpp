@@ -66,6 +66,23 @@ void mark_keys(Shape& shape, const NationalStep& step, const Row& row) {
     }
 }
 
+/// How often an element of this namespace may stand where the content model has a wildcard.
+std::uint32_t wildcard_max(const schema::Grammar& grammar, const schema::ElementDecl& element, std::string_view ns) {
+    const schema::GrammarTables& tables = grammar.tables();
+    if (element.type.simple || element.type.index == schema::no_index) return 1;
+    std::vector<schema::Index> open{tables.complex_types[element.type.index].particle};
+    while (!open.empty()) {
+        const schema::Index index = open.back();
+        open.pop_back();
+        if (index == schema::no_index) continue;
+        const schema::Particle& particle = tables.particles[index];
+        if (particle.kind == schema::Particle::Kind::any && tables.wildcards[particle.term].admits(ns)) return particle.max;
+        if (particle.kind == schema::Particle::Kind::element || particle.kind == schema::Particle::Kind::any) continue;
+        for (std::uint32_t i = 0; i < particle.count; ++i) open.push_back(particle.first + i);
+    }
+    return 1;
+}
+
 }  // namespace
 
 Shape* Shape::child(std::string_view step) const {
@@ -211,8 +228,13 @@ void Loader::expand(Shape& shape, std::vector<const void*>& open, std::size_t de
     if (depth >= source_.limits.depth_max || std::find(open.begin(), open.end(), key) != open.end()) return;
     open.push_back(key);
     std::vector<schema::Child> all(children.begin(), children.end());
-    if (payload) all.push_back({.element = payload, .min = 1, .max = 1, .in_choice = false});
+    if (payload) all.push_back({.element = payload, .min = 1, .max = wildcard_max(grammar, declaration, payload->name.ns), .in_choice = false});
     for (const schema::Child& child : all) {
+        if (model_.empties == Empties::null && child.element->name.local == "null") {
+            shape.null_child = true;
+            shape.null_name = child.element->name;
+            continue;
+        }
         if (++shapes_ > shapes_max) break;
         auto made = std::make_unique<Shape>();
         made->name = child.element->name;
@@ -569,7 +591,9 @@ void Loader::check_list_name(std::string_view name, const Row& row) {
 void Loader::conversions(Row& row) {
     const Place where = parser_.place(row.line, row.conversion_column != 0 ? row.conversion_column : row.column);
     const std::size_t right = row.form == RowForm::computed ? row.left.size() : row.right.size();
-    Result<std::vector<Conversion>> parsed = parse_conversions(row.conversion_text, {row.left.size(), right, where}, parser_.faults());
+    std::vector<bool> optional;
+    for (const NationalTerm& term : row.left) optional.push_back(term.optional);
+    Result<std::vector<Conversion>> parsed = parse_conversions(row.conversion_text, {row.left.size(), right, where, std::move(optional)}, parser_.faults());
     if (!parsed) return;
     row.conversions = std::move(*parsed);
     for (const Conversion& conversion : row.conversions) check_list_name(conversion.list_name(), row);

@@ -213,7 +213,6 @@ void Loader::unnamed(const Shape& shape) {
     for (const auto& child : shape.children) {
         if (child->by_subtree) continue;
         if (!child->owner && !child->entered) {
-            if (model_.empties == Empties::null && child->name.local == "null") continue;
             add("'" + child->path() + "'", near);
             continue;
         }

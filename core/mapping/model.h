@@ -42,6 +42,8 @@ struct Shape {
     std::uint32_t least = 0, most = 1;             ///< most: schema::unbounded
     bool in_choice = false;
     bool text = false;                             ///< holds text
+    bool null_child = false;                       ///< `empty null`: <x><null/></x> is a way to be empty
+    schema::Name null_name;
     bool wildcard = false;                         ///< foreign elements may stand inside
     const schema::SimpleType* type = nullptr;      ///< of its text
     std::vector<std::string> type_names;           ///< local names of its type and of those it descends from

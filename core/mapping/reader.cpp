@@ -218,15 +218,10 @@ void TreeReader::each(const Row& row, const Scope& scope) {
     std::vector<NationalNode*> part_order;
     for (NationalNode* member : members) {
         ++slot;
-        if (row.slots != 0) {
-            const auto blank = [](const auto& self, const NationalNode& node) -> bool {
-                return node.attributes.empty() && (!node.children.empty() || node.text.find_first_not_of(" \t\r\n") == std::string::npos) &&
-                       std::all_of(node.children.begin(), node.children.end(), [&](const auto& child) { return self(self, *child); });
-            };
-            if (blank(blank, *member)) {
-                take_subtree(*member);
-                continue;
-            }
+        if ((row.slots != 0 || model_.empties == Empties::null) && is_blank(*member)) {
+            // An unused slot is no member; how it was written is memory.
+            remember_blank(*member, place_join(scope.place, term_place(row.left[0])) + "~" + std::to_string(slot));
+            continue;
         }
         ++number;
         slots += (slots.empty() ? "" : ",") + std::to_string(slot);
@@ -259,15 +254,35 @@ void TreeReader::each(const Row& row, const Scope& scope) {
         rows(row.rows, inner);
     }
     const std::string place = place_join(scope.place, term_place(row.left[0]));
-    if (row.slots != 0 && slot != 0) {
-        std::string plain;
-        for (std::size_t i = 1; i <= number; ++i) plain += (plain.empty() ? "" : ",") + std::to_string(i);
-        if (plain != slots || slot != row.slots) remember(place + "#slots", slots + "/" + std::to_string(slot), {std::to_string(number)});
+    std::string plain;
+    for (std::size_t i = 1; i <= number; ++i) plain += (plain.empty() ? "" : ",") + std::to_string(i);
+    if (plain != slots || slot != std::max<std::size_t>(row.slots, number)) {
+        remember(place + "#slots", slots + "/" + std::to_string(slot), {std::to_string(number)});
     }
     if (row.left[0].path.steps.size() > 1 && part_order.size() > 1) {
         std::string sizes;
         for (NationalNode* part : part_order) sizes += (sizes.empty() ? "" : ",") + std::to_string(parts[part]);
         remember(place + "#parts", sizes, {std::to_string(number)});
+    }
+}
+
+bool TreeReader::is_blank(const NationalNode& node) const {
+    const bool attributes = std::all_of(node.attributes.begin(), node.attributes.end(), [](const auto& one) { return says_nothing(one.value); });
+    return attributes && says_nothing(node.text) && std::all_of(node.children.begin(), node.children.end(), [&](const auto& child) { return is_blank(*child); });
+}
+
+void TreeReader::remember_blank(NationalNode& node, const std::string& place) {
+    node.taken = true;
+    if (node.has_text && (!node.children.empty() || node.text == null_text || node.parent == nullptr || place.find('/', place.rfind('~')) != std::string::npos)) {
+        remember(place, node.text, {});
+    }
+    for (NationalNode::Attribute& attribute : node.attributes) {
+        attribute.taken = true;
+        remember(place_join(place, "@" + attribute.name.local), attribute.value, {});
+    }
+    for (const auto& child : node.children) {
+        const bool list = !child->shape || child->shape->is_list();
+        remember_blank(*child, place_join(place, child->name.local + (list ? "#" + std::to_string(child->index()) : "")));
     }
 }
 

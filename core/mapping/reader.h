@@ -71,6 +71,8 @@ private:
     void row(const Row& row, const Scope& scope);
     void enter(const Row& row, const Scope& scope);
     void each(const Row& row, const Scope& scope);
+    bool is_blank(const NationalNode& node) const;
+    void remember_blank(NationalNode& node, const std::string& place);
     void each_document(const Row& row, const Scope& scope);
     void document(const Row& row, NationalNode& element);
     void cases(const Row& row, const Scope& scope);

@@ -8,7 +8,7 @@
 namespace hansa::mapping {
 namespace {
 
-bool blank(std::string_view text) { return text.find_first_not_of(" \t\r\n") == std::string_view::npos; }
+bool blank(std::string_view text) { return says_nothing(text); }
 
 bool is_zero(std::string_view text) {
     const Result<Decimal> value = Decimal::parse(text);
@@ -352,7 +352,9 @@ void TreeReader::computed(const Row& row, const Scope& scope) {
     const std::string& text = found.texts[0];
     if (!row.conversions.empty()) list_attributes(row.conversions.front(), term, node, place);
     const bool equal = rule && same_value(*rule, text);
-    if (!rule || *rule != text) remember(place, text, {"=", rule.value_or("")});
+    // A rule alone does not bring a group back that may be absent.
+    const bool may_be_absent = attribute.empty() && node.parent && node.parent->shape && node.parent->shape->least == 0;
+    if (!rule || *rule != text || may_be_absent) remember(place, text, {"=", rule.value_or("")});
     if (!equal && row.refuse) fault(codes::derived_differs, "the rule gives " + show_code(rule.value_or("nothing")) + ", found " + show_code(text), &node, attribute);
     note(&row, node, attribute, place, equal || blank(text) ? SourceLeaf::Way::implied : SourceLeaf::Way::kept).leaf.reason =
         equal ? "" : "differs from the value that the rule gives";

@@ -405,8 +405,8 @@ void TreeWriter::each(const Row& row, const Scope& scope) {
     const PivotTerm& term = row.right[0];
     PivotNode* from = term.from_document ? pivot_.get() : scope.pivot;
     PivotNode* base = from ? descend(from, term.steps, true, scope) : nullptr;
-    if (!base) return;
-    std::vector<PivotNode*> found = members(row, base);
+    std::vector<PivotNode*> found;
+    if (base) found = members(row, base);
     const std::string place_text = place_join(scope.place, term_place(row.left[0]));
     const Shape& shape = *row.left[0].path.shape;
     const bool nested = row.left[0].path.steps.size() > 1;
@@ -421,7 +421,7 @@ void TreeWriter::each(const Row& row, const Scope& scope) {
     }
     std::vector<std::size_t> slots;
     std::size_t total = 0;
-    if (row.slots != 0) std::tie(slots, total) = slots_of(row, place_text, found.size());
+    std::tie(slots, total) = slots_of(row, place_text, found.size());
     std::vector<std::size_t> sizes = nested ? parts(row, place_text, found.size()) : std::vector<std::size_t>{};
     std::size_t part = 0, in_part = 0;
     std::set<std::string> used;
@@ -448,7 +448,7 @@ void TreeWriter::each(const Row& row, const Scope& scope) {
         members_[inner.place] = out;
         rows(row.rows, inner);
     }
-    if (total > found.size()) pad_slots(row, scope, slots, total);
+    if (total > found.size()) pad_slots(row, scope, slots, total, place_text);
 }
 
 /// Which of the fixed slots the members stood in, and how many slots there were.
@@ -456,7 +456,8 @@ std::pair<std::vector<std::size_t>, std::size_t> TreeWriter::slots_of(const Row&
     std::vector<std::size_t> slots;
     for (std::size_t i = 1; i <= count; ++i) slots.push_back(i);
     Kept* kept = remembered(place_text + "#slots");
-    if (!kept || kept->entry->read_as != std::vector<std::string>{std::to_string(count)}) return {slots, row.slots};
+    // Nothing is padded where there is nothing: an empty list of slots would make its group.
+    if (!kept || kept->entry->read_as != std::vector<std::string>{std::to_string(count)}) return {slots, count == 0 ? 0 : row.slots};
     kept->used = true;
     const std::string& text = kept->entry->text;
     const std::size_t slash = text.find('/');
@@ -485,9 +486,11 @@ std::pair<std::vector<std::size_t>, std::size_t> TreeWriter::slots_of(const Row&
 }
 
 /// Unused slots stand empty between the members.
-void TreeWriter::pad_slots(const Row& row, const Scope& scope, const std::vector<std::size_t>& slots, std::size_t total) {
+void TreeWriter::pad_slots(const Row& row, const Scope& scope, const std::vector<std::size_t>& slots, std::size_t total, const std::string& place_text) {
     Shape* shape = row.left[0].path.shape;
-    NationalNode* list = scope.out;
+    NationalPath outer = row.left[0].path;
+    outer.steps.pop_back();
+    NationalNode* list = place(scope, outer);
     std::vector<std::unique_ptr<NationalNode>> used;
     for (auto it = list->children.begin(); it != list->children.end();) {
         if ((*it)->name.local == shape->name.local) {
@@ -505,6 +508,7 @@ void TreeWriter::pad_slots(const Row& row, const Scope& scope, const std::vector
         }
         NationalNode* blank = list->add(shape->name, shape);
         blank->kept = true;
+        members_[place_text + "~" + std::to_string(slot)] = blank;
     }
 }
 

@@ -68,7 +68,7 @@ private:
     std::vector<PivotNode*> members(const Row& row, PivotNode* base);
     void take_keys(PivotNode& found, const PivotTerm& term);
     std::pair<std::vector<std::size_t>, std::size_t> slots_of(const Row& row, const std::string& place_text, std::size_t count);
-    void pad_slots(const Row& row, const Scope& scope, const std::vector<std::size_t>& slots, std::size_t total);
+    void pad_slots(const Row& row, const Scope& scope, const std::vector<std::size_t>& slots, std::size_t total, const std::string& place_text);
     std::vector<std::size_t> parts(const Row& row, const std::string& place, std::size_t count);
     std::string member_place(const Row& row, const Scope& scope, PivotNode& member, std::size_t number, std::set<std::string>& used);
     void cases(const Row& row, const Scope& scope);

@@ -23,7 +23,7 @@ std::string unescaped(std::string_view text) {
     for (std::size_t i = 0; i < text.size(); ++i) {
         if (text[i] == '%' && i + 2 < text.size()) {
             const std::string_view code = text.substr(i, 3);
-            const char sign = code == "%2F" ? '/' : code == "%7B" ? '{' : code == "%7D" ? '}' : code == "%23" ? '#' : code == "%25" ? '%' : '\0';
+            const char sign = code == "%2F" ? '/' : code == "%7B" ? '{' : code == "%7D" ? '}' : code == "%23" ? '#' : code == "%7E" ? '~' : code == "%25" ? '%' : '\0';
             if (sign != '\0') {
                 plain += sign;
                 i += 2;
@@ -37,7 +37,7 @@ std::string unescaped(std::string_view text) {
 
 PlaceStep place_step(std::string_view text) {
     PlaceStep step;
-    const std::size_t end = text.find_first_of("#{");
+    const std::size_t end = text.find_first_of("#{~");
     step.name = std::string(text.substr(0, end));
     if (end == std::string_view::npos) return step;
     if (text[end] == '{') {
@@ -213,7 +213,7 @@ void TreeWriter::fill_missing(NationalNode& node, Shape& child, NationalNode* gr
             }
         }
     }
-    if (!failure && model_.empties != Empties::absent && child.type && model_.grammar->check_value(*child.type, "")) {
+    if (!failure && model_.empties != Empties::absent && (child.type ? model_.grammar->check_value(*child.type, "").has_value() : child.text)) {
         NationalNode* made = place({.out = &node}, path);
         made->has_text = true;
         return fill_attributes(*made, group, below);

@@ -4,6 +4,10 @@
 
 namespace hansa::mapping {
 
+bool says_nothing(std::string_view text) {
+    return text == null_text || text.find_first_not_of(" \t\r\n") == std::string_view::npos;
+}
+
 NationalNode* NationalNode::child(std::string_view local, std::size_t wanted) const {
     for (const auto& found : children) {
         if (found->name.local == local && --wanted == 0) return found.get();
@@ -61,8 +65,15 @@ std::unique_ptr<NationalNode> national_tree(const schema::Element& element, Shap
     node->offset = element.offset;
     node->end_offset = element.end_offset;
     node->text = element.text;
-    const bool blank = element.text.find_first_not_of(" \t\r\n") == std::string::npos;
+    const bool blank = says_nothing(element.text);
     node->has_text = element.children.empty() || !blank;
+    if (shape && shape->null_child && blank && element.children.size() == 1 && element.children[0].name == shape->null_name &&
+        element.children[0].attributes.empty() && element.children[0].children.empty() && says_nothing(element.children[0].text)) {
+        node->text = std::string(null_text);
+        node->has_text = true;
+        for (const schema::Attribute& attribute : element.attributes) node->attributes.push_back({attribute.name, attribute.value, false});
+        return node;
+    }
     for (const schema::Attribute& attribute : element.attributes) node->attributes.push_back({attribute.name, attribute.value, false});
     for (const schema::Element& child : element.children) {
         node->children.push_back(national_tree(child, shape ? shape->child(child.name) : nullptr, node.get()));
@@ -74,6 +85,10 @@ schema::Element to_element(const NationalNode& node) {
     schema::Element element;
     element.name = node.name;
     element.text = node.text;
+    if (node.text == null_text) {
+        element.text.clear();
+        if (node.shape) element.children.push_back({.name = node.shape->null_name});
+    }
     for (const NationalNode::Attribute& attribute : node.attributes) element.attributes.push_back({attribute.name, attribute.value});
     for (const auto& child : node.children) {
         if (child->alive()) element.children.push_back(to_element(*child));
@@ -291,6 +306,7 @@ std::string place_key(std::string_view text) {
             case '{': key += "%7B"; break;
             case '}': key += "%7D"; break;
             case '#': key += "%23"; break;
+            case '~': key += "%7E"; break;
             case '%': key += "%25"; break;
             default: key += sign;
         }

@@ -17,6 +17,11 @@
 
 namespace hansa::mapping {
 
+/// The text of <x><null/></x>, while it is a tree of ours; no document's text can hold the sign.
+inline constexpr std::string_view null_text = "\x01null";
+/// White space only, or the null form.
+bool says_nothing(std::string_view text);
+
 struct NationalNode {
     struct Attribute {
         schema::Name name;

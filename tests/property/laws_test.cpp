@@ -52,7 +52,7 @@ std::set<std::string> held(const mapping::Reading& reading) {
     std::set<std::string> paths;
     for (std::size_t i = 0; i < reading.documents.size(); ++i) {
         std::set<std::string> places;
-        for (const auto& one : reading.documents[i].memory) places.insert(one.place.substr(0, one.place.find("#parts")));
+        for (const auto& one : reading.documents[i].memory) places.insert(one.place);
         for (const auto& one : reading.documents[i].annex) places.insert(one.place);
         for (const mapping::SourceLeaf& leaf : reading.leaves[i]) {
             const bool outside = places.contains("/" + leaf.place);
@@ -64,9 +64,9 @@ std::set<std::string> held(const mapping::Reading& reading) {
             std::string plain;
             bool inside = false;
             for (const char sign : place) {
-                if (sign == '{' || sign == '#') inside = true;
-                if (sign == '/' || sign == '}') inside = false;
-                if (!inside && sign != '}') plain += sign;
+                if (sign == '{' || sign == '#' || sign == '~') inside = true;
+                if (sign == '/' || sign == '}' || sign == '>') inside = false;
+                if (!inside && sign != '}') plain += sign == '>' ? '/' : sign;
             }
             paths.insert("~" + plain);
         }
@@ -178,8 +178,19 @@ private:
         const Result<mapping::Reading> second = mapping::read(mapping, writing->messages.front(), context_for(nullptr), second_faults);
         if (!second) return tally_.fail("2", "refused: " + second_faults.errors().front().text().substr(0, 140), seed_);
         for (std::size_t i = 0; i < bare.size() && i < second->documents.size(); ++i) {
-            if (second->documents[i].root != bare[i].root && reading.ledger.entries.empty()) return tally_.fail("2", difference(bare[i].root, second->documents[i].root, ""), seed_);
+            const pivot::Node before = with_content(bare[i].root), after = with_content(second->documents[i].root);
+            if (before != after) return tally_.fail("2", difference(before, after, ""), seed_);
         }
+    }
+
+    /// A class without content says nothing: only memory knows that it stood there.
+    static pivot::Node with_content(const pivot::Node& node) {
+        pivot::Node kept{.name = node.name, .value = node.value, .list = node.list, .attributes = node.attributes, .children = {}};
+        for (const pivot::Node& child : node.children) {
+            pivot::Node one = with_content(child);
+            if (!one.value.empty() || !one.attributes.empty() || !one.children.empty()) kept.children.push_back(std::move(one));
+        }
+        return kept;
     }
 
     static std::string difference(const pivot::Node& a, const pivot::Node& b, const std::string& path) {
