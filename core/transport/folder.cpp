@@ -109,7 +109,8 @@ void DropFolders::State::take(const exchange::Agency& agency, const fs::path& fi
         submission.transport = "folder";
         answer = gateway.accept(submission, faults);
     } else {
-        answer = bytes.error();
+        const bool large = bytes.error().code == base::codes::too_large;
+        answer = large ? Error{exchange::codes::message_too_large, bytes.error().detail} : bytes.error();
     }
     // Trouble of ours is no verdict on the file: it stays where it is and is tried again.
     if (!answer && answer.error().code.row().http_status >= 500) {
