@@ -254,6 +254,15 @@ void TreeReader::list_attributes(const Conversion& conversion, const NationalTer
 void TreeReader::put(const Row& row, const Scope& scope, const PivotTerm& term, const std::vector<PivotValue>& values,
                      std::vector<std::pair<PivotNode*, std::string>>& fed) {
     if (term.every) return put_every(row, scope, term, values.front(), fed);
+    for (const PivotStep& step : term.steps) {
+        for (const PivotKey& key : step.keys) {
+            if (!key.from) continue;
+            const NationalNode* other = find_one(*scope.element, *key.from, *document_);
+            if (other && !says_nothing(other->text)) continue;
+            return fault(codes::part_missing, "'" + row.left[0].path.text + "' stands without its '" + key.from->text + "'",
+                         row.left[0].constant ? scope.element : find_one(*scope.element, row.left[0].path, *document_));
+        }
+    }
     PivotNode* base = term.from_document ? pivot_.get() : ensure(*scope.cursor);
     const bool list = !term.steps.empty() && term.attribute.empty() && term.steps.back().field->is_list() && term.steps.back().keys.empty() && term.steps.back().index == 0;
     if (list) {

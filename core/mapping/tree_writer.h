@@ -40,7 +40,7 @@ private:
     struct Borrowed {
         const Row* row = nullptr;
         Scope scope;
-        std::size_t term = 0;
+        const NationalPath* path = nullptr;       ///< where the value must stand
         std::string text;                         ///< what this row needs to stand there
         std::vector<NationalNode*> written;       ///< what the row wrote
         std::vector<std::string> attributes;      ///< beside `written`: the attribute, or empty
@@ -77,6 +77,9 @@ private:
     std::optional<Error> texts_of(const Row& row, const Scope& scope, const Conversion& conversion, std::size_t left, std::size_t takes,
                                   const std::vector<PivotValue>& values, PivotNode* at, std::vector<Written>& texts);
     void set_texts(const Row& row, const Scope& scope, const std::vector<Written>& texts, const Places& all);
+    std::optional<Error> splits_back(const Row& row, const Conversion& conversion, std::size_t left, std::size_t takes,
+                                     const std::vector<PivotValue>& values, std::vector<Written>& texts);
+    void borrow_keys(const Row& row, const Scope& scope, const std::vector<Places>& places, const std::vector<Written>& texts);
     void take_every(const Row& row, const std::vector<Places>& places);
     void refuse(const Row& row, const Scope& scope, const Places& used, Error failure);
     void write_path(std::string_view path, const std::string& text);

@@ -106,6 +106,7 @@ bool TreeWriter::put_back(std::string_view where, const std::string& text, bool 
         if (const auto member = members_.find(prefix); member != members_.end()) {
             node = member->second;
             to_make.clear();
+            if (raw.find('~') != std::string_view::npos) only_pivot = false;  // nothing of an unused slot was in the pivot
             continue;
         }
         const bool of_each = shape && shape->group_row && shape->group_row->form == RowForm::each && shape->group_row->left[0].path.shape == shape;

@@ -75,6 +75,7 @@ void TreeWriter::value(const Row& row, const Scope& scope) {
         right += gives;
     }
     set_texts(row, scope, texts, all);
+    borrow_keys(row, scope, places, texts);
     take_every(row, places);
     for (std::size_t i = 0; i < row.right.size(); ++i) {
         for (const auto& [node, attribute] : places[i]) take_keys(*node, row.right[i]);
@@ -139,6 +140,7 @@ std::optional<Error> TreeWriter::texts_of(const Row& row, const Scope& scope, co
             if (!fits) return Error{codes::unfit, fits.error().detail};
         }
     }
+    if (std::optional<Error> failure = splits_back(row, conversion, left, takes, values, texts)) return failure;
     for (const ConversionNote& note : made->notes) {
         if (note.kind == ConversionNote::Kind::aliased) writing_.aliases.push_back({note.became, note.value});
         const LossKind kind = note.kind == ConversionNote::Kind::rounded ? LossKind::rounded : note.kind == ConversionNote::Kind::aliased ? LossKind::aliased : LossKind::narrowed;
@@ -147,6 +149,23 @@ std::optional<Error> TreeWriter::texts_of(const Row& row, const Scope& scope, co
         at->note_rows.push_back(row.place);
     }
     return std::nullopt;
+}
+
+/// Several parts of one text: an empty part is none, and what would not be read as the same is not written.
+std::optional<Error> TreeWriter::splits_back(const Row& row, const Conversion& conversion, std::size_t left, std::size_t takes,
+                                             const std::vector<PivotValue>& values, std::vector<Written>& texts) {
+    bool empty = false;
+    std::vector<NationalValue> parts;
+    for (std::size_t i = 0; i < takes; ++i) {
+        Written& written = texts[left + i];
+        if (row.left[left + i].constant) parts.push_back({row.left[left + i].value, i});
+        empty = std::erase_if(written.texts, [](const std::string& text) { return text.empty(); }) > 0 || empty;
+        for (const std::string& text : written.texts) parts.push_back({text, i});
+    }
+    if (!empty) return std::nullopt;
+    const Result<ToPivot> again = conversion.to_pivot(parts, around_.context);
+    if (again && as_remembered(again->values) == as_remembered(values)) return std::nullopt;
+    return Error{codes::untranslatable, "the format cannot say it so that it is read as the same: a part would be empty"};
 }
 
 void TreeWriter::set_texts(const Row& row, const Scope& scope, const std::vector<Written>& texts, const Places& all) {
@@ -174,9 +193,31 @@ void TreeWriter::set_texts(const Row& row, const Scope& scope, const std::vector
     for (std::size_t i = 0; i < row.left.size(); ++i) {
         if (!row.left[i].borrowed || texts[i].texts.empty()) continue;
         Borrowed one = written;
-        one.term = i;
+        one.path = &row.left[i].path;
         one.text = texts[i].texts.front();
         borrowed_.push_back(std::move(one));
+    }
+}
+
+/// A selector with a value of the document: that value must stand where it is borrowed from.
+void TreeWriter::borrow_keys(const Row& row, const Scope& scope, const std::vector<Places>& places, const std::vector<Written>& texts) {
+    for (std::size_t i = 0; i < row.right.size(); ++i) {
+        if (places[i].empty()) continue;
+        const PivotNode* node = places[i].front().first;
+        for (std::size_t k = row.right[i].steps.size(); k-- > 0 && node; node = node->parent) {
+            for (const PivotKey& key : row.right[i].steps[k].keys) {
+                if (!key.from) continue;
+                const PivotNode* child = node->child(key.child);
+                Borrowed one{.row = &row, .scope = scope, .path = &*key.from, .text = key.attribute ? value_of(*node, key.child).text : child ? child->value : std::string(), .used = {}};
+                for (const Places& used : places) one.used.insert(one.used.end(), used.begin(), used.end());
+                for (std::size_t t = 0; t < row.left.size(); ++t) {
+                    if (row.left[t].constant || row.left[t].borrowed || texts[t].texts.empty()) continue;
+                    one.written.push_back(place(scope, row.left[t].path));
+                    one.attributes.push_back(attribute_of(row.left[t].path));
+                }
+                borrowed_.push_back(std::move(one));
+            }
+        }
     }
 }
 
@@ -232,17 +273,17 @@ void TreeWriter::fixed(const Row& row, const Scope& scope) {
 /// Borrowed values must stand where their owner wrote them.
 void TreeWriter::agree() {
     for (const Borrowed& one : borrowed_) {
-        const NationalTerm& term = one.row->left[one.term];
-        const std::string attribute = attribute_of(term.path);
-        NationalNode* at = find_one(*one.scope.out, term.path, *document_);
+        const NationalPath& path = *one.path;
+        const std::string attribute = attribute_of(path);
+        NationalNode* at = find_one(*one.scope.out, path, *document_);
         const NationalNode::Attribute* there = at && !attribute.empty() ? at->attribute(attribute) : nullptr;
         std::optional<std::string> found;
         if (there) found = there->value;
         else if (at && attribute.empty() && at->has_text) found = at->text;
         if (found && same_value(*found, one.text)) continue;
-        const Row* owner = term.path.attribute ? term.path.attribute->owner : term.path.shape->owner;
+        const Row* owner = path.attribute ? path.attribute->owner : path.shape->owner;
         if (!found && owner && owner->form == RowForm::fixed && !owner->alternatives.empty() && owner->alternatives.front() == one.text) {
-            set(*place(one.scope, term.path), term.path, one.text);
+            set(*place(one.scope, path), path, one.text);
             continue;
         }
         for (std::size_t i = 0; i < one.written.size(); ++i) {
@@ -259,7 +300,7 @@ void TreeWriter::agree() {
             else if (PivotNode::Attribute* known = node->attribute(name)) known->taken = false;
         }
         refuse(*one.row, one.scope, one.used,
-               Error{codes::disagree, "needs '" + term.path.text + "' to be " + show_code(one.text) + ", it is " + (found ? show_code(*found) : "absent")});
+               Error{codes::disagree, "needs '" + path.text + "' to be " + show_code(one.text) + ", it is " + (found ? show_code(*found) : "absent")});
     }
 }
 
