@@ -39,6 +39,9 @@ struct Context {
     std::map<std::string, std::string, std::less<>> envelope;
     /// The long reference behind an alias that this agency pair was given, or nothing.
     std::function<std::string(std::string_view alias)> alias_of;
+    /// A draft: what the target demands and nothing feeds is left out and named in Writing::missing,
+    /// instead of refusing the whole. Such a message is not valid and goes to nobody as it is.
+    bool draft = false;
 };
 
 /// Where one leaf of the source went: what the writer needs to name losses in the source's own
@@ -91,6 +94,7 @@ struct Writing {
     Ledger ledger;
     std::vector<Alias> aliases;
     std::vector<Error> warnings;
+    std::vector<Error> missing;  ///< of a draft
     std::vector<Fed> fed;
     /// Pivot places that the output says without an element of its own: by a selector, a constant, a
     /// rule. The first document's; keys as in SourceLeaf::fed.

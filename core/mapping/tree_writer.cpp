@@ -148,8 +148,7 @@ void TreeWriter::row(const Row& row, const Scope& scope) {
         case RowForm::value:
         case RowForm::carry_as: return value(row, scope);
         case RowForm::position:
-            take(locate(row.right[0], scope));
-            return;
+            return position(row, scope);
         case RowForm::fixed: return fixed(row, scope);
         case RowForm::computed: computed_.push_back({&row, scope, 0, std::nullopt}); return;
         case RowForm::derive: lasts_.push_back([this, &row, scope] { derive(row, scope); }); return;
@@ -344,9 +343,9 @@ void TreeWriter::take_keys(PivotNode& found, const PivotTerm& term) {
     for (std::size_t i = term.steps.size(); i-- > 0 && node; node = node->parent) {
         for (const PivotKey& key : term.steps[i].keys) {
             if (key.attribute) {
-                if (PivotNode::Attribute* attribute = node->attribute(key.child)) attribute->taken = true;
+                if (PivotNode::Attribute* attribute = node->attribute(key.child)) attribute->key = true;
             } else if (PivotNode* child = node->child(key.child)) {
-                child->taken = true;
+                child->key = true;
             }
         }
     }
@@ -415,7 +414,7 @@ void TreeWriter::each(const Row& row, const Scope& scope) {
     if (row.first != 0) most = std::min<std::size_t>(most, row.first);
     if (found.size() > most) {
         if (row.first == 0) {
-            fault(codes::too_many, "'" + row.left[0].path.text + "' holds at most " + std::to_string(most) + ", the document has " + std::to_string(found.size()), scope.out, row.left[0].path.text);
+            missing(codes::too_many, "'" + row.left[0].path.text + "' holds at most " + std::to_string(most) + ", the document has " + std::to_string(found.size()), *scope.out, row.left[0].path.text);
         }
         found.resize(most);
     }
@@ -539,6 +538,20 @@ void TreeWriter::cases(const Row& chain, const Scope& scope) {
 TreeWriter::Kept* TreeWriter::remembered(const std::string& where) {
     const auto found = memory_.find(where);
     return found == memory_.end() ? nullptr : &found->second;
+}
+
+/// The place in the file is the number: another number is not said.
+void TreeWriter::position(const Row& row, const Scope& scope) {
+    const Places found = locate(row.right[0], scope);
+    if (found.empty()) return;
+    std::size_t number = 1;
+    for (const auto& sibling : scope.out->parent->children) {
+        if (sibling.get() == scope.out) break;
+        number += is_step(*sibling, scope.out->name.local) ? 1U : 0U;
+    }
+    const PivotValue value = value_of(*found.front().first, found.front().second);
+    if (same_value(value.text, std::to_string(number))) take(found);
+    else lose(row, found, "the place in the file is the number here");
 }
 
 void TreeWriter::take(const Places& used) {

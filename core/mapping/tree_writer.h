@@ -66,6 +66,8 @@ private:
     void enter(const Row& row, const Scope& scope);
     void each(const Row& row, const Scope& scope);
     std::vector<PivotNode*> members(const Row& row, PivotNode* base);
+    void position(const Row& row, const Scope& scope);
+    bool settle_keys(PivotNode& node);
     void take_keys(PivotNode& found, const PivotTerm& term);
     std::pair<std::vector<std::size_t>, std::size_t> slots_of(const Row& row, const std::string& place_text, std::size_t count);
     void pad_slots(const Row& row, const Scope& scope, const std::vector<std::size_t>& slots, std::size_t total, const std::string& place_text);
@@ -100,6 +102,7 @@ private:
     void fill(NationalNode& node, NationalNode* group, const std::string& below);
     void fill_missing(NationalNode& node, Shape& child, NationalNode* group, const std::string& below);
     void fill_attributes(NationalNode& node, NationalNode* group, const std::string& below);
+    void missing(Code code, std::string detail, const NationalNode& at, const std::string& below);
     std::optional<std::string> default_text(const Pending& pending, std::string& reason);
     void defaulted(const NationalNode& node, std::string_view attribute, const std::string& text, const std::string& reason, const Row* row);
     void check(const Row& row, const Scope& scope);

@@ -219,8 +219,8 @@ void TreeWriter::fill_missing(NationalNode& node, Shape& child, NationalNode* gr
         made->has_text = true;
         return fill_attributes(*made, group, below);
     }
-    if (failure) return fault(failure->code, failure->detail, &node, child.name.local);
-    fault(codes::required_unfed, "'" + child.name.local + "' is demanded, and the document gives nothing for it", &node, child.name.local);
+    if (failure) return missing(failure->code, failure->detail, node, child.name.local);
+    missing(codes::required_unfed, "'" + child.name.local + "' is demanded, and the document gives nothing for it", node, child.name.local);
 }
 
 void TreeWriter::fill_attributes(NationalNode& node, NationalNode* group, const std::string& below) {
@@ -245,9 +245,14 @@ void TreeWriter::fill_attributes(NationalNode& node, NationalNode* group, const 
                 continue;
             }
         }
-        if (failure) fault(failure->code, failure->detail, &node, "@" + attribute.name.local);
-        else fault(codes::required_unfed, "the attribute '" + attribute.name.local + "' is demanded, and the document gives nothing for it", &node, "@" + attribute.name.local);
+        if (failure) missing(failure->code, failure->detail, node, "@" + attribute.name.local);
+        else missing(codes::required_unfed, "the attribute '" + attribute.name.local + "' is demanded, and the document gives nothing for it", node, "@" + attribute.name.local);
     }
+}
+
+void TreeWriter::missing(Code code, std::string detail, const NationalNode& at, const std::string& below) {
+    if (!context_.draft) return fault(code, std::move(detail), &at, below);
+    writing_.missing.push_back({code, std::move(detail), {.path = place_join(at.path(), below)}});
 }
 
 /// What a place gets that nothing feeds: a constant, a default, a word for absence, an agency's setting.
@@ -292,7 +297,19 @@ void TreeWriter::defaulted(const NationalNode& node, std::string_view attribute,
     writing_.ledger.entries.push_back(std::move(entry));
 }
 
+/// A selector's keys are said by the place, if the member says anything there. True: it does.
+bool TreeWriter::settle_keys(PivotNode& node) {
+    bool says = node.has_value && node.taken;
+    for (const PivotNode::Attribute& attribute : node.attributes) says = says || attribute.taken;
+    for (const auto& child : node.children) says = settle_keys(*child) || says;
+    if (!says) return false;
+    for (PivotNode::Attribute& attribute : node.attributes) attribute.taken = attribute.taken || attribute.key;
+    for (const auto& child : node.children) child->taken = child->taken || child->key;
+    return true;
+}
+
 void TreeWriter::ledger(std::span<const SourceLeaf> leaves) {
+    settle_keys(*pivot_);
     if (leaves.empty()) {
         untaken(*pivot_);
         for (const pivot::Carried& one : source_->annex) {

@@ -260,7 +260,7 @@ bool TreeWriter::guard(const Row& row, const Scope& scope, const std::vector<Pla
         }
         if (i < row.left.size() && same_value(found, wanted)) continue;
         if (!needed(*scope.out) && found.empty()) return false;
-        fault(codes::guard, "'" + row.right[i].text + "' must be " + show_code(wanted) + " for this format, the document says " + (found.empty() ? "nothing" : show_code(found)), scope.out);
+        missing(codes::guard, "'" + row.right[i].text + "' must be " + show_code(wanted) + " for this format, the document says " + (found.empty() ? "nothing" : show_code(found)), *scope.out, "");
         return false;
     }
     return true;
@@ -485,6 +485,7 @@ void TreeWriter::check(const Row& row, const Scope& scope) {
         if (!left || !right || compare(*left, row.comparison, *right, row.noise)) continue;
         Error error{codes::check_failed, row.text + " (" + *left + " against " + *right + ")", {.path = group->path()}};
         if (row.warn) writing_.warnings.push_back(std::move(error));
+        else if (context_.draft) writing_.missing.push_back(std::move(error));
         else faults_.add(std::move(error));
     }
 }

@@ -121,7 +121,7 @@ PivotNode* PivotNode::add(std::string_view child_name, const pivot::Field* child
 
 void PivotNode::set_attribute(std::string_view attribute_name, std::string_view attribute_value) {
     if (Attribute* known = attribute(attribute_name)) known->value = std::string(attribute_value);
-    else attributes.push_back({std::string(attribute_name), std::string(attribute_value), false, {}, {}});
+    else attributes.push_back({std::string(attribute_name), std::string(attribute_value), false, false, {}, {}});
 }
 
 std::string PivotNode::path() const {
@@ -147,7 +147,7 @@ std::unique_ptr<PivotNode> pivot_tree(const pivot::Node& node, const pivot::Fiel
     made->value = node.value;
     made->list = node.list;
     made->has_value = !node.value.empty();
-    for (const auto& [name, value] : node.attributes) made->attributes.push_back({name, value, false, {}, {}});
+    for (const auto& [name, value] : node.attributes) made->attributes.push_back({name, value, false, false, {}, {}});
     for (const pivot::Node& child : node.children) {
         made->children.push_back(pivot_tree(child, field ? field->child(child.name) : nullptr, made.get()));
     }

@@ -24,7 +24,7 @@ constexpr std::uint64_t default_seed = 20261123;
 
 struct Count {
     std::uint64_t sentinels = 0, in_output = 0, in_ledger = 0, by_value = 0;
-    std::uint64_t documents = 0, refused = 0;
+    std::uint64_t documents = 0, refused = 0, drafts = 0;
     std::map<std::string, std::uint64_t> failures, refusals;
 };
 
@@ -44,6 +44,9 @@ public:
         for (const mapping::LossEntry& entry : translation.ledger.entries) {
             if (entry.kind != mapping::LossKind::defaulted) ledger_.emplace(entry.path, entry.value);
         }
+        for (const auto& leaves : translation.reading.leaves) {
+            for (const mapping::SourceLeaf& leaf : leaves) values_ += leaf.value + "\n";
+        }
     }
 
     void check() {
@@ -60,7 +63,8 @@ private:
             if (named) fail("implied, and in the ledger", leaf);
             return;
         }
-        const bool unique = leaf.value.size() >= 5 && leaf.value.find_first_of("0123456789") != std::string::npos;
+        const std::size_t first = values_.find(leaf.value);
+        const bool unique = leaf.value.size() >= 6 && values_.find(leaf.value, first + 1) == std::string::npos;
         bool found = unique && output_.find(leaf.value) != std::string::npos;
         if (!found) found = by_value(leaf, document);
         ++count_.sentinels;
@@ -101,7 +105,7 @@ private:
     const mapping::Translation& translation_;
     Count& count_;
     std::uint64_t seed_;
-    std::string output_;
+    std::string output_, values_;
     std::set<std::pair<std::string, std::string>> ledger_;
 };
 
@@ -139,6 +143,11 @@ void composition(const Subject& from, const Subject& to, const mapping::Translat
     for (const mapping::SourceLeaf& leaf : there.reading.leaves.front()) {
         const std::string path = without_places(leaf.path);
         if (leaf.way != mapping::SourceLeaf::Way::mapped || lost.contains(path)) continue;
+        // Parts of one fact (a time and its format) are lost together.
+        const bool partner = std::any_of(there.reading.leaves.front().begin(), there.reading.leaves.front().end(), [&](const mapping::SourceLeaf& other) {
+            return other.fed == leaf.fed && lost.contains(without_places(other.path));
+        });
+        if (partner) continue;
         if (!home.contains({path, leaf.value})) ++count.failures["6: does not come home: " + path + " (" + leaf.row + ", HANSA_SEED=" + std::to_string(seed) + ")"];
     }
 }
@@ -171,7 +180,9 @@ TEST(Ledger, EveryLeafIsInTheOutputOrInTheLedger) {
             Count count;
             for (std::size_t i = 0; i < documents.size(); ++i) {
                 Diagnostics refused;
-                const Result<mapping::Translation> translation = mapping::translate(*from.mapping, *to.mapping, documents[i], context, context, refused);
+                mapping::Context target = context;
+                target.draft = true;
+                const Result<mapping::Translation> translation = mapping::translate(*from.mapping, *to.mapping, documents[i], context, target, refused);
                 if (!translation) {
                     ++count.refused;
                     std::set<std::string> whys;
@@ -181,9 +192,10 @@ TEST(Ledger, EveryLeafIsInTheOutputOrInTheLedger) {
                 }
                 ++count.documents;
                 Sentinels(*translation, count, seeds[i]).check();
-                composition(from, to, *translation, count, seeds[i]);
+                if (translation->writing.missing.empty()) composition(from, to, *translation, count, seeds[i]);
+                else ++count.drafts;
             }
-            std::cout << pair << ": " << count.documents << " documents, " << count.sentinels << " leaves: " << count.in_output << " in the output, " << count.in_ledger << " in the ledger; " << count.refused << " documents refused\n";
+            std::cout << pair << ": " << count.documents << " documents, " << count.sentinels << " leaves: " << count.in_output << " in the output, " << count.in_ledger << " in the ledger; " << count.drafts << " are drafts, " << count.refused << " documents refused\n";
             for (const auto& [why, number] : count.refusals) std::cout << "    refused: " << number << " x " << why << "\n";
             std::uint64_t failed = 0;
             for (const auto& [what, number] : count.failures) {
