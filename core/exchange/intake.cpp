@@ -12,6 +12,7 @@
 #include "core/mapping/mapping.h"
 #include "core/trust/codes.h"
 #include "core/trust/container.h"
+#include "core/xml/scanner.h"
 
 namespace hansa::exchange {
 namespace {
@@ -60,6 +61,10 @@ Result<void> add_parts(Passage& passage, std::string_view octets) {
     auto layers = envelope::unwrap(octets);
     if (!layers) return layers.error();
     for (envelope::Document& document : layers->documents) {
+        // Before anything else looks at it: what is not well-formed, too deep or has a DOCTYPE is
+        // refused as that, and no other parser ever sees it.
+        const auto well_formed = xml::scan_well_formed(document.bytes);
+        if (!well_formed) return well_formed.error();
         Part part;
         part.octets = document.bytes;
         part.bytes = std::move(document.bytes);

@@ -18,6 +18,7 @@
 #include <openssl/x509.h>
 
 #include <algorithm>
+#include <chrono>
 
 #include "core/base/digest.h"
 #include "core/base/log.h"
@@ -82,6 +83,18 @@ bool read_body(std::istream& in, std::uint64_t bytes_max, std::string& out) {
     return true;
 }
 
+/// Lets a client that is still sending come to the answer: what it sends is thrown away, up to a
+/// bound in bytes and time, so that the close does not reach it before the answer does.
+void drain(std::istream& in) {
+    constexpr std::uint64_t bytes_max = std::uint64_t{128} << 20;
+    const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(5);
+    char piece[1 << 16];
+    for (std::uint64_t read = 0; in.good() && read < bytes_max && std::chrono::steady_clock::now() < end;) {
+        in.read(piece, sizeof piece);
+        read += static_cast<std::uint64_t>(in.gcount());
+    }
+}
+
 void write(HTTPServerResponse& response, const Answer& answer, bool close) {
     response.setStatusAndReason(static_cast<Poco::Net::HTTPResponse::HTTPStatus>(answer.status));
     response.setContentType(answer.content_type);
@@ -117,14 +130,21 @@ private:
         plain.agency = agency_of(request, *directory);
         const std::uint64_t most = plain.agency == nullptr ? 0 : std::min(body_bytes_max_, plain.agency->message_bytes_max);
         if (request.hasContentLength() && static_cast<std::uint64_t>(request.getContentLength64()) > std::max<std::uint64_t>(most, 1)) {
-            if (plain.agency != nullptr) return write(response, problem(Error{codes::body_too_large, fmt::format("the limit is {} bytes", most)}), true);
+            if (plain.agency != nullptr) return refuse_body(request, response, most);
         }
-        // A stranger's body is never read: the answer is the same whatever it holds.
-        if (plain.agency != nullptr && !read_body(request.stream(), most, plain.body)) {
-            return write(response, problem(Error{codes::body_too_large, fmt::format("the limit is {} bytes", most)}), true);
+        // A stranger's body is never read: the answer is the same whatever it holds. A request that
+        // announces no body has none: waiting for one would hold the connection.
+        const bool has_body = request.hasContentLength() || request.getChunkedTransferEncoding();
+        if (plain.agency != nullptr && has_body && !read_body(request.stream(), most, plain.body)) {
+            return refuse_body(request, response, most);
         }
         fill(request, plain);
         write(response, api_.handle(plain), plain.agency == nullptr);
+    }
+
+    static void refuse_body(HTTPServerRequest& request, HTTPServerResponse& response, std::uint64_t most) {
+        write(response, problem(Error{codes::body_too_large, fmt::format("the limit is {} bytes", most)}), true);
+        drain(request.stream());
     }
 
     static void fill(const HTTPServerRequest& request, Request& out) {

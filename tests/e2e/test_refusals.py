@@ -103,7 +103,7 @@ class Refusals(unittest.TestCase):
         keys = self.union.folder / "keys"
         if not (keys / "stranger-sm2.key").exists():
             self.union.run("keys", "stranger-sm2", "--folder", keys, "--kind", "sm2")
-        self.expect(self.post(self.signed(agency="stranger-sm2")), 422, "trust.certificate-unknown")
+        self.expect(self.post(self.signed(agency="stranger-sm2")), 403, "trust.certificate-unknown")
 
     def test_wrong_agency(self):
         keys = self.union.folder / "keys"
