@@ -106,7 +106,8 @@ void add_outgoing(Group& group, const Passage& passage, const Outgoing& outgoing
     delivery.message_id = outgoing.id;
     delivery.agency = outgoing.receiver->id;
     delivery.route = outgoing.route == nullptr ? "answer" : outgoing.route->name;
-    delivery.address = outgoing.receiver->address ? outgoing.receiver->address->url : "";
+    // An agency without an address has messages that wait as dead letters until it gets one.
+    delivery.address = outgoing.receiver->address ? outgoing.receiver->address->url : "none:";
     delivery.transport = delivery.address.substr(0, delivery.address.find(':'));
     delivery.body_digest = message.digest;
     delivery.corridor = fmt::format("{}>{}>{}", passage.sender->id, outgoing.receiver->id, message.kind);

@@ -179,8 +179,15 @@ private:
 };
 
 Poco::Net::ServerSocket socket_for(const HttpSettings& settings) {
+    // Never SO_REUSEPORT, which the short constructors set: two daemons would share the port.
     const Poco::Net::SocketAddress address(settings.host, settings.port);
-    if (!settings.tls) return Poco::Net::ServerSocket(address, 256);
+    constexpr int waiting_max = 256;
+    if (!settings.tls) {
+        Poco::Net::ServerSocket plain;
+        plain.bind(address, true, false);
+        plain.listen(waiting_max);
+        return plain;
+    }
     Poco::Net::Context::Params params;
     params.privateKeyFile = settings.key_file;
     params.certificateFile = settings.certificate_file;
@@ -190,7 +197,10 @@ Poco::Net::ServerSocket socket_for(const HttpSettings& settings) {
     params.cipherList = "HIGH:!aNULL:!MD5:!3DES";
     Poco::Net::Context::Ptr context = new Poco::Net::Context(Poco::Net::Context::TLS_SERVER_USE, params);
     context->requireMinimumProtocol(Poco::Net::Context::PROTO_TLSV1_2);
-    return Poco::Net::SecureServerSocket(address, 256, context);
+    Poco::Net::SecureServerSocket secure(context);
+    secure.bind(address, true, false);
+    secure.listen(waiting_max);
+    return secure;
 }
 
 }  // namespace

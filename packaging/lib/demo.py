@@ -190,7 +190,7 @@ class Demo:
     def answer(self, agency, template, sent_id, message_id):
         """The receiver's system answers the document that it got, by the reference that stands in it."""
         body = document_in(self.evidence_file(message_id, sent_id, "-sent.")).decode()
-        match = re.search(r"<(?:\w+:)?EDocId>([^<]+)<", body) or re.search(r"<Reference>.*?<Number>([^<]+)<", body, re.S)
+        match = re.search(r"<(?:\w+:)?InternalDocId>([^<]+)<", body) or re.search(r"<Reference>.*?<Number>([^<]+)<", body, re.S)
         text = (self.union.folder / "messages" / template).read_text(encoding="utf-8").replace("@REFERENCE@", match.group(1))
         path = self.union.folder / "out" / f"{agency}-answer.xml"
         path.write_text(text, encoding="utf-8")
@@ -242,6 +242,8 @@ def main():
         list_id, sent = demo.pass_through("guangzhou", "guangzhou-export-list.xml")
         minsk = next(s for s in sent if s["to"] == "minsk")
         cotonou = next(s for s in sent if s["to"] == "cotonou")
+        own = (union.folder / "out/guangzhou-export-list.xml").read_bytes()
+        print(f"  its signature: SM2 with SM3, enveloped; the gateway accepted it, and another program says: {witness(union, own)}")
         say("Minsk and Cotonou answer; Guangzhou gets its own national answer")
         demo.answer("minsk", "minsk-response.xml", minsk["id"], list_id)
         demo.answer("cotonou", "cotonou-response.xml", cotonou["id"], list_id)

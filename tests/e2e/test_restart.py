@@ -112,7 +112,7 @@ class Restart(unittest.TestCase):
             self.skipTest("no strace")
         self.union.start()
         trace = self.union.folder / "trace"
-        tracer = subprocess.Popen(["strace", "-f", "-p", str(self.union.daemon.pid), "-e", "trace=fsync,fdatasync,write,sendto,sendmsg", "-s", "64", "-o", str(trace)],
+        tracer = subprocess.Popen(["strace", "-f", "-p", str(self.union.daemon.pid), "-e", "trace=fsync,fdatasync,write,sendto,sendmsg", "-s", "300", "-o", str(trace)],
                                   stderr=subprocess.PIPE)
         try:
             if not wait_for(lambda: trace.exists() or tracer.poll() is not None, 10) or tracer.poll() is not None:
