@@ -561,6 +561,7 @@ void Loader::own(const NationalPath& path, Row& row) {
         }
         mark_keys(*shape, step, row);
     }
+    if (row.form == RowForm::carry) (path.attribute ? path.attribute->carried : path.shape->carried) = true;
     const Row*& owner = path.attribute ? path.attribute->owner : path.shape->owner;
     const bool of_selected = owner && owner != &row && selects(*owner);
     if (owner && owner != &row && !selected && !of_selected && !exclusive(*owner, row)) {
@@ -683,9 +684,14 @@ void Loader::owned_only(Row& row, const Scope& scope) {
 
 std::size_t Loader::take_whole(Shape& shape, const Row& row) {
     std::size_t leaves = 0;
-    for (AttributeShape& attribute : shape.attributes) attribute.by_subtree = true;
+    const bool carries = row.form == RowForm::carry;
+    for (AttributeShape& attribute : shape.attributes) {
+        attribute.by_subtree = true;
+        attribute.carried = attribute.carried || carries;
+    }
     for (const auto& child : shape.children) {
         child->by_subtree = true;
+        child->carried = child->carried || carries;
         if (!child->owner) child->owner = &row;
         if (child->text || child->children.empty()) ++leaves;
         leaves += take_whole(*child, row);
@@ -695,7 +701,9 @@ std::size_t Loader::take_whole(Shape& shape, const Row& row) {
 
 std::size_t Loader::take_rest(Shape& shape, const Row& row, bool itself) {
     std::size_t leaves = 0;
+    const bool carries = row.form == RowForm::carry;
     if (itself && !shape.owner) {
+        shape.carried = carries;
         shape.by_subtree = true;
         shape.owner = &row;
         if (shape.text || shape.children.empty()) ++leaves;
@@ -703,6 +711,7 @@ std::size_t Loader::take_rest(Shape& shape, const Row& row, bool itself) {
     for (AttributeShape& attribute : shape.attributes) {
         if (attribute.owner) continue;
         attribute.by_subtree = true;
+        attribute.carried = carries;
         attribute.owner = &row;
     }
     for (const auto& child : shape.children) {

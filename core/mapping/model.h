@@ -31,6 +31,7 @@ struct AttributeShape {
     const schema::SimpleType* type = nullptr;
     const Row* owner = nullptr;  ///< the row that says what it means; the first of several under `when`
     bool by_subtree = false;     ///< named by `**`, or with its element by carry, drop, envelope
+    bool carried = false;        ///< in one case at least
 };
 
 /// A place in the format's tree. Expanded from the grammar once for each path; recursion ends
@@ -51,6 +52,7 @@ struct Shape {
     std::vector<AttributeShape> attributes;
     const Row* owner = nullptr;
     bool by_subtree = false;
+    bool carried = false;  ///< by a row, in one case at least
     std::vector<const NationalStep*> selected;  ///< selectors that rows use on this list
     bool entered = false;            ///< a group that rows stand in, or lead through
     const Row* group_row = nullptr;  ///< the first of them

@@ -357,6 +357,7 @@ void TreeReader::finish_document() {
     pivot::Document made{.kind = model_.head.kind, .root = to_node(*pivot_), .memory = std::move(memory_), .annex = std::move(annex_)};
     std::vector<SourceLeaf> leaves;
     for (Leaf& leaf : leaves_) {
+        for (std::string& below : leaf.leaf.fed) below = place_join(leaf.attached->path(), below);
         for (const auto& [node, attribute] : leaf.fed) leaf.leaf.fed.push_back(node->path() + (attribute.empty() ? "" : "/@" + attribute));
         leaves.push_back(std::move(leaf.leaf));
     }

@@ -60,6 +60,7 @@ private:
     struct Leaf {
         SourceLeaf leaf;
         std::vector<std::pair<PivotNode*, std::string>> fed;
+        PivotNode* attached = nullptr;  ///< of an attached document: leaf.fed starts here
     };
     /// The texts of one term of a row.
     struct Found {

@@ -411,7 +411,8 @@ void TreeReader::carry_rest(NationalNode& node, const std::string& place, const 
         const bool is_group = node.children.empty() && node.shape && node.shape->entered && blank(node.text) && node.attributes.empty();
         if (is_group) {
             // An empty group says nothing; that it stood there is memory.
-            remember(place.empty() ? "." : place, "", {});
+            const bool member = places_.contains(&node);
+            remember(place.empty() ? "." : place, "", member ? std::vector<std::string>{} : std::vector<std::string>{"stood"});
         } else {
             // What no row carries comes back to its own format only.
             const bool by_row = owner && owner->form == RowForm::carry;
@@ -522,9 +523,13 @@ void TreeReader::same_group(const Row& row, const Scope& scope) {
 void TreeReader::attached(const Row& row, const Scope& scope) {
     for (NationalNode* node : find_all(*scope.element, row.left[0].path, *document_)) {
         Reading inner;
-        TreeReader nested(*row.attached, context_, faults_, inner);
+        Diagnostics nested_faults;
+        TreeReader nested(*row.attached, context_, nested_faults, inner);
         const schema::Element element = to_element(*node);
         nested.run_document(element);
+        // Paths of the attached document start at its own element.
+        const auto outer_path = [&](const std::string& path) { return node->path() + path.substr(std::min(path.size(), path.find('/', 1))); };
+        for (const Error& error : nested_faults.errors()) faults_.add(error.code, error.detail, {.path = outer_path(error.place.path)});
         if (inner.documents.empty()) continue;
         const pivot::Document& made = inner.documents.front();
         PivotNode* here = ensure(*scope.cursor);
@@ -533,6 +538,12 @@ void TreeReader::attached(const Row& row, const Scope& scope) {
         copy->name = name;
         here->children.push_back(std::move(copy));
         const std::string place = place_join(scope.place, term_place(row.left[0]));
+        for (SourceLeaf& leaf : inner.leaves.front()) {
+            leaf.path = outer_path(leaf.path);
+            leaf.place = place + ">" + leaf.place;
+            leaf.offset = node->offset;
+            leaves_.push_back({std::move(leaf), {}, here->children.back().get()});
+        }
         for (const pivot::Remembered& one : made.memory) memory_.push_back({one.format, place + ">" + one.place, one.text, one.read_as});
         for (const pivot::Carried& one : made.annex) annex_.push_back({one.authority, place + ">" + one.place, one.text});
         take_subtree(*node);

@@ -55,8 +55,10 @@ PlaceStep place_step(std::string_view text) {
 
 void TreeWriter::restore() {
     for (auto& [where, kept] : memory_) {
-        if (kept.used || !kept.entry->read_as.empty() || where.starts_with('/') || where.find('>') != std::string::npos) continue;
-        if (put_back(where, kept.entry->text, false)) {
+        // "stood": an empty group that no member of the pivot stands for.
+        const bool stood = kept.entry->read_as == std::vector<std::string>{"stood"};
+        if (kept.used || (!kept.entry->read_as.empty() && !stood) || where.starts_with('/') || where.find('>') != std::string::npos) continue;
+        if (put_back(where, kept.entry->text, false, !stood)) {
             kept.used = true;
             restored_.insert(where);
         }
@@ -153,9 +155,9 @@ bool TreeWriter::carries(const Shape* shape, const std::string& attribute) const
     if (!attribute.empty()) {
         const AttributeShape* found = const_cast<Shape*>(shape)->attribute(attribute);
         if (!found) return shape->wildcard;
-        if (found->owner) return found->owner->form == RowForm::carry;
+        if (found->owner || found->carried) return found->carried;
     }
-    return shape->owner && shape->owner->form == RowForm::carry;
+    return shape->carried;
 }
 
 void TreeWriter::fill(NationalNode& node, NationalNode* group, const std::string& below) {

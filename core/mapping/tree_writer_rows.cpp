@@ -451,6 +451,8 @@ void TreeWriter::attached(const Row& row, const Scope& scope) {
     }
     for (Alias& alias : inner.aliases) writing_.aliases.push_back(std::move(alias));
     nested.copy_states(*found);
+    for (const std::string& where : nested.restored_) restored_.insert(prefix + where);
+    for (auto& [fed, node] : nested.fed_) fed_.emplace_back(std::move(fed), node);
 }
 
 /// What the nested writer took of the attached document is taken here.

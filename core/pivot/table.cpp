@@ -253,6 +253,11 @@ std::optional<std::string_view> nearest_name(std::string_view name, std::span<co
 QualifiedCode split_code(std::string_view text) {
     const std::size_t colon = text.find(':');
     if (colon == text.npos || colon == 0 || colon + 1 == text.size()) return {{}, text};
+    // Names of lists are lower case ("cn.unit"): a free text such as "R:X" in an attribute is no code of a list.
+    const bool is_list = text.front() >= 'a' && text.front() <= 'z' && std::all_of(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(colon), [](char sign) {
+        return (sign >= 'a' && sign <= 'z') || (sign >= '0' && sign <= '9') || sign == '.' || sign == '-';
+    });
+    if (!is_list) return {{}, text};
     return {text.substr(0, colon), text.substr(colon + 1)};
 }
 
