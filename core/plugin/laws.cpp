@@ -20,6 +20,17 @@
 namespace hansa::plugin {
 namespace {
 
+/// A class without content says nothing; that it stood there is known to memory alone.
+pivot::Node with_content(const pivot::Node& node) {
+    pivot::Node kept{.name = node.name, .value = node.value, .list = node.list, .attributes = node.attributes, .children = {}};
+    for (const pivot::Node& child : node.children) {
+        pivot::Node one = with_content(child);
+        if (!one.value.empty() || !one.attributes.empty() || !one.children.empty()) kept.children.push_back(std::move(one));
+    }
+    return kept;
+}
+
+
 using mapping::Row;
 using mapping::Shape;
 
@@ -340,7 +351,8 @@ private:
         if (again.size() != bare.size())
             return fail(fmt::format("law 2: {} documents became {}", bare.size(), again.size()));
         for (std::size_t at = 0; at != bare.size(); ++at) {
-            if (!(again[at].root == bare[at].root)) return fail("law 2: read again it is another pivot document");
+            if (!(with_content(again[at].root) == with_content(bare[at].root)))
+                return fail("law 2: read again it is another pivot document");
         }
         keep("2");
     }
