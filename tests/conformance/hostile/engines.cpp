@@ -1,7 +1,9 @@
 #include "tests/conformance/hostile/engines.h"
 
+#include "core/schema/validator.h"
 #include "core/xml/canonical.h"
 #include "core/xml/scanner.h"
+#include "tests/support/corpus.h"
 
 namespace hansa::test {
 namespace {
@@ -20,12 +22,23 @@ Result<void> canonical(std::string_view bytes) {
     return {};
 }
 
+/// Xerces-C, as the gateway judges documents. A document of no known root is well-formed all the same.
+Result<void> judge(std::string_view bytes) {
+    static const Result<schema::Validator> validator = schema::Validator::from_folder(source_dir() / "schemas", "hansa/batch.xsd");
+    if (!validator) return validator.error();
+    Diagnostics faults;
+    const auto valid = validator->validate(bytes, faults);
+    if (!valid && !valid.error().code.name().starts_with("schema.")) return valid.error();
+    return {};
+}
+
 }  // namespace
 
 const std::vector<Engine>& engines() {
     static const std::vector<Engine> all = {
         {"scanner", scanner},
         {"canonical", canonical},
+        {"judge", judge},
     };
     return all;
 }
