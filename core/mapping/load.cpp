@@ -158,6 +158,7 @@ void Loader::run() {
     }
     collect(model_.rows);
     for (const auto& top : model_.rows) selectors(*top);
+    cycles(model_.rows);
     if (parser_.faults().empty()) unnamed(*model_.root);
 }
 

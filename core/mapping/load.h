@@ -71,6 +71,8 @@ private:
     std::size_t take_whole(Shape& shape, const Row& row);
     void unnamed(const Shape& shape);
     void selectors(Row& row);
+    void cycles(const std::vector<std::unique_ptr<Row>>& rows);
+    bool needs(const Expression& expression, const Row& wanted, std::set<const Row*>& seen) const;
     void collect(const std::vector<std::unique_ptr<Row>>& rows);
     void fault(Code code, std::string detail, const Row& row, std::uint32_t column = 0);
 

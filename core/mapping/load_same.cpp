@@ -196,6 +196,25 @@ void Loader::selectors(Row& row) {
     }
 }
 
+void Loader::cycles(const std::vector<std::unique_ptr<Row>>& rows) {
+    for (const auto& row : rows) {
+        cycles(row->rows);
+        if (row->form != RowForm::computed) continue;
+        std::set<const Row*> seen;
+        if (needs(row->expression, *row, seen)) fault(codes::cycle, "'" + row->left[0].path.text + "' is computed from itself", *row);
+    }
+}
+
+bool Loader::needs(const Expression& expression, const Row& wanted, std::set<const Row*>& seen) const {
+    if (expression.kind == Expression::Kind::national) {
+        const NationalPath& path = expression.national;
+        const Row* owner = path.attribute ? path.attribute->owner : path.shape ? path.shape->owner : nullptr;
+        if (owner == &wanted) return true;
+        if (owner && owner->form == RowForm::computed && seen.insert(owner).second && needs(owner->expression, wanted, seen)) return true;
+    }
+    return std::any_of(expression.parts.begin(), expression.parts.end(), [&](const Expression& part) { return needs(part, wanted, seen); });
+}
+
 void Loader::unnamed(const Shape& shape) {
     const auto add = [&](const std::string& what, const Row* near) {
         const Row* row = near ? near : model_.rows.front().get();

@@ -174,7 +174,8 @@ void TreeReader::enter(const Row& row, const Scope& scope) {
         cursors_.push_back({parent, &term.steps, nullptr, scope.element});
         inner.cursor = &cursors_.back();
     }
-    places_[&element] = inner.place;
+    const bool keyed = std::any_of(row.left[0].path.steps.begin(), row.left[0].path.steps.end(), [](const NationalStep& step) { return !step.keys.empty(); });
+    if (keyed) places_[&element] = inner.place;
     rows(row.rows, inner);
 }
 
@@ -216,9 +217,12 @@ void TreeReader::each(const Row& row, const Scope& scope) {
     std::string slots;
     std::map<NationalNode*, std::size_t> parts;
     std::vector<NationalNode*> part_order;
+    // Where the place is the number, or a key names it, a member that says nothing is one all the same.
+    const bool numbered = !row.key.empty() || std::any_of(row.rows.begin(), row.rows.end(), [](const auto& one) { return one->form == RowForm::position; });
+    const bool may_be_blank = row.slots != 0 || (model_.empties == Empties::null && !numbered);
     for (NationalNode* member : members) {
         ++slot;
-        if ((row.slots != 0 || model_.empties == Empties::null) && is_blank(*member)) {
+        if (may_be_blank && is_blank(*member)) {
             // An unused slot is no member; how it was written is memory.
             remember_blank(*member, place_join(scope.place, term_place(row.left[0])) + "~" + std::to_string(slot));
             continue;

@@ -8,11 +8,6 @@
 
 namespace hansa::mapping {
 
-namespace {
-/// More losses than this in one message are no translation.
-constexpr std::size_t entries_max = 200'000;
-}  // namespace
-
 Result<Reading> read(const Mapping& mapping, const schema::Element& message, const Context& context, Diagnostics& faults) {
     Reading reading;
     Diagnostics own;
@@ -36,7 +31,7 @@ Result<Writing> write(const Mapping& mapping, std::span<const pivot::Document> d
         const std::size_t count = std::min(capacity, documents.size() - first);
         const auto part = leaves.size() > first ? leaves.subspan(first, std::min(count, leaves.size() - first)) : std::span<const std::vector<SourceLeaf>>();
         TreeWriter(mapping, context, own, writing).run(documents.subspan(first, count), part, first);
-        if (writing.ledger.entries.size() > entries_max) own.add(codes::too_many_losses, "more than " + std::to_string(entries_max) + " entries");
+        if (writing.ledger.entries.size() > context.losses_max) own.add(codes::too_many_losses, "more than " + std::to_string(context.losses_max) + " entries");
     }
     faults.append(own);
     if (!own.empty()) return own.errors().front();

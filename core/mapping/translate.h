@@ -42,6 +42,7 @@ struct Context {
     /// A draft: what the target demands and nothing feeds is left out and named in Writing::missing,
     /// instead of refusing the whole. Such a message is not valid and goes to nobody as it is.
     bool draft = false;
+    std::size_t losses_max = 200'000;  ///< entries of one ledger; more is no translation
 };
 
 /// Where one leaf of the source went: what the writer needs to name losses in the source's own

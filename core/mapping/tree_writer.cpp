@@ -550,8 +550,12 @@ void TreeWriter::position(const Row& row, const Scope& scope) {
         number += is_step(*sibling, scope.out->name.local) ? 1U : 0U;
     }
     const PivotValue value = value_of(*found.front().first, found.front().second);
-    if (same_value(value.text, std::to_string(number))) take(found);
-    else lose(row, found, "the place in the file is the number here");
+    if (same_value(value.text, std::to_string(number))) {
+        take(found);
+        scope.out->kept = true;  // that it stands there says the number
+    } else {
+        lose(row, found, "the place in the file is the number here");
+    }
 }
 
 void TreeWriter::take(const Places& used) {

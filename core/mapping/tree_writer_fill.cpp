@@ -9,8 +9,8 @@
 namespace hansa::mapping {
 namespace {
 
-/// Name space of the identifiers that are made from a message's digest.
-constexpr std::string_view uuid_name_space = "6ba7b812-9dad-11d1-80b4-00c04fd430c8";
+/// Name space (RFC 9562's for object identifiers, as bytes) of the identifiers made from a message's digest.
+constexpr std::string_view uuid_name_space("\x6b\xa7\xb8\x12\x9d\xad\x11\xd1\x80\xb4\x00\xc0\x4f\xd4\x30\xc8", 16);
 
 struct PlaceStep {
     std::string name;

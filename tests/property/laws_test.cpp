@@ -187,6 +187,15 @@ private:
         if (!second) return tally_.fail("2", "refused: " + second_faults.errors().front().text().substr(0, 140), seed_);
         for (std::size_t i = 0; i < bare.size() && i < second->documents.size(); ++i) {
             const pivot::Node before = with_content(bare[i].root), after = with_content(second->documents[i].root);
+            if (before != after && std::getenv("HANSA_SHOW")) {
+                const auto print = [](const auto& self, const pivot::Node& node, const std::string& path) -> void {
+                    if (!node.value.empty()) std::cout << path << "/" << node.name << " = " << node.value << "\n";
+                    for (const pivot::Node& child : node.children) self(self, child, path + "/" + node.name);
+                };
+                print(print, before, "");
+                std::cout << "---\n";
+                print(print, after, "");
+            }
             if (before != after) return tally_.fail("2", difference(before, after, ""), seed_);
         }
     }
