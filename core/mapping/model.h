@@ -163,6 +163,9 @@ enum class RowForm {
 
 std::string_view form_name(RowForm form);
 
+/// Do the cases of a `when` chain own the element that they ask for?
+bool owns_discriminator(const Row& chain);
+
 enum class Direction { both, to_pivot, from_pivot };
 
 struct Row {

@@ -393,7 +393,11 @@ void TreeReader::cases(const Row& row, const Scope& scope) {
         if (one->condition) {
             if (!holds(*one->condition, evaluation(scope))) continue;
         }
+        // Writing would take the first case of a chain that owns what it asks for: memory says that it was another.
+        const bool before = another_case_;
+        another_case_ = owns_discriminator(row) && one != row.rows.front();
         rows(one->rows, scope);
+        another_case_ = before;
         return;
     }
 }

@@ -123,6 +123,7 @@ private:
 
     // --- of the document that is being read ---
     std::unique_ptr<PivotNode> pivot_;
+    bool another_case_ = false;  ///< a case is read that writing would not choose by itself
     std::vector<pivot::Remembered> memory_;
     std::vector<pivot::Carried> annex_;
     std::vector<Leaf> leaves_;

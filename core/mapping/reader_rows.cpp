@@ -203,7 +203,7 @@ void TreeReader::convert(const Row& row, const Scope& scope, const std::vector<F
             }
             const Found& part = found[left + i];
             const std::string place = place_join(scope.place, term_place(term));
-            const bool differs = again != part.texts;
+            const bool differs = another_case_ || again != part.texts;
             for (std::size_t k = 0; k < part.texts.size(); ++k) {
                 const bool bare = nowhere || row.direction == Direction::to_pivot;
                 if (differs || bare) {

@@ -15,15 +15,22 @@ std::string attribute_of(const NationalPath& path) {
     return last.starts_with('@') ? last.substr(1) : std::string();
 }
 
-/// Does any row of the case, or below it, own what the condition asks for?
-bool owned_inside(const Row& chain, const Expression& place) {
+/// May the element stand empty?
+bool all_optional(const Shape& shape) {
+    return std::none_of(shape.attributes.begin(), shape.attributes.end(), [](const AttributeShape& one) { return one.required; }) &&
+           std::none_of(shape.children.begin(), shape.children.end(), [](const auto& child) { return child->least > 0; });
+}
+
+}  // namespace
+
+bool owns_discriminator(const Row& chain) {
+    if (chain.rows.empty() || !chain.rows.front()->condition) return false;
+    const Expression& place = chain.rows.front()->condition->place;
     if (place.kind != Expression::Kind::national) return false;
     const Row* owner = place.national.attribute ? place.national.attribute->owner : place.national.shape ? place.national.shape->owner : nullptr;
     if (!owner) return false;
     return std::any_of(owner->cases.begin(), owner->cases.end(), [&](const auto& one) { return one.first == &chain; });
 }
-
-}  // namespace
 
 TreeWriter::TreeWriter(const Mapping& mapping, const Context& context, Diagnostics& faults, Writing& writing)
     : mapping_(mapping), model_(mapping.model()), context_(context), around_(model_, mapping, context), faults_(faults), writing_(writing) {}
@@ -445,6 +452,8 @@ void TreeWriter::each(const Row& row, const Scope& scope) {
         Scope inner{.out = out, .pivot = found[i], .in_document = true, .place = member_place(row, scope, *found[i], i + 1, used)};
         take_keys(*found[i], term);
         members_[inner.place] = out;
+        // A member without any content is a member all the same, where the schema lets it stand.
+        if (!found[i]->has_content() && !shape.text && all_optional(shape)) out->kept = true;
         rows(row.rows, inner);
     }
     if (total > found.size()) pad_slots(row, scope, slots, total, place_text);
@@ -512,21 +521,24 @@ void TreeWriter::pad_slots(const Row& row, const Scope& scope, const std::vector
 }
 
 const Row* TreeWriter::choose(const Row& chain, const Scope& scope) {
-    const Expression& asked = chain.rows.front()->condition->place;
-    if (!owned_inside(chain, asked)) {
+    if (!owns_discriminator(chain)) {
         for (const auto& one : chain.rows) {
             if (!one->condition || holds(*one->condition, evaluation(scope))) return one.get();
         }
         return nullptr;
     }
-    // The discriminator is owned by the cases themselves: the annex tells, else the first case.
+    // The discriminator is owned by the cases themselves: annex and memory tell, else the first case.
     for (const auto& one : chain.rows) {
-        const bool carried = std::any_of(one->rows.begin(), one->rows.end(), [&](const auto& inner) {
-            return inner->form == RowForm::carry && std::any_of(inner->left.begin(), inner->left.end(), [&](const NationalTerm& term) {
-                return annex_.contains(place_join(scope.place, term_place(term)));
+        const bool known = std::any_of(one->rows.begin(), one->rows.end(), [&](const auto& inner) {
+            return std::any_of(inner->left.begin(), inner->left.end(), [&](const NationalTerm& term) {
+                const std::string where = place_join(scope.place, term_place(term));
+                if (term.constant || term.borrowed) return false;
+                if (inner->form == RowForm::carry) return annex_.contains(where);
+                const auto kept = memory_.find(where);
+                return kept != memory_.end() && !kept->second.entry->read_as.empty();
             });
         });
-        if (carried) return one.get();
+        if (known) return one.get();
     }
     return chain.rows.front().get();
 }

@@ -193,11 +193,15 @@ void put_in_order(PivotNode& node) {
 }
 
 std::string content_of(const PivotNode& node) {
-    std::string all = qualified(node.list, node.value);
-    for (const PivotNode::Attribute& attribute : node.attributes) all += "@" + attribute.name + "=" + attribute.value + ";";
+    // Sorted: the order in which rows made the parts says nothing.
+    std::vector<std::string> parts;
+    for (const PivotNode::Attribute& attribute : node.attributes) parts.push_back("@" + attribute.name + "=" + attribute.value + ";");
     for (const auto& child : node.children) {
-        if (child->has_content()) all += child->name + "{" + content_of(*child) + "}";
+        if (child->has_content()) parts.push_back(child->name + "{" + content_of(*child) + "}");
     }
+    std::sort(parts.begin(), parts.end());
+    std::string all = qualified(node.list, node.value);
+    for (const std::string& part : parts) all += part;
     return all;
 }
 
