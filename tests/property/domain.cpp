@@ -59,6 +59,13 @@ std::string own_steps(const mapping::NationalPath& path) {
     return steps;
 }
 
+/// The place of the group that a term of a row starts from.
+std::string group_of(std::string_view path, const mapping::NationalTerm& term) {
+    std::string group(path);
+    for (std::size_t i = 0; i < term.path.steps.size(); ++i) group = group.substr(0, group.rfind('/') == std::string::npos ? 0 : group.rfind('/'));
+    return group;
+}
+
 void remove(schema::Element& parent, const schema::Element* child) {
     std::erase_if(parent.children, [&](const schema::Element& one) { return &one == child; });
 }
@@ -80,9 +87,14 @@ Domain::Domain(std::shared_ptr<const mapping::Mapping> given)
     : mapping_(std::move(given)), model_(mapping_->model()), around_(model_, *mapping_, context_) {
     context_.received = "2026-11-23T08:00:00Z";
     index_shapes(*model_.root, "/" + model_.root->name.local, shapes_);
+    document_path_ = "/" + model_.root->name.local;
+    if (model_.document_shape != model_.root.get()) document_path_ += "/" + model_.document_shape->path();
     const auto walk = [&](const auto& self, const std::vector<std::unique_ptr<Row>>& rows) -> void {
         for (const auto& row : rows) {
             if (row->form == RowForm::check && !row->warn) checks_.push_back(row.get());
+            if (row->form == RowForm::attached) {
+                attached_.emplace("/" + model_.root->name.local + "/" + row->left[0].path.shape->path(), std::make_unique<Domain>(row->attached));
+            }
             self(self, row->rows);
         }
     };
@@ -118,6 +130,14 @@ std::optional<std::string> Domain::number(const schema::SimpleType& type, schema
 
 std::optional<std::string> Domain::value(const schema::LeafPlace& place, schema::Random& random, bool sentinels) {
     const std::string path = "/" + std::string(place.pattern_path);
+    for (const auto& [prefix, nested] : attached_) {
+        if (!path.starts_with(prefix + "/")) continue;
+        // The attached document's own table says what its leaves may hold.
+        nested->seed_ = seed_;
+        const std::string inner = nested->document_path_ + path.substr(prefix.size());
+        const std::string inner_place(place.path);
+        return nested->value({.path = inner_place, .pattern_path = std::string_view(inner).substr(1), .type = place.type}, random, sentinels);
+    }
     const auto rule = rules_.find(path);
     if (rule != rules_.end()) {
         const Row& row = *rule->second.row;
@@ -128,10 +148,15 @@ std::optional<std::string> Domain::value(const schema::LeafPlace& place, schema:
                 const std::size_t takes = std::min(conversion.national_count(), row.left.size() - left);
                 if (rule->second.term >= left && rule->second.term < left + takes) {
                     const bool plain = conversion.name() == "text" || conversion.name() == "alias" || conversion.name() == "money" || conversion.name() == "measure" || conversion.name() == "decimal";
-                    if (takes != 1 || (sentinels && plain)) break;
-                    const std::vector<mapping::Target> targets{mapping::target_of(row.left[rule->second.term])};
-                    const auto drawn = conversion.draw(random.next(), around_.context, targets);
-                    if (drawn && !drawn->empty()) return drawn->front().text;
+                    if (sentinels && plain && takes == 1) break;
+                    std::vector<mapping::Target> targets;
+                    for (std::size_t i = 0; i < takes; ++i) targets.push_back(mapping::target_of(row.left[left + i]));
+                    // Parts of one value are drawn alike: by the place of their group.
+                    const std::uint64_t one = takes == 1 ? random.next() : std::hash<std::string>()(group_of(place.path, row.left[rule->second.term])) ^ seed_;
+                    const auto drawn = conversion.draw(one, around_.context, targets);
+                    for (std::size_t i = 0; drawn && i < drawn->size(); ++i) {
+                        if ((*drawn)[i].slot == rule->second.term - left) return (*drawn)[i].text;
+                    }
                 }
                 left += takes;
             }
@@ -142,6 +167,7 @@ std::optional<std::string> Domain::value(const schema::LeafPlace& place, schema:
 }
 
 std::optional<schema::Element> Domain::draw(std::uint64_t seed, const DomainOptions& options) {
+    seed_ = seed;
     schema::GenerateOptions how{.seed = seed, .items = options.items, .optional_percent = options.optional_percent};
     how.sentinels = options.sentinels;
     how.length_max = 30;

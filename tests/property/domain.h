@@ -7,6 +7,7 @@
 
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <optional>
 #include <set>
 #include <string>
@@ -51,7 +52,9 @@ private:
     std::map<std::string, mapping::Shape*, std::less<>> shapes_;
     std::vector<const mapping::Row*> checks_;
     std::map<std::string, std::size_t> why_;
-    std::uint64_t counter_ = 0;
+    std::uint64_t counter_ = 0, seed_ = 0;
+    std::string document_path_;
+    std::map<std::string, std::unique_ptr<Domain>> attached_;  ///< by the path of the attached document
 };
 
 /// The texts of all leaves, by path without places: what two documents are compared by.
