@@ -568,6 +568,13 @@ void TreeReader::derive(const Row& row, const Scope& scope) {
     node->value = std::string(code.code);
     node->list = std::string(code.list);
     node->has_value = true;
+    // A value that is only repeated arrives with its repetition.
+    const Expression& e = row.expression.text == "value" && !row.expression.parts.empty() ? row.expression.parts[0] : row.expression;
+    if (e.kind != Expression::Kind::national) return;
+    const NationalNode* from = find_one(*scope.element, e.national, *document_);
+    for (Leaf& leaf : leaves_) {
+        if (from && leaf.leaf.path == from->path() && leaf.leaf.way == SourceLeaf::Way::mapped) leaf.fed.emplace_back(node, std::string());
+    }
 }
 
 void TreeReader::check(const Row& row, const Scope& scope) {
