@@ -18,7 +18,11 @@ bool always_there(const Shape* shape, const Shape* top) {
 
 void cover(const Shape& shape, const Shape* top, Coverage& into) {
     const auto add = [&](const std::string& path, const Row& row, bool required) {
-        Covered one{.path = path, .form = std::string(form_name(row.form)), .row = row.place, .reason = row.form == RowForm::drop ? row.reason : "", .required = required};
+        Covered one{.path = path,
+                    .form = std::string(form_name(row.form)),
+                    .row = row.place,
+                    .reason = row.form == RowForm::drop ? row.reason : "",
+                    .required = required};
         if (row.form == RowForm::enter || row.form == RowForm::each) one.form = "mapped";
         if (row.form != RowForm::signature) ++into.elements;
         ++into.by_form[one.form];
@@ -27,7 +31,9 @@ void cover(const Shape& shape, const Shape* top, Coverage& into) {
     const bool leaf = shape.text || shape.children.empty();
     if (leaf && shape.owner) add(shape.path(), *shape.owner, always_there(&shape, top));
     for (const AttributeShape& attribute : shape.attributes) {
-        if (attribute.owner && !attribute.by_subtree) add(place_join(shape.path(), "@" + attribute.name.local), *attribute.owner, attribute.required && always_there(&shape, top));
+        if (attribute.owner && !attribute.by_subtree)
+            add(place_join(shape.path(), "@" + attribute.name.local), *attribute.owner,
+                attribute.required && always_there(&shape, top));
     }
     for (const auto& child : shape.children) cover(*child, top, into);
 }
@@ -35,7 +41,8 @@ void cover(const Shape& shape, const Shape* top, Coverage& into) {
 std::string selector(const PivotStep& step) {
     std::string keys;
     for (const PivotKey& key : step.keys) {
-        keys += (keys.empty() ? "" : ";") + std::string(key.attribute ? "@" : "") + key.child + (key.in_list ? " in " : "=") + (key.from ? "(" + key.from->text + ")" : qualified(key.list, key.value));
+        keys += (keys.empty() ? "" : ";") + std::string(key.attribute ? "@" : "") + key.child +
+                (key.in_list ? " in " : "=") + (key.from ? "(" + key.from->text + ")" : qualified(key.list, key.value));
     }
     std::string text = step.name;
     if (!keys.empty()) text += "[" + keys + "]";
@@ -64,15 +71,18 @@ private:
     void one(const Row& row, const std::string& prefix) {
         switch (row.form) {
             case RowForm::enter:
-            case RowForm::each: return walk(row.rows, row.right.empty() ? prefix : path_of(row.right[0], prefix));
+            case RowForm::each:
+                return walk(row.rows, row.right.empty() ? prefix : path_of(row.right[0], prefix));
             case RowForm::when:
                 for (const auto& inner : row.rows) walk(inner->rows, prefix);
                 return;
             case RowForm::value:
             case RowForm::carry_as:
             case RowForm::position:
-            case RowForm::derive: return value(row, prefix);
-            default: return;
+            case RowForm::derive:
+                return value(row, prefix);
+            default:
+                return;
         }
     }
 
@@ -84,10 +94,15 @@ private:
             use.from_pivot = row.direction != Direction::to_pivot && row.form != RowForm::derive;
             use.constant = !term || term->constant || row.form == RowForm::position;
             if (term && !term->constant && term->path.shape) {
-                use.path = term->path.shape->path() + (term->path.attribute ? "/@" + term->path.attribute->name.local : "");
-                const bool required = term->path.attribute ? term->path.attribute->required : term->path.shape->least > 0 && !term->path.shape->in_choice;
-                const bool chain = term->path.attribute ? always_there(term->path.shape, model_.document_shape) : always_there(term->path.shape, model_.document_shape);
-                use.demanded = required && chain && !term->borrowed && row.defaults.empty() && !row.none && row.cases.empty();
+                use.path =
+                    term->path.shape->path() + (term->path.attribute ? "/@" + term->path.attribute->name.local : "");
+                const bool required = term->path.attribute
+                                          ? term->path.attribute->required
+                                          : term->path.shape->least > 0 && !term->path.shape->in_choice;
+                const bool chain = term->path.attribute ? always_there(term->path.shape, model_.document_shape)
+                                                        : always_there(term->path.shape, model_.document_shape);
+                use.demanded =
+                    required && chain && !term->borrowed && row.defaults.empty() && !row.none && row.cases.empty();
             }
             found.push_back(std::move(use));
         }
@@ -113,7 +128,8 @@ std::vector<Step> steps_of(std::string_view path) {
         const std::string_view step = path.substr(0, end);
         path.remove_prefix(std::min(path.size(), end + 1));
         const std::size_t bracket = step.find('[');
-        steps.push_back({step.substr(0, bracket), bracket == std::string_view::npos ? std::string_view() : step.substr(bracket)});
+        steps.push_back(
+            {step.substr(0, bracket), bracket == std::string_view::npos ? std::string_view() : step.substr(bracket)});
     }
     return steps;
 }
@@ -154,12 +170,15 @@ bool meets(std::string_view given, std::string_view taken, std::string_view take
             const std::size_t sign = a[i].keys.find('=');
             const std::size_t colon = a[i].keys.find(':');
             const bool own = colon == std::string_view::npos || sign == std::string_view::npos || colon < sign ||
-                             a[i].keys.substr(sign + 1, colon - sign - 1) == taker_authority || a[i].keys.substr(0, colon).find('.') != std::string_view::npos;
+                             a[i].keys.substr(sign + 1, colon - sign - 1) == taker_authority ||
+                             a[i].keys.substr(0, colon).find('.') != std::string_view::npos;
             if (!own && a[i].keys != b[i].keys) return false;
             continue;
         }
         // A scheme by shape may be any; a member of an each may stand under any key.
-        if (a[i].keys.empty() || a[i].keys.find(" in ") != std::string_view::npos || b[i].keys.find(" in ") != std::string_view::npos) continue;
+        if (a[i].keys.empty() || a[i].keys.find(" in ") != std::string_view::npos ||
+            b[i].keys.find(" in ") != std::string_view::npos)
+            continue;
         return false;
     }
     return true;
@@ -171,13 +190,19 @@ PairCoverage coverage(const Mapping& from, const Mapping& to) {
     for (const PivotUse& given : gives) {
         if (!given.to_pivot || given.constant) continue;
         ++pair.given;
-        const bool met = std::any_of(takes.begin(), takes.end(), [&](const PivotUse& taken) { return taken.from_pivot && meets(given.pivot, taken.pivot, to.authority()); });
-        if (met) ++pair.taken;
-        else pair.never_taken.push_back({given.pivot, given.path, given.row});
+        const bool met = std::any_of(takes.begin(), takes.end(), [&](const PivotUse& taken) {
+            return taken.from_pivot && meets(given.pivot, taken.pivot, to.authority());
+        });
+        if (met)
+            ++pair.taken;
+        else
+            pair.never_taken.push_back({given.pivot, given.path, given.row});
     }
     for (const PivotUse& taken : takes) {
         if (!taken.demanded) continue;
-        const bool met = std::any_of(gives.begin(), gives.end(), [&](const PivotUse& given) { return given.to_pivot && meets(given.pivot, taken.pivot, to.authority()); });
+        const bool met = std::any_of(gives.begin(), gives.end(), [&](const PivotUse& given) {
+            return given.to_pivot && meets(given.pivot, taken.pivot, to.authority());
+        });
         if (!met) pair.never_given.push_back({taken.pivot, taken.path, taken.row});
     }
     return pair;
@@ -185,8 +210,10 @@ PairCoverage coverage(const Mapping& from, const Mapping& to) {
 
 std::string PairCoverage::text() const {
     std::vector<std::string> lines;
-    for (const Line& line : never_taken) lines.push_back("gives, never taken:    " + line.pivot + "  (" + line.path + ")");
-    for (const Line& line : never_given) lines.push_back("demands, never given:  " + line.pivot + "  (" + line.path + ")");
+    for (const Line& line : never_taken)
+        lines.push_back("gives, never taken:    " + line.pivot + "  (" + line.path + ")");
+    for (const Line& line : never_given)
+        lines.push_back("demands, never given:  " + line.pivot + "  (" + line.path + ")");
     std::sort(lines.begin(), lines.end());
     lines.erase(std::unique(lines.begin(), lines.end()), lines.end());
     std::string text = from + " -> " + to + "\n";

@@ -24,7 +24,7 @@ struct Covered {
 
 struct Coverage {
     std::string format;
-    std::size_t elements = 0;                  ///< without those of the signature
+    std::size_t elements = 0;  ///< without those of the signature
     std::map<std::string, std::size_t> by_form;
     std::vector<Covered> all;
 
@@ -53,8 +53,8 @@ PairCoverage coverage(const Mapping& from, const Mapping& to);
 
 /// A pivot place that a table's rows feed or take.
 struct PivotUse {
-    std::string pivot;   ///< with selectors
-    std::string path;    ///< national, below the root
+    std::string pivot;  ///< with selectors
+    std::string path;   ///< national, below the root
     std::string row;
     bool to_pivot = true, from_pivot = true;
     bool constant = false;  ///< no national element stands behind it

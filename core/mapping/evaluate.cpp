@@ -141,14 +141,16 @@ std::optional<std::string> call(const Expression& e, const Evaluation& on) {
     if (e.text == "count") {
         if (e.parts[0].kind != Expression::Kind::national) return std::nullopt;
         std::size_t members = 0;
-        for (const NationalNode* node : find_all(*on.group, e.parts[0].national, *on.document)) members += node->alive() ? 1U : 0U;
+        for (const NationalNode* node : find_all(*on.group, e.parts[0].national, *on.document))
+            members += node->alive() ? 1U : 0U;
         return std::to_string(members);
     }
     if (e.text == "sum" || e.text == "min" || e.text == "max") return folded(e, on);
     if (e.text == "product") return product(e, on);
     if (e.text == "first") {
         const auto text = evaluate(e.parts[0], on);
-        const auto length = e.parts.size() > 1 ? number(evaluate(e.parts[1], on)) : std::optional(Decimal::from_integer(1));
+        const auto length =
+            e.parts.size() > 1 ? number(evaluate(e.parts[1], on)) : std::optional(Decimal::from_integer(1));
         if (!text || !length || length->is_negative() || length->integer_digits() > 4) return std::nullopt;
         return text->substr(0, static_cast<std::size_t>(std::stoul(length->rounded(0)->text())));
     }
@@ -163,7 +165,8 @@ std::optional<std::string> later_by_months(const std::string& date, int months, 
     value->month = total % 12 + 1;
     constexpr int days[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
     const bool leap = (value->year % 4 == 0 && value->year % 100 != 0) || value->year % 400 == 0;
-    value->day = std::min(value->day, days[static_cast<std::size_t>(value->month - 1)] + (value->month == 2 && leap ? 1 : 0));
+    value->day =
+        std::min(value->day, days[static_cast<std::size_t>(value->month - 1)] + (value->month == 2 && leap ? 1 : 0));
     return format_iso(*value);
 }
 
@@ -188,16 +191,21 @@ std::optional<std::string> binary(const Expression& e, const Evaluation& on) {
 std::optional<std::string> evaluate(const Expression& e, const Evaluation& on) {
     switch (e.kind) {
         case Expression::Kind::text:
-        case Expression::Kind::number: return e.text;
-        case Expression::Kind::months: return std::nullopt;
-        case Expression::Kind::pivot: return pivot_value(e.pivot, on);
+        case Expression::Kind::number:
+            return e.text;
+        case Expression::Kind::months:
+            return std::nullopt;
+        case Expression::Kind::pivot:
+            return pivot_value(e.pivot, on);
         case Expression::Kind::national: {
             const auto all = texts(e, on);
             if (all.empty() || says_nothing(all.front())) return std::nullopt;
             return all.front();
         }
-        case Expression::Kind::call: return call(e, on);
-        case Expression::Kind::binary: return binary(e, on);
+        case Expression::Kind::call:
+            return call(e, on);
+        case Expression::Kind::binary:
+            return binary(e, on);
     }
     return std::nullopt;
 }
@@ -235,7 +243,9 @@ bool compare(std::string_view left, std::string_view sign, std::string_view righ
         order = *a <=> *b;
     } else {
         const int text = left.compare(right);
-        order = text < 0 ? std::strong_ordering::less : text > 0 ? std::strong_ordering::greater : std::strong_ordering::equal;
+        order = text < 0   ? std::strong_ordering::less
+                : text > 0 ? std::strong_ordering::greater
+                           : std::strong_ordering::equal;
     }
     if (sign == ">=") return order >= 0;
     if (sign == "<=") return order <= 0;

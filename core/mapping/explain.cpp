@@ -23,7 +23,8 @@ void list_rows(const std::vector<std::unique_ptr<Row>>& rows, std::size_t depth,
             std::string text = row->text;
             if (row->form == RowForm::when) {
                 text = row->condition ? "when " + text : "otherwise";
-                for (std::size_t i = 0; row->condition && i < row->condition->values.size(); ++i) text += (i == 0 ? " = \"" : " | \"") + row->condition->values[i] + "\"";
+                for (std::size_t i = 0; row->condition && i < row->condition->values.size(); ++i)
+                    text += (i == 0 ? " = \"" : " | \"") + row->condition->values[i] + "\"";
             }
             out += row->place + "  " + std::string(depth * 2, ' ') + text + "\n";
         }
@@ -45,14 +46,25 @@ std::vector<Explained> explain(const Mapping& from, const Mapping& to, std::stri
         for (const PivotUse& taken : takes) {
             if (!taken.from_pivot || !meets(given.pivot, taken.pivot, to.authority())) continue;
             met = true;
-            add({.source = given.path, .source_row = given.row, .pivot = given.pivot, .target_row = taken.row, .target = taken.path});
+            add({.source = given.path,
+                 .source_row = given.row,
+                 .pivot = given.pivot,
+                 .target_row = taken.row,
+                 .target = taken.path});
         }
-        if (!met && !given.constant) add({.source = given.path, .source_row = given.row, .pivot = given.pivot, .note = "never taken"});
+        if (!met && !given.constant)
+            add({.source = given.path, .source_row = given.row, .pivot = given.pivot, .note = "never taken"});
     }
     for (const PivotUse& taken : takes) {
         if (!taken.from_pivot || taken.constant) continue;
-        const bool met = std::any_of(gives.begin(), gives.end(), [&](const PivotUse& given) { return given.to_pivot && meets(given.pivot, taken.pivot, to.authority()); });
-        if (!met) add({.pivot = taken.pivot, .target_row = taken.row, .target = taken.path, .note = taken.demanded ? "demanded, never given" : "never given"});
+        const bool met = std::any_of(gives.begin(), gives.end(), [&](const PivotUse& given) {
+            return given.to_pivot && meets(given.pivot, taken.pivot, to.authority());
+        });
+        if (!met)
+            add({.pivot = taken.pivot,
+                 .target_row = taken.row,
+                 .target = taken.path,
+                 .note = taken.demanded ? "demanded, never given" : "never given"});
     }
     return lines;
 }
@@ -73,7 +85,8 @@ std::vector<Explained> explain(const Translation& translation, std::string_view 
                 one.pivot = fed;
                 bool met = false;
                 for (const Fed& target : translation.writing.fed) {
-                    const auto found = std::find_if(target.pivot.begin(), target.pivot.end(), [&](const auto& from) { return from.first == fed; });
+                    const auto found = std::find_if(target.pivot.begin(), target.pivot.end(),
+                                                    [&](const auto& from) { return from.first == fed; });
                     if (target.document != document || found == target.pivot.end()) continue;
                     met = true;
                     Explained whole = one;
@@ -91,7 +104,11 @@ std::vector<Explained> explain(const Translation& translation, std::string_view 
         }
     }
     for (const LossEntry& entry : translation.writing.ledger.entries) {
-        if (entry.kind == LossKind::defaulted) add({.target_row = entry.row, .target = entry.path, .target_value = entry.value, .note = "a default: " + entry.reason});
+        if (entry.kind == LossKind::defaulted)
+            add({.target_row = entry.row,
+                 .target = entry.path,
+                 .target_value = entry.value,
+                 .note = "a default: " + entry.reason});
     }
     return lines;
 }
@@ -105,9 +122,13 @@ std::string explain_rows(const Mapping& mapping) {
 std::string explain_text(const std::vector<Explained>& lines) {
     std::string text;
     for (const Explained& line : lines) {
-        if (!line.source.empty()) text += line.source + (line.source_value.empty() ? "" : " = '" + line.source_value + "'") + "  --" + line.source_row + "-->  ";
+        if (!line.source.empty())
+            text += line.source + (line.source_value.empty() ? "" : " = '" + line.source_value + "'") + "  --" +
+                    line.source_row + "-->  ";
         if (!line.pivot.empty()) text += line.pivot + (line.pivot_value.empty() ? "" : " = '" + line.pivot_value + "'");
-        if (!line.target.empty()) text += "  --" + line.target_row + "-->  " + line.target + (line.target_value.empty() ? "" : " = '" + line.target_value + "'");
+        if (!line.target.empty())
+            text += "  --" + line.target_row + "-->  " + line.target +
+                    (line.target_value.empty() ? "" : " = '" + line.target_value + "'");
         if (!line.note.empty()) text += "  (" + line.note + ")";
         text += "\n";
     }

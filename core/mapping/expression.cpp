@@ -18,12 +18,14 @@ Place at(LineReader& line, const std::string& file) {
 
 Error expected(LineReader& line, const std::string& file, std::string_view what) {
     std::string found(line.rest().substr(0, 20));
-    return Error{codes::syntax, "expected " + std::string(what) + (found.empty() ? ", the line ends" : ", found '" + found + "'"), at(line, file)};
+    return Error{codes::syntax,
+                 "expected " + std::string(what) + (found.empty() ? ", the line ends" : ", found '" + found + "'"),
+                 at(line, file)};
 }
 
 bool is_name_sign(char sign) {
-    return std::isalnum(static_cast<unsigned char>(sign)) != 0 || sign == '_' || sign == '.' || sign == '-' || sign == '@' ||
-           sign == ':' || static_cast<unsigned char>(sign) >= 0x80;
+    return std::isalnum(static_cast<unsigned char>(sign)) != 0 || sign == '_' || sign == '.' || sign == '-' ||
+           sign == '@' || sign == ':' || static_cast<unsigned char>(sign) >= 0x80;
 }
 
 /// A path inside an expression: names, '/', brackets. Stops before white space, ',' and ')'.
@@ -31,9 +33,12 @@ std::string_view path_text(std::string_view rest) {
     std::size_t i = 0;
     int open = 0;
     for (; i < rest.size(); ++i) {
-        if (rest[i] == '[') ++open;
-        else if (rest[i] == ']' && open > 0) --open;
-        else if (open == 0 && !is_name_sign(rest[i]) && rest[i] != '/') break;
+        if (rest[i] == '[')
+            ++open;
+        else if (rest[i] == ']' && open > 0)
+            --open;
+        else if (open == 0 && !is_name_sign(rest[i]) && rest[i] != '/')
+            break;
     }
     return rest.substr(0, i);
 }
@@ -58,7 +63,8 @@ private:
         while (left) {
             std::string_view found;
             for (const std::string_view sign : signs) {
-                if (line_.rest().substr(0, sign.size()) == sign && line_.rest().substr(sign.size(), 1) == " ") found = sign;
+                if (line_.rest().substr(0, sign.size()) == sign && line_.rest().substr(sign.size(), 1) == " ")
+                    found = sign;
             }
             if (found.empty()) break;
             line_.take(found);
@@ -113,7 +119,8 @@ private:
         if (std::find(functions.begin(), functions.end(), function) == functions.end()) {
             std::vector<std::string_view> known(functions.begin(), functions.end());
             const auto near = pivot::nearest_name(function, known);
-            return expected(line_, file_, "a function" + (near ? " (the nearest is '" + std::string(*near) + "')" : std::string()));
+            return expected(line_, file_,
+                            "a function" + (near ? " (the nearest is '" + std::string(*near) + "')" : std::string()));
         }
         Expression call{.kind = Expression::Kind::call, .text = std::string(function)};
         line_.set(line_.position() + function.size() + 1);
@@ -209,7 +216,9 @@ std::string without_prefix(std::string_view name) {
 
 }  // namespace
 
-Result<Expression> parse_expression(LineReader& line, const std::string& file) { return Parser(line, file).sum(); }
+Result<Expression> parse_expression(LineReader& line, const std::string& file) {
+    return Parser(line, file).sum();
+}
 
 Result<Condition> parse_condition(LineReader& line, const std::string& file) {
     Result<Expression> place = parse_expression(line, file);
@@ -223,8 +232,10 @@ Result<Condition> parse_condition(LineReader& line, const std::string& file) {
         condition.present = condition.negated = true;
         return condition;
     }
-    if (line.take("!=")) condition.negated = true;
-    else if (!line.take("=")) return expected(line, file, "'=', '!=', 'present' or 'absent'");
+    if (line.take("!="))
+        condition.negated = true;
+    else if (!line.take("="))
+        return expected(line, file, "'=', '!=', 'present' or 'absent'");
     do {
         if (line.peek() == '"') {
             const std::optional<std::string> text = line.quoted();
@@ -269,7 +280,9 @@ Result<NationalPath> parse_national_path(std::string_view text, const Place& whe
                 left.remove_prefix(std::min(left.size(), key.size() + 1));
                 const std::size_t sign = key.find('=');
                 if (sign == std::string_view::npos) {
-                    return Error{codes::syntax, "expected 'name=value' or a number between brackets in '" + std::string(text) + "'", where};
+                    return Error{codes::syntax,
+                                 "expected 'name=value' or a number between brackets in '" + std::string(text) + "'",
+                                 where};
                 }
                 step.keys.push_back({without_prefix(trim(key.substr(0, sign))), unquoted(trim(key.substr(sign + 1)))});
             }
@@ -311,7 +324,10 @@ Result<PivotTerm> parse_pivot_term(std::string_view text, const Place& where) {
                 const std::size_t in = key.find(" in ");
                 const std::size_t sign = key.find('=');
                 if (in == std::string_view::npos && sign == std::string_view::npos) {
-                    return Error{codes::syntax, "expected 'name=value', 'name in LIST' or a number between brackets in '" + std::string(text) + "'", where};
+                    return Error{codes::syntax,
+                                 "expected 'name=value', 'name in LIST' or a number between brackets in '" +
+                                     std::string(text) + "'",
+                                 where};
                 }
                 PivotKey parsed;
                 parsed.in_list = in != std::string_view::npos;

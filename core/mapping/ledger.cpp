@@ -7,18 +7,25 @@ namespace hansa::mapping {
 
 std::string_view loss_kind_name(LossKind kind) {
     switch (kind) {
-        case LossKind::dropped: return "dropped";
-        case LossKind::carried: return "carried";
-        case LossKind::defaulted: return "defaulted";
-        case LossKind::narrowed: return "narrowed";
-        case LossKind::rounded: return "rounded";
-        case LossKind::aliased: return "aliased";
+        case LossKind::dropped:
+            return "dropped";
+        case LossKind::carried:
+            return "carried";
+        case LossKind::defaulted:
+            return "defaulted";
+        case LossKind::narrowed:
+            return "narrowed";
+        case LossKind::rounded:
+            return "rounded";
+        case LossKind::aliased:
+            return "aliased";
     }
     return "";
 }
 
 std::size_t Ledger::count(LossKind kind) const {
-    return static_cast<std::size_t>(std::count_if(entries.begin(), entries.end(), [&](const LossEntry& entry) { return entry.kind == kind; }));
+    return static_cast<std::size_t>(
+        std::count_if(entries.begin(), entries.end(), [&](const LossEntry& entry) { return entry.kind == kind; }));
 }
 
 std::string Ledger::json(std::string_view from, std::string_view to) const {

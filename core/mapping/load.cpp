@@ -9,8 +9,6 @@
 namespace hansa::mapping {
 namespace {
 
-constexpr std::size_t shapes_max = 200'000;
-
 bool exclusive(const Row& a, const Row& b) {
     for (const auto& [chain, index] : a.cases) {
         for (const auto& [other_chain, other_index] : b.cases) {
@@ -18,13 +16,6 @@ bool exclusive(const Row& a, const Row& b) {
         }
     }
     return false;
-}
-
-std::string_view base_name(std::string_view used) {
-    const std::size_t slash = used.find_last_of('/');
-    std::string_view name = slash == std::string_view::npos ? used : used.substr(slash + 1);
-    const std::size_t colon = name.find(':');
-    return colon == std::string_view::npos ? name : name.substr(colon + 1);
 }
 
 std::string nearest_child(const Shape& shape, std::string_view name) {
@@ -41,13 +32,15 @@ std::string nearest_attribute(const Shape& shape, std::string_view name) {
     return near ? "; the nearest is '@" + std::string(*near) + "'" : std::string();
 }
 
-std::string shape_name(const Shape& shape) { return shape.parent ? shape.path() : shape.name.local; }
+std::string shape_name(const Shape& shape) {
+    return shape.parent ? shape.path() : shape.name.local;
+}
 
 std::string selector_text(const PivotStep& step) {
     std::string text = step.name;
     for (const PivotKey& key : step.keys) {
-        text += "[" + std::string(key.attribute ? "@" : "") + key.child + (key.in_list ? " in " : "=") + key.list + ":" +
-                (key.from ? key.from->text : key.value) + "]";
+        text += "[" + std::string(key.attribute ? "@" : "") + key.child + (key.in_list ? " in " : "=") + key.list +
+                ":" + (key.from ? key.from->text : key.value) + "]";
     }
     if (step.index != 0) text += "[" + std::to_string(step.index) + "]";
     return text;
@@ -66,56 +59,7 @@ void mark_keys(Shape& shape, const NationalStep& step, const Row& row) {
     }
 }
 
-/// How often an element of this namespace may stand where the content model has a wildcard.
-std::uint32_t wildcard_max(const schema::Grammar& grammar, const schema::ElementDecl& element, std::string_view ns) {
-    const schema::GrammarTables& tables = grammar.tables();
-    if (element.type.simple || element.type.index == schema::no_index) return 1;
-    std::vector<schema::Index> open{tables.complex_types[element.type.index].particle};
-    while (!open.empty()) {
-        const schema::Index index = open.back();
-        open.pop_back();
-        if (index == schema::no_index) continue;
-        const schema::Particle& particle = tables.particles[index];
-        if (particle.kind == schema::Particle::Kind::any && tables.wildcards[particle.term].admits(ns)) return particle.max;
-        if (particle.kind == schema::Particle::Kind::element || particle.kind == schema::Particle::Kind::any) continue;
-        for (std::uint32_t i = 0; i < particle.count; ++i) open.push_back(particle.first + i);
-    }
-    return 1;
-}
-
 }  // namespace
-
-Shape* Shape::child(std::string_view step) const {
-    const std::size_t colon = step.find(':');
-    const std::string_view local = colon == std::string_view::npos ? step : step.substr(colon + 1);
-    Shape* other = nullptr;
-    for (const auto& found : children) {
-        if (found->name.local != local) continue;
-        if ((found->name.ns == name.ns) == (colon == std::string_view::npos)) return found.get();
-        if (!other) other = found.get();
-    }
-    return other;
-}
-
-Shape* Shape::child(const schema::Name& wanted) const {
-    for (const auto& found : children) {
-        if (found->name == wanted) return found.get();
-    }
-    return nullptr;
-}
-
-AttributeShape* Shape::attribute(std::string_view local) {
-    for (AttributeShape& found : attributes) {
-        if (found.name.local == local) return &found;
-    }
-    return nullptr;
-}
-
-std::string Shape::path() const {
-    if (!parent) return {};
-    const std::string before = parent->path();
-    return before.empty() ? name.local : before + "/" + name.local;
-}
 
 Loader::Loader(const MappingSource& source, Model& model, TableParser& parser)
     : source_(source), model_(model), parser_(parser) {}
@@ -140,7 +84,10 @@ void Loader::run() {
             continue;
         }
         if (made.left[0].path.steps[0].name != model_.root->name.local) {
-            fault(codes::element_unknown, "the schema's root is '" + model_.root->name.local + "', not '" + made.left[0].path.steps[0].name + "'", made);
+            fault(
+                codes::element_unknown,
+                "the schema's root is '" + model_.root->name.local + "', not '" + made.left[0].path.steps[0].name + "'",
+                made);
             continue;
         }
         if (model_.root->entered) {
@@ -154,7 +101,9 @@ void Loader::run() {
         parser_.faults().add(codes::syntax, "no row says '<-> document'", parser_.place(1, 1));
     }
     for (const auto& [line, name] : skipped_) {
-        if (!placed_.contains(line)) parser_.faults().add(codes::element_unknown, "none of the block's classes has '" + name + "'", parser_.place(line, 1));
+        if (!placed_.contains(line))
+            parser_.faults().add(codes::element_unknown, "none of the block's classes has '" + name + "'",
+                                 parser_.place(line, 1));
     }
     collect(model_.rows);
     for (const auto& top : model_.rows) selectors(*top);
@@ -177,98 +126,6 @@ void Loader::group_root(Row& row) {
     rows(row.rows, scope);
 }
 
-void Loader::load_lists() {
-    for (const std::string& used : model_.head.uses) add_list(used);
-    for (const TableParser::ListLine& line : parser_.lists_) {
-        if (Result<CodeList> list = CodeList::parse_short(line.pairs, line.where, model_.authority + "." + line.name, parser_.faults())) {
-            model_.lists.insert_or_assign(line.name, std::move(*list));
-            model_.digest += line.pairs;
-        }
-    }
-}
-
-void Loader::add_list(const std::string& used) {
-    const auto fault_at = [&](Code code, std::string detail) { parser_.faults().add(code, std::move(detail), parser_.place(1, 1)); };
-    if (model_.lists.size() >= source_.limits.lists_max) return fault_at(codes::limit, "too many lists");
-    const std::optional<std::string> text = source_.resolve ? source_.resolve(used) : std::nullopt;
-    if (!text) return fault_at(codes::name_unknown, "use " + used + ": there is no such list");
-    const std::size_t colon = used.find(':');
-    const std::string authority = colon == std::string::npos ? model_.authority : used.substr(0, colon);
-    const std::string name(base_name(used));
-    Result<CodeList> list = CodeList::parse(*text, used + ".codes", authority + "." + name, parser_.faults());
-    if (!list) return;
-    model_.lists.insert_or_assign(name, std::move(*list));
-    model_.digest += used + "\n" + *text;
-}
-
-void Loader::expand(Shape& shape, std::vector<const void*>& open, std::size_t depth) {
-    const schema::Grammar& grammar = *model_.grammar;
-    const schema::ElementDecl& declaration = *shape.declaration;
-    shape.type = grammar.text_type(declaration);
-    const schema::Content content = grammar.content(declaration);
-    shape.text = shape.type != nullptr || content == schema::Content::mixed;
-    shape.wildcard = grammar.has_wildcard(declaration);
-    const schema::GrammarTables& tables = grammar.tables();
-    const void* key = &declaration;
-    schema::TypeRef type = declaration.type;
-    if (!type.simple && type.index != schema::no_index) key = &tables.complex_types[type.index];
-    for (int i = 0; i < 32 && type.index != schema::no_index; ++i) {
-        const schema::Name& name = type.simple ? tables.simple_types[type.index].name : tables.complex_types[type.index].name;
-        if (!name.local.empty()) shape.type_names.push_back(name.local);
-        if (type.simple) break;
-        type = tables.complex_types[type.index].base;
-    }
-    for (const schema::AttributeUse& use : grammar.attributes(declaration)) {
-        AttributeShape attribute{.name = use.name, .required = use.required, .type = &grammar.type(use)};
-        if (use.constraint == schema::ValueConstraint::fixed) attribute.fixed = use.value;
-        shape.attributes.push_back(std::move(attribute));
-    }
-    const std::span<const schema::Child> children = grammar.children(declaration);
-    const schema::ElementDecl* payload = shape.wildcard ? inner_element(shape, depth) : nullptr;
-    if (children.empty() && !payload) return;
-    if (depth >= source_.limits.depth_max || std::find(open.begin(), open.end(), key) != open.end()) return;
-    open.push_back(key);
-    std::vector<schema::Child> all(children.begin(), children.end());
-    if (payload) all.push_back({.element = payload, .min = 1, .max = wildcard_max(grammar, declaration, payload->name.ns), .in_choice = false});
-    for (const schema::Child& child : all) {
-        if (model_.empties == Empties::null && child.element->name.local == "null") {
-            shape.null_child = true;
-            shape.null_name = child.element->name;
-            continue;
-        }
-        if (++shapes_ > shapes_max) break;
-        auto made = std::make_unique<Shape>();
-        made->name = child.element->name;
-        made->declaration = child.element;
-        made->parent = &shape;
-        made->least = child.min;
-        made->most = child.max;
-        made->in_choice = child.in_choice;
-        expand(*made, open, depth + 1);
-        shape.children.push_back(std::move(made));
-    }
-    open.pop_back();
-}
-
-/// The element that the head's schema line names below a wildcard: "#MetaData/Declaration".
-const schema::ElementDecl* Loader::inner_element(const Shape& shape, std::size_t depth) const {
-    std::string_view path = model_.head.schema_root;
-    std::vector<std::string_view> steps;
-    while (!path.empty()) {
-        steps.push_back(path.substr(0, path.find('/')));
-        path.remove_prefix(std::min(path.size(), steps.back().size() + 1));
-    }
-    if (steps.size() <= depth + 1) return nullptr;
-    const Shape* at = &shape;
-    for (std::size_t i = depth + 1; i-- > 0; at = at->parent) {
-        if (!at || at->name.local != steps[i]) return nullptr;
-    }
-    for (const schema::ElementDecl& candidate : model_.grammar->tables().elements) {
-        if (candidate.global && candidate.name.local == steps[depth + 1]) return &candidate;
-    }
-    return nullptr;
-}
-
 void Loader::rows(std::vector<std::unique_ptr<Row>>& list, const Scope& scope) {
     if (scope.depth > source_.limits.depth_max) {
         if (!list.empty()) fault(codes::limit, "groups stand too deep in each other", *list.front());
@@ -280,14 +137,18 @@ void Loader::rows(std::vector<std::unique_ptr<Row>>& list, const Scope& scope) {
         if (!made->subtree) row(*made, scope);
     }
     for (const auto& made : list) {
-        if (made->subtree && made->form != RowForm::same_rest && !(made->left.size() == 1 && made->left[0].path.steps.empty())) row(*made, scope);
+        if (made->subtree && made->form != RowForm::same_rest &&
+            !(made->left.size() == 1 && made->left[0].path.steps.empty()))
+            row(*made, scope);
     }
     std::vector<std::unique_ptr<Row>> added;
     for (const auto& made : list) {
         if (made->form == RowForm::same_rest) same_rest(*made, scope, added);
     }
     for (const auto& made : list) {
-        if (made->subtree && made->form != RowForm::same_rest && made->left.size() == 1 && made->left[0].path.steps.empty()) row(*made, scope);
+        if (made->subtree && made->form != RowForm::same_rest && made->left.size() == 1 &&
+            made->left[0].path.steps.empty())
+            row(*made, scope);
     }
     for (auto& made : added) list.push_back(std::move(made));
 }
@@ -313,7 +174,8 @@ void Loader::row(Row& row, const Scope& scope) {
     row.cases = scope.cases;
     switch (row.form) {
         case RowForm::enter:
-        case RowForm::each: return group(row, scope);
+        case RowForm::each:
+            return group(row, scope);
         case RowForm::when: {
             for (std::size_t i = 0; i < row.rows.size(); ++i) {
                 Row& one = *row.rows[i];
@@ -329,12 +191,14 @@ void Loader::row(Row& row, const Scope& scope) {
         }
         case RowForm::value:
         case RowForm::carry_as:
-        case RowForm::position: return value(row, scope);
+        case RowForm::position:
+            return value(row, scope);
         case RowForm::fixed:
         case RowForm::envelope:
         case RowForm::signature:
         case RowForm::carry:
-        case RowForm::drop: return row.subtree ? subtree(row, scope) : owned_only(row, scope);
+        case RowForm::drop:
+            return row.subtree ? subtree(row, scope) : owned_only(row, scope);
         case RowForm::computed:
             owned_only(row, scope);
             conversions(row);
@@ -342,7 +206,8 @@ void Loader::row(Row& row, const Scope& scope) {
         case RowForm::derive:
             if (resolve_right(row, scope)) expressions(row, scope);
             return;
-        case RowForm::check: return expressions(row, scope);
+        case RowForm::check:
+            return expressions(row, scope);
         case RowForm::same_group:
             owned_only(row, scope);
             resolve_right(row, scope);
@@ -353,10 +218,12 @@ void Loader::row(Row& row, const Scope& scope) {
                 take_whole(*row.left[0].path.shape, row);
             }
             if (source_.mapping_of) row.attached = source_.mapping_of(row.attached_format);
-            if (!row.attached) fault(codes::name_unknown, "the mapping of '" + row.attached_format + "' is not loaded", row);
+            if (!row.attached)
+                fault(codes::name_unknown, "the mapping of '" + row.attached_format + "' is not loaded", row);
             return;
         }
-        case RowForm::same_rest: return;
+        case RowForm::same_rest:
+            return;
     }
 }
 
@@ -387,7 +254,8 @@ void Loader::group(Row& row, Scope scope) {
         if (!resolve_right(row, scope)) return;
         PivotTerm& term = row.right[0];
         if (each && !term.field->is_list() && path.shape->is_list()) {
-            fault(codes::row_onto_list, "'" + path.text + "' repeats, but the pivot has '" + term.text + "' once", row, term.column);
+            fault(codes::row_onto_list, "'" + path.text + "' repeats, but the pivot has '" + term.text + "' once", row,
+                  term.column);
         }
         check_single(term, row, each);
         if (term.from_document) inner.prefix = "/";
@@ -396,7 +264,9 @@ void Loader::group(Row& row, Scope scope) {
         if (each) {
             const auto [known, fresh] = pivot_owners_.emplace(inner.prefix, &row);
             if (!fresh && !exclusive(*known->second, row)) {
-                fault(codes::row_twice, "'" + term.text + "' is already fed by line " + std::to_string(known->second->line), row, term.column);
+                fault(codes::row_twice,
+                      "'" + term.text + "' is already fed by line " + std::to_string(known->second->line), row,
+                      term.column);
             }
         }
     } else if (each) {
@@ -406,14 +276,17 @@ void Loader::group(Row& row, Scope scope) {
     rows(row.rows, inner);
     if (!row.key.empty()) {
         for (const auto& made : row.rows) {
-            if (made->form == RowForm::value && made->left.size() == 1 && made->left[0].path.text == row.key && !made->right.empty()) row.key_term = &made->right[0];
+            if (made->form == RowForm::value && made->left.size() == 1 && made->left[0].path.text == row.key &&
+                !made->right.empty())
+                row.key_term = &made->right[0];
         }
         if (!row.key_term) fault(codes::name_unknown, "key: no row of this group maps '" + row.key + "'", row);
     }
 }
 
 bool Loader::resolve(NationalPath& path, const Row& row, const Scope& scope, bool silent) {
-    Shape* shape = path.from_document ? (model_.document_shape ? model_.document_shape : model_.root.get()) : scope.group;
+    Shape* shape =
+        path.from_document ? (model_.document_shape ? model_.document_shape : model_.root.get()) : scope.group;
     for (std::uint32_t i = 0; i < path.up && shape; ++i) shape = shape->parent;
     if (!shape) {
         if (!silent) fault(codes::element_unknown, "'" + path.text + "' leads above the root", row, path.column);
@@ -424,19 +297,29 @@ bool Loader::resolve(NationalPath& path, const Row& row, const Scope& scope, boo
             if (step.name == "@*") break;
             path.attribute = shape->attribute(std::string_view(step.name).substr(1));
             if (!path.attribute && !silent) {
-                fault(codes::element_unknown, "'" + shape_name(*shape) + "' has no attribute '" + step.name.substr(1) + "'" + nearest_attribute(*shape, step.name.substr(1)), row, path.column);
+                fault(codes::element_unknown,
+                      "'" + shape_name(*shape) + "' has no attribute '" + step.name.substr(1) + "'" +
+                          nearest_attribute(*shape, step.name.substr(1)),
+                      row, path.column);
             }
             if (!path.attribute) return false;
             continue;
         }
         Shape* child = shape->child(step.name);
         if (!child) {
-            if (!silent) fault(codes::element_unknown, "'" + shape_name(*shape) + "' has no '" + step.name + "'" + nearest_child(*shape, step.name), row, path.column);
+            if (!silent)
+                fault(codes::element_unknown,
+                      "'" + shape_name(*shape) + "' has no '" + step.name + "'" + nearest_child(*shape, step.name), row,
+                      path.column);
             return false;
         }
         for (const NationalKey& key : step.keys) {
-            const bool known = key.child.starts_with('@') ? child->attribute(key.child.substr(1)) != nullptr : child->child(key.child) != nullptr;
-            if (!known && !silent) fault(codes::element_unknown, "'" + step.name + "' has no '" + key.child + "'" + nearest_child(*child, key.child), row, path.column);
+            const bool known = key.child.starts_with('@') ? child->attribute(key.child.substr(1)) != nullptr
+                                                          : child->child(key.child) != nullptr;
+            if (!known && !silent)
+                fault(codes::element_unknown,
+                      "'" + step.name + "' has no '" + key.child + "'" + nearest_child(*child, key.child), row,
+                      path.column);
             if (!known) return false;
         }
         shape = child;
@@ -450,7 +333,8 @@ bool Loader::resolve_left(Row& row, const Scope& scope) {
     for (NationalTerm& term : row.left) {
         if (term.constant) continue;
         // "@x" beside an element is that element's attribute.
-        const bool bare = term.path.steps.size() == 1 && term.path.steps[0].name.starts_with('@') && !term.path.from_document && term.path.up == 0;
+        const bool bare = term.path.steps.size() == 1 && term.path.steps[0].name.starts_with('@') &&
+                          !term.path.from_document && term.path.up == 0;
         if (bare && before) {
             NationalPath path = *before;
             if (path.attribute) path.steps.pop_back();
@@ -483,13 +367,18 @@ bool Loader::resolve(PivotTerm& term, const Row& row, const Scope& scope, const 
         for (PivotStep& step : term.steps) {
             const pivot::Field* child = field->child(step.name);
             if (!child) {
-                if (!silent) fault(codes::pivot_unknown, pivot::explain_unknown(*field, step.name).detail, row, term.column);
+                if (!silent)
+                    fault(codes::pivot_unknown, pivot::explain_unknown(*field, step.name).detail, row, term.column);
                 return false;
             }
             for (PivotKey& key : step.keys) {
                 const bool known = key.attribute ? child->has_attribute(key.child) : child->child(key.child) != nullptr;
                 if (!known) {
-                    if (!silent) fault(codes::pivot_unknown, key.attribute ? "'" + step.name + "' has no attribute '" + key.child + "'" : pivot::explain_unknown(*child, key.child).detail, row, term.column);
+                    if (!silent)
+                        fault(codes::pivot_unknown,
+                              key.attribute ? "'" + step.name + "' has no attribute '" + key.child + "'"
+                                            : pivot::explain_unknown(*child, key.child).detail,
+                              row, term.column);
                     return false;
                 }
                 if (key.in_list && !silent) check_list_name(key.value, row);
@@ -503,7 +392,10 @@ bool Loader::resolve(PivotTerm& term, const Row& row, const Scope& scope, const 
     if (!term.attribute.empty() && !field->has_attribute(term.attribute)) {
         if (!silent) {
             const auto near = pivot::nearest_name(term.attribute, field->attributes);
-            fault(codes::pivot_unknown, "'" + std::string(field->name) + "' has no attribute '" + term.attribute + "'" + (near ? "; the nearest is '@" + std::string(*near) + "'" : ""), row, term.column);
+            fault(codes::pivot_unknown,
+                  "'" + std::string(field->name) + "' has no attribute '" + term.attribute + "'" +
+                      (near ? "; the nearest is '@" + std::string(*near) + "'" : ""),
+                  row, term.column);
         }
         return false;
     }
@@ -533,7 +425,9 @@ void Loader::check_single(const NationalPath& path, const Row& row, const Scope&
         if (!shape || !shape->is_list() || !step.keys.empty() || step.index != 0) continue;
         const bool last = i + 1 == path.steps.size();
         if (last_may_repeat && (last || row.form == RowForm::each)) continue;
-        fault(codes::row_onto_list, "'" + step.name + "' may stand several times: expected each, a selector, a place such as [1], or *", row, path.column);
+        fault(codes::row_onto_list,
+              "'" + step.name + "' may stand several times: expected each, a selector, a place such as [1], or *", row,
+              path.column);
         return;
     }
 }
@@ -543,7 +437,10 @@ void Loader::check_single(const PivotTerm& term, const Row& row, bool last_may_r
         const PivotStep& step = term.steps[i];
         if (!step.field->is_list() || !step.keys.empty() || step.index != 0 || term.every) continue;
         if (last_may_repeat && i + 1 == term.steps.size()) continue;
-        fault(codes::row_onto_list, "the pivot has several '" + step.name + "': expected each, a selector, a place such as " + step.name + "[1], or every", row, term.column);
+        fault(codes::row_onto_list,
+              "the pivot has several '" + step.name + "': expected each, a selector, a place such as " + step.name +
+                  "[1], or every",
+              row, term.column);
         return;
     }
 }
@@ -566,7 +463,8 @@ void Loader::own(const NationalPath& path, Row& row) {
     const Row*& owner = path.attribute ? path.attribute->owner : path.shape->owner;
     const bool of_selected = owner && owner != &row && selects(*owner);
     if (owner && owner != &row && !selected && !of_selected && !exclusive(*owner, row)) {
-        fault(codes::row_twice, "'" + path.text + "' is already named in line " + std::to_string(owner->line), row, path.column);
+        fault(codes::row_twice, "'" + path.text + "' is already named in line " + std::to_string(owner->line), row,
+              path.column);
         return;
     }
     if (!owner || of_selected) owner = &row;
@@ -579,7 +477,8 @@ void Loader::own_pivot(const PivotTerm& term, const Row& row, const Scope& scope
     key += "@" + term.attribute;
     const auto [known, fresh] = pivot_owners_.emplace(key, &row);
     if (fresh || known->second == &row || exclusive(*known->second, row)) return;
-    fault(codes::row_twice, "'" + term.text + "' is already fed by line " + std::to_string(known->second->line), row, term.column);
+    fault(codes::row_twice, "'" + term.text + "' is already fed by line " + std::to_string(known->second->line), row,
+          term.column);
 }
 
 void Loader::check_list_name(std::string_view name, const Row& row) {
@@ -587,7 +486,10 @@ void Loader::check_list_name(std::string_view name, const Row& row) {
     std::vector<std::string_view> names;
     for (const auto& [known, list] : model_.lists) names.push_back(known);
     const auto near = pivot::nearest_name(name, names);
-    fault(codes::name_unknown, "no list '" + std::string(name) + "' is in use" + (near ? "; the nearest is '" + std::string(*near) + "'" : ""), row);
+    fault(
+        codes::name_unknown,
+        "no list '" + std::string(name) + "' is in use" + (near ? "; the nearest is '" + std::string(*near) + "'" : ""),
+        row);
 }
 
 void Loader::conversions(Row& row) {
@@ -595,7 +497,8 @@ void Loader::conversions(Row& row) {
     const std::size_t right = row.form == RowForm::computed ? row.left.size() : row.right.size();
     std::vector<bool> optional;
     for (const NationalTerm& term : row.left) optional.push_back(term.optional);
-    Result<std::vector<Conversion>> parsed = parse_conversions(row.conversion_text, {row.left.size(), right, where, std::move(optional)}, parser_.faults());
+    Result<std::vector<Conversion>> parsed =
+        parse_conversions(row.conversion_text, {row.left.size(), right, where, std::move(optional)}, parser_.faults());
     if (!parsed) return;
     row.conversions = std::move(*parsed);
     for (const Conversion& conversion : row.conversions) check_list_name(conversion.list_name(), row);
@@ -628,7 +531,8 @@ void Loader::value(Row& row, const Scope& scope) {
         if (term.constant) continue;
         check_single(term.path, row, scope, term.repeated || national_list[i]);
         if (!term.path.attribute && !term.path.shape->text) {
-            fault(codes::element_unknown, "'" + term.path.text + "' holds elements, no text: expected 'in'", row, term.path.column);
+            fault(codes::element_unknown, "'" + term.path.text + "' holds elements, no text: expected 'in'", row,
+                  term.path.column);
         }
         if (!term.borrowed) own(term.path, row);
     }
@@ -670,13 +574,19 @@ void Loader::owned_only(Row& row, const Scope& scope) {
             }
             continue;
         }
-        if (term.borrowed) fault(codes::syntax, "'" + term.path.text + "' is borrowed: this form owns what it names", row, term.path.column);
+        if (term.borrowed)
+            fault(codes::syntax, "'" + term.path.text + "' is borrowed: this form owns what it names", row,
+                  term.path.column);
         own(term.path, row);
-        const bool whole = row.form == RowForm::carry || row.form == RowForm::drop || row.form == RowForm::envelope || row.form == RowForm::signature;
+        const bool whole = row.form == RowForm::carry || row.form == RowForm::drop || row.form == RowForm::envelope ||
+                           row.form == RowForm::signature;
         if (whole && !term.path.attribute) {
             const bool has_children = !term.path.shape->children.empty();
             if (has_children && row.form != RowForm::signature) {
-                fault(codes::element_unknown, "'" + term.path.text + "' holds elements: expected '" + term.path.text + "/** " + (row.form == RowForm::carry ? "carry N" : "N ...") + "'", row, term.path.column);
+                fault(codes::element_unknown,
+                      "'" + term.path.text + "' holds elements: expected '" + term.path.text + "/** " +
+                          (row.form == RowForm::carry ? "carry N" : "N ...") + "'",
+                      row, term.path.column);
             }
             take_whole(*term.path.shape, row);
         }
@@ -736,9 +646,13 @@ void Loader::subtree(Row& row, const Scope& scope) {
         leaves += take_rest(*term.path.shape, row, false);
     }
     if (row.leaf_count && *row.leaf_count != leaves) {
-        fault(codes::leaf_count, "the schema has " + std::to_string(leaves) + " leaves here that no other row names, the row says " + std::to_string(*row.leaf_count), row);
+        fault(codes::leaf_count,
+              "the schema has " + std::to_string(leaves) + " leaves here that no other row names, the row says " +
+                  std::to_string(*row.leaf_count),
+              row);
     }
-    if (!row.leaf_count && leaves == 0 && row.left[0].path.shape->children.empty() && !row.left[0].path.shape->wildcard) {
+    if (!row.leaf_count && leaves == 0 && row.left[0].path.shape->children.empty() &&
+        !row.left[0].path.shape->wildcard) {
         fault(codes::leaf_count, "nothing is left that no other row names", row);
     }
 }
@@ -768,7 +682,8 @@ void Loader::expression(Expression& e, const Row& row, const Scope& scope) {
         resolve(e.national, row, scope);
         return;
     }
-    if (e.kind == Expression::Kind::call && !e.parts.empty() && (e.text == "name" || e.text == "code" || e.text == "published")) {
+    if (e.kind == Expression::Kind::call && !e.parts.empty() &&
+        (e.text == "name" || e.text == "code" || e.text == "published")) {
         check_list_name(e.parts[0].text, row);
     }
     for (Expression& part : e.parts) expression(part, row, scope);

@@ -50,10 +50,12 @@ private:
     void owned_only(Row& row, const Scope& scope);
     void subtree(Row& row, const Scope& scope);
     void same_rest(Row& row, const Scope& scope, std::vector<std::unique_ptr<Row>>& made);
-    std::unique_ptr<Row> same_row(Shape& child, TypeSpelling* spelling, const Row& same, std::vector<std::unique_ptr<Row>>& beside);
+    std::unique_ptr<Row> same_row(Shape& child, TypeSpelling* spelling, const Row& same,
+                                  std::vector<std::unique_ptr<Row>>& beside);
     std::vector<std::unique_ptr<Row>> implied_rows(const Shape& shape, const Row& row);
     TypeSpelling* spelling_of(const Shape& shape);
-    std::vector<std::unique_ptr<Row>> leaf_rows(const std::string& path, TypeSpelling* spelling, const Shape& shape, const Row& same);
+    std::vector<std::unique_ptr<Row>> leaf_rows(const std::string& path, TypeSpelling* spelling, const Shape& shape,
+                                                const Row& same);
     void expressions(Row& row, const Scope& scope);
     void expression(Expression& expression, const Row& row, const Scope& scope);
     void conversions(Row& row);

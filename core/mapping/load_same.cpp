@@ -16,11 +16,13 @@ using FedFields = std::vector<std::pair<std::string, const Row*>>;
 
 void fed_children(const std::vector<std::unique_ptr<Row>>& rows, FedFields& fed) {
     for (const auto& row : rows) {
-        if (row->form == RowForm::when || (row->form == RowForm::enter && row->right.empty())) fed_children(row->rows, fed);
+        if (row->form == RowForm::when || (row->form == RowForm::enter && row->right.empty()))
+            fed_children(row->rows, fed);
         for (const PivotTerm& term : row->right) {
             if (term.from_document || term.steps.size() > 1) continue;
             if (term.steps.empty() && !term.attribute.empty()) fed.emplace_back("@" + term.attribute, row.get());
-            if (term.steps.size() == 1 && term.attribute.empty() && !term.field->is_group()) fed.emplace_back(term.steps[0].name, row.get());
+            if (term.steps.size() == 1 && term.attribute.empty() && !term.field->is_group())
+                fed.emplace_back(term.steps[0].name, row.get());
         }
     }
 }
@@ -42,7 +44,9 @@ void Loader::same_rest(Row& row, const Scope& scope, std::vector<std::unique_ptr
             continue;
         }
         if (child->is_list() != field->is_list()) {
-            fault(codes::row_onto_list, "same: '" + child->path() + "' is a list in the " + (field->is_list() ? "pivot" : "format") + " only", row);
+            fault(codes::row_onto_list,
+                  "same: '" + child->path() + "' is a list in the " + (field->is_list() ? "pivot" : "format") + " only",
+                  row);
             child->by_subtree = true;
             continue;
         }
@@ -67,12 +71,16 @@ void Loader::same_rest(Row& row, const Scope& scope, std::vector<std::unique_ptr
     }
     const std::size_t found = same_leaves_ - before;
     if (row.leaf_count && *row.leaf_count != found) {
-        fault(codes::leaf_count, "the schema has " + std::to_string(found) + " leaves here that no other row names, the row says " + std::to_string(*row.leaf_count), row);
+        fault(codes::leaf_count,
+              "the schema has " + std::to_string(found) + " leaves here that no other row names, the row says " +
+                  std::to_string(*row.leaf_count),
+              row);
     }
 }
 
 /// The row that `same` stands for: a group with the rows of its block, or a leaf in its type's spelling.
-std::unique_ptr<Row> Loader::same_row(Shape& child, TypeSpelling* spelling, const Row& same, std::vector<std::unique_ptr<Row>>& others) {
+std::unique_ptr<Row> Loader::same_row(Shape& child, TypeSpelling* spelling, const Row& same,
+                                      std::vector<std::unique_ptr<Row>>& others) {
     const std::string& name = child.name.local;
     const bool leaf = child.children.empty() || spelling;
     if (leaf && !child.is_list()) {
@@ -108,13 +116,15 @@ std::vector<std::unique_ptr<Row>> Loader::implied_rows(const Shape& shape, const
     return rows;
 }
 
-std::vector<std::unique_ptr<Row>> Loader::leaf_rows(const std::string& path, TypeSpelling* spelling, const Shape& shape, const Row& same) {
+std::vector<std::unique_ptr<Row>> Loader::leaf_rows(const std::string& path, TypeSpelling* spelling, const Shape& shape,
+                                                    const Row& same) {
     std::vector<std::unique_ptr<Row>> rows;
     const auto add = [&](const std::string& text) {
         if (auto row = parser_.row(text, same.line, same.column)) rows.push_back(std::move(row));
     };
     const auto carry_attributes = [&] {
-        for (const AttributeShape& attribute : shape.attributes) add(beside(path, "@" + attribute.name.local) + " carry");
+        for (const AttributeShape& attribute : shape.attributes)
+            add(beside(path, "@" + attribute.name.local) + " carry");
     };
     if (!spelling) {
         add(path + " <-> " + path);
@@ -145,7 +155,9 @@ std::vector<std::unique_ptr<Row>> Loader::leaf_rows(const std::string& path, Typ
     }
     // A conversion that makes one value of several (a time and its format) leaves one place on the right.
     Diagnostics trial;
-    const bool one = count > 1 && parse_conversions(conversions, {count, 1, parser_.place(spelling->line, spelling->column)}, trial).has_value();
+    const bool one =
+        count > 1 &&
+        parse_conversions(conversions, {count, 1, parser_.place(spelling->line, spelling->column)}, trial).has_value();
     add(left + " <-> " + (one ? path : right) + "  " + conversions);
     if (carries) carry_attributes();
     return rows;
@@ -155,7 +167,8 @@ void Loader::collect(const std::vector<std::unique_ptr<Row>>& rows) {
     for (const auto& row : rows) {
         for (const PivotTerm& term : row->right) {
             for (const PivotStep& step : term.steps) {
-                if (step.field && step.field->is_list() && (!step.keys.empty() || step.index != 0)) steps_[step.field].emplace_back(&step, row.get());
+                if (step.field && step.field->is_list() && (!step.keys.empty() || step.index != 0))
+                    steps_[step.field].emplace_back(&step, row.get());
             }
         }
         collect(row->rows);
@@ -181,16 +194,22 @@ void Loader::selectors(Row& row) {
     };
     for (const auto& [step, other] : known->second) {
         if (step->keys.empty()) {
-            fault(codes::selector_clash, "line " + std::to_string(other->line) + " takes member " + std::to_string(step->index) + " of '" + list.name + "', and this each takes all", row, row.right[0].column);
+            fault(codes::selector_clash,
+                  "line " + std::to_string(other->line) + " takes member " + std::to_string(step->index) + " of '" +
+                      list.name + "', and this each takes all",
+                  row, row.right[0].column);
             continue;
         }
         const bool all_fed = std::all_of(step->keys.begin(), step->keys.end(), [&](const PivotKey& key) {
             const std::string name = (key.attribute ? "@" : "") + key.child;
             if (!key.list.empty() || key.in_list) return false;
-            return std::any_of(fed.begin(), fed.end(), [&](const auto& one) { return one.first == name && may_say(*one.second, key); });
+            return std::any_of(fed.begin(), fed.end(),
+                               [&](const auto& one) { return one.first == name && may_say(*one.second, key); });
         });
         if (all_fed) {
-            fault(codes::selector_clash, "a member of this each could be the one that line " + std::to_string(other->line) + " selects", row, row.right[0].column);
+            fault(codes::selector_clash,
+                  "a member of this each could be the one that line " + std::to_string(other->line) + " selects", row,
+                  row.right[0].column);
         }
         row.excluded.push_back(step);
     }
@@ -201,7 +220,8 @@ void Loader::cycles(const std::vector<std::unique_ptr<Row>>& rows) {
         cycles(row->rows);
         if (row->form != RowForm::computed) continue;
         std::set<const Row*> seen;
-        if (needs(row->expression, *row, seen)) fault(codes::cycle, "'" + row->left[0].path.text + "' is computed from itself", *row);
+        if (needs(row->expression, *row, seen))
+            fault(codes::cycle, "'" + row->left[0].path.text + "' is computed from itself", *row);
     }
 }
 
@@ -210,9 +230,12 @@ bool Loader::needs(const Expression& expression, const Row& wanted, std::set<con
         const NationalPath& path = expression.national;
         const Row* owner = path.attribute ? path.attribute->owner : path.shape ? path.shape->owner : nullptr;
         if (owner == &wanted) return true;
-        if (owner && owner->form == RowForm::computed && seen.insert(owner).second && needs(owner->expression, wanted, seen)) return true;
+        if (owner && owner->form == RowForm::computed && seen.insert(owner).second &&
+            needs(owner->expression, wanted, seen))
+            return true;
     }
-    return std::any_of(expression.parts.begin(), expression.parts.end(), [&](const Expression& part) { return needs(part, wanted, seen); });
+    return std::any_of(expression.parts.begin(), expression.parts.end(),
+                       [&](const Expression& part) { return needs(part, wanted, seen); });
 }
 
 void Loader::unnamed(const Shape& shape) {
@@ -223,11 +246,13 @@ void Loader::unnamed(const Shape& shape) {
     const Row* near = shape.group_row ? shape.group_row : shape.owner;
     // `type T  ., @*  text, carry` holds for every element of the type.
     TypeSpelling* spelling = spelling_of(shape);
-    const bool carries = spelling && std::find(spelling->left.begin(), spelling->left.end(), "@*") != spelling->left.end();
+    const bool carries =
+        spelling && std::find(spelling->left.begin(), spelling->left.end(), "@*") != spelling->left.end();
     for (const AttributeShape& attribute : shape.attributes) {
         const bool listed = std::any_of(model_.list_attributes.begin(), model_.list_attributes.end(),
                                         [&](const ListAttribute& list) { return list.name == attribute.name.local; });
-        if (!attribute.owner && !attribute.by_subtree && !listed && !carries) add("the attribute '" + shape.path() + "/@" + attribute.name.local + "'", near);
+        if (!attribute.owner && !attribute.by_subtree && !listed && !carries)
+            add("the attribute '" + shape.path() + "/@" + attribute.name.local + "'", near);
     }
     for (const auto& child : shape.children) {
         if (child->by_subtree) continue;

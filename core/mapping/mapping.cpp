@@ -9,7 +9,9 @@ namespace hansa::mapping {
 namespace {
 
 TextLimits text_limits(const MappingLimits& limits) {
-    return {.text_bytes_max = limits.text_bytes_max, .line_bytes_max = limits.line_bytes_max, .depth_max = limits.depth_max};
+    return {.text_bytes_max = limits.text_bytes_max,
+            .line_bytes_max = limits.line_bytes_max,
+            .depth_max = limits.depth_max};
 }
 
 void add_settings(std::string& all, const Settings& settings) {
@@ -18,14 +20,30 @@ void add_settings(std::string& all, const Settings& settings) {
 
 }  // namespace
 
-const std::string& Mapping::format() const { return model_->head.format; }
-const std::string& Mapping::authority() const { return model_->authority; }
-pivot::Kind Mapping::kind() const { return model_->head.kind; }
-const std::string& Mapping::file() const { return model_->file; }
-const schema::Grammar& Mapping::grammar() const { return *model_->grammar; }
-const CodeLists& Mapping::lists() const { return model_->lists; }
-std::size_t Mapping::capacity() const { return model_->capacity; }
-const std::string& Mapping::digest() const { return model_->digest; }
+const std::string& Mapping::format() const {
+    return model_->head.format;
+}
+const std::string& Mapping::authority() const {
+    return model_->authority;
+}
+pivot::Kind Mapping::kind() const {
+    return model_->head.kind;
+}
+const std::string& Mapping::file() const {
+    return model_->file;
+}
+const schema::Grammar& Mapping::grammar() const {
+    return *model_->grammar;
+}
+const CodeLists& Mapping::lists() const {
+    return model_->lists;
+}
+std::size_t Mapping::capacity() const {
+    return model_->capacity;
+}
+const std::string& Mapping::digest() const {
+    return model_->digest;
+}
 
 Settings Mapping::settings(const Settings& agency) const {
     Settings all = agency;
@@ -44,13 +62,54 @@ std::vector<std::string> Mapping::variants() const {
     return names;
 }
 
+std::string_view form_name(RowForm form) {
+    switch (form) {
+        case RowForm::value:
+            return "mapped";
+        case RowForm::fixed:
+            return "fixed";
+        case RowForm::computed:
+            return "computed";
+        case RowForm::derive:
+            return "derive";
+        case RowForm::check:
+            return "check";
+        case RowForm::enter:
+            return "in";
+        case RowForm::each:
+            return "each";
+        case RowForm::when:
+            return "when";
+        case RowForm::position:
+            return "position";
+        case RowForm::carry:
+            return "carried";
+        case RowForm::carry_as:
+            return "carried";
+        case RowForm::drop:
+            return "dropped";
+        case RowForm::envelope:
+            return "envelope";
+        case RowForm::signature:
+            return "signature";
+        case RowForm::same_group:
+            return "same";
+        case RowForm::same_rest:
+            return "same";
+        case RowForm::attached:
+            return "attached";
+    }
+    return "";
+}
+
 Result<MappingHead> read_head(std::string_view text, const std::string& file, Diagnostics& faults) {
     Diagnostics own;
     const MappingLimits limits;
     Result<TextNode> root = parse_text(text, file, text_limits(limits), own);
     MappingHead head;
     if (root) TableParser(file, own, limits).parse_head(*root, head);
-    if (own.empty() && head.format.empty()) own.add(codes::syntax, "the table has no line 'format ID'", {.file = file, .line = 1, .column = 1});
+    if (own.empty() && head.format.empty())
+        own.add(codes::syntax, "the table has no line 'format ID'", {.file = file, .line = 1, .column = 1});
     faults.append(own);
     if (!own.empty()) return own.errors().front();
     return head;
@@ -69,7 +128,8 @@ Result<std::shared_ptr<const Mapping>> load_mapping(const MappingSource& source,
     Result<TextNode> root = parse_text(source.text, source.file, text_limits(source.limits), own);
     if (!root) return finish(model);
     if (!source.grammar) {
-        own.add(codes::name_unknown, "the schema of the table is not loaded", {.file = source.file, .line = 1, .column = 1});
+        own.add(codes::name_unknown, "the schema of the table is not loaded",
+                {.file = source.file, .line = 1, .column = 1});
         return finish(model);
     }
     TableParser parser(source.file, own, source.limits);

@@ -40,16 +40,16 @@ struct Model;  // core/mapping/model.h: the rows
 struct MappingLimits {
     std::size_t text_bytes_max = 4'000'000;
     std::size_t line_bytes_max = 4'096;
-    std::size_t rows_max = 200'000;   ///< after the blocks are set in
-    std::size_t depth_max = 48;       ///< nested groups
+    std::size_t rows_max = 200'000;  ///< after the blocks are set in
+    std::size_t depth_max = 48;      ///< nested groups
     std::size_t lists_max = 1'000;
 };
 
 /// The head of a table, as far as a loader needs it before the rows can be read.
 struct MappingHead {
-    std::string format;    ///< "cn.ceb603"
+    std::string format;  ///< "cn.ceb603"
     pivot::Kind kind{};
-    std::string schema;    ///< as written: "cn/ceb-export-202205#CEB603Message"
+    std::string schema;                    ///< as written: "cn/ceb-export-202205#CEB603Message"
     std::string schema_file, schema_root;  ///< taken apart at '#'; the root may name an inner element after '/'
     std::vector<std::string> uses;         ///< "codes/unit", "cn:codes/customs-office"
     std::vector<std::string> attached;     ///< formats behind `attached ... map FORMAT`

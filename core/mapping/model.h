@@ -40,10 +40,10 @@ struct Shape {
     schema::Name name;
     Shape* parent = nullptr;
     const schema::ElementDecl* declaration = nullptr;
-    std::uint32_t least = 0, most = 1;             ///< most: schema::unbounded
+    std::uint32_t least = 0, most = 1;  ///< most: schema::unbounded
     bool in_choice = false;
-    bool text = false;                             ///< holds text
-    bool null_child = false;                       ///< `empty null`: <x><null/></x> is a way to be empty
+    bool text = false;        ///< holds text
+    bool null_child = false;  ///< `empty null`: <x><null/></x> is a way to be empty
     schema::Name null_name;
     bool wildcard = false;                         ///< foreign elements may stand inside
     const schema::SimpleType* type = nullptr;      ///< of its text
@@ -52,10 +52,10 @@ struct Shape {
     std::vector<AttributeShape> attributes;
     const Row* owner = nullptr;
     bool by_subtree = false;
-    bool carried = false;  ///< by a row, in one case at least
+    bool carried = false;                       ///< by a row, in one case at least
     std::vector<const NationalStep*> selected;  ///< selectors that rows use on this list
-    bool entered = false;            ///< a group that rows stand in, or lead through
-    const Row* group_row = nullptr;  ///< the first of them
+    bool entered = false;                       ///< a group that rows stand in, or lead through
+    const Row* group_row = nullptr;             ///< the first of them
 
     bool is_list() const { return most != 1; }
     /// By local name. Where two children share one, a name without a prefix means the one of this
@@ -84,9 +84,9 @@ struct NationalPath {
     bool from_document = false;  ///< "/a": from the element that `<-> document` names
     std::uint32_t up = 0;        ///< "../"
     std::vector<NationalStep> steps;
-    std::string text;            ///< as written
+    std::string text;  ///< as written
     std::uint32_t column = 0;
-    Shape* shape = nullptr;            ///< where it leads (of an attribute: its element)
+    Shape* shape = nullptr;  ///< where it leads (of an attribute: its element)
     AttributeShape* attribute = nullptr;
 };
 
@@ -102,9 +102,9 @@ struct NationalTerm {
 struct PivotKey {
     std::string child;
     bool attribute = false;
-    bool in_list = false;  ///< value names a list of shapes
-    std::string value;     ///< without its list
-    std::string list;      ///< "cn" of "cn:GUID"
+    bool in_list = false;              ///< value names a list of shapes
+    std::string value;                 ///< without its list
+    std::string list;                  ///< "cn" of "cn:GUID"
     std::optional<NationalPath> from;  ///< (sibling)
 };
 
@@ -142,15 +142,15 @@ struct Condition {
 };
 
 enum class RowForm {
-    value,      ///< a, b <-> P, Q  (also "const" <-> P)
-    fixed,      ///< a <- "x" | /pattern/
-    computed,   ///< a = expression
+    value,     ///< a, b <-> P, Q  (also "const" <-> P)
+    fixed,     ///< a <- "x" | /pattern/
+    computed,  ///< a = expression
     derive,
     check,
-    enter,      ///< in
+    enter,  ///< in
     each,
-    when,       ///< a chain: rows are its cases, the last may have no condition
-    position,   ///< position <-> SequenceNumeric
+    when,      ///< a chain: rows are its cases, the last may have no condition
+    position,  ///< position <-> SequenceNumeric
     carry,
     carry_as,
     drop,
@@ -182,7 +182,7 @@ struct Row {
     std::uint32_t conversion_column = 0;
     bool document = false;  ///< the group's right side is `document`
     bool refuse = false, warn = false, noise = false;
-    bool subtree = false;   ///< the last left path ends in **; the paths' own steps come before
+    bool subtree = false;  ///< the last left path ends in **; the paths' own steps come before
     std::optional<std::uint32_t> leaf_count;
     std::optional<std::string> none;
     std::vector<std::string> defaults;
@@ -190,14 +190,14 @@ struct Row {
     std::string reason;
     std::vector<std::string> alternatives;  ///< of fixed: constants
     std::vector<Pattern> patterns;
-    Expression expression;                  ///< of computed, derive, check
-    Expression expected;                    ///< of check: what it is compared with
-    std::string comparison;                 ///< "=", ">=", ...
+    Expression expression;   ///< of computed, derive, check
+    Expression expected;     ///< of check: what it is compared with
+    std::string comparison;  ///< "=", ">=", ...
     std::optional<NationalPath> check_each;
-    std::optional<Condition> condition;     ///< of a case
-    std::string block;                      ///< as
-    bool of_class = false;                  ///< stands in a block `for` several classes
-    std::string key;                        ///< the row's left path that identifies a member
+    std::optional<Condition> condition;  ///< of a case
+    std::string block;                   ///< as
+    bool of_class = false;               ///< stands in a block `for` several classes
+    std::string key;                     ///< the row's left path that identifies a member
     std::uint32_t first = 0, slots = 0;
     std::string attached_kind, attached_format;
     std::shared_ptr<const Mapping> attached;
@@ -205,10 +205,10 @@ struct Row {
     std::vector<std::unique_ptr<Row>> rows;
 
     // --- looked up ---
-    Shape* group = nullptr;                     ///< the element that the row's left paths start from
-    const pivot::Field* pivot_group = nullptr;  ///< the class that the row's right paths start from
-    std::vector<const PivotStep*> excluded;     ///< of each: selectors of other rows on the same list
-    const PivotTerm* key_term = nullptr;        ///< of each: the pivot place of `key`
+    Shape* group = nullptr;                                 ///< the element that the row's left paths start from
+    const pivot::Field* pivot_group = nullptr;              ///< the class that the row's right paths start from
+    std::vector<const PivotStep*> excluded;                 ///< of each: selectors of other rows on the same list
+    const PivotTerm* key_term = nullptr;                    ///< of each: the pivot place of `key`
     std::vector<std::pair<const Row*, std::size_t>> cases;  ///< the `when` chains that the row stands in, and its case
 };
 

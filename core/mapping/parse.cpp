@@ -9,15 +9,19 @@
 namespace hansa::mapping {
 namespace {
 
-constexpr std::array<std::string_view, 10> head_words{"format", "pivot",   "schema",         "empty",     "zone",
-                                                     "use",    "list",    "list-attribute", "reference", "setting"};
-constexpr std::array<std::string_view, 11> tail_words{"none", "default", "refuse", "first", "slots", "key",
-                                                     "as",   "map",     "warn",   "leaves", "reason"};
+constexpr std::array<std::string_view, 10> head_words{"format", "pivot", "schema",         "empty",     "zone",
+                                                      "use",    "list",  "list-attribute", "reference", "setting"};
+constexpr std::array<std::string_view, 11> tail_words{"none", "default", "refuse", "first",  "slots", "key",
+                                                      "as",   "map",     "warn",   "leaves", "reason"};
 
 /// Words that end the conversions of a row. `noise` is one of money's there; only a check ends in it.
-bool is_tail_word(std::string_view word) { return std::find(tail_words.begin(), tail_words.end(), word) != tail_words.end(); }
+bool is_tail_word(std::string_view word) {
+    return std::find(tail_words.begin(), tail_words.end(), word) != tail_words.end();
+}
 
-std::string first_word(const std::string& text) { return text.substr(0, text.find(' ')); }
+std::string first_word(const std::string& text) {
+    return text.substr(0, text.find(' '));
+}
 
 std::vector<std::string> words_of(LineReader& line) {
     std::vector<std::string> words;
@@ -34,32 +38,10 @@ std::vector<std::string> words_of(LineReader& line) {
 
 }  // namespace
 
-std::string_view form_name(RowForm form) {
-    switch (form) {
-        case RowForm::value: return "mapped";
-        case RowForm::fixed: return "fixed";
-        case RowForm::computed: return "computed";
-        case RowForm::derive: return "derive";
-        case RowForm::check: return "check";
-        case RowForm::enter: return "in";
-        case RowForm::each: return "each";
-        case RowForm::when: return "when";
-        case RowForm::position: return "position";
-        case RowForm::carry: return "carried";
-        case RowForm::carry_as: return "carried";
-        case RowForm::drop: return "dropped";
-        case RowForm::envelope: return "envelope";
-        case RowForm::signature: return "signature";
-        case RowForm::same_group: return "same";
-        case RowForm::same_rest: return "same";
-        case RowForm::attached: return "attached";
-    }
-    return "";
-}
-
 void TableParser::fault(LineReader& line, std::string_view expected) {
     const std::string found(line.rest().substr(0, 30));
-    fault(codes::syntax, "expected " + std::string(expected) + (found.empty() ? ", the line ends" : ", found '" + found + "'"),
+    fault(codes::syntax,
+          "expected " + std::string(expected) + (found.empty() ? ", the line ends" : ", found '" + found + "'"),
           place(line.line(), line.column()));
 }
 
@@ -127,8 +109,10 @@ void TableParser::head_line(const TextNode& node, Model& model, bool& known) {
     } else if (word == "pivot") {
         const std::string kind(line.token());
         const Result<pivot::Kind> found = pivot::kind_from_name(kind);
-        if (found) model.head.kind = *found;
-        else fault(codes::pivot_unknown, found.error().detail, where);
+        if (found)
+            model.head.kind = *found;
+        else
+            fault(codes::pivot_unknown, found.error().detail, where);
     } else if (word == "schema") {
         model.head.schema = std::string(line.rest());
         const std::size_t hash = model.head.schema.find('#');
@@ -137,10 +121,14 @@ void TableParser::head_line(const TextNode& node, Model& model, bool& known) {
         line.set(node.text.size());
     } else if (word == "empty") {
         const std::string kind(line.token());
-        if (kind == "kept") model.empties = Empties::kept;
-        else if (kind == "null") model.empties = Empties::null;
-        else if (kind == "absent") model.empties = Empties::absent;
-        else fault(codes::syntax, "expected kept, absent or null, found '" + kind + "'", where);
+        if (kind == "kept")
+            model.empties = Empties::kept;
+        else if (kind == "null")
+            model.empties = Empties::null;
+        else if (kind == "absent")
+            model.empties = Empties::absent;
+        else
+            fault(codes::syntax, "expected kept, absent or null, found '" + kind + "'", where);
     } else if (word == "zone") {
         model.zone = std::string(line.token());
     } else if (word == "use") {
@@ -152,7 +140,8 @@ void TableParser::head_line(const TextNode& node, Model& model, bool& known) {
     } else if (word == "list-attribute") {
         const std::string name(line.token());
         const std::string source(line.token());
-        if (source != "of-code" && !source.starts_with("beside:")) fault(codes::syntax, "expected of-code or beside:ATTRIBUTE", where);
+        if (source != "of-code" && !source.starts_with("beside:"))
+            fault(codes::syntax, "expected of-code or beside:ATTRIBUTE", where);
         model.list_attributes.push_back({name, source, node.line, node.column});
     } else if (word == "reference") {
         std::vector<std::string> parts;
@@ -166,7 +155,8 @@ void TableParser::head_line(const TextNode& node, Model& model, bool& known) {
         line.set(node.text.size());
     }
     if (!line.at_end()) fault(line, "the end of the line");
-    for (const TextNode& child : node.children) fault(codes::syntax, "nothing stands below '" + word + "'", place(child.line, child.column));
+    for (const TextNode& child : node.children)
+        fault(codes::syntax, "nothing stands below '" + word + "'", place(child.line, child.column));
 }
 
 void TableParser::settings_block(const TextNode& node, Model& model) {
@@ -196,7 +186,8 @@ void TableParser::block_line(const TextNode& node) {
         fault(line, "a name after 'rows'");
         return;
     }
-    if (!blocks_.emplace(name, node).second) fault(codes::row_twice, "the block '" + name + "' stands twice", place(node.line, node.column));
+    if (!blocks_.emplace(name, node).second)
+        fault(codes::row_twice, "the block '" + name + "' stands twice", place(node.line, node.column));
     if (line.take_word("for")) {
         for (const std::string& element : words_of(line)) {
             if (!block_for_.emplace(element, name).second) {
@@ -248,7 +239,10 @@ std::vector<std::unique_ptr<Row>> TableParser::block(std::string_view name, cons
         std::vector<std::string_view> names;
         for (const auto& [known, node] : blocks_) names.push_back(known);
         const auto near = pivot::nearest_name(name, names);
-        fault(codes::name_unknown, "no block 'rows " + std::string(name) + "'" + (near ? "; the nearest is '" + std::string(*near) + "'" : ""), where);
+        fault(
+            codes::name_unknown,
+            "no block 'rows " + std::string(name) + "'" + (near ? "; the nearest is '" + std::string(*near) + "'" : ""),
+            where);
         return {};
     }
     if (std::find(open_blocks_.begin(), open_blocks_.end(), name) != open_blocks_.end()) {
@@ -270,7 +264,8 @@ std::vector<std::unique_ptr<Row>> TableParser::rows_of(const TextNode& node) {
         // `when` and the `when` and `otherwise` lines that follow are one chain of cases.
         if (made->form == RowForm::when) {
             const bool starts = child.text.starts_with("when ");
-            const bool chain_open = !rows.empty() && rows.back()->form == RowForm::when && rows.back()->rows.back()->condition;
+            const bool chain_open =
+                !rows.empty() && rows.back()->form == RowForm::when && rows.back()->rows.back()->condition;
             if (!starts && !chain_open) {
                 fault(codes::syntax, "'otherwise' follows a 'when'", place(child.line, child.column));
                 continue;
@@ -299,7 +294,9 @@ std::unique_ptr<Row> TableParser::row(std::string_view text, std::uint32_t line,
 
 std::unique_ptr<Row> TableParser::row(const TextNode& node) {
     if (++rows_made_ > limits_.rows_max) {
-        if (rows_made_ == limits_.rows_max + 1) fault(codes::limit, "the table has more than " + std::to_string(limits_.rows_max) + " rows", place(node.line, node.column));
+        if (rows_made_ == limits_.rows_max + 1)
+            fault(codes::limit, "the table has more than " + std::to_string(limits_.rows_max) + " rows",
+                  place(node.line, node.column));
         return nullptr;
     }
     const std::size_t faults_before = faults_.count();
@@ -343,11 +340,13 @@ std::unique_ptr<Row> TableParser::row(const TextNode& node) {
         made->rows = rows_of(node);
         if (!made->block.empty()) {
             auto rows = block(made->block, place(node.line, node.column));
-            made->rows.insert(made->rows.begin(), std::make_move_iterator(rows.begin()), std::make_move_iterator(rows.end()));
+            made->rows.insert(made->rows.begin(), std::make_move_iterator(rows.begin()),
+                              std::make_move_iterator(rows.end()));
         }
     } else {
         for (const TextNode& child : node.children) {
-            fault(codes::syntax, "nothing stands below a row of this form: only below in, each, when and otherwise", place(child.line, child.column));
+            fault(codes::syntax, "nothing stands below a row of this form: only below in, each, when and otherwise",
+                  place(child.line, child.column));
         }
     }
     return made;
@@ -360,9 +359,12 @@ void TableParser::group_row(LineReader& line, Row& row) {
         return;
     }
     if (line.take("<->")) {
-        if (line.take_word("document")) row.document = true;
-        else right_terms(line, row);
-        if (row.right.size() > 1 || (row.right.size() == 1 && !row.right[0].attribute.empty())) fault(line, "one class of the pivot");
+        if (line.take_word("document"))
+            row.document = true;
+        else
+            right_terms(line, row);
+        if (row.right.size() > 1 || (row.right.size() == 1 && !row.right[0].attribute.empty()))
+            fault(line, "one class of the pivot");
     }
     tail(line, row, false);
 }
@@ -372,11 +374,15 @@ void TableParser::check_row(LineReader& line, Row& row) {
     if (line.take_word("each")) {
         const Place where = place(line.line(), line.column());
         std::string path(line.token());
-        if (path.ends_with(':')) path.pop_back();
-        else if (!line.take(":")) fault(line, "':'");
+        if (path.ends_with(':'))
+            path.pop_back();
+        else if (!line.take(":"))
+            fault(line, "':'");
         Result<NationalPath> each = parse_national_path(path, where);
-        if (each) row.check_each = std::move(*each);
-        else faults_.add(each.error());
+        if (each)
+            row.check_each = std::move(*each);
+        else
+            faults_.add(each.error());
     }
     Result<Expression> left = parse_expression(line, file_);
     if (!left) return faults_.add(left.error());
@@ -480,7 +486,8 @@ void TableParser::plain_row(LineReader& line, Row& row) {
     if (line.take("<-")) {
         row.direction = Direction::from_pivot;
         const std::string_view rest = line.rest();
-        if (rest.starts_with('"') || (rest.starts_with('/') && rest.ends_with('/') && rest.size() > 2)) return fixed_row(line, row);
+        if (rest.starts_with('"') || (rest.starts_with('/') && rest.ends_with('/') && rest.size() > 2))
+            return fixed_row(line, row);
         return after_arrow(line, row);
     }
     if (line.take_word("=")) {
@@ -585,7 +592,8 @@ void TableParser::after_arrow(LineReader& line, Row& row) {
         row.form = RowForm::position;
     }
     tail(line, row, true);
-    if (row.direction != Direction::both && row.reason.empty()) fault(line, "the reason why this row is one-way, as \"why\"");
+    if (row.direction != Direction::both && row.reason.empty())
+        fault(line, "the reason why this row is one-way, as \"why\"");
 }
 
 void TableParser::tail(LineReader& line, Row& row, bool conversions) {

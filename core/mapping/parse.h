@@ -34,7 +34,9 @@ public:
     /// One row as text at a line: for rows that `same` makes.
     std::unique_ptr<Row> row(std::string_view text, std::uint32_t line, std::uint32_t column);
 
-    Place place(std::uint32_t line, std::uint32_t column) const { return {.file = file_, .line = line, .column = column}; }
+    Place place(std::uint32_t line, std::uint32_t column) const {
+        return {.file = file_, .line = line, .column = column};
+    }
     Diagnostics& faults() { return faults_; }
     bool over_limit() const { return rows_made_ > limits_.rows_max; }
 

@@ -42,7 +42,8 @@ Target target_of(const NationalTerm& term) {
 
 std::vector<std::string> as_remembered(const std::vector<PivotValue>& values) {
     std::vector<std::string> texts;
-    for (const PivotValue& value : values) texts.push_back(std::to_string(value.slot) + "=" + qualified(value.list, value.text));
+    for (const PivotValue& value : values)
+        texts.push_back(std::to_string(value.slot) + "=" + qualified(value.list, value.text));
     return texts;
 }
 
@@ -63,7 +64,12 @@ std::string term_place(const NationalTerm& term) {
 }
 
 TreeReader::TreeReader(const Mapping& mapping, const Context& context, Diagnostics& faults, Reading& reading)
-    : mapping_(mapping), model_(mapping.model()), context_(context), around_(model_, mapping, context), faults_(faults), reading_(reading) {}
+    : mapping_(mapping),
+      model_(mapping.model()),
+      context_(context),
+      around_(model_, mapping, context),
+      faults_(faults),
+      reading_(reading) {}
 
 void TreeReader::fault(Code code, std::string detail, const NationalNode* at, std::string_view attribute) {
     Place place;
@@ -75,7 +81,8 @@ void TreeReader::fault(Code code, std::string detail, const NationalNode* at, st
 void TreeReader::run(const schema::Element& message) {
     const Row& top = *model_.rows.front();
     if (message.name != model_.root->name) {
-        faults_.add(codes::root_differs, "the root is '" + message.name.local + "', the mapping reads '" + model_.root->name.local + "'",
+        faults_.add(codes::root_differs,
+                    "the root is '" + message.name.local + "', the mapping reads '" + model_.root->name.local + "'",
                     {.path = "/" + message.name.local});
         return;
     }
@@ -90,7 +97,8 @@ void TreeReader::run(const schema::Element& message) {
     // What stands outside of the documents belongs to each of them.
     for (pivot::Document& made : reading_.documents) {
         for (const pivot::Carried& one : annex_) made.annex.push_back({one.authority, "/" + one.place, one.text});
-        for (const pivot::Remembered& one : memory_) made.memory.push_back({one.format, "/" + one.place, one.text, one.read_as});
+        for (const pivot::Remembered& one : memory_)
+            made.memory.push_back({one.format, "/" + one.place, one.text, one.read_as});
     }
     for (auto& leaves : reading_.leaves) {
         for (const Leaf& leaf : leaves_) leaves.push_back(leaf.leaf);
@@ -110,39 +118,62 @@ void TreeReader::rows(const std::vector<std::unique_ptr<Row>>& list, const Scope
     // `**` takes what is left when all others are done.
     for (const auto& one : list) {
         if (!one->subtree) continue;
-        if (scope.cursor) lasts_.push_back([this, row = one.get(), scope] { this->row(*row, scope); });
-        else row(*one, scope);
+        if (scope.cursor)
+            lasts_.push_back([this, row = one.get(), scope] { this->row(*row, scope); });
+        else
+            row(*one, scope);
     }
 }
 
 void TreeReader::row(const Row& row, const Scope& scope) {
     switch (row.form) {
-        case RowForm::enter: return enter(row, scope);
-        case RowForm::each: return each(row, scope);
-        case RowForm::when: whens_.push_back([this, &row, scope] { cases(row, scope); }); return;
+        case RowForm::enter:
+            return enter(row, scope);
+        case RowForm::each:
+            return each(row, scope);
+        case RowForm::when:
+            whens_.push_back([this, &row, scope] { cases(row, scope); });
+            return;
         case RowForm::value:
         case RowForm::carry_as: {
-            const bool every = std::any_of(row.right.begin(), row.right.end(), [](const PivotTerm& term) { return term.every; });
-            if (every) everies_.push_back([this, &row, scope] { value(row, scope); });
-            else value(row, scope);
+            const bool every =
+                std::any_of(row.right.begin(), row.right.end(), [](const PivotTerm& term) { return term.every; });
+            if (every)
+                everies_.push_back([this, &row, scope] { value(row, scope); });
+            else
+                value(row, scope);
             return;
         }
-        case RowForm::position: return;
-        case RowForm::fixed: return fixed(row, scope);
-        case RowForm::computed: return computed(row, scope);
-        case RowForm::derive: lasts_.push_back([this, &row, scope] { derive(row, scope); }); return;
-        case RowForm::check: lasts_.push_back([this, &row, scope] { check(row, scope); }); return;
-        case RowForm::carry: return carry(row, scope);
-        case RowForm::drop: return drop(row, scope);
-        case RowForm::envelope: return envelope(row, scope);
+        case RowForm::position:
+            return;
+        case RowForm::fixed:
+            return fixed(row, scope);
+        case RowForm::computed:
+            return computed(row, scope);
+        case RowForm::derive:
+            lasts_.push_back([this, &row, scope] { derive(row, scope); });
+            return;
+        case RowForm::check:
+            lasts_.push_back([this, &row, scope] { check(row, scope); });
+            return;
+        case RowForm::carry:
+            return carry(row, scope);
+        case RowForm::drop:
+            return drop(row, scope);
+        case RowForm::envelope:
+            return envelope(row, scope);
         case RowForm::signature:
             for (const NationalTerm& term : row.left) {
                 for (NationalNode* node : find_all(*scope.element, term.path, *document_)) take_subtree(*node);
             }
             return;
-        case RowForm::same_group: lasts_.insert(lasts_.begin(), [this, &row, scope] { same_group(row, scope); }); return;
-        case RowForm::same_rest: return;
-        case RowForm::attached: return attached(row, scope);
+        case RowForm::same_group:
+            lasts_.insert(lasts_.begin(), [this, &row, scope] { same_group(row, scope); });
+            return;
+        case RowForm::same_rest:
+            return;
+        case RowForm::attached:
+            return attached(row, scope);
     }
 }
 
@@ -174,12 +205,14 @@ void TreeReader::enter(const Row& row, const Scope& scope) {
         cursors_.push_back({parent, &term.steps, nullptr, scope.element});
         inner.cursor = &cursors_.back();
     }
-    const bool keyed = std::any_of(row.left[0].path.steps.begin(), row.left[0].path.steps.end(), [](const NationalStep& step) { return !step.keys.empty(); });
+    const bool keyed = std::any_of(row.left[0].path.steps.begin(), row.left[0].path.steps.end(),
+                                   [](const NationalStep& step) { return !step.keys.empty(); });
     if (keyed) places_[&element] = inner.place;
     rows(row.rows, inner);
 }
 
-std::string TreeReader::member_place(const Row& row, const Scope& scope, NationalNode& member, std::size_t number, std::set<std::string>& used) {
+std::string TreeReader::member_place(const Row& row, const Scope& scope, NationalNode& member, std::size_t number,
+                                     std::set<std::string>& used) {
     std::string place = place_join(scope.place, term_place(row.left[0]));
     if (row.key_term) {
         // The key in the pivot's words, so that writing finds the same place.
@@ -190,7 +223,8 @@ std::string TreeReader::member_place(const Row& row, const Scope& scope, Nationa
             const std::vector<NationalValue> text{{node->text, 0}};
             const Result<ToPivot> key = inner->conversions[0].to_pivot(text, around_.context);
             if (!key || key->values.empty()) break;
-            const std::string keyed = place + "{" + place_key(qualified(key->values[0].list, key->values[0].text)) + "}";
+            const std::string keyed =
+                place + "{" + place_key(qualified(key->values[0].list, key->values[0].text)) + "}";
             if (used.insert(keyed).second) return keyed;
             break;
         }
@@ -205,7 +239,8 @@ void TreeReader::each(const Row& row, const Scope& scope) {
     if (list.keys.empty() && row.left[0].path.shape) {
         std::erase_if(members, [&](NationalNode* member) {
             const auto& selected = row.left[0].path.shape->selected;
-            return std::any_of(selected.begin(), selected.end(), [&](const NationalStep* step) { return matches(*member, *step); });
+            return std::any_of(selected.begin(), selected.end(),
+                               [&](const NationalStep* step) { return matches(*member, *step); });
         });
     }
     if (!scope.cursor || row.right.empty()) return;
@@ -218,7 +253,9 @@ void TreeReader::each(const Row& row, const Scope& scope) {
     std::map<NationalNode*, std::size_t> parts;
     std::vector<NationalNode*> part_order;
     // Where the place is the number, or a key names it, a member that says nothing is one all the same.
-    const bool numbered = !row.key.empty() || std::any_of(row.rows.begin(), row.rows.end(), [](const auto& one) { return one->form == RowForm::position; });
+    const bool numbered = !row.key.empty() || std::any_of(row.rows.begin(), row.rows.end(), [](const auto& one) {
+        return one->form == RowForm::position;
+    });
     const bool may_be_blank = row.slots != 0 || (model_.empties == Empties::null && !numbered);
     for (NationalNode* member : members) {
         ++slot;
@@ -232,7 +269,8 @@ void TreeReader::each(const Row& row, const Scope& scope) {
         if (parts[member->parent]++ == 0) part_order.push_back(member->parent);
         // A member is made even when nothing is put into it: their number is a fact.
         PivotNode* base = ensure(*parent);
-        if (steps.size() > 1) base = descend(*base, std::vector<PivotStep>(steps.begin(), steps.end() - 1), scope.element, nullptr);
+        if (steps.size() > 1)
+            base = descend(*base, std::vector<PivotStep>(steps.begin(), steps.end() - 1), scope.element, nullptr);
         PivotNode* node = base->add(steps.back().name, steps.back().field);
         node->by_each = true;
         for (const PivotKey& key : steps.back().keys) {
@@ -249,7 +287,8 @@ void TreeReader::each(const Row& row, const Scope& scope) {
             if (NationalNode* child = member->child(key.child)) child->taken = true;
         }
         cursors_.push_back({nullptr, nullptr, node, member});
-        Scope inner{.element = member, .cursor = &cursors_.back(), .place = member_place(row, scope, *member, number, used)};
+        Scope inner{
+            .element = member, .cursor = &cursors_.back(), .place = member_place(row, scope, *member, number, used)};
         places_[member] = inner.place;
         for (const auto& one : row.rows) {
             std::vector<std::pair<PivotNode*, std::string>> fed;
@@ -271,13 +310,16 @@ void TreeReader::each(const Row& row, const Scope& scope) {
 }
 
 bool TreeReader::is_blank(const NationalNode& node) const {
-    const bool attributes = std::all_of(node.attributes.begin(), node.attributes.end(), [](const auto& one) { return says_nothing(one.value); });
-    return attributes && says_nothing(node.text) && std::all_of(node.children.begin(), node.children.end(), [&](const auto& child) { return is_blank(*child); });
+    const bool attributes = std::all_of(node.attributes.begin(), node.attributes.end(),
+                                        [](const auto& one) { return says_nothing(one.value); });
+    return attributes && says_nothing(node.text) &&
+           std::all_of(node.children.begin(), node.children.end(), [&](const auto& child) { return is_blank(*child); });
 }
 
 void TreeReader::remember_blank(NationalNode& node, const std::string& place) {
     node.taken = true;
-    if (node.has_text && (!node.children.empty() || node.text == null_text || node.parent == nullptr || place.find('/', place.rfind('~')) != std::string::npos)) {
+    if (node.has_text && (!node.children.empty() || node.text == null_text || node.parent == nullptr ||
+                          place.find('/', place.rfind('~')) != std::string::npos)) {
         remember(place, node.text, {});
     }
     for (NationalNode::Attribute& attribute : node.attributes) {
@@ -286,7 +328,8 @@ void TreeReader::remember_blank(NationalNode& node, const std::string& place) {
     }
     for (const auto& child : node.children) {
         const bool list = !child->shape || child->shape->is_list();
-        remember_blank(*child, place_join(place, child->name.local + (list ? "#" + std::to_string(child->index()) : "")));
+        remember_blank(*child,
+                       place_join(place, child->name.local + (list ? "#" + std::to_string(child->index()) : "")));
     }
 }
 
@@ -340,7 +383,8 @@ void TreeReader::find_date(const Row& top, NationalNode& element) {
         open.pop_back();
         for (const auto& inner : row->rows) {
             if (inner->form == RowForm::enter) {
-                if (NationalNode* found = find_one(*node, inner->left[0].path, element)) open.emplace_back(inner.get(), found);
+                if (NationalNode* found = find_one(*node, inner->left[0].path, element))
+                    open.emplace_back(inner.get(), found);
             }
             if (inner->form != RowForm::value || inner->right.size() != 1 || inner->conversions.size() != 1) continue;
             const PivotTerm& term = inner->right[0];
@@ -358,11 +402,13 @@ void TreeReader::find_date(const Row& top, NationalNode& element) {
 
 void TreeReader::finish_document() {
     put_in_order(*pivot_);
-    pivot::Document made{.kind = model_.head.kind, .root = to_node(*pivot_), .memory = std::move(memory_), .annex = std::move(annex_)};
+    pivot::Document made{
+        .kind = model_.head.kind, .root = to_node(*pivot_), .memory = std::move(memory_), .annex = std::move(annex_)};
     std::vector<SourceLeaf> leaves;
     for (Leaf& leaf : leaves_) {
         for (std::string& below : leaf.leaf.fed) below = place_join(leaf.attached->path(), below);
-        for (const auto& [node, attribute] : leaf.fed) leaf.leaf.fed.push_back(node->path() + (attribute.empty() ? "" : "/@" + attribute));
+        for (const auto& [node, attribute] : leaf.fed)
+            leaf.leaf.fed.push_back(node->path() + (attribute.empty() ? "" : "/@" + attribute));
         leaves.push_back(std::move(leaf.leaf));
     }
     reading_.references.emplace_back();
@@ -406,9 +452,12 @@ void TreeReader::remember(std::string place, std::string text, std::vector<std::
     memory_.push_back({mapping_.format(), std::move(place), std::move(text), std::move(read_as)});
 }
 
-void TreeReader::carried(const std::string& place, const std::string& text) { annex_.push_back({model_.authority, place, text}); }
+void TreeReader::carried(const std::string& place, const std::string& text) {
+    annex_.push_back({model_.authority, place, text});
+}
 
-TreeReader::Leaf& TreeReader::note(const Row* row, const NationalNode& node, std::string_view attribute, std::string place, SourceLeaf::Way way) {
+TreeReader::Leaf& TreeReader::note(const Row* row, const NationalNode& node, std::string_view attribute,
+                                   std::string place, SourceLeaf::Way way) {
     Leaf leaf;
     leaf.leaf.way = way;
     leaf.leaf.path = node.path() + (attribute.empty() ? "" : "/@" + std::string(attribute));
@@ -432,7 +481,8 @@ PivotNode* TreeReader::ensure(Cursor& cursor) {
 }
 
 /// Finds or makes the node at the end of the steps. `value` tells the scheme of `[@schemeID in LIST]`.
-PivotNode* TreeReader::descend(PivotNode& from, const std::vector<PivotStep>& steps, NationalNode* group, const std::string* value) {
+PivotNode* TreeReader::descend(PivotNode& from, const std::vector<PivotStep>& steps, NationalNode* group,
+                               const std::string* value) {
     PivotNode* node = &from;
     for (const PivotStep& step : steps) {
         std::vector<std::pair<const PivotKey*, std::string>> wanted;
@@ -443,7 +493,9 @@ PivotNode* TreeReader::descend(PivotNode& from, const std::vector<PivotStep>& st
                 text = found ? found->text : std::string();
             } else if (key.in_list) {
                 const auto list = model_.lists.find(key.value);
-                const Result<std::string> scheme = list == model_.lists.end() || !value ? Result<std::string>(Error{codes::scheme_unknown, "no value"}) : list->second.scheme_of(*value);
+                const Result<std::string> scheme = list == model_.lists.end() || !value
+                                                       ? Result<std::string>(Error{codes::scheme_unknown, "no value"})
+                                                       : list->second.scheme_of(*value);
                 text = scheme ? *scheme : std::string();
             }
             wanted.emplace_back(&key, std::move(text));
@@ -451,9 +503,13 @@ PivotNode* TreeReader::descend(PivotNode& from, const std::vector<PivotStep>& st
         PivotNode* next = nullptr;
         for (const auto& child : node->children) {
             if (child->name != step.name || child->by_each) continue;
-            if (step.index != 0 ? child->index == step.index : step.keys.empty() ? !child->selected || !step.field->is_list() : child->selected) {
+            if (step.index != 0     ? child->index == step.index
+                : step.keys.empty() ? !child->selected || !step.field->is_list()
+                                    : child->selected) {
                 const bool same = std::all_of(wanted.begin(), wanted.end(), [&](const auto& key) {
-                    if (key.first->attribute) return qualified(value_of(*child, key.first->child).list, value_of(*child, key.first->child).text) == key.second;
+                    if (key.first->attribute)
+                        return qualified(value_of(*child, key.first->child).list,
+                                         value_of(*child, key.first->child).text) == key.second;
                     const PivotNode* found = child->child(key.first->child);
                     return found && qualified(found->list, found->value) == key.second;
                 });

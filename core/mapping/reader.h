@@ -96,18 +96,21 @@ private:
     void attached(const Row& row, const Scope& scope);
     void take_subtree(NationalNode& node);
     void carry_rest(NationalNode& node, const std::string& place, const Row* row, std::string_view reason);
-    void list_attributes(const Conversion& conversion, const NationalTerm& term, NationalNode& node, const std::string& place);
+    void list_attributes(const Conversion& conversion, const NationalTerm& term, NationalNode& node,
+                         const std::string& place);
     NationalNode* find_below(NationalNode& node, const NationalPath& path);
     void find_date(const Row& top, NationalNode& element);
     void finish_document();
 
     Found find(const NationalTerm& term, const Scope& scope);
     PivotNode* ensure(Cursor& cursor);
-    PivotNode* descend(PivotNode& from, const std::vector<PivotStep>& steps, NationalNode* group, const std::string* value);
+    PivotNode* descend(PivotNode& from, const std::vector<PivotStep>& steps, NationalNode* group,
+                       const std::string* value);
     Evaluation evaluation(const Scope& scope);
     void remember(std::string place, std::string text, std::vector<std::string> read_as);
     void carried(const std::string& place, const std::string& text);
-    Leaf& note(const Row* row, const NationalNode& node, std::string_view attribute, std::string place, SourceLeaf::Way way);
+    Leaf& note(const Row* row, const NationalNode& node, std::string_view attribute, std::string place,
+               SourceLeaf::Way way);
     void fault(Code code, std::string detail, const NationalNode* at, std::string_view attribute = {});
     std::string member_place(const Row& row, const Scope& scope, NationalNode& member, std::size_t number,
                              std::set<std::string>& used);

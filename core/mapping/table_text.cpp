@@ -5,7 +5,9 @@
 namespace hansa::mapping {
 namespace {
 
-bool is_space(char sign) { return sign == ' ' || sign == '\t'; }
+bool is_space(char sign) {
+    return sign == ' ' || sign == '\t';
+}
 
 /// The line without its comment.
 std::string_view without_comment(std::string_view line) {
@@ -14,8 +16,10 @@ std::string_view without_comment(std::string_view line) {
     for (std::size_t i = 0; i < line.size(); ++i) {
         const char sign = line[i];
         if (quoted) {
-            if (sign == '\\') ++i;
-            else if (sign == '"') quoted = false;
+            if (sign == '\\')
+                ++i;
+            else if (sign == '"')
+                quoted = false;
             continue;
         }
         if (sign == '"') quoted = true;
@@ -39,7 +43,8 @@ Result<TextNode> parse_text(std::string_view text, const std::string& file, cons
         return Place{.file = file, .line = line, .column = static_cast<std::uint32_t>(column)};
     };
     if (text.size() > limits.text_bytes_max) {
-        const Error error{codes::limit, "the table has more than " + std::to_string(limits.text_bytes_max) + " bytes", place(1, 1)};
+        const Error error{codes::limit, "the table has more than " + std::to_string(limits.text_bytes_max) + " bytes",
+                          place(1, 1)};
         faults.add(error);
         return error;
     }
@@ -76,14 +81,17 @@ Result<TextNode> parse_text(std::string_view text, const std::string& file, cons
         if (indents.empty() || indents.back() < indent) {
             indents.push_back(indent);
             if (indents.size() > limits.depth_max) {
-                fault(codes::limit, "rows are set into each other at most " + std::to_string(limits.depth_max) + " times", number, indent + 1);
+                fault(codes::limit,
+                      "rows are set into each other at most " + std::to_string(limits.depth_max) + " times", number,
+                      indent + 1);
                 indents.pop_back();
                 continue;
             }
         }
         TextNode* parent = &root;
         for (std::size_t depth = 1; depth < indents.size(); ++depth) parent = &parent->children.back();
-        parent->children.push_back({number, static_cast<std::uint32_t>(indent + 1), std::string(line.substr(indent)), {}});
+        parent->children.push_back(
+            {number, static_cast<std::uint32_t>(indent + 1), std::string(line.substr(indent)), {}});
     }
     if (first) return *first;
     return root;
@@ -137,8 +145,10 @@ std::string_view LineReader::token() {
     for (; position_ < text_.size(); ++position_) {
         const char sign = text_[position_];
         if (quoted) {
-            if (sign == '\\') ++position_;
-            else if (sign == '"') quoted = false;
+            if (sign == '\\')
+                ++position_;
+            else if (sign == '"')
+                quoted = false;
             continue;
         }
         if (sign == '"') quoted = true;

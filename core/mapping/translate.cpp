@@ -8,7 +8,8 @@
 
 namespace hansa::mapping {
 
-Result<Reading> read(const Mapping& mapping, const schema::Element& message, const Context& context, Diagnostics& faults) {
+Result<Reading> read(const Mapping& mapping, const schema::Element& message, const Context& context,
+                     Diagnostics& faults) {
     Reading reading;
     Diagnostics own;
     TreeReader(mapping, context, own, reading).run(message);
@@ -23,15 +24,19 @@ Result<Writing> write(const Mapping& mapping, std::span<const pivot::Document> d
     Diagnostics own;
     for (const pivot::Document& document : documents) {
         if (document.kind == mapping.kind()) continue;
-        own.add(codes::kind_differs, "the document is of kind " + std::string(pivot::kind_name(document.kind)) + ", " + mapping.format() + " is of kind " + std::string(pivot::kind_name(mapping.kind())));
+        own.add(codes::kind_differs, "the document is of kind " + std::string(pivot::kind_name(document.kind)) + ", " +
+                                         mapping.format() + " is of kind " +
+                                         std::string(pivot::kind_name(mapping.kind())));
         break;
     }
     const std::size_t capacity = mapping.capacity() == 0 ? documents.size() : mapping.capacity();
     for (std::size_t first = 0; own.empty() && first < documents.size(); first += capacity) {
         const std::size_t count = std::min(capacity, documents.size() - first);
-        const auto part = leaves.size() > first ? leaves.subspan(first, std::min(count, leaves.size() - first)) : std::span<const std::vector<SourceLeaf>>();
+        const auto part = leaves.size() > first ? leaves.subspan(first, std::min(count, leaves.size() - first))
+                                                : std::span<const std::vector<SourceLeaf>>();
         TreeWriter(mapping, context, own, writing).run(documents.subspan(first, count), part, first);
-        if (writing.ledger.entries.size() > context.losses_max) own.add(codes::too_many_losses, "more than " + std::to_string(context.losses_max) + " entries");
+        if (writing.ledger.entries.size() > context.losses_max)
+            own.add(codes::too_many_losses, "more than " + std::to_string(context.losses_max) + " entries");
     }
     faults.append(own);
     if (!own.empty()) return own.errors().front();

@@ -32,9 +32,9 @@ using Settings = std::map<std::string, std::string, std::less<>>;
 
 /// What a translation may ask of the outside. All of it repeats when the message is translated again.
 struct Context {
-    Settings settings;            ///< of the agency on this side
-    std::string received;         ///< ISO 8601 with zone: $received
-    std::string message_digest;   ///< hex, for $uuid5 and aliases
+    Settings settings;           ///< of the agency on this side
+    std::string received;        ///< ISO 8601 with zone: $received
+    std::string message_digest;  ///< hex, for $uuid5 and aliases
     /// Values for rows marked `envelope`, by national path ("BaseTransfer/copCode", "@guid").
     std::map<std::string, std::string, std::less<>> envelope;
     /// The long reference behind an alias that this agency pair was given, or nothing.
@@ -59,14 +59,15 @@ struct SourceLeaf {
         std::string reason;
     };
     Way way = Way::mapped;
-    std::string path;                ///< element path with places, in the source
-    std::string value;               ///< as it stood there
-    std::string place;               ///< as memory and annex name it
-    std::string reason;              ///< of kept and carried
-    std::string row;                 ///< mappings/ceb603.map:41
-    std::uint64_t offset = 0;        ///< of its element
-    std::vector<std::string> fed;    ///< pivot fields with places on every step: GoodsShipment[1]/UCR[1]/ID[1], .../ID[1]/@schemeID
-    std::vector<Note> notes;         ///< what the conversion rounded or narrowed
+    std::string path;          ///< element path with places, in the source
+    std::string value;         ///< as it stood there
+    std::string place;         ///< as memory and annex name it
+    std::string reason;        ///< of kept and carried
+    std::string row;           ///< mappings/ceb603.map:41
+    std::uint64_t offset = 0;  ///< of its element
+    std::vector<std::string>
+        fed;  ///< pivot fields with places on every step: GoodsShipment[1]/UCR[1]/ID[1], .../ID[1]/@schemeID
+    std::vector<Note> notes;  ///< what the conversion rounded or narrowed
 };
 
 struct Alias {

@@ -15,25 +15,26 @@ std::string attribute_of(const NationalPath& path) {
     return last.starts_with('@') ? last.substr(1) : std::string();
 }
 
-/// May the element stand empty?
-bool all_optional(const Shape& shape) {
-    return std::none_of(shape.attributes.begin(), shape.attributes.end(), [](const AttributeShape& one) { return one.required; }) &&
-           std::none_of(shape.children.begin(), shape.children.end(), [](const auto& child) { return child->least > 0; });
-}
-
 }  // namespace
 
 bool owns_discriminator(const Row& chain) {
     if (chain.rows.empty() || !chain.rows.front()->condition) return false;
     const Expression& place = chain.rows.front()->condition->place;
     if (place.kind != Expression::Kind::national) return false;
-    const Row* owner = place.national.attribute ? place.national.attribute->owner : place.national.shape ? place.national.shape->owner : nullptr;
+    const Row* owner = place.national.attribute ? place.national.attribute->owner
+                       : place.national.shape   ? place.national.shape->owner
+                                                : nullptr;
     if (!owner) return false;
     return std::any_of(owner->cases.begin(), owner->cases.end(), [&](const auto& one) { return one.first == &chain; });
 }
 
 TreeWriter::TreeWriter(const Mapping& mapping, const Context& context, Diagnostics& faults, Writing& writing)
-    : mapping_(mapping), model_(mapping.model()), context_(context), around_(model_, mapping, context), faults_(faults), writing_(writing) {}
+    : mapping_(mapping),
+      model_(mapping.model()),
+      context_(context),
+      around_(model_, mapping, context),
+      faults_(faults),
+      writing_(writing) {}
 
 void TreeWriter::fault(Code code, std::string detail, const NationalNode* at, std::string_view below) {
     std::string path = at ? at->path() : std::string();
@@ -41,14 +42,17 @@ void TreeWriter::fault(Code code, std::string detail, const NationalNode* at, st
     faults_.add(code, std::move(detail), {.path = std::move(path)});
 }
 
-void TreeWriter::run(std::span<const pivot::Document> documents, std::span<const std::vector<SourceLeaf>> leaves, std::size_t first) {
+void TreeWriter::run(std::span<const pivot::Document> documents, std::span<const std::vector<SourceLeaf>> leaves,
+                     std::size_t first) {
     const Row& top = *model_.rows.front();
     tree_ = std::make_unique<NationalNode>();
     tree_->name = model_.root->name;
     tree_->shape = model_.root.get();
     tree_->kept = true;
     document_ = tree_.get();
-    const auto leaves_of = [&](std::size_t i) { return i < leaves.size() ? std::span<const SourceLeaf>(leaves[i]) : std::span<const SourceLeaf>(); };
+    const auto leaves_of = [&](std::size_t i) {
+        return i < leaves.size() ? std::span<const SourceLeaf>(leaves[i]) : std::span<const SourceLeaf>();
+    };
     if (top.document) {
         number_ = first;
         document(top, documents.front(), *tree_);
@@ -133,7 +137,11 @@ void TreeWriter::finish(std::span<const SourceLeaf> leaves) {
 }
 
 Evaluation TreeWriter::evaluation(const Scope& scope) {
-    return {.group = scope.out, .document = document_, .pivot = scope.pivot, .pivot_root = pivot_.get(), .context = &around_.context};
+    return {.group = scope.out,
+            .document = document_,
+            .pivot = scope.pivot,
+            .pivot_root = pivot_.get(),
+            .context = &around_.context};
 }
 
 void TreeWriter::rows(const std::vector<std::unique_ptr<Row>>& list, const Scope& scope) {
@@ -151,22 +159,35 @@ void TreeWriter::row(const Row& row, const Scope& scope) {
         case RowForm::each:
             if (!row.document) each(row, scope);
             return;
-        case RowForm::when: whens_.push_back([this, &row, scope] { cases(row, scope); }); return;
+        case RowForm::when:
+            whens_.push_back([this, &row, scope] { cases(row, scope); });
+            return;
         case RowForm::value:
-        case RowForm::carry_as: return value(row, scope);
+        case RowForm::carry_as:
+            return value(row, scope);
         case RowForm::position:
             return position(row, scope);
-        case RowForm::fixed: return fixed(row, scope);
-        case RowForm::computed: computed_.push_back({&row, scope, 0, std::nullopt}); return;
-        case RowForm::derive: lasts_.push_back([this, &row, scope] { derive(row, scope); }); return;
-        case RowForm::check: lasts_.push_back([this, &row, scope] { check(row, scope); }); return;
-        case RowForm::envelope: return envelope(row, scope);
-        case RowForm::attached: return attached(row, scope);
+        case RowForm::fixed:
+            return fixed(row, scope);
+        case RowForm::computed:
+            computed_.push_back({&row, scope, 0, std::nullopt});
+            return;
+        case RowForm::derive:
+            lasts_.push_back([this, &row, scope] { derive(row, scope); });
+            return;
+        case RowForm::check:
+            lasts_.push_back([this, &row, scope] { check(row, scope); });
+            return;
+        case RowForm::envelope:
+            return envelope(row, scope);
+        case RowForm::attached:
+            return attached(row, scope);
         case RowForm::carry:
         case RowForm::drop:
         case RowForm::signature:
         case RowForm::same_group:
-        case RowForm::same_rest: return;
+        case RowForm::same_rest:
+            return;
     }
 }
 
@@ -231,13 +252,15 @@ void TreeWriter::set(NationalNode& node, const NationalPath& path, const std::st
     if (node.shape) {
         if (const AttributeShape* shape = node.shape->attribute(name)) full = shape->name;
         // No schema declares xsi:schemaLocation; kept ones go back under their own name.
-        else if (name == "schemaLocation" || name == "noNamespaceSchemaLocation") full.ns = "http://www.w3.org/2001/XMLSchema-instance";
+        else if (name == "schemaLocation" || name == "noNamespaceSchemaLocation")
+            full.ns = "http://www.w3.org/2001/XMLSchema-instance";
     }
     node.attributes.push_back({std::move(full), text, false});
 }
 
 /// The nodes on the way of a term that has no list to choose from, or nothing.
-PivotNode* TreeWriter::descend(PivotNode* from, const std::vector<PivotStep>& steps, bool all_but_last, const Scope& scope) {
+PivotNode* TreeWriter::descend(PivotNode* from, const std::vector<PivotStep>& steps, bool all_but_last,
+                               const Scope& scope) {
     PivotNode* node = from;
     const std::size_t count = all_but_last ? steps.size() - 1 : steps.size();
     for (std::size_t i = 0; i < count && node; ++i) {
@@ -260,7 +283,9 @@ PivotNode* TreeWriter::descend(PivotNode* from, const std::vector<PivotStep>& st
             std::size_t here = 0;
             bool fits = true;
             for (const PivotKey& key : step.keys) {
-                const PivotValue value = key.attribute ? value_of(*child, key.child) : child->child(key.child) ? value_of(*child->child(key.child), {}) : PivotValue{};
+                const PivotValue value = key.attribute             ? value_of(*child, key.child)
+                                         : child->child(key.child) ? value_of(*child->child(key.child), {})
+                                                                   : PivotValue{};
                 const std::string text = qualified(value.list, value.text);
                 if (key.from) {
                     const NationalNode* other = scope.out ? find_one(*scope.out, *key.from, *document_) : nullptr;
@@ -290,8 +315,9 @@ TreeWriter::Places TreeWriter::locate(const PivotTerm& term, const Scope& scope)
     if (term.every) return every(term, scope);
     PivotNode* from = term.from_document ? pivot_.get() : scope.pivot;
     if (!from) return {};
-    const bool list = !term.steps.empty() && term.attribute.empty() && term.steps.back().field && term.steps.back().field->is_list() &&
-                      term.steps.back().keys.empty() && term.steps.back().index == 0;
+    const bool list = !term.steps.empty() && term.attribute.empty() && term.steps.back().field &&
+                      term.steps.back().field->is_list() && term.steps.back().keys.empty() &&
+                      term.steps.back().index == 0;
     if (!list) {
         PivotNode* node = descend(from, term.steps, false, scope);
         if (!node) return {};
@@ -326,225 +352,10 @@ TreeWriter::Places TreeWriter::every(const PivotTerm& term, const Scope& scope) 
     }
     Places found;
     for (PivotNode* node : nodes) {
-        if (term.attribute.empty() ? node->has_value : node->attribute(term.attribute) != nullptr) found.emplace_back(node, term.attribute);
+        if (term.attribute.empty() ? node->has_value : node->attribute(term.attribute) != nullptr)
+            found.emplace_back(node, term.attribute);
     }
     return found;
-}
-
-void TreeWriter::enter(const Row& row, const Scope& scope) {
-    Scope inner = scope;
-    inner.out = place(scope, row.left[0].path);
-    inner.place = place_join(scope.place, term_place(row.left[0]));
-    if (!row.right.empty()) {
-        const PivotTerm& term = row.right[0];
-        PivotNode* from = term.from_document ? pivot_.get() : scope.pivot;
-        inner.pivot = from ? descend(from, term.steps, false, scope) : nullptr;
-        if (inner.pivot) take_keys(*inner.pivot, term);
-    }
-    rows(row.rows, inner);
-}
-
-/// Keys of a selector are said by the place itself.
-void TreeWriter::take_keys(PivotNode& found, const PivotTerm& term) {
-    PivotNode* node = &found;
-    for (std::size_t i = term.steps.size(); i-- > 0 && node; node = node->parent) {
-        for (const PivotKey& key : term.steps[i].keys) {
-            if (key.attribute) {
-                if (PivotNode::Attribute* attribute = node->attribute(key.child)) attribute->key = true;
-            } else if (PivotNode* child = node->child(key.child)) {
-                child->key = true;
-            }
-        }
-    }
-}
-
-std::vector<PivotNode*> TreeWriter::members(const Row& row, PivotNode* base) {
-    const PivotStep& list = row.right[0].steps.back();
-    std::vector<PivotNode*> found;
-    for (const auto& child : base->children) {
-        if (child->name != list.name) continue;
-        if (!list.keys.empty()) {
-            if (!matches(*child, list, model_.lists)) continue;
-        } else {
-            if (is_foreign(*child, model_.authority)) continue;
-            if (std::any_of(row.excluded.begin(), row.excluded.end(), [&](const PivotStep* step) { return matches(*child, *step, model_.lists); })) continue;
-        }
-        found.push_back(child.get());
-    }
-    return found;
-}
-
-/// How many members each outer element takes: as it was, else as many as fit.
-std::vector<std::size_t> TreeWriter::parts(const Row& row, const std::string& place_text, std::size_t count) {
-    std::vector<std::size_t> sizes;
-    if (Kept* kept = remembered(place_text + "#parts"); kept && kept->entry->read_as == std::vector<std::string>{std::to_string(count)}) {
-        kept->used = true;
-        std::size_t number = 0;
-        for (const char sign : kept->entry->text + ",") {
-            if (sign == ',') {
-                sizes.push_back(number);
-                number = 0;
-            } else if (sign >= '0' && sign <= '9' && number < 1'000'000) {
-                number = number * 10 + static_cast<std::size_t>(sign - '0');
-            }
-        }
-        return sizes;
-    }
-    const std::size_t most = row.left[0].path.shape->most == schema::unbounded ? count : row.left[0].path.shape->most;
-    for (std::size_t left = count; left > 0 && most > 0; left -= std::min(left, most)) sizes.push_back(std::min(left, most));
-    return sizes;
-}
-
-std::string TreeWriter::member_place(const Row& row, const Scope& scope, PivotNode& member, std::size_t number, std::set<std::string>& used) {
-    const std::string start = place_join(scope.place, term_place(row.left[0]));
-    if (row.key_term) {
-        if (PivotNode* key = descend(&member, row.key_term->steps, false, scope)) {
-            const PivotValue value = value_of(*key, row.key_term->attribute);
-            const std::string keyed = start + "{" + place_key(qualified(value.list, value.text)) + "}";
-            if (!value.text.empty() && used.insert(keyed).second) return keyed;
-        }
-    }
-    return start + "#" + std::to_string(number);
-}
-
-void TreeWriter::each(const Row& row, const Scope& scope) {
-    const PivotTerm& term = row.right[0];
-    PivotNode* from = term.from_document ? pivot_.get() : scope.pivot;
-    PivotNode* base = from ? descend(from, term.steps, true, scope) : nullptr;
-    std::vector<PivotNode*> found;
-    if (base) found = members(row, base);
-    const std::string place_text = place_join(scope.place, term_place(row.left[0]));
-    const Shape& shape = *row.left[0].path.shape;
-    const bool nested = row.left[0].path.steps.size() > 1;
-    std::size_t most = shape.most == schema::unbounded ? SIZE_MAX : shape.most;
-    if (nested) most = SIZE_MAX;
-    if (row.first != 0) most = std::min<std::size_t>(most, row.first);
-    if (found.size() > most) {
-        if (row.first == 0) {
-            missing(codes::too_many, "'" + row.left[0].path.text + "' holds at most " + std::to_string(most) + ", the document has " + std::to_string(found.size()), *scope.out, row.left[0].path.text);
-        }
-        found.resize(most);
-    }
-    std::vector<std::size_t> slots;
-    std::size_t total = 0;
-    std::tie(slots, total) = slots_of(row, place_text, found.size());
-    std::vector<std::size_t> sizes = nested ? parts(row, place_text, found.size()) : std::vector<std::size_t>{};
-    std::size_t part = 0, in_part = 0;
-    std::set<std::string> used;
-    for (std::size_t i = 0; i < found.size(); ++i) {
-        NationalNode* out = nullptr;
-        if (nested) {
-            while (part < sizes.size() && in_part >= sizes[part]) {
-                ++part;
-                in_part = 0;
-            }
-            NationalPath outer = row.left[0].path;
-            const NationalStep last = outer.steps.back();
-            outer.steps.pop_back();
-            Scope inside{.out = place(scope, outer, part + 1)};
-            NationalPath inner_path;
-            inner_path.steps.push_back(last);
-            out = place(inside, inner_path, ++in_part);
-        } else {
-            const NationalStep& step = row.left[0].path.steps.back();
-            out = step.keys.empty() ? scope.out->add(shape.name, row.left[0].path.shape) : place(scope, row.left[0].path);
-        }
-        Scope inner{.out = out, .pivot = found[i], .in_document = true, .place = member_place(row, scope, *found[i], i + 1, used)};
-        take_keys(*found[i], term);
-        members_[inner.place] = out;
-        // A member without any content is a member all the same, where the schema lets it stand.
-        if (!found[i]->has_content() && !shape.text && all_optional(shape)) out->kept = true;
-        rows(row.rows, inner);
-    }
-    if (total > found.size()) pad_slots(row, scope, slots, total, place_text);
-}
-
-/// Which of the fixed slots the members stood in, and how many slots there were.
-std::pair<std::vector<std::size_t>, std::size_t> TreeWriter::slots_of(const Row& row, const std::string& place_text, std::size_t count) {
-    std::vector<std::size_t> slots;
-    for (std::size_t i = 1; i <= count; ++i) slots.push_back(i);
-    Kept* kept = remembered(place_text + "#slots");
-    // Nothing is padded where there is nothing: an empty list of slots would make its group.
-    if (!kept || kept->entry->read_as != std::vector<std::string>{std::to_string(count)}) return {slots, count == 0 ? 0 : row.slots};
-    kept->used = true;
-    const std::string& text = kept->entry->text;
-    const std::size_t slash = text.find('/');
-    slots.clear();
-    std::size_t number = 0;
-    for (const char sign : text.substr(0, slash) + ",") {
-        if (sign == ',') {
-            if (number != 0) slots.push_back(number);
-            number = 0;
-        } else if (sign >= '0' && sign <= '9' && number < 10'000) {
-            number = number * 10 + static_cast<std::size_t>(sign - '0');
-        }
-    }
-    std::size_t total = row.slots;
-    if (slash != std::string::npos) {
-        total = 0;
-        for (const char sign : text.substr(slash + 1)) {
-            if (sign >= '0' && sign <= '9' && total < 10'000) total = total * 10 + static_cast<std::size_t>(sign - '0');
-        }
-    }
-    if (slots.size() != count) {
-        slots.clear();
-        for (std::size_t i = 1; i <= count; ++i) slots.push_back(i);
-    }
-    return {slots, total};
-}
-
-/// Unused slots stand empty between the members.
-void TreeWriter::pad_slots(const Row& row, const Scope& scope, const std::vector<std::size_t>& slots, std::size_t total, const std::string& place_text) {
-    Shape* shape = row.left[0].path.shape;
-    NationalPath outer = row.left[0].path;
-    outer.steps.pop_back();
-    NationalNode* list = place(scope, outer);
-    std::vector<std::unique_ptr<NationalNode>> used;
-    for (auto it = list->children.begin(); it != list->children.end();) {
-        if ((*it)->name.local == shape->name.local) {
-            used.push_back(std::move(*it));
-            it = list->children.erase(it);
-        } else {
-            ++it;
-        }
-    }
-    std::size_t next = 0;
-    for (std::size_t slot = 1; slot <= total || next < used.size(); ++slot) {
-        if (next < used.size() && (next >= slots.size() || slots[next] <= slot)) {
-            list->children.push_back(std::move(used[next++]));
-            continue;
-        }
-        NationalNode* blank = list->add(shape->name, shape);
-        blank->kept = true;
-        members_[place_text + "~" + std::to_string(slot)] = blank;
-    }
-}
-
-const Row* TreeWriter::choose(const Row& chain, const Scope& scope) {
-    if (!owns_discriminator(chain)) {
-        for (const auto& one : chain.rows) {
-            if (!one->condition || holds(*one->condition, evaluation(scope))) return one.get();
-        }
-        return nullptr;
-    }
-    // The discriminator is owned by the cases themselves: annex and memory tell, else the first case.
-    for (const auto& one : chain.rows) {
-        const bool known = std::any_of(one->rows.begin(), one->rows.end(), [&](const auto& inner) {
-            return std::any_of(inner->left.begin(), inner->left.end(), [&](const NationalTerm& term) {
-                const std::string where = place_join(scope.place, term_place(term));
-                if (term.constant || term.borrowed) return false;
-                if (inner->form == RowForm::carry) return annex_.contains(where);
-                const auto kept = memory_.find(where);
-                return kept != memory_.end() && !kept->second.entry->read_as.empty();
-            });
-        });
-        if (known) return one.get();
-    }
-    return chain.rows.front().get();
-}
-
-void TreeWriter::cases(const Row& chain, const Scope& scope) {
-    if (const Row* one = choose(chain, scope)) rows(one->rows, scope);
 }
 
 TreeWriter::Kept* TreeWriter::remembered(const std::string& where) {
@@ -552,28 +363,12 @@ TreeWriter::Kept* TreeWriter::remembered(const std::string& where) {
     return found == memory_.end() ? nullptr : &found->second;
 }
 
-/// The place in the file is the number: another number is not said.
-void TreeWriter::position(const Row& row, const Scope& scope) {
-    const Places found = locate(row.right[0], scope);
-    if (found.empty()) return;
-    std::size_t number = 1;
-    for (const auto& sibling : scope.out->parent->children) {
-        if (sibling.get() == scope.out) break;
-        number += is_step(*sibling, scope.out->name.local) ? 1U : 0U;
-    }
-    const PivotValue value = value_of(*found.front().first, found.front().second);
-    if (same_value(value.text, std::to_string(number))) {
-        take(found);
-        scope.out->kept = true;  // that it stands there says the number
-    } else {
-        lose(row, found, "the place in the file is the number here");
-    }
-}
-
 void TreeWriter::take(const Places& used) {
     for (const auto& [node, attribute] : used) {
-        if (attribute.empty()) node->taken = true;
-        else if (PivotNode::Attribute* found = node->attribute(attribute)) found->taken = true;
+        if (attribute.empty())
+            node->taken = true;
+        else if (PivotNode::Attribute* found = node->attribute(attribute))
+            found->taken = true;
     }
 }
 

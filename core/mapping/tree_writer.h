@@ -19,7 +19,8 @@ public:
     TreeWriter(const Mapping& mapping, const Context& context, Diagnostics& faults, Writing& writing);
 
     /// One message of these documents. Faults say what was refused.
-    void run(std::span<const pivot::Document> documents, std::span<const std::vector<SourceLeaf>> leaves, std::size_t first);
+    void run(std::span<const pivot::Document> documents, std::span<const std::vector<SourceLeaf>> leaves,
+             std::size_t first);
     /// Only the element of one document: an attached one.
     std::unique_ptr<NationalNode> run_document(const pivot::Document& document);
 
@@ -40,10 +41,10 @@ private:
     struct Borrowed {
         const Row* row = nullptr;
         Scope scope;
-        const NationalPath* path = nullptr;       ///< where the value must stand
-        std::string text;                         ///< what this row needs to stand there
-        std::vector<NationalNode*> written;       ///< what the row wrote
-        std::vector<std::string> attributes;      ///< beside `written`: the attribute, or empty
+        const NationalPath* path = nullptr;   ///< where the value must stand
+        std::string text;                     ///< what this row needs to stand there
+        std::vector<NationalNode*> written;   ///< what the row wrote
+        std::vector<std::string> attributes;  ///< beside `written`: the attribute, or empty
         std::vector<std::pair<PivotNode*, std::string>> used;
     };
     struct Kept {
@@ -69,19 +70,24 @@ private:
     void position(const Row& row, const Scope& scope);
     bool settle_keys(PivotNode& node);
     void take_keys(PivotNode& found, const PivotTerm& term);
-    std::pair<std::vector<std::size_t>, std::size_t> slots_of(const Row& row, const std::string& place_text, std::size_t count);
-    void pad_slots(const Row& row, const Scope& scope, const std::vector<std::size_t>& slots, std::size_t total, const std::string& place_text);
+    std::pair<std::vector<std::size_t>, std::size_t> slots_of(const Row& row, const std::string& place_text,
+                                                              std::size_t count);
+    void pad_slots(const Row& row, const Scope& scope, const std::vector<std::size_t>& slots, std::size_t total,
+                   const std::string& place_text);
     std::vector<std::size_t> parts(const Row& row, const std::string& place, std::size_t count);
-    std::string member_place(const Row& row, const Scope& scope, PivotNode& member, std::size_t number, std::set<std::string>& used);
+    std::string member_place(const Row& row, const Scope& scope, PivotNode& member, std::size_t number,
+                             std::set<std::string>& used);
     void cases(const Row& row, const Scope& scope);
     const Row* choose(const Row& row, const Scope& scope);
     void value(const Row& row, const Scope& scope);
-    std::optional<Error> texts_of(const Row& row, const Scope& scope, const Conversion& conversion, std::size_t left, std::size_t takes,
-                                  const std::vector<PivotValue>& values, PivotNode* at, std::vector<Written>& texts);
+    std::optional<Error> texts_of(const Row& row, const Scope& scope, const Conversion& conversion, std::size_t left,
+                                  std::size_t takes, const std::vector<PivotValue>& values, PivotNode* at,
+                                  std::vector<Written>& texts);
     void set_texts(const Row& row, const Scope& scope, const std::vector<Written>& texts, const Places& all);
     std::optional<Error> splits_back(const Row& row, const Conversion& conversion, std::size_t left, std::size_t takes,
                                      const std::vector<PivotValue>& values, std::vector<Written>& texts);
-    void borrow_keys(const Row& row, const Scope& scope, const std::vector<Places>& places, const std::vector<Written>& texts);
+    void borrow_keys(const Row& row, const Scope& scope, const std::vector<Places>& places,
+                     const std::vector<Written>& texts);
     void take_every(const Row& row, const std::vector<Places>& places);
     void refuse(const Row& row, const Scope& scope, const Places& used, Error failure);
     void write_path(std::string_view path, const std::string& text);
@@ -104,7 +110,8 @@ private:
     void fill_attributes(NationalNode& node, NationalNode* group, const std::string& below);
     void missing(Code code, std::string detail, const NationalNode& at, const std::string& below);
     std::optional<std::string> default_text(const Pending& pending, std::string& reason);
-    void defaulted(const NationalNode& node, std::string_view attribute, const std::string& text, const std::string& reason, const Row* row);
+    void defaulted(const NationalNode& node, std::string_view attribute, const std::string& text,
+                   const std::string& reason, const Row* row);
     void check(const Row& row, const Scope& scope);
     void derive(const Row& row, const Scope& scope);
     void ledger(std::span<const SourceLeaf> leaves);
@@ -117,7 +124,8 @@ private:
     PivotNode* descend(PivotNode* from, const std::vector<PivotStep>& steps, bool all_but_last, const Scope& scope);
     NationalNode* place(const Scope& scope, const NationalPath& path, std::size_t number = 1);
     void set(NationalNode& node, const NationalPath& path, const std::string& text);
-    void set_list_attributes(NationalNode& node, const NationalTerm& term, const Conversion& conversion, const std::string& place);
+    void set_list_attributes(NationalNode& node, const NationalTerm& term, const Conversion& conversion,
+                             const std::string& place);
     Kept* remembered(const std::string& place);
     Evaluation evaluation(const Scope& scope);
     void fault(Code code, std::string detail, const NationalNode* at, std::string_view below = {});
@@ -143,8 +151,8 @@ private:
     std::vector<Pending> computed_;
     std::vector<std::pair<Fed, NationalNode*>> fed_;
     std::map<NationalNode*, std::map<std::string, Pending>> pending_;  ///< by group and path below it
-    std::map<std::string, NationalNode*, std::less<>> members_;       ///< by place
-    std::set<std::string, std::less<>> restored_;                     ///< places that memory or annex fed
+    std::map<std::string, NationalNode*, std::less<>> members_;        ///< by place
+    std::set<std::string, std::less<>> restored_;                      ///< places that memory or annex fed
     bool filled_documents_ = false;
 };
 

@@ -23,7 +23,13 @@ std::string unescaped(std::string_view text) {
     for (std::size_t i = 0; i < text.size(); ++i) {
         if (text[i] == '%' && i + 2 < text.size()) {
             const std::string_view code = text.substr(i, 3);
-            const char sign = code == "%2F" ? '/' : code == "%7B" ? '{' : code == "%7D" ? '}' : code == "%23" ? '#' : code == "%7E" ? '~' : code == "%25" ? '%' : '\0';
+            const char sign = code == "%2F"   ? '/'
+                              : code == "%7B" ? '{'
+                              : code == "%7D" ? '}'
+                              : code == "%23" ? '#'
+                              : code == "%7E" ? '~'
+                              : code == "%25" ? '%'
+                                              : '\0';
             if (sign != '\0') {
                 plain += sign;
                 i += 2;
@@ -46,7 +52,8 @@ PlaceStep place_step(std::string_view text) {
         return step;
     }
     for (const char sign : text.substr(end + 1)) {
-        if (sign >= '0' && sign <= '9' && step.number < 1'000'000) step.number = step.number * 10 + static_cast<std::size_t>(sign - '0');
+        if (sign >= '0' && sign <= '9' && step.number < 1'000'000)
+            step.number = step.number * 10 + static_cast<std::size_t>(sign - '0');
     }
     return step;
 }
@@ -57,7 +64,9 @@ void TreeWriter::restore() {
     for (auto& [where, kept] : memory_) {
         // "stood": an empty group that no member of the pivot stands for.
         const bool stood = kept.entry->read_as == std::vector<std::string>{"stood"};
-        if (kept.used || (!kept.entry->read_as.empty() && !stood) || where.starts_with('/') || where.find('>') != std::string::npos) continue;
+        if (kept.used || (!kept.entry->read_as.empty() && !stood) || where.starts_with('/') ||
+            where.find('>') != std::string::npos)
+            continue;
         if (put_back(where, kept.entry->text, false, !stood)) {
             kept.used = true;
             restored_.insert(where);
@@ -77,10 +86,12 @@ void TreeWriter::restore() {
 void TreeWriter::restore_message() {
     members_.clear();
     for (const pivot::Remembered& one : source_->memory) {
-        if (one.format == mapping_.format() && one.place.starts_with('/') && one.read_as.empty()) put_back(std::string_view(one.place).substr(1), one.text, false);
+        if (one.format == mapping_.format() && one.place.starts_with('/') && one.read_as.empty())
+            put_back(std::string_view(one.place).substr(1), one.text, false);
     }
     for (const pivot::Carried& one : source_->annex) {
-        if (!one.place.starts_with('/') || (one.authority != model_.authority && one.authority != mapping_.format())) continue;
+        if (!one.place.starts_with('/') || (one.authority != model_.authority && one.authority != mapping_.format()))
+            continue;
         put_back(std::string_view(one.place).substr(1), one.text, one.authority != mapping_.format());
     }
 }
@@ -108,10 +119,12 @@ bool TreeWriter::put_back(std::string_view where, const std::string& text, bool 
         if (const auto member = members_.find(prefix); member != members_.end()) {
             node = member->second;
             to_make.clear();
-            if (raw.find('~') != std::string_view::npos) only_pivot = false;  // nothing of an unused slot was in the pivot
+            if (raw.find('~') != std::string_view::npos)
+                only_pivot = false;  // nothing of an unused slot was in the pivot
             continue;
         }
-        const bool of_each = shape && shape->group_row && shape->group_row->form == RowForm::each && shape->group_row->left[0].path.shape == shape;
+        const bool of_each = shape && shape->group_row && shape->group_row->form == RowForm::each &&
+                             shape->group_row->left[0].path.shape == shape;
         // A member that the pivot no longer has does not come back, one that it never had does.
         if (of_each && only_pivot && (step.number != 0 || !step.key.empty())) return false;
         to_make.emplace_back(nullptr, step);
@@ -181,7 +194,8 @@ void TreeWriter::fill(NationalNode& node, NationalNode* group, const std::string
             if (child.get() == model_.document_shape && &node != document_ && filled_documents_) continue;
             fill(found, group, place_join(at, child->name.local));
         }
-        if (!there && child->least > 0 && !child->in_choice) fill_missing(node, *child, group, place_join(at, child->name.local));
+        if (!there && child->least > 0 && !child->in_choice)
+            fill_missing(node, *child, group, place_join(at, child->name.local));
     }
 }
 
@@ -216,13 +230,15 @@ void TreeWriter::fill_missing(NationalNode& node, Shape& child, NationalNode* gr
             }
         }
     }
-    if (!failure && model_.empties != Empties::absent && (child.type ? model_.grammar->check_value(*child.type, "").has_value() : child.text)) {
+    if (!failure && model_.empties != Empties::absent &&
+        (child.type ? model_.grammar->check_value(*child.type, "").has_value() : child.text)) {
         NationalNode* made = place({.out = &node}, path);
         made->has_text = true;
         return fill_attributes(*made, group, below);
     }
     if (failure) return missing(failure->code, failure->detail, node, child.name.local);
-    missing(codes::required_unfed, "'" + child.name.local + "' is demanded, and the document gives nothing for it", node, child.name.local);
+    missing(codes::required_unfed, "'" + child.name.local + "' is demanded, and the document gives nothing for it",
+            node, child.name.local);
 }
 
 void TreeWriter::fill_attributes(NationalNode& node, NationalNode* group, const std::string& below) {
@@ -238,7 +254,9 @@ void TreeWriter::fill_attributes(NationalNode& node, NationalNode* group, const 
         std::string reason;
         std::optional<Error> failure;
         const auto of_group = pending_.find(group);
-        const auto found = of_group == pending_.end() ? decltype(of_group->second.end()){} : of_group->second.find(place_join(below, "@" + attribute.name.local));
+        const auto found = of_group == pending_.end()
+                               ? decltype(of_group->second.end()){}
+                               : of_group->second.find(place_join(below, "@" + attribute.name.local));
         if (of_group != pending_.end() && found != of_group->second.end()) {
             failure = found->second.failure;
             if (const std::optional<std::string> text = default_text(found->second, reason)) {
@@ -247,8 +265,12 @@ void TreeWriter::fill_attributes(NationalNode& node, NationalNode* group, const 
                 continue;
             }
         }
-        if (failure) missing(failure->code, failure->detail, node, "@" + attribute.name.local);
-        else missing(codes::required_unfed, "the attribute '" + attribute.name.local + "' is demanded, and the document gives nothing for it", node, "@" + attribute.name.local);
+        if (failure)
+            missing(failure->code, failure->detail, node, "@" + attribute.name.local);
+        else
+            missing(codes::required_unfed,
+                    "the attribute '" + attribute.name.local + "' is demanded, and the document gives nothing for it",
+                    node, "@" + attribute.name.local);
     }
 }
 
@@ -260,7 +282,8 @@ void TreeWriter::missing(Code code, std::string detail, const NationalNode& at, 
 /// What a place gets that nothing feeds: a constant, a default, a word for absence, an agency's setting.
 std::optional<std::string> TreeWriter::default_text(const Pending& pending, std::string& reason) {
     const Row& row = *pending.row;
-    if (row.form == RowForm::fixed) return row.alternatives.empty() ? std::nullopt : std::optional(row.alternatives.front());
+    if (row.form == RowForm::fixed)
+        return row.alternatives.empty() ? std::nullopt : std::optional(row.alternatives.front());
     std::size_t own = 0;
     for (std::size_t i = 0; i < pending.term; ++i) own += row.left[i].constant || row.left[i].borrowed ? 0U : 1U;
     reason = row.reason;
@@ -268,7 +291,8 @@ std::optional<std::string> TreeWriter::default_text(const Pending& pending, std:
         const std::string& text = row.defaults[own];
         if (!text.starts_with('$')) return text;
         if (text == "$uuid5") {
-            return uuid5(uuid_name_space, context_.message_digest + "/" + std::to_string(number_) + "/" + term_place(row.left[pending.term]));
+            return uuid5(uuid_name_space, context_.message_digest + "/" + std::to_string(number_) + "/" +
+                                              term_place(row.left[pending.term]));
         }
         if (text == "$position") return std::to_string(pending.scope.out->index());
         if (text == "$received") {
@@ -278,7 +302,8 @@ std::optional<std::string> TreeWriter::default_text(const Pending& pending, std:
             const Result<FromPivot> made = row.conversions.front().from_pivot(now, around_.context, targets);
             return made && !made->values.empty() ? std::optional(made->values.front().text) : std::nullopt;
         }
-        if (own < row.default_expressions.size() && row.default_expressions[own]) return evaluate(*row.default_expressions[own], evaluation(pending.scope));
+        if (own < row.default_expressions.size() && row.default_expressions[own])
+            return evaluate(*row.default_expressions[own], evaluation(pending.scope));
         const auto setting = around_.settings().find(text.substr(1));
         return setting == around_.settings().end() ? std::nullopt : std::optional(setting->second);
     }
@@ -293,8 +318,13 @@ std::optional<std::string> TreeWriter::default_text(const Pending& pending, std:
     return setting->second;
 }
 
-void TreeWriter::defaulted(const NationalNode& node, std::string_view attribute, const std::string& text, const std::string& reason, const Row* row) {
-    LossEntry entry{.kind = LossKind::defaulted, .path = node.path(), .value = text, .reason = reason, .row = row ? row->place : std::string()};
+void TreeWriter::defaulted(const NationalNode& node, std::string_view attribute, const std::string& text,
+                           const std::string& reason, const Row* row) {
+    LossEntry entry{.kind = LossKind::defaulted,
+                    .path = node.path(),
+                    .value = text,
+                    .reason = reason,
+                    .row = row ? row->place : std::string()};
     if (!attribute.empty()) entry.path += "/@" + std::string(attribute);
     writing_.ledger.entries.push_back(std::move(entry));
 }
@@ -316,14 +346,19 @@ void TreeWriter::ledger(std::span<const SourceLeaf> leaves) {
         untaken(*pivot_);
         for (const pivot::Carried& one : source_->annex) {
             if (restored_.contains(one.place)) continue;
-            writing_.ledger.entries.push_back({.kind = LossKind::carried, .path = one.place, .value = one.text, .reason = "kept for its own authority", .row = {}});
+            writing_.ledger.entries.push_back({.kind = LossKind::carried,
+                                               .path = one.place,
+                                               .value = one.text,
+                                               .reason = "kept for its own authority",
+                                               .row = {}});
         }
         return;
     }
     std::map<std::string, std::pair<PivotNode*, PivotNode::Attribute*>> places;
     const auto index = [&](const auto& self, PivotNode& node, const std::string& path) -> void {
         places[path] = {&node, nullptr};
-        for (PivotNode::Attribute& attribute : node.attributes) places[path + "/@" + attribute.name] = {&node, &attribute};
+        for (PivotNode::Attribute& attribute : node.attributes)
+            places[path + "/@" + attribute.name] = {&node, &attribute};
         std::map<std::string, std::size_t> numbers;
         for (const auto& child : node.children) {
             self(self, *child, place_join(path, child->name + "[" + std::to_string(++numbers[child->name]) + "]"));
@@ -341,7 +376,8 @@ void TreeWriter::ledger(std::span<const SourceLeaf> leaves) {
     std::set<PivotNode*> noted;
     for (const SourceLeaf& leaf : leaves) {
         if (leaf.way == SourceLeaf::Way::implied || restored_.contains(leaf.place)) continue;
-        LossEntry entry{.kind = LossKind::dropped, .path = leaf.path, .value = leaf.value, .reason = leaf.reason, .row = leaf.row};
+        LossEntry entry{
+            .kind = LossKind::dropped, .path = leaf.path, .value = leaf.value, .reason = leaf.reason, .row = leaf.row};
         if (leaf.way != SourceLeaf::Way::mapped) {
             entry.kind = leaf.way == SourceLeaf::Way::carried ? LossKind::carried : LossKind::dropped;
             if (entry.reason.empty()) entry.reason = "kept for its own authority";
@@ -360,7 +396,11 @@ void TreeWriter::ledger(std::span<const SourceLeaf> leaves) {
                 taken.push_back(value);
                 if (!attribute && noted.insert(node).second) {
                     for (std::size_t i = 0; i < node->notes.size(); ++i) {
-                        writing_.ledger.entries.push_back({.kind = node->notes[i].kind, .path = leaf.path, .value = leaf.value, .reason = node->notes[i].reason, .row = node->note_rows[i]});
+                        writing_.ledger.entries.push_back({.kind = node->notes[i].kind,
+                                                           .path = leaf.path,
+                                                           .value = leaf.value,
+                                                           .reason = node->notes[i].reason,
+                                                           .row = node->note_rows[i]});
                     }
                 }
                 continue;
@@ -372,9 +412,15 @@ void TreeWriter::ledger(std::span<const SourceLeaf> leaves) {
             left_out = value;
         }
         for (const SourceLeaf::Note& note : leaf.notes) {
-            if (!taken.empty()) writing_.ledger.entries.push_back({.kind = note.kind, .path = leaf.path, .value = leaf.value, .reason = note.reason, .row = leaf.row});
+            if (!taken.empty())
+                writing_.ledger.entries.push_back({.kind = note.kind,
+                                                   .path = leaf.path,
+                                                   .value = leaf.value,
+                                                   .reason = note.reason,
+                                                   .row = leaf.row});
         }
-        const bool all = left_out.empty() || (!taken.empty() && std::find(taken.begin(), taken.end(), left_out) != taken.end());
+        const bool all =
+            left_out.empty() || (!taken.empty() && std::find(taken.begin(), taken.end(), left_out) != taken.end());
         if (!taken.empty() && all) continue;
         if (!taken.empty()) {
             entry.kind = LossKind::narrowed;
@@ -391,16 +437,27 @@ void TreeWriter::ledger(std::span<const SourceLeaf> leaves) {
 void TreeWriter::untaken(PivotNode& node) {
     const std::string path = "/" + node.path();
     if (node.has_value && !node.taken) {
-        writing_.ledger.entries.push_back({.kind = LossKind::dropped, .path = path, .value = qualified(node.list, node.value),
-                                           .reason = node.lost.empty() ? "the target has no place for it" : node.lost, .row = node.row});
+        writing_.ledger.entries.push_back({.kind = LossKind::dropped,
+                                           .path = path,
+                                           .value = qualified(node.list, node.value),
+                                           .reason = node.lost.empty() ? "the target has no place for it" : node.lost,
+                                           .row = node.row});
     }
     for (std::size_t i = 0; i < node.notes.size() && node.taken; ++i) {
-        writing_.ledger.entries.push_back({.kind = node.notes[i].kind, .path = path, .value = node.value, .reason = node.notes[i].reason, .row = node.note_rows[i]});
+        writing_.ledger.entries.push_back({.kind = node.notes[i].kind,
+                                           .path = path,
+                                           .value = node.value,
+                                           .reason = node.notes[i].reason,
+                                           .row = node.note_rows[i]});
     }
     for (const PivotNode::Attribute& attribute : node.attributes) {
         if (attribute.taken) continue;
-        writing_.ledger.entries.push_back({.kind = LossKind::dropped, .path = path + "/@" + attribute.name, .value = attribute.value,
-                                           .reason = attribute.lost.empty() ? "the target has no place for it" : attribute.lost, .row = attribute.row});
+        writing_.ledger.entries.push_back(
+            {.kind = LossKind::dropped,
+             .path = path + "/@" + attribute.name,
+             .value = attribute.value,
+             .reason = attribute.lost.empty() ? "the target has no place for it" : attribute.lost,
+             .row = attribute.row});
     }
     for (const auto& child : node.children) untaken(*child);
 }

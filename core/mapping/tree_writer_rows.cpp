@@ -83,13 +83,14 @@ void TreeWriter::value(const Row& row, const Scope& scope) {
 }
 
 /// The texts that one conversion gives its terms; an error when it cannot.
-std::optional<Error> TreeWriter::texts_of(const Row& row, const Scope& scope, const Conversion& conversion, std::size_t left,
-                                          std::size_t takes, const std::vector<PivotValue>& values, PivotNode* at,
-                                          std::vector<Written>& texts) {
+std::optional<Error> TreeWriter::texts_of(const Row& row, const Scope& scope, const Conversion& conversion,
+                                          std::size_t left, std::size_t takes, const std::vector<PivotValue>& values,
+                                          PivotNode* at, std::vector<Written>& texts) {
     if (values.empty()) {
         for (std::size_t i = left; i < left + takes; ++i) {
             if (row.left[i].optional) continue;
-            const std::string what = row.left[i].constant ? "\"" + row.left[i].value + "\"" : "'" + row.left[i].path.text + "'";
+            const std::string what =
+                row.left[i].constant ? "\"" + row.left[i].value + "\"" : "'" + row.left[i].path.text + "'";
             return Error{codes::part_missing, "the document says nothing for " + what + ", which belongs to it"};
         }
         return std::nullopt;
@@ -131,7 +132,9 @@ std::optional<Error> TreeWriter::texts_of(const Row& row, const Scope& scope, co
         }
         if (term.constant) {
             const bool same = text.texts.size() == 1 && same_value(text.texts[0], term.value);
-            if (!same) return Error{codes::guard, "the format can only say " + show_code(term.value) + ", the document says " + (text.texts.empty() ? "nothing" : show_code(text.texts[0]))};
+            if (!same)
+                return Error{codes::guard, "the format can only say " + show_code(term.value) + ", the document says " +
+                                               (text.texts.empty() ? "nothing" : show_code(text.texts[0]))};
             continue;
         }
         if (term.borrowed || !type_of(term)) continue;
@@ -143,7 +146,9 @@ std::optional<Error> TreeWriter::texts_of(const Row& row, const Scope& scope, co
     if (std::optional<Error> failure = splits_back(row, conversion, left, takes, values, texts)) return failure;
     for (const ConversionNote& note : made->notes) {
         if (note.kind == ConversionNote::Kind::aliased) writing_.aliases.push_back({note.became, note.value});
-        const LossKind kind = note.kind == ConversionNote::Kind::rounded ? LossKind::rounded : note.kind == ConversionNote::Kind::aliased ? LossKind::aliased : LossKind::narrowed;
+        const LossKind kind = note.kind == ConversionNote::Kind::rounded   ? LossKind::rounded
+                              : note.kind == ConversionNote::Kind::aliased ? LossKind::aliased
+                                                                           : LossKind::narrowed;
         if (!at) continue;
         at->notes.push_back({kind, note.reason});
         at->note_rows.push_back(row.place);
@@ -152,8 +157,9 @@ std::optional<Error> TreeWriter::texts_of(const Row& row, const Scope& scope, co
 }
 
 /// Several parts of one text: an empty part is none, and what would not be read as the same is not written.
-std::optional<Error> TreeWriter::splits_back(const Row& row, const Conversion& conversion, std::size_t left, std::size_t takes,
-                                             const std::vector<PivotValue>& values, std::vector<Written>& texts) {
+std::optional<Error> TreeWriter::splits_back(const Row& row, const Conversion& conversion, std::size_t left,
+                                             std::size_t takes, const std::vector<PivotValue>& values,
+                                             std::vector<Written>& texts) {
     bool empty = false;
     std::vector<NationalValue> parts;
     for (std::size_t i = 0; i < takes; ++i) {
@@ -165,7 +171,8 @@ std::optional<Error> TreeWriter::splits_back(const Row& row, const Conversion& c
     if (!empty) return std::nullopt;
     const Result<ToPivot> again = conversion.to_pivot(parts, around_.context);
     if (again && as_remembered(again->values) == as_remembered(values)) return std::nullopt;
-    return Error{codes::untranslatable, "the format cannot say it so that it is read as the same: a part would be empty"};
+    return Error{codes::untranslatable,
+                 "the format cannot say it so that it is read as the same: a part would be empty"};
 }
 
 void TreeWriter::set_texts(const Row& row, const Scope& scope, const std::vector<Written>& texts, const Places& all) {
@@ -179,14 +186,19 @@ void TreeWriter::set_texts(const Row& row, const Scope& scope, const std::vector
             written.written.push_back(node);
             written.attributes.push_back(attribute_of(term.path));
             const std::string attribute = attribute_of(term.path);
-            Fed fed{.document = number_, .path = attribute.empty() ? "" : "/@" + attribute, .value = texts[i].texts[k], .row = row.place};
+            Fed fed{.document = number_,
+                    .path = attribute.empty() ? "" : "/@" + attribute,
+                    .value = texts[i].texts[k],
+                    .row = row.place};
             for (const auto& [from, name] : all) {
                 const PivotValue value = value_of(*from, name);
-                fed.pivot.emplace_back(from->path() + (name.empty() ? "" : "/@" + name), qualified(value.list, value.text));
+                fed.pivot.emplace_back(from->path() + (name.empty() ? "" : "/@" + name),
+                                       qualified(value.list, value.text));
             }
             fed_.emplace_back(std::move(fed), node);
             if (i < row.conversions.size() || row.conversions.size() == 1) {
-                set_list_attributes(*node, term, row.conversions[std::min(i, row.conversions.size() - 1)], place_join(scope.place, term_place(term)));
+                set_list_attributes(*node, term, row.conversions[std::min(i, row.conversions.size() - 1)],
+                                    place_join(scope.place, term_place(term)));
             }
         }
     }
@@ -200,7 +212,8 @@ void TreeWriter::set_texts(const Row& row, const Scope& scope, const std::vector
 }
 
 /// A selector with a value of the document: that value must stand where it is borrowed from.
-void TreeWriter::borrow_keys(const Row& row, const Scope& scope, const std::vector<Places>& places, const std::vector<Written>& texts) {
+void TreeWriter::borrow_keys(const Row& row, const Scope& scope, const std::vector<Places>& places,
+                             const std::vector<Written>& texts) {
     for (std::size_t i = 0; i < row.right.size(); ++i) {
         if (places[i].empty()) continue;
         const PivotNode* node = places[i].front().first;
@@ -208,7 +221,13 @@ void TreeWriter::borrow_keys(const Row& row, const Scope& scope, const std::vect
             for (const PivotKey& key : row.right[i].steps[k].keys) {
                 if (!key.from) continue;
                 const PivotNode* child = node->child(key.child);
-                Borrowed one{.row = &row, .scope = scope, .path = &*key.from, .text = key.attribute ? value_of(*node, key.child).text : child ? child->value : std::string(), .used = {}};
+                Borrowed one{.row = &row,
+                             .scope = scope,
+                             .path = &*key.from,
+                             .text = key.attribute ? value_of(*node, key.child).text
+                                     : child       ? child->value
+                                                   : std::string(),
+                             .used = {}};
                 for (const Places& used : places) one.used.insert(one.used.end(), used.begin(), used.end());
                 for (std::size_t t = 0; t < row.left.size(); ++t) {
                     if (row.left[t].constant || row.left[t].borrowed || texts[t].texts.empty()) continue;
@@ -233,7 +252,9 @@ void TreeWriter::take_every(const Row& row, const std::vector<Places>& places) {
             if (here == first) {
                 take({one});
             } else if (row.refuse) {
-                faults_.add(codes::disagree, "'" + row.right[i].text + "' differs from member to member, the format says it once", {.path = "/" + one.first->path()});
+                faults_.add(codes::disagree,
+                            "'" + row.right[i].text + "' differs from member to member, the format says it once",
+                            {.path = "/" + one.first->path()});
             } else {
                 lose(row, {one}, "the format says it once for all members, and another member says something else");
             }
@@ -260,14 +281,18 @@ bool TreeWriter::guard(const Row& row, const Scope& scope, const std::vector<Pla
         }
         if (i < row.left.size() && same_value(found, wanted)) continue;
         if (!needed(*scope.out) && found.empty()) return false;
-        missing(codes::guard, "'" + row.right[i].text + "' must be " + show_code(wanted) + " for this format, the document says " + (found.empty() ? "nothing" : show_code(found)), *scope.out, "");
+        missing(codes::guard,
+                "'" + row.right[i].text + "' must be " + show_code(wanted) + " for this format, the document says " +
+                    (found.empty() ? "nothing" : show_code(found)),
+                *scope.out, "");
         return false;
     }
     return true;
 }
 
 void TreeWriter::fixed(const Row& row, const Scope& scope) {
-    for (std::size_t i = 0; i < row.left.size(); ++i) pending_[scope.out][term_place(row.left[i])] = {&row, scope, i, std::nullopt};
+    for (std::size_t i = 0; i < row.left.size(); ++i)
+        pending_[scope.out][term_place(row.left[i])] = {&row, scope, i, std::nullopt};
 }
 
 /// Borrowed values must stand where their owner wrote them.
@@ -278,11 +303,14 @@ void TreeWriter::agree() {
         NationalNode* at = find_one(*one.scope.out, path, *document_);
         const NationalNode::Attribute* there = at && !attribute.empty() ? at->attribute(attribute) : nullptr;
         std::optional<std::string> found;
-        if (there) found = there->value;
-        else if (at && attribute.empty() && at->has_text) found = at->text;
+        if (there)
+            found = there->value;
+        else if (at && attribute.empty() && at->has_text)
+            found = at->text;
         if (found && same_value(*found, one.text)) continue;
         const Row* owner = path.attribute ? path.attribute->owner : path.shape->owner;
-        if (!found && owner && owner->form == RowForm::fixed && !owner->alternatives.empty() && owner->alternatives.front() == one.text) {
+        if (!found && owner && owner->form == RowForm::fixed && !owner->alternatives.empty() &&
+            owner->alternatives.front() == one.text) {
             set(*place(one.scope, path), path, one.text);
             continue;
         }
@@ -292,19 +320,25 @@ void TreeWriter::agree() {
                 node.has_text = false;
                 node.text.clear();
             } else {
-                std::erase_if(node.attributes, [&](const NationalNode::Attribute& known) { return known.name.local == one.attributes[i]; });
+                std::erase_if(node.attributes, [&](const NationalNode::Attribute& known) {
+                    return known.name.local == one.attributes[i];
+                });
             }
         }
         for (const auto& [node, name] : one.used) {
-            if (name.empty()) node->taken = false;
-            else if (PivotNode::Attribute* known = node->attribute(name)) known->taken = false;
+            if (name.empty())
+                node->taken = false;
+            else if (PivotNode::Attribute* known = node->attribute(name))
+                known->taken = false;
         }
         refuse(*one.row, one.scope, one.used,
-               Error{codes::disagree, "needs '" + path.text + "' to be " + show_code(one.text) + ", it is " + (found ? show_code(*found) : "absent")});
+               Error{codes::disagree, "needs '" + path.text + "' to be " + show_code(one.text) + ", it is " +
+                                          (found ? show_code(*found) : "absent")});
     }
 }
 
-void TreeWriter::set_list_attributes(NationalNode& node, const NationalTerm& term, const Conversion& conversion, const std::string& where) {
+void TreeWriter::set_list_attributes(NationalNode& node, const NationalTerm& term, const Conversion& conversion,
+                                     const std::string& where) {
     if (model_.list_attributes.empty() || conversion.list_name().empty()) return;
     const std::string here = attribute_of(term.path);
     const auto list = model_.lists.find(conversion.list_name());
@@ -315,7 +349,9 @@ void TreeWriter::set_list_attributes(NationalNode& node, const NationalTerm& ter
         if ((!of_code && !beside) || !node.shape->attribute(one.name)) continue;
         std::string text = list->second.published_id();
         const std::size_t slash = where.rfind('/');
-        const std::string base = here.empty() ? where : slash == std::string::npos ? std::string() : where.substr(0, slash);
+        const std::string base = here.empty()                 ? where
+                                 : slash == std::string::npos ? std::string()
+                                                              : where.substr(0, slash);
         const std::string at = place_join(base, "@" + one.name);
         if (Kept* kept = remembered(at); kept && kept->entry->read_as.size() == 2 && kept->entry->read_as[1] == text) {
             kept->used = true;
@@ -349,7 +385,8 @@ void TreeWriter::computed(const Pending& pending) {
     } else if (!needed(*holder)) {
         return;
     } else if (rule && type_of(term) && !model_.grammar->check_value(*type_of(term), *rule)) {
-        pending_[pending.scope.out][term_place(term)] = {&row, pending.scope, 0, Error{codes::unfit, "the rule gives " + show_code(*rule) + ", which does not fit"}};
+        pending_[pending.scope.out][term_place(term)] = {
+            &row, pending.scope, 0, Error{codes::unfit, "the rule gives " + show_code(*rule) + ", which does not fit"}};
         return;
     }
     if (!text) return;
@@ -393,7 +430,8 @@ void TreeWriter::write_path(std::string_view path, const std::string& text) {
         if (const std::size_t bracket = step.find('['); bracket != std::string_view::npos) {
             number = 0;
             for (const char sign : step.substr(bracket + 1)) {
-                if (sign >= '0' && sign <= '9' && number < 100'000) number = number * 10 + static_cast<std::size_t>(sign - '0');
+                if (sign >= '0' && sign <= '9' && number < 100'000)
+                    number = number * 10 + static_cast<std::size_t>(sign - '0');
             }
             step = step.substr(0, bracket);
         }
@@ -412,7 +450,9 @@ bool TreeWriter::same_group(const Row& row, const Scope& scope) {
     if (!kept || kept->entry->read_as.empty() || !scope.pivot) return false;
     PivotNode* other = pivot_.get();
     for (const PivotStep& step : row.right[0].steps) other = other ? other->child(step.name) : nullptr;
-    if (!other || content_of(*scope.pivot) != kept->entry->read_as.front() || content_of(*other) != kept->entry->read_as.front()) return false;
+    if (!other || content_of(*scope.pivot) != kept->entry->read_as.front() ||
+        content_of(*other) != kept->entry->read_as.front())
+        return false;
     kept->used = true;
     restored_.insert(where);
     set(*place(scope, row.left[0].path), row.left[0].path, kept->entry->text);
@@ -433,10 +473,12 @@ void TreeWriter::attached(const Row& row, const Scope& scope) {
     document.root.name = std::string(pivot::root(document.kind).name);
     const std::string prefix = place_join(scope.place, term_place(row.left[0])) + ">";
     for (const pivot::Remembered& one : source_->memory) {
-        if (one.place.starts_with(prefix)) document.memory.push_back({one.format, one.place.substr(prefix.size()), one.text, one.read_as});
+        if (one.place.starts_with(prefix))
+            document.memory.push_back({one.format, one.place.substr(prefix.size()), one.text, one.read_as});
     }
     for (const pivot::Carried& one : source_->annex) {
-        if (one.place.starts_with(prefix)) document.annex.push_back({one.authority, one.place.substr(prefix.size()), one.text});
+        if (one.place.starts_with(prefix))
+            document.annex.push_back({one.authority, one.place.substr(prefix.size()), one.text});
     }
     Writing inner;
     TreeWriter nested(*row.attached, context_, faults_, inner);
@@ -463,8 +505,10 @@ void TreeWriter::copy_states(PivotNode& outer) const {
         to.row = from.row;
         to.notes = from.notes;
         to.note_rows = from.note_rows;
-        for (std::size_t i = 0; i < from.attributes.size() && i < to.attributes.size(); ++i) to.attributes[i].taken = from.attributes[i].taken;
-        for (std::size_t i = 0; i < from.children.size() && i < to.children.size(); ++i) self(self, *from.children[i], *to.children[i]);
+        for (std::size_t i = 0; i < from.attributes.size() && i < to.attributes.size(); ++i)
+            to.attributes[i].taken = from.attributes[i].taken;
+        for (std::size_t i = 0; i < from.children.size() && i < to.children.size(); ++i)
+            self(self, *from.children[i], *to.children[i]);
     };
     copy(copy, *pivot_, outer);
 }
@@ -486,9 +530,12 @@ void TreeWriter::check(const Row& row, const Scope& scope) {
         const auto left = evaluate(row.expression, on), right = evaluate(row.expected, on);
         if (!left || !right || compare(*left, row.comparison, *right, row.noise)) continue;
         Error error{codes::check_failed, row.text + " (" + *left + " against " + *right + ")", {.path = group->path()}};
-        if (row.warn) writing_.warnings.push_back(std::move(error));
-        else if (context_.draft) writing_.missing.push_back(std::move(error));
-        else faults_.add(std::move(error));
+        if (row.warn)
+            writing_.warnings.push_back(std::move(error));
+        else if (context_.draft)
+            writing_.missing.push_back(std::move(error));
+        else
+            faults_.add(std::move(error));
     }
 }
 

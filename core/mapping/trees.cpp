@@ -67,14 +67,17 @@ std::unique_ptr<NationalNode> national_tree(const schema::Element& element, Shap
     node->text = element.text;
     const bool blank = says_nothing(element.text);
     node->has_text = element.children.empty() || !blank;
-    if (shape && shape->null_child && blank && element.children.size() == 1 && element.children[0].name == shape->null_name &&
-        element.children[0].attributes.empty() && element.children[0].children.empty() && says_nothing(element.children[0].text)) {
+    if (shape && shape->null_child && blank && element.children.size() == 1 &&
+        element.children[0].name == shape->null_name && element.children[0].attributes.empty() &&
+        element.children[0].children.empty() && says_nothing(element.children[0].text)) {
         node->text = std::string(null_text);
         node->has_text = true;
-        for (const schema::Attribute& attribute : element.attributes) node->attributes.push_back({attribute.name, attribute.value, false});
+        for (const schema::Attribute& attribute : element.attributes)
+            node->attributes.push_back({attribute.name, attribute.value, false});
         return node;
     }
-    for (const schema::Attribute& attribute : element.attributes) node->attributes.push_back({attribute.name, attribute.value, false});
+    for (const schema::Attribute& attribute : element.attributes)
+        node->attributes.push_back({attribute.name, attribute.value, false});
     for (const schema::Element& child : element.children) {
         node->children.push_back(national_tree(child, shape ? shape->child(child.name) : nullptr, node.get()));
     }
@@ -89,7 +92,8 @@ schema::Element to_element(const NationalNode& node) {
         element.text.clear();
         if (node.shape) element.children.push_back({.name = node.shape->null_name});
     }
-    for (const NationalNode::Attribute& attribute : node.attributes) element.attributes.push_back({attribute.name, attribute.value});
+    for (const NationalNode::Attribute& attribute : node.attributes)
+        element.attributes.push_back({attribute.name, attribute.value});
     for (const auto& child : node.children) {
         if (child->alive()) element.children.push_back(to_element(*child));
     }
@@ -120,8 +124,10 @@ PivotNode* PivotNode::add(std::string_view child_name, const pivot::Field* child
 }
 
 void PivotNode::set_attribute(std::string_view attribute_name, std::string_view attribute_value) {
-    if (Attribute* known = attribute(attribute_name)) known->value = std::string(attribute_value);
-    else attributes.push_back({std::string(attribute_name), std::string(attribute_value), false, false, {}, {}});
+    if (Attribute* known = attribute(attribute_name))
+        known->value = std::string(attribute_value);
+    else
+        attributes.push_back({std::string(attribute_name), std::string(attribute_value), false, false, {}, {}});
 }
 
 std::string PivotNode::path() const {
@@ -156,7 +162,8 @@ std::unique_ptr<PivotNode> pivot_tree(const pivot::Node& node, const pivot::Fiel
 
 pivot::Node to_node(const PivotNode& node) {
     pivot::Node made{.name = node.name, .value = node.value, .list = node.list, .attributes = {}, .children = {}};
-    for (const PivotNode::Attribute& attribute : node.attributes) made.attributes.emplace_back(attribute.name, attribute.value);
+    for (const PivotNode::Attribute& attribute : node.attributes)
+        made.attributes.emplace_back(attribute.name, attribute.value);
     std::sort(made.attributes.begin(), made.attributes.end());
     for (const auto& child : node.children) made.children.push_back(to_node(*child));
     return made;
@@ -167,8 +174,12 @@ void put_in_order(PivotNode& node) {
     std::vector<std::unique_ptr<PivotNode>> gaps;
     for (const auto& child : node.children) {
         for (std::uint32_t i = 1; i < child->index; ++i) {
-            const auto there = [&](const std::unique_ptr<PivotNode>& other) { return other->name == child->name && other->index == i; };
-            if (std::any_of(node.children.begin(), node.children.end(), there) || std::any_of(gaps.begin(), gaps.end(), there)) continue;
+            const auto there = [&](const std::unique_ptr<PivotNode>& other) {
+                return other->name == child->name && other->index == i;
+            };
+            if (std::any_of(node.children.begin(), node.children.end(), there) ||
+                std::any_of(gaps.begin(), gaps.end(), there))
+                continue;
             auto gap = std::make_unique<PivotNode>();
             gap->name = child->name;
             gap->field = child->field;
@@ -195,7 +206,8 @@ void put_in_order(PivotNode& node) {
 std::string content_of(const PivotNode& node) {
     // Sorted: the order in which rows made the parts says nothing.
     std::vector<std::string> parts;
-    for (const PivotNode::Attribute& attribute : node.attributes) parts.push_back("@" + attribute.name + "=" + attribute.value + ";");
+    for (const PivotNode::Attribute& attribute : node.attributes)
+        parts.push_back("@" + attribute.name + "=" + attribute.value + ";");
     for (const auto& child : node.children) {
         if (child->has_content()) parts.push_back(child->name + "{" + content_of(*child) + "}");
     }
@@ -306,13 +318,26 @@ std::string place_key(std::string_view text) {
     std::string key;
     for (const char sign : text) {
         switch (sign) {
-            case '/': key += "%2F"; break;
-            case '{': key += "%7B"; break;
-            case '}': key += "%7D"; break;
-            case '#': key += "%23"; break;
-            case '~': key += "%7E"; break;
-            case '%': key += "%25"; break;
-            default: key += sign;
+            case '/':
+                key += "%2F";
+                break;
+            case '{':
+                key += "%7B";
+                break;
+            case '}':
+                key += "%7D";
+                break;
+            case '#':
+                key += "%23";
+                break;
+            case '~':
+                key += "%7E";
+                break;
+            case '%':
+                key += "%25";
+                break;
+            default:
+                key += sign;
         }
     }
     return key;

@@ -51,7 +51,8 @@ struct NationalNode {
     NationalNode* add(schema::Name child_name, Shape* child_shape);
 };
 
-std::unique_ptr<NationalNode> national_tree(const schema::Element& element, Shape* shape, NationalNode* parent = nullptr);
+std::unique_ptr<NationalNode> national_tree(const schema::Element& element, Shape* shape,
+                                            NationalNode* parent = nullptr);
 /// Alive nodes only.
 schema::Element to_element(const NationalNode& node);
 

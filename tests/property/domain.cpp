@@ -24,7 +24,8 @@ struct Found {
 Found at_path(schema::Element& root, std::string_view path) {
     Found found{.element = &root};
     if (path.starts_with('/')) path.remove_prefix(1);
-    path.remove_prefix(std::min(path.size(), path.find('/') == std::string_view::npos ? path.size() : path.find('/') + 1));
+    path.remove_prefix(
+        std::min(path.size(), path.find('/') == std::string_view::npos ? path.size() : path.find('/') + 1));
     while (!path.empty()) {
         std::string_view step = path.substr(0, path.find('/'));
         path.remove_prefix(std::min(path.size(), step.size() + 1));
@@ -62,7 +63,8 @@ std::string own_steps(const mapping::NationalPath& path) {
 /// The place of the group that a term of a row starts from.
 std::string group_of(std::string_view path, const mapping::NationalTerm& term) {
     std::string group(path);
-    for (std::size_t i = 0; i < term.path.steps.size(); ++i) group = group.substr(0, group.rfind('/') == std::string::npos ? 0 : group.rfind('/'));
+    for (std::size_t i = 0; i < term.path.steps.size(); ++i)
+        group = group.substr(0, group.rfind('/') == std::string::npos ? 0 : group.rfind('/'));
     return group;
 }
 
@@ -93,29 +95,34 @@ Domain::Domain(std::shared_ptr<const mapping::Mapping> given)
         for (const auto& row : rows) {
             if (row->form == RowForm::check && !row->warn) checks_.push_back(row.get());
             if (row->form == RowForm::attached) {
-                attached_.emplace("/" + model_.root->name.local + "/" + row->left[0].path.shape->path(), std::make_unique<Domain>(row->attached));
+                attached_.emplace("/" + model_.root->name.local + "/" + row->left[0].path.shape->path(),
+                                  std::make_unique<Domain>(row->attached));
             }
             self(self, row->rows);
         }
     };
     walk(walk, model_.rows);
     const auto rules = [&](const auto& self, const Shape& shape, const std::string& path) -> void {
-        const auto add = [&](const Row* owner, const std::string& leaf, const Shape& at, const mapping::AttributeShape* attribute) {
+        const auto add = [&](const Row* owner, const std::string& leaf, const Shape& at,
+                             const mapping::AttributeShape* attribute) {
             if (!owner) return;
             for (std::size_t i = 0; i < owner->left.size(); ++i) {
                 const mapping::NationalTerm& term = owner->left[i];
-                if (!term.constant && term.path.shape == &at && term.path.attribute == attribute) rules_[leaf] = {owner, i};
+                if (!term.constant && term.path.shape == &at && term.path.attribute == attribute)
+                    rules_[leaf] = {owner, i};
             }
         };
         add(shape.owner, path, shape, nullptr);
-        for (const mapping::AttributeShape& attribute : shape.attributes) add(attribute.owner, path + "/@" + attribute.name.local, shape, &attribute);
+        for (const mapping::AttributeShape& attribute : shape.attributes)
+            add(attribute.owner, path + "/@" + attribute.name.local, shape, &attribute);
         for (const auto& child : shape.children) self(self, *child, path + "/" + child->name.local);
     };
     rules(rules, *model_.root, "/" + model_.root->name.local);
 }
 
 std::optional<std::string> Domain::number(const schema::SimpleType& type, schema::Random& random) const {
-    if (schema::primitive_of(type.built_in) != schema::Primitive::decimal || type.variety != schema::Variety::atomic) return std::nullopt;
+    if (schema::primitive_of(type.built_in) != schema::Primitive::decimal || type.variety != schema::Variety::atomic)
+        return std::nullopt;
     const schema::Digits digits = schema::Grammar::digits(type);
     const std::uint32_t total = std::min(digits.total.value_or(12), 15U);
     const std::uint32_t fraction = std::min(digits.fraction.value_or(0), total - 1);
@@ -136,23 +143,31 @@ std::optional<std::string> Domain::value(const schema::LeafPlace& place, schema:
         nested->seed_ = seed_;
         const std::string inner = nested->document_path_ + path.substr(prefix.size());
         const std::string inner_place(place.path);
-        return nested->value({.path = inner_place, .pattern_path = std::string_view(inner).substr(1), .type = place.type}, random, sentinels);
+        return nested->value(
+            {.path = inner_place, .pattern_path = std::string_view(inner).substr(1), .type = place.type}, random,
+            sentinels);
     }
     const auto rule = rules_.find(path);
     if (rule != rules_.end()) {
         const Row& row = *rule->second.row;
-        if (row.form == RowForm::fixed && !row.alternatives.empty()) return row.alternatives[random.below(row.alternatives.size())];
+        if (row.form == RowForm::fixed && !row.alternatives.empty())
+            return row.alternatives[random.below(row.alternatives.size())];
         if (row.form == RowForm::value) {
             std::size_t left = 0;
             for (const mapping::Conversion& conversion : row.conversions) {
                 const std::size_t takes = std::min(conversion.national_count(), row.left.size() - left);
                 if (rule->second.term >= left && rule->second.term < left + takes) {
-                    const bool plain = conversion.name() == "text" || conversion.name() == "alias" || conversion.name() == "money" || conversion.name() == "measure" || conversion.name() == "decimal";
+                    const bool plain = conversion.name() == "text" || conversion.name() == "alias" ||
+                                       conversion.name() == "money" || conversion.name() == "measure" ||
+                                       conversion.name() == "decimal";
                     if (sentinels && plain && takes == 1) break;
                     std::vector<mapping::Target> targets;
                     for (std::size_t i = 0; i < takes; ++i) targets.push_back(mapping::target_of(row.left[left + i]));
                     // Parts of one value are drawn alike: by the place of their group.
-                    const std::uint64_t one = takes == 1 ? random.next() : std::hash<std::string>()(group_of(place.path, row.left[rule->second.term])) ^ seed_;
+                    const std::uint64_t one =
+                        takes == 1
+                            ? random.next()
+                            : std::hash<std::string>()(group_of(place.path, row.left[rule->second.term])) ^ seed_;
                     const auto drawn = conversion.draw(one, around_.context, targets);
                     for (std::size_t i = 0; drawn && i < drawn->size(); ++i) {
                         if ((*drawn)[i].slot == rule->second.term - left) return (*drawn)[i].text;
@@ -171,7 +186,9 @@ std::optional<schema::Element> Domain::draw(std::uint64_t seed, const DomainOpti
     schema::GenerateOptions how{.seed = seed, .items = options.items, .optional_percent = options.optional_percent};
     how.sentinels = options.sentinels;
     how.length_max = 30;
-    how.value_source = [&](const schema::LeafPlace& place, schema::Random& random) { return value(place, random, options.sentinels); };
+    how.value_source = [&](const schema::LeafPlace& place, schema::Random& random) {
+        return value(place, random, options.sentinels);
+    };
     schema::Element document = schema::generate(model_.grammar ? *model_.grammar : mapping_->grammar(), how);
     schema::Random random(seed ^ 0x9E3779B97F4A7C15ULL);
     std::string left;
@@ -181,7 +198,8 @@ std::optional<schema::Element> Domain::draw(std::uint64_t seed, const DomainOpti
         bool mended = false;
         std::set<std::string> paths;
         for (const Error& fault : faults.errors()) {
-            left = std::string(fault.code.name()) + " " + without_places(fault.place.path) + ": " + fault.detail.substr(0, 60);
+            left = std::string(fault.code.name()) + " " + without_places(fault.place.path) + ": " +
+                   fault.detail.substr(0, 60);
             if (!paths.insert(fault.place.path).second) continue;
             mended = mend(document, fault, random) || mended;
         }
@@ -196,7 +214,8 @@ bool Domain::mend(schema::Element& document, const Error& fault, schema::Random&
     if (fault.code.name() == "mapping.check-failed") return mend_check(document, fault);
     const std::string plain = without_places(fault.place.path);
     const auto rule = rules_.find(plain);
-    if (rule != rules_.end() && (rule->second.row->form == RowForm::value || rule->second.row->form == RowForm::carry_as)) {
+    if (rule != rules_.end() &&
+        (rule->second.row->form == RowForm::value || rule->second.row->form == RowForm::carry_as)) {
         return mend_value(document, fault.place.path, *rule->second.row, random, true);
     }
     const Found found = at_path(document, fault.place.path);
@@ -211,7 +230,8 @@ bool Domain::mend(schema::Element& document, const Error& fault, schema::Random&
 
 /// Gives the row's own elements values that its conversions take together; removes them where they
 /// may be absent and a draw does not help.
-bool Domain::mend_value(schema::Element& document, const std::string& path, const Row& row, schema::Random& random, bool may_remove) {
+bool Domain::mend_value(schema::Element& document, const std::string& path, const Row& row, schema::Random& random,
+                        bool may_remove) {
     const Found at = at_path(document, path);
     if (!at.element) return false;
     // The group is above the steps of the term that the fault names.
@@ -219,7 +239,8 @@ bool Domain::mend_value(schema::Element& document, const std::string& path, cons
     const std::string plain = without_places(path);
     for (const mapping::NationalTerm& term : row.left) {
         if (term.constant || !plain.ends_with(own_steps(term.path)) || term.path.steps.empty()) continue;
-        for (std::size_t i = 0; i < term.path.steps.size(); ++i) group_path = group_path.substr(0, group_path.rfind('/'));
+        for (std::size_t i = 0; i < term.path.steps.size(); ++i)
+            group_path = group_path.substr(0, group_path.rfind('/'));
         break;
     }
     const Found group = at_path(document, group_path);
@@ -227,11 +248,17 @@ bool Domain::mend_value(schema::Element& document, const std::string& path, cons
     if (may_remove && random.chance(50)) {
         bool removed = false, required = false;
         for (const mapping::NationalTerm& term : row.left) {
-            if (!term.constant && !term.borrowed && !term.path.attribute && term.path.shape && term.path.shape->least > 0) required = true;
+            if (!term.constant && !term.borrowed && !term.path.attribute && term.path.shape &&
+                term.path.shape->least > 0)
+                required = true;
         }
         for (const mapping::NationalTerm& term : row.left) {
-            if (required || term.constant || term.borrowed || term.path.steps.size() != 1 || term.path.attribute) continue;
-            removed = std::erase_if(group.element->children, [&](const schema::Element& one) { return one.name.local == term.path.steps[0].name; }) > 0 || removed;
+            if (required || term.constant || term.borrowed || term.path.steps.size() != 1 || term.path.attribute)
+                continue;
+            removed = std::erase_if(
+                          group.element->children,
+                          [&](const schema::Element& one) { return one.name.local == term.path.steps[0].name; }) > 0 ||
+                      removed;
         }
         if (removed) return true;
     }
@@ -244,16 +271,19 @@ bool Domain::mend_value(schema::Element& document, const std::string& path, cons
         std::optional<std::vector<mapping::NationalValue>> drawn;
         for (int attempt = 0; attempt < 12; ++attempt) {
             drawn = conversion.draw(random.next(), around_.context, targets);
-            const bool valid = drawn && std::all_of(drawn->begin(), drawn->end(), [&](const mapping::NationalValue& one) {
-                const schema::SimpleType* type = one.slot < takes ? mapping::type_of(row.left[left + one.slot]) : nullptr;
-                return !type || mapping_->grammar().check_value(*type, one.text).has_value();
-            });
+            const bool valid =
+                drawn && std::all_of(drawn->begin(), drawn->end(), [&](const mapping::NationalValue& one) {
+                    const schema::SimpleType* type =
+                        one.slot < takes ? mapping::type_of(row.left[left + one.slot]) : nullptr;
+                    return !type || mapping_->grammar().check_value(*type, one.text).has_value();
+                });
             if (valid) break;
         }
         for (std::size_t i = 0; drawn && i < takes; ++i) {
             const mapping::NationalTerm& term = row.left[left + i];
             if (term.constant) continue;
-            const auto text = std::find_if(drawn->begin(), drawn->end(), [&](const mapping::NationalValue& one) { return one.slot == i; });
+            const auto text = std::find_if(drawn->begin(), drawn->end(),
+                                           [&](const mapping::NationalValue& one) { return one.slot == i; });
             if (text == drawn->end()) continue;
             if (term.borrowed) {
                 // Only what is missing: its owner decides its value.
@@ -326,13 +356,15 @@ bool Domain::mend_check(schema::Element& document, const Error& fault) {
         if (!fault.detail.starts_with(row->text + " (")) continue;
         Shape* shape = row->check_each ? row->check_each->shape : row->group;
         const auto fits = [&](const mapping::NationalPath& path, const std::string& text) {
-            return path.shape && path.shape->type && mapping_->grammar().check_value(*path.shape->type, text).has_value();
+            return path.shape && path.shape->type &&
+                   mapping_->grammar().check_value(*path.shape->type, text).has_value();
         };
         // A sum that fits no element: its parts become small, and the sum is set in the next round.
         if (row->expression.kind == mapping::Expression::Kind::national && !fits(row->expression.national, right)) {
             bool made = false;
             const auto shrink = [&](const auto& self, const mapping::Expression& part) -> void {
-                if (part.kind == mapping::Expression::Kind::national && part.national.shape && part.national.shape->type) {
+                if (part.kind == mapping::Expression::Kind::national && part.national.shape &&
+                    part.national.shape->type) {
                     const std::string small = std::to_string(10 + ++counter_ % 80);
                     if (fits(part.national, small)) made = set(*group.element, part.national, small, shape) || made;
                 }
@@ -341,8 +373,10 @@ bool Domain::mend_check(schema::Element& document, const Error& fault) {
             shrink(shrink, row->expected);
             return made;
         }
-        if (row->expression.kind == mapping::Expression::Kind::national) return set(*group.element, row->expression.national, right, shape);
-        if (row->expected.kind == mapping::Expression::Kind::national) return set(*group.element, row->expected.national, left, shape);
+        if (row->expression.kind == mapping::Expression::Kind::national)
+            return set(*group.element, row->expression.national, right, shape);
+        if (row->expected.kind == mapping::Expression::Kind::national)
+            return set(*group.element, row->expected.national, left, shape);
     }
     return false;
 }
@@ -351,8 +385,10 @@ std::multiset<std::pair<std::string, std::string>> leaves_of(const schema::Eleme
     std::multiset<std::pair<std::string, std::string>> all;
     const auto walk = [&](const auto& self, const schema::Element& element, const std::string& path) -> void {
         const std::string here = path + "/" + element.name.local;
-        if (element.children.empty() || element.text.find_first_not_of(" \t\r\n") != std::string::npos) all.emplace(here, element.text);
-        for (const schema::Attribute& attribute : element.attributes) all.emplace(here + "/@" + attribute.name.local, attribute.value);
+        if (element.children.empty() || element.text.find_first_not_of(" \t\r\n") != std::string::npos)
+            all.emplace(here, element.text);
+        for (const schema::Attribute& attribute : element.attributes)
+            all.emplace(here + "/@" + attribute.name.local, attribute.value);
         for (const schema::Element& child : element.children) self(self, child, here);
     };
     walk(walk, document, "");
@@ -361,11 +397,14 @@ std::multiset<std::pair<std::string, std::string>> leaves_of(const schema::Eleme
 
 schema::Element comparable(const mapping::Mapping& mapping, const schema::Element& document) {
     const auto copy = [](const auto& self, const schema::Element& element, Shape* shape) -> schema::Element {
-        schema::Element made{.name = element.name, .attributes = element.attributes, .children = {}, .text = element.text};
-        std::sort(made.attributes.begin(), made.attributes.end(), [](const schema::Attribute& a, const schema::Attribute& b) { return a.name < b.name; });
+        schema::Element made{
+            .name = element.name, .attributes = element.attributes, .children = {}, .text = element.text};
+        std::sort(made.attributes.begin(), made.attributes.end(),
+                  [](const schema::Attribute& a, const schema::Attribute& b) { return a.name < b.name; });
         for (const schema::Element& child : element.children) {
             Shape* inner = shape ? shape->child(child.name) : nullptr;
-            const bool lost = inner && inner->owner && (inner->owner->form == RowForm::drop || inner->owner->form == RowForm::signature);
+            const bool lost = inner && inner->owner &&
+                              (inner->owner->form == RowForm::drop || inner->owner->form == RowForm::signature);
             if (lost) continue;
             schema::Element one = self(self, child, inner);
             // A group that held only what is dropped is not brought back either.

@@ -40,7 +40,8 @@ private:
     std::optional<std::string> value(const schema::LeafPlace& place, schema::Random& random, bool sentinels);
     std::optional<std::string> number(const schema::SimpleType& type, schema::Random& random) const;
     bool mend(schema::Element& document, const Error& fault, schema::Random& random);
-    bool mend_value(schema::Element& document, const std::string& path, const mapping::Row& row, schema::Random& random, bool may_remove);
+    bool mend_value(schema::Element& document, const std::string& path, const mapping::Row& row, schema::Random& random,
+                    bool may_remove);
     bool mend_check(schema::Element& document, const Error& fault);
     bool set(schema::Element& group, const mapping::NationalPath& path, const std::string& text, mapping::Shape* from);
 

@@ -9,8 +9,8 @@
 namespace hansa::test {
 
 std::vector<Subject> subjects(Diagnostics& faults) {
-    static const std::shared_ptr<const plugin::Registry> registry =
-        plugin::Registry::load({.plugin_folders = {source_dir() / "plugins"}, .schema_folder = source_dir() / "schemas"}, faults);
+    static const std::shared_ptr<const plugin::Registry> registry = plugin::Registry::load(
+        {.plugin_folders = {source_dir() / "plugins"}, .schema_folder = source_dir() / "schemas"}, faults);
     for (const Error& fault : faults.errors()) std::cout << fault.text() << "\n";
     const char* only = std::getenv("HANSA_FORMATS");
     const std::string wanted = only ? "," + std::string(only) + "," : "";

@@ -58,7 +58,8 @@ std::set<std::string> held(const mapping::Reading& reading) {
             const bool outside = places.contains("/" + leaf.place);
             bool numbered = false;
             for (int k = 1; k < 6; ++k) numbered = numbered || places.contains(leaf.place + "#" + std::to_string(k));
-            if (outside || numbered || places.contains(leaf.place) || leaf.way != mapping::SourceLeaf::Way::mapped) paths.insert(without_places(leaf.path));
+            if (outside || numbered || places.contains(leaf.place) || leaf.way != mapping::SourceLeaf::Way::mapped)
+                paths.insert(without_places(leaf.path));
         }
         for (const std::string& place : places) {
             std::string plain;
@@ -70,7 +71,8 @@ std::set<std::string> held(const mapping::Reading& reading) {
             }
             // A prefix tells two elements of one name apart; paths of elements have none.
             for (std::size_t colon = plain.find(':'); colon != std::string::npos; colon = plain.find(':')) {
-                const std::size_t start = plain.rfind('/', colon) == std::string::npos ? 0 : plain.rfind('/', colon) + 1;
+                const std::size_t start =
+                    plain.rfind('/', colon) == std::string::npos ? 0 : plain.rfind('/', colon) + 1;
                 plain.erase(start, colon + 1 - start);
             }
             paths.insert("~" + plain);
@@ -114,10 +116,17 @@ private:
     void with_memory(const schema::Element& document, const mapping::Reading& reading) {
         Diagnostics faults;
         const mapping::Mapping& mapping = *subject_.mapping;
-        const Result<mapping::Writing> writing = mapping::write(mapping, reading.documents, context_for(&reading), faults, reading.leaves);
-        if (!writing) return tally_.fail("1", "refused: " + std::string(writing.error().code.name()) + " " + without_places(writing.error().place.path) + " " + writing.error().detail.substr(0, 60), seed_);
+        const Result<mapping::Writing> writing =
+            mapping::write(mapping, reading.documents, context_for(&reading), faults, reading.leaves);
+        if (!writing)
+            return tally_.fail("1",
+                               "refused: " + std::string(writing.error().code.name()) + " " +
+                                   without_places(writing.error().place.path) + " " +
+                                   writing.error().detail.substr(0, 60),
+                               seed_);
         if (writing->messages.empty() && reading.documents.empty()) return;
-        const schema::Element original = comparable(mapping, document), again = comparable(mapping, writing->messages.front());
+        const schema::Element original = comparable(mapping, document),
+                              again = comparable(mapping, writing->messages.front());
         const std::string a = schema::write_tree(original), b = schema::write_tree(again);
         if (a != b) {
             if (std::getenv("HANSA_SHOW")) show(original, again, reading);
@@ -126,15 +135,22 @@ private:
         if (subject_.judge) {
             Diagnostics invalid;
             if (!subject_.judge->validate(schema::write_tree(writing->messages.front()), invalid)) {
-                const bool unsigned_only = std::all_of(invalid.errors().begin(), invalid.errors().end(), [](const Error& error) { return error.detail.find("Signature") != std::string::npos; });
-                if (!unsigned_only) tally_.fail("1", "not valid: " + invalid.errors().front().text().substr(0, 120), seed_);
+                const bool unsigned_only =
+                    std::all_of(invalid.errors().begin(), invalid.errors().end(),
+                                [](const Error& error) { return error.detail.find("Signature") != std::string::npos; });
+                if (!unsigned_only)
+                    tally_.fail("1", "not valid: " + invalid.errors().front().text().substr(0, 120), seed_);
             }
         }
         // Law 7: the same again, from a reading of its own.
         Diagnostics once_more;
         const auto second = mapping::read(mapping, document, context_for(nullptr), once_more);
-        const auto rewritten = second ? mapping::write(mapping, second->documents, context_for(&*second), once_more, second->leaves) : Result<mapping::Writing>(faults.errors().empty() ? once_more.errors().front() : faults.errors().front());
-        if (!rewritten || schema::write_tree(rewritten->messages.front()) != schema::write_tree(writing->messages.front()) ||
+        const auto rewritten =
+            second ? mapping::write(mapping, second->documents, context_for(&*second), once_more, second->leaves)
+                   : Result<mapping::Writing>(faults.errors().empty() ? once_more.errors().front()
+                                                                      : faults.errors().front());
+        if (!rewritten ||
+            schema::write_tree(rewritten->messages.front()) != schema::write_tree(writing->messages.front()) ||
             rewritten->ledger.json("a", "b") != writing->ledger.json("a", "b")) {
             tally_.fail("7", "two runs differ", seed_);
         }
@@ -149,10 +165,14 @@ private:
             if (left.count(one) < right.count(one)) std::cout << "  made " << one.first << " '" << one.second << "'\n";
         }
         for (const pivot::Document& document : reading.documents) {
-            for (const auto& one : document.memory) std::cout << "  memory " << one.format << " " << one.place << " '" << one.text << "' " << (one.read_as.empty() ? "" : one.read_as.front()) << "\n";
-            for (const auto& one : document.annex) std::cout << "  annex " << one.authority << " " << one.place << " '" << one.text << "'\n";
+            for (const auto& one : document.memory)
+                std::cout << "  memory " << one.format << " " << one.place << " '" << one.text << "' "
+                          << (one.read_as.empty() ? "" : one.read_as.front()) << "\n";
+            for (const auto& one : document.annex)
+                std::cout << "  annex " << one.authority << " " << one.place << " '" << one.text << "'\n";
         }
-        if (std::string_view(std::getenv("HANSA_SHOW")) == "2") std::cout << schema::write_tree(a, {.indent = true}) << schema::write_tree(b, {.indent = true});
+        if (std::string_view(std::getenv("HANSA_SHOW")) == "2")
+            std::cout << schema::write_tree(a, {.indent = true}) << schema::write_tree(b, {.indent = true});
     }
 
     void without_memory(const schema::Element& document, const mapping::Reading& reading) {
@@ -173,17 +193,22 @@ private:
             return;
         }
         if (writing->messages.empty()) return;
-        const auto original = leaves_of(comparable(mapping, document)), again = leaves_of(comparable(mapping, writing->messages.front()));
+        const auto original = leaves_of(comparable(mapping, document)),
+                   again = leaves_of(comparable(mapping, writing->messages.front()));
         for (const auto& one : original) {
             if (again.count(one) >= original.count(one) || is_held(places, one.first)) continue;
             return tally_.fail("1 without memory", "lost " + one.first, seed_);
         }
         // What the format cannot say without the memory of its own spelling is in the ledger, not claimed.
-        const bool claims_all = std::none_of(writing->ledger.entries.begin(), writing->ledger.entries.end(), [](const mapping::LossEntry& entry) { return entry.kind == mapping::LossKind::dropped && !entry.row.empty(); });
+        const bool claims_all = std::none_of(writing->ledger.entries.begin(), writing->ledger.entries.end(),
+                                             [](const mapping::LossEntry& entry) {
+                                                 return entry.kind == mapping::LossKind::dropped && !entry.row.empty();
+                                             });
         if (!claims_all) return;
         // Law 2: what was written is read as the same pivot document.
         Diagnostics second_faults;
-        const Result<mapping::Reading> second = mapping::read(mapping, writing->messages.front(), context_for(nullptr), second_faults);
+        const Result<mapping::Reading> second =
+            mapping::read(mapping, writing->messages.front(), context_for(nullptr), second_faults);
         if (!second) return tally_.fail("2", "refused: " + second_faults.errors().front().text().substr(0, 140), seed_);
         for (std::size_t i = 0; i < bare.size() && i < second->documents.size(); ++i) {
             const pivot::Node before = with_content(bare[i].root), after = with_content(second->documents[i].root);
@@ -202,22 +227,26 @@ private:
 
     /// A class without content says nothing: only memory knows that it stood there.
     static pivot::Node with_content(const pivot::Node& node) {
-        pivot::Node kept{.name = node.name, .value = node.value, .list = node.list, .attributes = node.attributes, .children = {}};
+        pivot::Node kept{
+            .name = node.name, .value = node.value, .list = node.list, .attributes = node.attributes, .children = {}};
         for (const pivot::Node& child : node.children) {
             pivot::Node one = with_content(child);
-            if (!one.value.empty() || !one.attributes.empty() || !one.children.empty()) kept.children.push_back(std::move(one));
+            if (!one.value.empty() || !one.attributes.empty() || !one.children.empty())
+                kept.children.push_back(std::move(one));
         }
         return kept;
     }
 
     static std::string difference(const pivot::Node& a, const pivot::Node& b, const std::string& path) {
         const std::string here = path + "/" + a.name;
-        if (a.value != b.value || a.list != b.list || a.attributes != b.attributes) return "value of " + here + (std::getenv("HANSA_SHOW") ? " '" + a.value + "' '" + b.value + "'" : "");
+        if (a.value != b.value || a.list != b.list || a.attributes != b.attributes)
+            return "value of " + here + (std::getenv("HANSA_SHOW") ? " '" + a.value + "' '" + b.value + "'" : "");
         for (std::size_t i = 0; i < std::max(a.children.size(), b.children.size()); ++i) {
             if (i >= b.children.size()) return "lost " + here + "/" + a.children[i].name;
             if (i >= a.children.size()) return "made " + here + "/" + b.children[i].name;
             if (a.children[i] == b.children[i]) continue;
-            if (a.children[i].name != b.children[i].name) return "members of " + here + ": " + a.children[i].name + " or " + b.children[i].name;
+            if (a.children[i].name != b.children[i].name)
+                return "members of " + here + ": " + a.children[i].name + " or " + b.children[i].name;
             return difference(a.children[i], b.children[i], here);
         }
         return here;
@@ -247,7 +276,8 @@ TEST(Laws, EveryFormatOnGeneratedDocuments) {
         std::uint64_t drawn = 0, tried = 0;
         for (; drawn < wanted && tried < wanted * 4; ++tried) {
             const std::uint64_t one = seed + tried;
-            const std::optional<schema::Element> document = domain.draw(one, {.items = 2, .optional_percent = static_cast<unsigned>(20 + one % 5 * 20)});
+            const std::optional<schema::Element> document =
+                domain.draw(one, {.items = 2, .optional_percent = static_cast<unsigned>(20 + one % 5 * 20)});
             if (!document) continue;
             ++drawn;
             Trial(subject, tally).run(*document, one);
@@ -256,13 +286,16 @@ TEST(Laws, EveryFormatOnGeneratedDocuments) {
         if (tried > drawn) result.refuse(subject.id, tried - drawn);
         for (const auto& [what, count] : tally.failures) {
             result.fail(subject.id, count);
-            ADD_FAILURE() << subject.id << ": " << what << " (" << count << " times; " << tally.examples[what] << " HANSA_FORMATS=" << subject.id << " HANSA_LAW_DOCUMENTS=1)";
+            ADD_FAILURE() << subject.id << ": " << what << " (" << count << " times; " << tally.examples[what]
+                          << " HANSA_FORMATS=" << subject.id << " HANSA_LAW_DOCUMENTS=1)";
         }
-        std::cout << subject.id << ": " << tally.passed << " of " << drawn << " documents keep the laws; " << tried - drawn << " drawn outside of the domain\n";
+        std::cout << subject.id << ": " << tally.passed << " of " << drawn << " documents keep the laws; "
+                  << tried - drawn << " drawn outside of the domain\n";
         std::vector<std::pair<std::size_t, std::string>> reasons;
         for (const auto& [why, count] : domain.why()) reasons.emplace_back(count, why);
         std::sort(reasons.rbegin(), reasons.rend());
-        for (std::size_t i = 0; i < std::min<std::size_t>(reasons.size(), 5); ++i) std::cout << "    outside: " << reasons[i].first << " x " << reasons[i].second << "\n";
+        for (std::size_t i = 0; i < std::min<std::size_t>(reasons.size(), 5); ++i)
+            std::cout << "    outside: " << reasons[i].first << " x " << reasons[i].second << "\n";
         EXPECT_EQ(drawn, wanted) << subject.id << ": too few documents lie in the table's domain";
     }
     result.publish();

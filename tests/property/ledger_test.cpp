@@ -75,9 +75,12 @@ private:
 
     /// Entries that say that only a part, or another form, has arrived.
     bool partly(const mapping::SourceLeaf& leaf) const {
-        return std::any_of(translation_.ledger.entries.begin(), translation_.ledger.entries.end(), [&](const mapping::LossEntry& entry) {
-            return entry.path == leaf.path && (entry.kind == mapping::LossKind::narrowed || entry.kind == mapping::LossKind::rounded || entry.kind == mapping::LossKind::aliased);
-        });
+        return std::any_of(translation_.ledger.entries.begin(), translation_.ledger.entries.end(),
+                           [&](const mapping::LossEntry& entry) {
+                               return entry.path == leaf.path && (entry.kind == mapping::LossKind::narrowed ||
+                                                                  entry.kind == mapping::LossKind::rounded ||
+                                                                  entry.kind == mapping::LossKind::aliased);
+                           });
     }
 
     bool by_value(const mapping::SourceLeaf& leaf, std::size_t document) {
@@ -95,11 +98,13 @@ private:
     /// A pivot value that the target says by its place: a guard, a selector, a computed value.
     bool constant_in_target(const mapping::SourceLeaf& leaf) const {
         return !leaf.fed.empty() && !ledger_.contains({leaf.path, leaf.value}) &&
-               std::any_of(leaf.fed.begin(), leaf.fed.end(), [&](const std::string& fed) { return translation_.writing.said_by_place.contains(fed); });
+               std::any_of(leaf.fed.begin(), leaf.fed.end(),
+                           [&](const std::string& fed) { return translation_.writing.said_by_place.contains(fed); });
     }
 
     void fail(const std::string& what, const mapping::SourceLeaf& leaf) {
-        ++count_.failures[what + ": " + without_places(leaf.path) + " (" + leaf.row + ", HANSA_SEED=" + std::to_string(seed_) + ")"];
+        ++count_.failures[what + ": " + without_places(leaf.path) + " (" + leaf.row +
+                          ", HANSA_SEED=" + std::to_string(seed_) + ")"];
     }
 
     const mapping::Translation& translation_;
@@ -110,7 +115,8 @@ private:
 };
 
 /// Law 6: A -> B -> A gives back what the ledger of A -> B does not name.
-void composition(const Subject& from, const Subject& to, const mapping::Translation& there, Count& count, std::uint64_t seed) {
+void composition(const Subject& from, const Subject& to, const mapping::Translation& there, Count& count,
+                 std::uint64_t seed) {
     if (there.writing.messages.size() != 1 || there.reading.documents.size() != 1) return;
     mapping::Context context;
     context.received = "2026-11-23T08:00:00Z";
@@ -125,7 +131,8 @@ void composition(const Subject& from, const Subject& to, const mapping::Translat
     Diagnostics faults;
     Result<mapping::Reading> reading = mapping::read(*to.mapping, there.writing.messages.front(), context, faults);
     if (!reading) {
-        ++count.failures["6: what was written is refused: " + faults.errors().front().text().substr(0, 150) + " (HANSA_SEED=" + std::to_string(seed) + ")"];
+        ++count.failures["6: what was written is refused: " + faults.errors().front().text().substr(0, 150) +
+                         " (HANSA_SEED=" + std::to_string(seed) + ")"];
         return;
     }
     // The sender's own memory and annex lie in the gateway; its document comes home to them.
@@ -144,11 +151,14 @@ void composition(const Subject& from, const Subject& to, const mapping::Translat
         const std::string path = without_places(leaf.path);
         if (leaf.way != mapping::SourceLeaf::Way::mapped || lost.contains(path)) continue;
         // Parts of one fact (a time and its format) are lost together.
-        const bool partner = std::any_of(there.reading.leaves.front().begin(), there.reading.leaves.front().end(), [&](const mapping::SourceLeaf& other) {
-            return other.fed == leaf.fed && lost.contains(without_places(other.path));
-        });
+        const bool partner = std::any_of(there.reading.leaves.front().begin(), there.reading.leaves.front().end(),
+                                         [&](const mapping::SourceLeaf& other) {
+                                             return other.fed == leaf.fed && lost.contains(without_places(other.path));
+                                         });
         if (partner) continue;
-        if (!home.contains({path, leaf.value})) ++count.failures["6: does not come home: " + path + " (" + leaf.row + ", HANSA_SEED=" + std::to_string(seed) + ")"];
+        if (!home.contains({path, leaf.value}))
+            ++count.failures["6: does not come home: " + path + " (" + leaf.row +
+                             ", HANSA_SEED=" + std::to_string(seed) + ")"];
     }
 }
 
@@ -182,21 +192,28 @@ TEST(Ledger, EveryLeafIsInTheOutputOrInTheLedger) {
                 Diagnostics refused;
                 mapping::Context target = context;
                 target.draft = true;
-                const Result<mapping::Translation> translation = mapping::translate(*from.mapping, *to.mapping, documents[i], context, target, refused);
+                const Result<mapping::Translation> translation =
+                    mapping::translate(*from.mapping, *to.mapping, documents[i], context, target, refused);
                 if (!translation) {
                     ++count.refused;
                     std::set<std::string> whys;
-                    for (const Error& error : refused.errors()) whys.insert(std::string(error.code.name()) + " " + without_places(error.place.path));
+                    for (const Error& error : refused.errors())
+                        whys.insert(std::string(error.code.name()) + " " + without_places(error.place.path));
                     for (const std::string& why : whys) ++count.refusals[why];
                     continue;
                 }
                 ++count.documents;
                 Sentinels(*translation, count, seeds[i]).check();
-                if (translation->writing.missing.empty()) composition(from, to, *translation, count, seeds[i]);
-                else ++count.drafts;
+                if (translation->writing.missing.empty())
+                    composition(from, to, *translation, count, seeds[i]);
+                else
+                    ++count.drafts;
             }
-            std::cout << pair << ": " << count.documents << " documents, " << count.sentinels << " leaves: " << count.in_output << " in the output, " << count.in_ledger << " in the ledger; " << count.drafts << " are drafts, " << count.refused << " documents refused\n";
-            for (const auto& [why, number] : count.refusals) std::cout << "    refused: " << number << " x " << why << "\n";
+            std::cout << pair << ": " << count.documents << " documents, " << count.sentinels
+                      << " leaves: " << count.in_output << " in the output, " << count.in_ledger << " in the ledger; "
+                      << count.drafts << " are drafts, " << count.refused << " documents refused\n";
+            for (const auto& [why, number] : count.refusals)
+                std::cout << "    refused: " << number << " x " << why << "\n";
             std::uint64_t failed = 0;
             for (const auto& [what, number] : count.failures) {
                 failed += number;

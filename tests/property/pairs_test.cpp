@@ -37,7 +37,8 @@ TEST(Pairs, WhatNeverMeetsIsReviewed) {
             const bool same = reviewed == coverage.text();
             same ? result.pass(pair) : result.fail(pair);
             EXPECT_EQ(coverage.text(), reviewed) << pair << ": review the difference, then UPDATE=1";
-            std::cout << pair << ": " << coverage.taken << " of " << coverage.given << " pivot places that " << from.id << " gives are taken; " << coverage.never_given.size() << " demanded places are never given\n";
+            std::cout << pair << ": " << coverage.taken << " of " << coverage.given << " pivot places that " << from.id
+                      << " gives are taken; " << coverage.never_given.size() << " demanded places are never given\n";
         }
     }
     result.publish();

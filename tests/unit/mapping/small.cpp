@@ -23,8 +23,10 @@ Spec spec_of(std::string text) {
     std::string word;
     words >> spec.name;
     while (words >> word) {
-        if (word.front() == '{') spec.length = word.substr(1, word.size() - 2);
-        else spec.type = word;
+        if (word.front() == '{')
+            spec.length = word.substr(1, word.size() - 2);
+        else
+            spec.type = word;
     }
     if (spec.name.front() == '@') {
         spec.attribute = true;
@@ -50,7 +52,9 @@ std::string type_text(const Spec& spec) {
 std::string attributes_text(const Spec& spec) {
     std::string text;
     for (const Spec& child : spec.children) {
-        if (child.attribute) text += "<xs:attribute name=\"" + child.name + "\" use=\"" + (child.least == "1" ? "required" : "optional") + "\">" + type_text(child) + "</xs:attribute>";
+        if (child.attribute)
+            text += "<xs:attribute name=\"" + child.name + "\" use=\"" +
+                    (child.least == "1" ? "required" : "optional") + "\">" + type_text(child) + "</xs:attribute>";
     }
     return text;
 }
@@ -64,9 +68,12 @@ std::string element_text(const Spec& spec, bool root) {
         if (!child.attribute) inner += element_text(child, false);
     }
     if (!inner.empty()) {
-        text += "<xs:complexType><xs:sequence>" + inner + "</xs:sequence>" + attributes_text(spec) + "</xs:complexType>";
+        text +=
+            "<xs:complexType><xs:sequence>" + inner + "</xs:sequence>" + attributes_text(spec) + "</xs:complexType>";
     } else if (!attributes_text(spec).empty()) {
-        text += "<xs:complexType><xs:simpleContent><xs:extension base=\"xs:" + (spec.type.empty() ? "string" : spec.type) + "\">" + attributes_text(spec) + "</xs:extension></xs:simpleContent></xs:complexType>";
+        text +=
+            "<xs:complexType><xs:simpleContent><xs:extension base=\"xs:" + (spec.type.empty() ? "string" : spec.type) +
+            "\">" + attributes_text(spec) + "</xs:extension></xs:simpleContent></xs:complexType>";
     } else {
         text += type_text(spec);
     }
@@ -100,18 +107,21 @@ std::string xsd_of(const std::string& tree) {
         open.push_back(spec_of(line.substr(indent)));
     }
     while (open.size() > 1) close();
-    return "<xs:schema xmlns:xs=\"http://www.w3.org/2001/XMLSchema\">" + element_text(open.front(), true) + "</xs:schema>";
+    return "<xs:schema xmlns:xs=\"http://www.w3.org/2001/XMLSchema\">" + element_text(open.front(), true) +
+           "</xs:schema>";
 }
 
 std::shared_ptr<const schema::Grammar> grammar_of(const std::string& tree) {
     const std::string xsd = xsd_of(tree);
-    const auto grammar = schema::compile_xsd({.file = "test.xsd", .root = {"", "Doc"}, .resolve = [&](const std::string&) { return std::optional(xsd); }});
+    const auto grammar = schema::compile_xsd(
+        {.file = "test.xsd", .root = {"", "Doc"}, .resolve = [&](const std::string&) { return std::optional(xsd); }});
     if (!grammar) throw std::runtime_error(grammar.error().text());
     return std::make_shared<schema::Grammar>(*grammar);
 }
 
 Result<std::shared_ptr<const Mapping>> load(const SmallTable& table, Diagnostics& faults) {
-    const std::string text = "format " + table.format + "\npivot declaration\nschema test#Doc\n" + table.head + table.rows;
+    const std::string text =
+        "format " + table.format + "\npivot declaration\nschema test#Doc\n" + table.head + table.rows;
     return load_mapping({.text = text,
                          .file = "test.map",
                          .resolve = [&](std::string_view name) -> std::optional<std::string> {
@@ -135,7 +145,9 @@ schema::Element element(const std::string& xml) {
     return *tree;
 }
 
-std::string xml_of(const schema::Element& element) { return schema::write_tree(element, {.declaration = false}); }
+std::string xml_of(const schema::Element& element) {
+    return schema::write_tree(element, {.declaration = false});
+}
 
 std::string lines_of(const pivot::Document& document) {
     std::string out;
@@ -174,7 +186,8 @@ pivot::Document document_of(const std::string& text, pivot::Kind kind) {
             const std::size_t at = value.rfind(" @");
             if (at == std::string::npos) break;
             const std::string attribute = value.substr(at + 2);
-            node->attributes.emplace_back(attribute.substr(0, attribute.find('=')), attribute.substr(attribute.find('=') + 1));
+            node->attributes.emplace_back(attribute.substr(0, attribute.find('=')),
+                                          attribute.substr(attribute.find('=') + 1));
             value.resize(at);
         }
         const pivot::QualifiedCode code = pivot::split_code(value);
@@ -186,7 +199,8 @@ pivot::Document document_of(const std::string& text, pivot::Kind kind) {
 
 std::string lines_of(const Ledger& ledger) {
     std::string out;
-    for (const LossEntry& entry : ledger.entries) out += std::string(loss_kind_name(entry.kind)) + " " + entry.path + " " + entry.value + "\n";
+    for (const LossEntry& entry : ledger.entries)
+        out += std::string(loss_kind_name(entry.kind)) + " " + entry.path + " " + entry.value + "\n";
     return out;
 }
 

@@ -14,8 +14,8 @@ struct Case {
     const char* name;
     const char* tree;
     const char* rows;
-    const char* pivot;   ///< the document
-    const char* xml;     ///< what is written; "" with `error`: refused
+    const char* pivot;  ///< the document
+    const char* xml;    ///< what is written; "" with `error`: refused
     const char* ledger = "";
     const char* error = "";
     const char* head = "";
@@ -25,60 +25,139 @@ struct Case {
 
 // The identifier of default-uuid-repeats is Python's uuid.uuid5 of the same name space and name.
 const Case cases[] = {
-    {"nothing-takes-it", "Doc\n  No", "in Doc <-> document\n  No <-> ID\n", "ID = 1\nDeclarant/Name = n\n", "<Doc><No>1</No></Doc>", "dropped /Declarant[1]/Name[1] n\n"},
-    {"required-unfed", "Doc\n  No", "in Doc <-> document\n  No <-> ID\n", "FunctionCode = 9\n", "", "", "mapping.required-unfed /Doc/No"},
-    {"default", "Doc\n  No", "in Doc <-> document\n  No <-> ID default \"-\" \"no number\"\n", "", "<Doc><No>-</No></Doc>", "defaulted /Doc/No -\n"},
-    {"default-uuid-repeats", "Doc\n  No", "in Doc <-> document\n  No <-> ID default \"$uuid5\" \"made\"\n", "", "<Doc><No>be255e18-bb6f-5905-ae25-42b8feb0b3b3</No></Doc>", "defaulted /Doc/No be255e18-bb6f-5905-ae25-42b8feb0b3b3\n"},
-    {"default-received-in-its-form", "Doc\n  At", "in Doc <-> document\n  At <-> IssueDateTime time yyyyMMddHHmmss default \"$received\" \"time of receipt\"\n", "", "<Doc><At>20261123160000</At></Doc>", "defaulted /Doc/At 20261123160000\n", "", "zone +08:00\n"},
-    {"default-expression", "Doc\n  No\n  Name", "in Doc <-> document\n  No <-> ID\n  Name <-> Declarant/Name default \"$name(way, No)\" \"the code's name\"\n", "ID = 1\n", "<Doc><No>1</No><Name>one</Name></Doc>", "defaulted /Doc/Name one\n", "", "use codes/way\n"},
-    {"default-position", "Doc\n  Line*\n    Nr\n    Name", "in Doc <-> document\n  each Line <-> GoodsShipment/GovernmentAgencyGoodsItem\n    Nr <-> SequenceNumeric integer default \"$position\" \"its place\"\n    Name <-> Commodity/Description\n",
-     "GoodsShipment/GovernmentAgencyGoodsItem/Commodity/Description = a\nGoodsShipment/GovernmentAgencyGoodsItem[2]/Commodity/Description = b\n",
-     "<Doc><Line><Nr>1</Nr><Name>a</Name></Line><Line><Nr>2</Nr><Name>b</Name></Line></Doc>", "defaulted /Doc/Line[1]/Nr 1\ndefaulted /Doc/Line[2]/Nr 2\n"},
-    {"default-of-optional-is-not-written", "Doc\n  No\n  Note?", "in Doc <-> document\n  No <-> ID\n  Note <-> FunctionalReferenceID default \"x\" \"y\"\n", "ID = 1\n", "<Doc><No>1</No></Doc>"},
-    {"default-only-in-a-group-that-is-written", "Doc\n  No\n  Bank?\n    Code\n    Name?", "in Doc <-> document\n  No <-> ID\n  in Bank\n    Code <-> FunctionCode default \"9\" \"new\"\n    Name <-> FunctionalReferenceID\n",
+    {"nothing-takes-it", "Doc\n  No", "in Doc <-> document\n  No <-> ID\n", "ID = 1\nDeclarant/Name = n\n",
+     "<Doc><No>1</No></Doc>", "dropped /Declarant[1]/Name[1] n\n"},
+    {"required-unfed", "Doc\n  No", "in Doc <-> document\n  No <-> ID\n", "FunctionCode = 9\n", "", "",
+     "mapping.required-unfed /Doc/No"},
+    {"default", "Doc\n  No", "in Doc <-> document\n  No <-> ID default \"-\" \"no number\"\n", "",
+     "<Doc><No>-</No></Doc>", "defaulted /Doc/No -\n"},
+    {"default-uuid-repeats", "Doc\n  No", "in Doc <-> document\n  No <-> ID default \"$uuid5\" \"made\"\n", "",
+     "<Doc><No>be255e18-bb6f-5905-ae25-42b8feb0b3b3</No></Doc>",
+     "defaulted /Doc/No be255e18-bb6f-5905-ae25-42b8feb0b3b3\n"},
+    {"default-received-in-its-form", "Doc\n  At",
+     "in Doc <-> document\n  At <-> IssueDateTime time yyyyMMddHHmmss default \"$received\" \"time of receipt\"\n", "",
+     "<Doc><At>20261123160000</At></Doc>", "defaulted /Doc/At 20261123160000\n", "", "zone +08:00\n"},
+    {"default-expression", "Doc\n  No\n  Name",
+     "in Doc <-> document\n  No <-> ID\n  Name <-> Declarant/Name default \"$name(way, No)\" \"the code's name\"\n",
+     "ID = 1\n", "<Doc><No>1</No><Name>one</Name></Doc>", "defaulted /Doc/Name one\n", "", "use codes/way\n"},
+    {"default-position", "Doc\n  Line*\n    Nr\n    Name",
+     "in Doc <-> document\n  each Line <-> GoodsShipment/GovernmentAgencyGoodsItem\n    Nr <-> SequenceNumeric integer "
+     "default \"$position\" \"its place\"\n    Name <-> Commodity/Description\n",
+     "GoodsShipment/GovernmentAgencyGoodsItem/Commodity/Description = "
+     "a\nGoodsShipment/GovernmentAgencyGoodsItem[2]/Commodity/Description = b\n",
+     "<Doc><Line><Nr>1</Nr><Name>a</Name></Line><Line><Nr>2</Nr><Name>b</Name></Line></Doc>",
+     "defaulted /Doc/Line[1]/Nr 1\ndefaulted /Doc/Line[2]/Nr 2\n"},
+    {"default-of-optional-is-not-written", "Doc\n  No\n  Note?",
+     "in Doc <-> document\n  No <-> ID\n  Note <-> FunctionalReferenceID default \"x\" \"y\"\n", "ID = 1\n",
+     "<Doc><No>1</No></Doc>"},
+    {"default-only-in-a-group-that-is-written", "Doc\n  No\n  Bank?\n    Code\n    Name?",
+     "in Doc <-> document\n  No <-> ID\n  in Bank\n    Code <-> FunctionCode default \"9\" \"new\"\n    Name <-> "
+     "FunctionalReferenceID\n",
      "ID = 1\n", "<Doc><No>1</No></Doc>"},
-    {"none-where-it-is-demanded", "Doc\n  Firm", "in Doc <-> document\n  Firm <-> Declarant/Name none \"NO\"\n", "", "<Doc><Firm>NO</Firm></Doc>"},
-    {"empty-where-it-is-demanded", "Doc\n  Firm", "in Doc <-> document\n  Firm <-> Declarant/Name\n", "", "<Doc><Firm></Firm></Doc>", "", "", "empty kept\n"},
-    {"unfit-optional", "Doc\n  No\n  Ref? {3}", "in Doc <-> document\n  No <-> ID\n  Ref <-> FunctionalReferenceID\n", "ID = 1\nFunctionalReferenceID = abcd\n", "<Doc><No>1</No></Doc>", "dropped /FunctionalReferenceID[1] abcd\n"},
-    {"unfit-required", "Doc\n  No {3}", "in Doc <-> document\n  No <-> ID\n", "ID = abcd\n", "", "", "mapping.unfit /Doc/No"},
-    {"guard", "Doc\n  No", "in Doc <-> document\n  No <-> ID\n  \"9\" <-> FunctionCode\n", "ID = 1\nFunctionCode = 9\n", "<Doc><No>1</No></Doc>"},
-    {"guard-not-met", "Doc\n  No", "in Doc <-> document\n  No <-> ID\n  \"9\" <-> FunctionCode\n", "ID = 1\nFunctionCode = 1\n", "", "", "mapping.guard /Doc"},
-    {"guard-of-a-unit", "Doc\n  No\n  Mass?", "in Doc <-> document\n  No <-> ID\n  Mass, \"KGM\" <-> TotalGrossMassMeasure, @unitCode measure\n", "ID = 1\nTotalGrossMassMeasure = 2 @unitCode=LBR\n", "<Doc><No>1</No></Doc>",
+    {"none-where-it-is-demanded", "Doc\n  Firm", "in Doc <-> document\n  Firm <-> Declarant/Name none \"NO\"\n", "",
+     "<Doc><Firm>NO</Firm></Doc>"},
+    {"empty-where-it-is-demanded", "Doc\n  Firm", "in Doc <-> document\n  Firm <-> Declarant/Name\n", "",
+     "<Doc><Firm></Firm></Doc>", "", "", "empty kept\n"},
+    {"unfit-optional", "Doc\n  No\n  Ref? {3}", "in Doc <-> document\n  No <-> ID\n  Ref <-> FunctionalReferenceID\n",
+     "ID = 1\nFunctionalReferenceID = abcd\n", "<Doc><No>1</No></Doc>", "dropped /FunctionalReferenceID[1] abcd\n"},
+    {"unfit-required", "Doc\n  No {3}", "in Doc <-> document\n  No <-> ID\n", "ID = abcd\n", "", "",
+     "mapping.unfit /Doc/No"},
+    {"guard", "Doc\n  No", "in Doc <-> document\n  No <-> ID\n  \"9\" <-> FunctionCode\n", "ID = 1\nFunctionCode = 9\n",
+     "<Doc><No>1</No></Doc>"},
+    {"guard-not-met", "Doc\n  No", "in Doc <-> document\n  No <-> ID\n  \"9\" <-> FunctionCode\n",
+     "ID = 1\nFunctionCode = 1\n", "", "", "mapping.guard /Doc"},
+    {"guard-of-a-unit", "Doc\n  No\n  Mass?",
+     "in Doc <-> document\n  No <-> ID\n  Mass, \"KGM\" <-> TotalGrossMassMeasure, @unitCode measure\n",
+     "ID = 1\nTotalGrossMassMeasure = 2 @unitCode=LBR\n", "<Doc><No>1</No></Doc>",
      "dropped /TotalGrossMassMeasure[1] 2\ndropped /TotalGrossMassMeasure[1]/@unitCode LBR\n"},
-    {"code-unknown-required", "Doc\n  Way", "in Doc <-> document\n  Way <-> DirectionCode code way\n", "DirectionCode = T\n", "", "", "mapping.code-unknown /Doc/Way", "list way 1 I, 2 E\n"},
-    {"code-of-another-authority", "Doc\n  No\n  Unit?", "in Doc <-> document\n  No <-> ID\n  Unit <-> TypeCode code way\n", "ID = 1\nTypeCode = yy.unit:120\n", "<Doc><No>1</No></Doc>", "dropped /TypeCode[1] yy.unit:120\n", "", "list way 1 I, 2 E\n"},
-    {"member-of-another-authority", "Doc\n  Line*\n    Id", "in Doc <-> document\n  each Line <-> AdditionalDocument\n    Id <-> ID\n", "AdditionalDocument/TypeCode = yy:GUID\nAdditionalDocument/ID = g\nAdditionalDocument[2]/ID = i\n",
-     "<Doc><Line><Id>i</Id></Line></Doc>", "dropped /AdditionalDocument[1]/TypeCode[1] yy:GUID\ndropped /AdditionalDocument[1]/ID[1] g\n"},
-    {"each-leaves-what-a-selector-takes", "Doc\n  Inv?\n  Line*\n    Id", "in Doc <-> document\n  Inv <-> AdditionalDocument[TypeCode=380]/ID\n  each Line <-> AdditionalDocument\n    Id <-> ID\n",
-     "AdditionalDocument/TypeCode = 380\nAdditionalDocument/ID = g\nAdditionalDocument[2]/ID = i\n", "<Doc><Inv>g</Inv><Line><Id>i</Id></Line></Doc>"},
-    {"key-of-a-member-that-says-nothing", "Doc\n  No\n  Inv?", "in Doc <-> document\n  No <-> ID\n  Inv <-> AdditionalDocument[TypeCode=380]/ID\n", "ID = 1\nAdditionalDocument/TypeCode = 380\nAdditionalDocument/Name = n\n", "<Doc><No>1</No></Doc>",
+    {"code-unknown-required", "Doc\n  Way", "in Doc <-> document\n  Way <-> DirectionCode code way\n",
+     "DirectionCode = T\n", "", "", "mapping.code-unknown /Doc/Way", "list way 1 I, 2 E\n"},
+    {"code-of-another-authority", "Doc\n  No\n  Unit?",
+     "in Doc <-> document\n  No <-> ID\n  Unit <-> TypeCode code way\n", "ID = 1\nTypeCode = yy.unit:120\n",
+     "<Doc><No>1</No></Doc>", "dropped /TypeCode[1] yy.unit:120\n", "", "list way 1 I, 2 E\n"},
+    {"member-of-another-authority", "Doc\n  Line*\n    Id",
+     "in Doc <-> document\n  each Line <-> AdditionalDocument\n    Id <-> ID\n",
+     "AdditionalDocument/TypeCode = yy:GUID\nAdditionalDocument/ID = g\nAdditionalDocument[2]/ID = i\n",
+     "<Doc><Line><Id>i</Id></Line></Doc>",
+     "dropped /AdditionalDocument[1]/TypeCode[1] yy:GUID\ndropped /AdditionalDocument[1]/ID[1] g\n"},
+    {"each-leaves-what-a-selector-takes", "Doc\n  Inv?\n  Line*\n    Id",
+     "in Doc <-> document\n  Inv <-> AdditionalDocument[TypeCode=380]/ID\n  each Line <-> AdditionalDocument\n    Id "
+     "<-> ID\n",
+     "AdditionalDocument/TypeCode = 380\nAdditionalDocument/ID = g\nAdditionalDocument[2]/ID = i\n",
+     "<Doc><Inv>g</Inv><Line><Id>i</Id></Line></Doc>"},
+    {"key-of-a-member-that-says-nothing", "Doc\n  No\n  Inv?",
+     "in Doc <-> document\n  No <-> ID\n  Inv <-> AdditionalDocument[TypeCode=380]/ID\n",
+     "ID = 1\nAdditionalDocument/TypeCode = 380\nAdditionalDocument/Name = n\n", "<Doc><No>1</No></Doc>",
      "dropped /AdditionalDocument[1]/TypeCode[1] 380\ndropped /AdditionalDocument[1]/Name[1] n\n"},
-    {"first", "Doc\n  Line*\n    Id", "in Doc <-> document\n  each Line <-> AdditionalDocument first 1\n    Id <-> ID\n", "AdditionalDocument/ID = g\nAdditionalDocument[2]/ID = i\n", "<Doc><Line><Id>g</Id></Line></Doc>", "dropped /AdditionalDocument[2]/ID[1] i\n"},
-    {"too-many", "Doc\n  Line?\n    Id", "in Doc <-> document\n  each Line <-> AdditionalDocument\n    Id <-> ID\n", "AdditionalDocument/ID = g\nAdditionalDocument[2]/ID = i\n", "", "", "mapping.too-many /Doc/Line"},
-    {"every-differs", "Doc\n  Mode?\n  Line*\n    Name", "in Doc <-> document\n  Mode <-> every GoodsShipment/GovernmentAgencyGoodsItem/GovernmentProcedure[1]/CurrentCode\n  each Line <-> GoodsShipment/GovernmentAgencyGoodsItem\n    Name <-> Commodity/Description\n",
-     "GoodsShipment/GovernmentAgencyGoodsItem/Commodity/Description = a\nGoodsShipment/GovernmentAgencyGoodsItem/GovernmentProcedure/CurrentCode = 40\n"
-     "GoodsShipment/GovernmentAgencyGoodsItem[2]/Commodity/Description = b\nGoodsShipment/GovernmentAgencyGoodsItem[2]/GovernmentProcedure/CurrentCode = 42\n",
-     "<Doc><Mode>40</Mode><Line><Name>a</Name></Line><Line><Name>b</Name></Line></Doc>", "dropped /GoodsShipment[1]/GovernmentAgencyGoodsItem[2]/GovernmentProcedure[1]/CurrentCode[1] 42\n"},
-    {"every-differs-refuse", "Doc\n  Mode?\n  Line*\n    Name", "in Doc <-> document\n  Mode <-> every GoodsShipment/GovernmentAgencyGoodsItem/GovernmentProcedure[1]/CurrentCode refuse\n  each Line <-> GoodsShipment/GovernmentAgencyGoodsItem\n    Name <-> Commodity/Description\n",
-     "GoodsShipment/GovernmentAgencyGoodsItem/GovernmentProcedure/CurrentCode = 40\nGoodsShipment/GovernmentAgencyGoodsItem[2]/GovernmentProcedure/CurrentCode = 42\n", "", "",
-     "mapping.disagree /GoodsShipment[1]/GovernmentAgencyGoodsItem[2]/GovernmentProcedure[1]/CurrentCode[1]"},
-    {"borrowed-disagrees", "Doc\n  Price?\n  Total\n  Cur", "in Doc <-> document\n  Total, Cur <-> InvoiceAmount, @currencyID money, text\n  Price, (Cur) <-> GoodsShipment/CustomsValuation/FreightChargeAmount, @currencyID money, text\n",
-     "InvoiceAmount = 2 @currencyID=USD\nGoodsShipment/CustomsValuation/FreightChargeAmount = 1 @currencyID=EUR\n", "<Doc><Total>2</Total><Cur>USD</Cur></Doc>",
-     "dropped /GoodsShipment[1]/CustomsValuation[1]/FreightChargeAmount[1] 1\ndropped /GoodsShipment[1]/CustomsValuation[1]/FreightChargeAmount[1]/@currencyID EUR\n"},
-    {"check-on-what-is-written", "Doc\n  Gross\n  Net", "in Doc <-> document\n  Gross <-> TotalPackageQuantity integer\n  Net <-> GoodsItemQuantity integer\n  check Gross >= Net\n", "TotalPackageQuantity = 1\nGoodsItemQuantity = 2\n", "", "", "mapping.check-failed /Doc"},
-    {"computed-is-written", "Doc\n  Qty\n  Total", "in Doc <-> document\n  Qty <-> TotalPackageQuantity integer\n  Total = Qty * 2\n", "TotalPackageQuantity = 2\n", "<Doc><Qty>2</Qty><Total>4</Total></Doc>"},
-    {"derived-is-said-by-the-rule", "Doc\n  Line*\n    Name", "in Doc <-> document\n  each Line <-> GoodsShipment/GovernmentAgencyGoodsItem\n    Name <-> Commodity/Description\n  derive GoodsItemQuantity = count(Line)\n",
-     "GoodsItemQuantity = 1\nGoodsShipment/GovernmentAgencyGoodsItem/Commodity/Description = a\n", "<Doc><Line><Name>a</Name></Line></Doc>"},
-    {"derived-differs-is-lost", "Doc\n  Line*\n    Name", "in Doc <-> document\n  each Line <-> GoodsShipment/GovernmentAgencyGoodsItem\n    Name <-> Commodity/Description\n  derive GoodsItemQuantity = count(Line)\n",
-     "GoodsItemQuantity = 7\nGoodsShipment/GovernmentAgencyGoodsItem/Commodity/Description = a\n", "<Doc><Line><Name>a</Name></Line></Doc>", "dropped /GoodsItemQuantity[1] 7\n"},
-    {"position-is-another-number", "Doc\n  Line*\n    Name", "in Doc <-> document\n  each Line <-> GoodsShipment/GovernmentAgencyGoodsItem\n    position <-> SequenceNumeric\n    Name <-> Commodity/Description\n",
-     "GoodsShipment/GovernmentAgencyGoodsItem/SequenceNumeric = 5\nGoodsShipment/GovernmentAgencyGoodsItem/Commodity/Description = a\n", "<Doc><Line><Name>a</Name></Line></Doc>", "dropped /GoodsShipment[1]/GovernmentAgencyGoodsItem[1]/SequenceNumeric[1] 5\n"},
-    {"join-that-would-not-split-back", "Doc\n  No\n  Year?\n  Nr?", "in Doc <-> document\n  No <-> ID\n  Year? ~ Nr <-> FunctionalReferenceID join \"-\"\n", "ID = 1\nFunctionalReferenceID = -7\n", "<Doc><No>1</No></Doc>", "dropped /FunctionalReferenceID[1] -7\n"},
-    {"join-that-would-not-split-back-required", "Doc\n  Year?\n  Nr", "in Doc <-> document\n  Year? ~ Nr <-> FunctionalReferenceID join \"-\"\n", "FunctionalReferenceID = -7\n", "", "", "mapping.untranslatable /Doc/Nr"},
-    {"slots-are-padded", "Doc\n  Line*\n    Name", "in Doc <-> document\n  each Line <-> GoodsShipment/GovernmentAgencyGoodsItem slots 2\n    Name <-> Commodity/Description\n", "GoodsShipment/GovernmentAgencyGoodsItem/Commodity/Description = a\n",
+    {"first", "Doc\n  Line*\n    Id",
+     "in Doc <-> document\n  each Line <-> AdditionalDocument first 1\n    Id <-> ID\n",
+     "AdditionalDocument/ID = g\nAdditionalDocument[2]/ID = i\n", "<Doc><Line><Id>g</Id></Line></Doc>",
+     "dropped /AdditionalDocument[2]/ID[1] i\n"},
+    {"too-many", "Doc\n  Line?\n    Id", "in Doc <-> document\n  each Line <-> AdditionalDocument\n    Id <-> ID\n",
+     "AdditionalDocument/ID = g\nAdditionalDocument[2]/ID = i\n", "", "", "mapping.too-many /Doc/Line"},
+    {"every-differs", "Doc\n  Mode?\n  Line*\n    Name",
+     "in Doc <-> document\n  Mode <-> every "
+     "GoodsShipment/GovernmentAgencyGoodsItem/GovernmentProcedure[1]/CurrentCode\n  each Line <-> "
+     "GoodsShipment/GovernmentAgencyGoodsItem\n    Name <-> Commodity/Description\n",
+     "GoodsShipment/GovernmentAgencyGoodsItem/Commodity/Description = "
+     "a\nGoodsShipment/GovernmentAgencyGoodsItem/GovernmentProcedure/CurrentCode = 40\n"
+     "GoodsShipment/GovernmentAgencyGoodsItem[2]/Commodity/Description = "
+     "b\nGoodsShipment/GovernmentAgencyGoodsItem[2]/GovernmentProcedure/CurrentCode = 42\n",
+     "<Doc><Mode>40</Mode><Line><Name>a</Name></Line><Line><Name>b</Name></Line></Doc>",
+     "dropped /GoodsShipment[1]/GovernmentAgencyGoodsItem[2]/GovernmentProcedure[1]/CurrentCode[1] 42\n"},
+    {"every-differs-refuse", "Doc\n  Mode?\n  Line*\n    Name",
+     "in Doc <-> document\n  Mode <-> every GoodsShipment/GovernmentAgencyGoodsItem/GovernmentProcedure[1]/CurrentCode "
+     "refuse\n  each Line <-> GoodsShipment/GovernmentAgencyGoodsItem\n    Name <-> Commodity/Description\n",
+     "GoodsShipment/GovernmentAgencyGoodsItem/GovernmentProcedure/CurrentCode = "
+     "40\nGoodsShipment/GovernmentAgencyGoodsItem[2]/GovernmentProcedure/CurrentCode = 42\n",
+     "", "", "mapping.disagree /GoodsShipment[1]/GovernmentAgencyGoodsItem[2]/GovernmentProcedure[1]/CurrentCode[1]"},
+    {"borrowed-disagrees", "Doc\n  Price?\n  Total\n  Cur",
+     "in Doc <-> document\n  Total, Cur <-> InvoiceAmount, @currencyID money, text\n  Price, (Cur) <-> "
+     "GoodsShipment/CustomsValuation/FreightChargeAmount, @currencyID money, text\n",
+     "InvoiceAmount = 2 @currencyID=USD\nGoodsShipment/CustomsValuation/FreightChargeAmount = 1 @currencyID=EUR\n",
+     "<Doc><Total>2</Total><Cur>USD</Cur></Doc>",
+     "dropped /GoodsShipment[1]/CustomsValuation[1]/FreightChargeAmount[1] 1\ndropped "
+     "/GoodsShipment[1]/CustomsValuation[1]/FreightChargeAmount[1]/@currencyID EUR\n"},
+    {"check-on-what-is-written", "Doc\n  Gross\n  Net",
+     "in Doc <-> document\n  Gross <-> TotalPackageQuantity integer\n  Net <-> GoodsItemQuantity integer\n  check "
+     "Gross >= Net\n",
+     "TotalPackageQuantity = 1\nGoodsItemQuantity = 2\n", "", "", "mapping.check-failed /Doc"},
+    {"computed-is-written", "Doc\n  Qty\n  Total",
+     "in Doc <-> document\n  Qty <-> TotalPackageQuantity integer\n  Total = Qty * 2\n", "TotalPackageQuantity = 2\n",
+     "<Doc><Qty>2</Qty><Total>4</Total></Doc>"},
+    {"derived-is-said-by-the-rule", "Doc\n  Line*\n    Name",
+     "in Doc <-> document\n  each Line <-> GoodsShipment/GovernmentAgencyGoodsItem\n    Name <-> "
+     "Commodity/Description\n  derive GoodsItemQuantity = count(Line)\n",
+     "GoodsItemQuantity = 1\nGoodsShipment/GovernmentAgencyGoodsItem/Commodity/Description = a\n",
+     "<Doc><Line><Name>a</Name></Line></Doc>"},
+    {"derived-differs-is-lost", "Doc\n  Line*\n    Name",
+     "in Doc <-> document\n  each Line <-> GoodsShipment/GovernmentAgencyGoodsItem\n    Name <-> "
+     "Commodity/Description\n  derive GoodsItemQuantity = count(Line)\n",
+     "GoodsItemQuantity = 7\nGoodsShipment/GovernmentAgencyGoodsItem/Commodity/Description = a\n",
+     "<Doc><Line><Name>a</Name></Line></Doc>", "dropped /GoodsItemQuantity[1] 7\n"},
+    {"position-is-another-number", "Doc\n  Line*\n    Name",
+     "in Doc <-> document\n  each Line <-> GoodsShipment/GovernmentAgencyGoodsItem\n    position <-> SequenceNumeric\n "
+     "   Name <-> Commodity/Description\n",
+     "GoodsShipment/GovernmentAgencyGoodsItem/SequenceNumeric = "
+     "5\nGoodsShipment/GovernmentAgencyGoodsItem/Commodity/Description = a\n",
+     "<Doc><Line><Name>a</Name></Line></Doc>",
+     "dropped /GoodsShipment[1]/GovernmentAgencyGoodsItem[1]/SequenceNumeric[1] 5\n"},
+    {"join-that-would-not-split-back", "Doc\n  No\n  Year?\n  Nr?",
+     "in Doc <-> document\n  No <-> ID\n  Year? ~ Nr <-> FunctionalReferenceID join \"-\"\n",
+     "ID = 1\nFunctionalReferenceID = -7\n", "<Doc><No>1</No></Doc>", "dropped /FunctionalReferenceID[1] -7\n"},
+    {"join-that-would-not-split-back-required", "Doc\n  Year?\n  Nr",
+     "in Doc <-> document\n  Year? ~ Nr <-> FunctionalReferenceID join \"-\"\n", "FunctionalReferenceID = -7\n", "", "",
+     "mapping.untranslatable /Doc/Nr"},
+    {"slots-are-padded", "Doc\n  Line*\n    Name",
+     "in Doc <-> document\n  each Line <-> GoodsShipment/GovernmentAgencyGoodsItem slots 2\n    Name <-> "
+     "Commodity/Description\n",
+     "GoodsShipment/GovernmentAgencyGoodsItem/Commodity/Description = a\n",
      "<Doc><Line><Name>a</Name></Line><Line><Name></Name></Line></Doc>", "", "", "empty kept\n"},
-    {"when-chooses-the-row", "Doc\n  Flag\n  Fee?", "in Doc <-> document\n  Flag <-> DirectionCode code way\n  when DirectionCode = \"I\"\n    Fee <-> ID\n  otherwise\n    Fee <-> FunctionalReferenceID\n", "FunctionalReferenceID = x\nID = y\nDirectionCode = E\n",
-     "<Doc><Flag>2</Flag><Fee>x</Fee></Doc>", "dropped /ID[1] y\n", "", "list way 1 I, 2 E\n"},
+    {"when-chooses-the-row", "Doc\n  Flag\n  Fee?",
+     "in Doc <-> document\n  Flag <-> DirectionCode code way\n  when DirectionCode = \"I\"\n    Fee <-> ID\n  "
+     "otherwise\n    Fee <-> FunctionalReferenceID\n",
+     "FunctionalReferenceID = x\nID = y\nDirectionCode = E\n", "<Doc><Flag>2</Flag><Fee>x</Fee></Doc>",
+     "dropped /ID[1] y\n", "", "list way 1 I, 2 E\n"},
     {"another-kind", "Doc\n  No", "in Doc <-> document\n  No <-> ID\n", "kind", "", "", "mapping.kind-differs "},
 };
 
@@ -93,14 +172,19 @@ Context context() {
 
 TEST_P(Writes, FromAPivotDocument) {
     const Case& one = GetParam();
-    const auto mapping = loaded({.tree = one.tree, .rows = one.rows, .head = one.head, .lists = {{"way", "columns national standard name\n1 A one\n"}}});
+    const auto mapping = loaded({.tree = one.tree,
+                                 .rows = one.rows,
+                                 .head = one.head,
+                                 .lists = {{"way", "columns national standard name\n1 A one\n"}}});
     const bool other_kind = std::string_view(one.pivot) == "kind";
-    const std::vector<pivot::Document> documents{document_of(one.pivot, other_kind ? pivot::Kind::lpco : pivot::Kind::declaration)};
+    const std::vector<pivot::Document> documents{
+        document_of(one.pivot, other_kind ? pivot::Kind::lpco : pivot::Kind::declaration)};
     Diagnostics faults;
     const auto writing = write(*mapping, documents, context(), faults);
     if (*one.error) {
         ASSERT_FALSE(writing) << xml_of(writing->messages[0]);
-        EXPECT_EQ(std::string(faults.errors()[0].code.name()) + " " + faults.errors()[0].place.path, one.error) << lines_of(faults);
+        EXPECT_EQ(std::string(faults.errors()[0].code.name()) + " " + faults.errors()[0].place.path, one.error)
+            << lines_of(faults);
         return;
     }
     ASSERT_TRUE(writing) << lines_of(faults);
@@ -119,18 +203,35 @@ INSTANTIATE_TEST_SUITE_P(Mapping, Writes, testing::ValuesIn(cases), [](const aut
 // --- two formats ---
 
 std::shared_ptr<const Mapping> first() {
-    return loaded({.tree = "Doc\n  No\n  Code\n  Note?\n  Extra?\n  Line*\n    Nr\n    Name", .rows = "in Doc <-> document\n  No <-> ID alias\n  Code <-> FunctionalReferenceID, TypeCode digits 4+*\n  Note carry\n  Extra drop \"nobody reads it\"\n  each Line <-> GoodsShipment/GovernmentAgencyGoodsItem key Nr\n    Nr <-> SequenceNumeric integer\n    Name <-> Commodity/Description\n", .head = "", .lists = {}, .format = "aa.one"});
+    return loaded(
+        {.tree = "Doc\n  No\n  Code\n  Note?\n  Extra?\n  Line*\n    Nr\n    Name",
+         .rows =
+             "in Doc <-> document\n  No <-> ID alias\n  Code <-> FunctionalReferenceID, TypeCode digits 4+*\n  Note "
+             "carry\n  Extra drop \"nobody reads it\"\n  each Line <-> GoodsShipment/GovernmentAgencyGoodsItem key "
+             "Nr\n    Nr <-> SequenceNumeric integer\n    Name <-> Commodity/Description\n",
+         .head = "",
+         .lists = {},
+         .format = "aa.one"});
 }
 
 std::shared_ptr<const Mapping> second() {
-    return loaded({.tree = "Doc\n  Ref {20}\n  Code?\n  Line*\n    Name", .rows = "in Doc <-> document\n  Ref <-> ID alias\n  Code <-> FunctionalReferenceID\n  each Line <-> GoodsShipment/GovernmentAgencyGoodsItem\n    position <-> SequenceNumeric\n    Name <-> Commodity/Description\n", .head = "", .lists = {}, .format = "bb.two"});
+    return loaded({.tree = "Doc\n  Ref {20}\n  Code?\n  Line*\n    Name",
+                   .rows = "in Doc <-> document\n  Ref <-> ID alias\n  Code <-> FunctionalReferenceID\n  each Line <-> "
+                           "GoodsShipment/GovernmentAgencyGoodsItem\n    position <-> SequenceNumeric\n    Name <-> "
+                           "Commodity/Description\n",
+                   .head = "",
+                   .lists = {},
+                   .format = "bb.two"});
 }
 
-constexpr std::string_view message = "<Doc><No>A-0000000000000000000001</No><Code>12345</Code><Note>n</Note><Extra>e</Extra><Line><Nr>1</Nr><Name>a</Name></Line><Line><Nr>5</Nr><Name>b</Name></Line></Doc>";
+constexpr std::string_view message =
+    "<Doc><No>A-0000000000000000000001</No><Code>12345</Code><Note>n</Note><Extra>e</Extra><Line><Nr>1</Nr><Name>a</"
+    "Name></Line><Line><Nr>5</Nr><Name>b</Name></Line></Doc>";
 
 TEST(Translate, NamesLossesByTheSourcesOwnPlaces) {
     Diagnostics faults;
-    const auto translation = translate(*first(), *second(), element(std::string(message)), context(), context(), faults);
+    const auto translation =
+        translate(*first(), *second(), element(std::string(message)), context(), context(), faults);
     ASSERT_TRUE(translation) << lines_of(faults);
     EXPECT_EQ(lines_of(translation->ledger),
               "dropped /Doc/Extra e\n"
@@ -147,7 +248,9 @@ TEST(Translate, TheWayHomeBringsBackAliasMemoryAndAnnex) {
     const auto there = translate(*first(), *second(), element(std::string(message)), context(), context(), faults);
     ASSERT_TRUE(there) << lines_of(faults);
     Context home = context();
-    home.alias_of = [&](std::string_view alias) { return alias == there->writing.aliases[0].alias ? there->writing.aliases[0].value : std::string(); };
+    home.alias_of = [&](std::string_view alias) {
+        return alias == there->writing.aliases[0].alias ? there->writing.aliases[0].value : std::string();
+    };
     auto reading = read(*second(), there->writing.messages[0], home, faults);
     ASSERT_TRUE(reading) << lines_of(faults);
     EXPECT_NE(lines_of(reading->documents[0]).find("ID = A-0000000000000000000001"), std::string::npos);
@@ -155,11 +258,16 @@ TEST(Translate, TheWayHomeBringsBackAliasMemoryAndAnnex) {
     reading->documents[0].annex = there->reading.documents[0].annex;
     const auto back = write(*first(), reading->documents, home, faults);
     ASSERT_TRUE(back) << lines_of(faults);
-    EXPECT_EQ(xml_of(back->messages[0]), "<Doc><No>A-0000000000000000000001</No><Code>1234</Code><Note>n</Note><Line><Nr>1</Nr><Name>a</Name></Line><Line><Nr>2</Nr><Name>b</Name></Line></Doc>");
+    EXPECT_EQ(xml_of(back->messages[0]),
+              "<Doc><No>A-0000000000000000000001</No><Code>1234</Code><Note>n</Note><Line><Nr>1</Nr><Name>a</Name></"
+              "Line><Line><Nr>2</Nr><Name>b</Name></Line></Doc>");
 }
 
 TEST(Translate, ADraftNamesWhatIsMissing) {
-    const auto mapping = loaded({.tree = "Doc\n  No\n  Name", .rows = "in Doc <-> document\n  No <-> ID\n  Name <-> Declarant/Name\n", .head = "", .lists = {}});
+    const auto mapping = loaded({.tree = "Doc\n  No\n  Name",
+                                 .rows = "in Doc <-> document\n  No <-> ID\n  Name <-> Declarant/Name\n",
+                                 .head = "",
+                                 .lists = {}});
     Context draft = context();
     draft.draft = true;
     Diagnostics faults;
@@ -172,7 +280,8 @@ TEST(Translate, ADraftNamesWhatIsMissing) {
 }
 
 TEST(Translate, MoreLossesThanTheLedgerHoldsAreRefused) {
-    const auto mapping = loaded({.tree = "Doc\n  No", .rows = "in Doc <-> document\n  No <-> ID\n", .head = "", .lists = {}});
+    const auto mapping =
+        loaded({.tree = "Doc\n  No", .rows = "in Doc <-> document\n  No <-> ID\n", .head = "", .lists = {}});
     Context narrow = context();
     narrow.losses_max = 1;
     Diagnostics faults;
@@ -181,7 +290,10 @@ TEST(Translate, MoreLossesThanTheLedgerHoldsAreRefused) {
 }
 
 TEST(Translate, AnAgencySettingFeedsWhatIsDemanded) {
-    const auto mapping = loaded({.tree = "Doc\n  No\n  Office", .rows = "in Doc <-> document\n  No <-> ID\n  Office <-> DeclarationOfficeID\n", .head = "", .lists = {}});
+    const auto mapping = loaded({.tree = "Doc\n  No\n  Office",
+                                 .rows = "in Doc <-> document\n  No <-> ID\n  Office <-> DeclarationOfficeID\n",
+                                 .head = "",
+                                 .lists = {}});
     Context agency = context();
     agency.settings["Office"] = "5141";
     Diagnostics faults;
@@ -194,13 +306,17 @@ TEST(Translate, AnAgencySettingFeedsWhatIsDemanded) {
 // --- batches and what stands around the documents ---
 
 std::shared_ptr<const Mapping> batch(const char* most) {
-    return loaded({.tree = std::string("Doc\n  @id!\n  Item") + most + "\n    No\n  Sender?\n    Name", .rows = "in Doc\n  @id envelope\n  each Item <-> document\n    No <-> ID\n  Sender/** 1 envelope\n", .head = "reference No\n", .lists = {}});
+    return loaded({.tree = std::string("Doc\n  @id!\n  Item") + most + "\n    No\n  Sender?\n    Name",
+                   .rows = "in Doc\n  @id envelope\n  each Item <-> document\n    No <-> ID\n  Sender/** 1 envelope\n",
+                   .head = "reference No\n",
+                   .lists = {}});
 }
 
 TEST(Batch, OneMessageIsManyDocumentsAndBack) {
     const auto mapping = batch("*");
     EXPECT_EQ(mapping->capacity(), 0u);
-    const schema::Element whole = element("<Doc id=\"g\"><Item><No>1</No></Item><Item><No>2</No></Item><Sender><Name>s</Name></Sender></Doc>");
+    const schema::Element whole =
+        element("<Doc id=\"g\"><Item><No>1</No></Item><Item><No>2</No></Item><Sender><Name>s</Name></Sender></Doc>");
     Diagnostics faults;
     const auto reading = read(*mapping, whole, {}, faults);
     ASSERT_TRUE(reading) << lines_of(faults);
@@ -243,7 +359,11 @@ TEST(Read, RefusesAnotherRoot) {
 }
 
 TEST(Read, AWarningDoesNotRefuse) {
-    const auto mapping = loaded({.tree = "Doc\n  A\n  B", .rows = "in Doc <-> document\n  A <-> TotalPackageQuantity integer\n  B <-> GoodsItemQuantity integer\n  check A = B warn\n", .head = "", .lists = {}});
+    const auto mapping = loaded({.tree = "Doc\n  A\n  B",
+                                 .rows = "in Doc <-> document\n  A <-> TotalPackageQuantity integer\n  B <-> "
+                                         "GoodsItemQuantity integer\n  check A = B warn\n",
+                                 .head = "",
+                                 .lists = {}});
     Diagnostics faults;
     const auto reading = read(*mapping, element("<Doc><A>1</A><B>2</B></Doc>"), {}, faults);
     ASSERT_TRUE(reading) << lines_of(faults);
@@ -265,8 +385,13 @@ TEST(Coverage, CountsByForm) {
 TEST(Coverage, OfAPairNamesWhatNeverMeets) {
     const PairCoverage pair = coverage(*first(), *second());
     EXPECT_EQ(pair.text(), "aa.one -> bb.two\ngives, never taken:    TypeCode  (Code)\n");
-    const auto demanding = loaded({.tree = "Doc\n  No\n  Name", .rows = "in Doc <-> document\n  No <-> ID\n  Name <-> Declarant/Name\n", .head = "", .lists = {}, .format = "cc.three"});
-    EXPECT_NE(coverage(*first(), *demanding).text().find("demands, never given:  Declarant/Name  (Name)"), std::string::npos);
+    const auto demanding = loaded({.tree = "Doc\n  No\n  Name",
+                                   .rows = "in Doc <-> document\n  No <-> ID\n  Name <-> Declarant/Name\n",
+                                   .head = "",
+                                   .lists = {},
+                                   .format = "cc.three"});
+    EXPECT_NE(coverage(*first(), *demanding).text().find("demands, never given:  Declarant/Name  (Name)"),
+              std::string::npos);
 }
 
 TEST(Explain, NamesBothRows) {
@@ -278,10 +403,13 @@ TEST(Explain, NamesBothRows) {
 
 TEST(Explain, SaysWhichRowFedAFieldWithWhat) {
     Diagnostics faults;
-    const auto translation = translate(*first(), *second(), element(std::string(message)), context(), context(), faults);
+    const auto translation =
+        translate(*first(), *second(), element(std::string(message)), context(), context(), faults);
     ASSERT_TRUE(translation) << lines_of(faults);
     EXPECT_EQ(explain_text(explain(*translation, "/Doc/Line[1]/Name")),
-              "/Doc/Line[1]/Name = 'a'  --test.map:11-->  GoodsShipment[1]/GovernmentAgencyGoodsItem[1]/Commodity[1]/Description[1] = 'a'  --test.map:9-->  /Doc/Line[1]/Name = 'a'\n");
+              "/Doc/Line[1]/Name = 'a'  --test.map:11-->  "
+              "GoodsShipment[1]/GovernmentAgencyGoodsItem[1]/Commodity[1]/Description[1] = 'a'  --test.map:9-->  "
+              "/Doc/Line[1]/Name = 'a'\n");
 }
 
 TEST(Plan, IdentityFollowsTablesListsAndSettings) {
@@ -293,7 +421,13 @@ TEST(Plan, IdentityFollowsTablesListsAndSettings) {
 
 TEST(Ledger, IsOneJsonDocument) {
     Ledger ledger;
-    ledger.entries.push_back({.kind = LossKind::narrowed, .path = "/Doc/No", .value = "1", .reason = "why", .row = "a.map:1", .line = 2, .column = 3});
+    ledger.entries.push_back({.kind = LossKind::narrowed,
+                              .path = "/Doc/No",
+                              .value = "1",
+                              .reason = "why",
+                              .row = "a.map:1",
+                              .line = 2,
+                              .column = 3});
     const std::string json = ledger.json("aa.one", "bb.two");
     EXPECT_NE(json.find("\"from\": \"aa.one\""), std::string::npos);
     EXPECT_NE(json.find("\"kind\": \"narrowed\""), std::string::npos);
