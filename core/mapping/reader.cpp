@@ -93,6 +93,11 @@ void TreeReader::run(const schema::Element& message) {
         return;
     }
     rows(top.rows, {.element = tree_.get()});
+    if (reading_.documents.empty() && faults_.empty()) {
+        const std::string name = model_.document_shape->name.local;
+        fault(codes::root_differs, "the message holds no '" + name + "', which the mapping reads", tree_.get());
+        return;
+    }
     carry_rest(*tree_, "", nullptr, "no row takes it in this case");
     // What stands outside of the documents belongs to each of them.
     for (pivot::Document& made : reading_.documents) {
@@ -367,12 +372,48 @@ void TreeReader::document(const Row& row, NationalNode& element) {
     for (std::size_t i = 0; i < everies_.size(); ++i) everies_[i]();
     for (std::size_t i = 0; i < lasts_.size(); ++i) lasts_[i]();
     carry_rest(element, "", nullptr, "no row takes it in this case");
+    remember_order(element);
     finish_document();
     document_ = outer;
     take_subtree(element);
     memory_.swap(outer_memory);
     annex_.swap(outer_annex);
     leaves_.swap(outer_leaves);
+}
+
+std::string TreeReader::place_of(const NationalNode& node) const {
+    if (&node == document_ || !node.parent) return {};
+    if (const auto known = places_.find(&node); known != places_.end()) return known->second;
+    const bool list = !node.shape || node.shape->is_list();
+    return place_join(place_of(*node.parent), node.name.local + (list ? "#" + std::to_string(node.index()) : ""));
+}
+
+/// A list that several rows feed is written row by row: which member stood where is memory.
+void TreeReader::remember_order(NationalNode& node) {
+    std::set<const Shape*> seen;
+    for (const auto& child : node.children) {
+        remember_order(*child);
+        const Shape* shape = child->shape;
+        if (!shape || shape->selected.empty() || !seen.insert(shape).second) continue;
+        std::string order;
+        std::size_t count = 0;
+        for (const auto& member : node.children) {
+            if (member->shape != shape) continue;
+            std::string token = place_of(*member);
+            token = token.substr(token.rfind('/') == std::string::npos ? 0 : token.rfind('/') + 1);
+            for (const NationalStep* step : shape->selected) {
+                if (!matches(*member, *step)) continue;
+                std::string keys;
+                for (const NationalKey& key : step->keys)
+                    keys += (keys.empty() ? "" : ";") + key.child + "=" + key.value;
+                token = step->name + "{" + place_key(keys) + "}";
+            }
+            order += (order.empty() ? "" : "/") + token;
+            ++count;
+        }
+        if (count > 1)
+            remember(place_join(place_of(node), child->name.local + "#order"), order, {std::to_string(count)});
+    }
 }
 
 /// Codes are valid by the document's date, so its row is read before all others.

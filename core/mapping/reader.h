@@ -101,6 +101,8 @@ private:
     NationalNode* find_below(NationalNode& node, const NationalPath& path);
     void find_date(const Row& top, NationalNode& element);
     void finish_document();
+    void remember_order(NationalNode& node);
+    std::string place_of(const NationalNode& node) const;
 
     Found find(const NationalTerm& term, const Scope& scope);
     PivotNode* ensure(Cursor& cursor);

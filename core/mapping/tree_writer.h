@@ -104,6 +104,8 @@ private:
     void agree();
     void restore();
     void restore_message();
+    void restore_order(std::string_view where, std::string_view order);
+    NationalNode* find_place(std::string_view where);
     bool put_back(std::string_view where, const std::string& text, bool only_carried, bool only_pivot = true);
     void fill(NationalNode& node, NationalNode* group, const std::string& below);
     void fill_missing(NationalNode& node, Shape& child, NationalNode* group, const std::string& below);

@@ -58,6 +58,18 @@ PlaceStep place_step(std::string_view text) {
     return step;
 }
 
+/// "k=v;l=w" as keys of a step.
+bool add_keys(std::string_view keys, NationalStep& step) {
+    while (!keys.empty()) {
+        const std::string_view key = keys.substr(0, keys.find(';'));
+        keys.remove_prefix(std::min(keys.size(), key.size() + 1));
+        const std::size_t sign = key.find('=');
+        if (sign == std::string_view::npos) return false;
+        step.keys.push_back({std::string(key.substr(0, sign)), std::string(key.substr(sign + 1))});
+    }
+    return true;
+}
+
 }  // namespace
 
 void TreeWriter::restore() {
@@ -79,6 +91,67 @@ void TreeWriter::restore() {
             carried.used = true;
             restored_.insert(where);
         }
+    }
+    for (const auto& [where, kept] : memory_) {
+        if (where.ends_with("#order")) restore_order(where, kept.entry->text);
+    }
+}
+
+/// The node at a place, or nothing where it does not stand.
+NationalNode* TreeWriter::find_place(std::string_view where) {
+    NationalNode* node = document_;
+    std::string prefix;
+    while (!where.empty() && node) {
+        const std::string_view raw = where.substr(0, where.find('/'));
+        where.remove_prefix(std::min(where.size(), raw.size() + 1));
+        prefix = place_join(prefix, raw);
+        if (const auto member = members_.find(prefix); member != members_.end()) {
+            node = member->second;
+            continue;
+        }
+        const PlaceStep step = place_step(raw);
+        node = node->child(step.name, std::max<std::size_t>(step.number, 1));
+    }
+    return node;
+}
+
+/// Puts the members of a list that several rows feed back into the order in which they stood.
+void TreeWriter::restore_order(std::string_view where, std::string_view order) {
+    where.remove_suffix(std::string_view("#order").size());
+    const std::size_t slash = where.rfind('/');
+    const std::string_view above = slash == std::string_view::npos ? std::string_view() : where.substr(0, slash);
+    const std::string name(slash == std::string_view::npos ? where : where.substr(slash + 1));
+    NationalNode* node = find_place(above);
+    if (!node) return;
+    std::vector<std::unique_ptr<NationalNode>> members, ordered;
+    for (auto it = node->children.begin(); it != node->children.end();) {
+        if ((*it)->name.local == name) {
+            members.push_back(std::move(*it));
+            it = node->children.erase(it);
+        } else {
+            ++it;
+        }
+    }
+    const auto take = [&](const auto& wanted) {
+        const auto found =
+            std::find_if(members.begin(), members.end(), [&](const auto& one) { return one && wanted(*one); });
+        if (found != members.end()) ordered.push_back(std::move(*found));
+    };
+    while (!order.empty()) {
+        const std::string_view token = order.substr(0, order.find('/'));
+        order.remove_prefix(std::min(order.size(), token.size() + 1));
+        const PlaceStep step = place_step(token);
+        if (const auto member = members_.find(place_join(above, token)); member != members_.end()) {
+            take([&](const NationalNode& one) { return &one == member->second; });
+            continue;
+        }
+        NationalStep keys{.name = step.name, .keys = {}, .index = 0};
+        if (!add_keys(step.key, keys) || keys.keys.empty()) continue;
+        take([&](const NationalNode& one) { return matches(one, keys); });
+    }
+    for (auto& one : ordered) node->children.push_back(std::move(one));
+    for (auto& one : members) {
+        if (one) node->children.push_back(std::move(one));
     }
 }
 
@@ -133,14 +206,7 @@ bool TreeWriter::put_back(std::string_view where, const std::string& text, bool 
     for (const auto& [unused, step] : to_make) {
         NationalPath path;
         NationalStep one{.name = step.name, .keys = {}, .index = 0};
-        std::string_view keys = step.key;
-        while (!keys.empty()) {
-            const std::string_view key = keys.substr(0, keys.find(';'));
-            keys.remove_prefix(std::min(keys.size(), key.size() + 1));
-            const std::size_t sign = key.find('=');
-            if (sign == std::string_view::npos) return false;
-            one.keys.push_back({std::string(key.substr(0, sign)), std::string(key.substr(sign + 1))});
-        }
+        if (!add_keys(step.key, one)) return false;
         path.steps.push_back(std::move(one));
         node = place({.out = node}, path, std::max<std::size_t>(step.number, 1));
     }

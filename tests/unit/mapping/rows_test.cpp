@@ -125,7 +125,13 @@ const Case cases[] = {
     {"selector-on-the-left", "Doc\n  Class*\n    Type\n    Id",
      "in Doc <-> document\n  Class[Type=A]/Id <-> ID\n  Class[Type=B]/Id <-> FunctionalReferenceID\n",
      "<Doc><Class><Type>A</Type><Id>1</Id></Class><Class><Type>B</Type><Id>2</Id></Class></Doc>",
-     "FunctionalReferenceID = 2\nID = 1\n"},
+     "FunctionalReferenceID = 2\nID = 1\n", "", "", "memory Class#order = Class{Type=A}/Class{Type=B}\n"},
+    {"selector-and-each-on-the-left", "Doc\n  Class*\n    Type\n    Id",
+     "in Doc <-> document\n  Class[Type=A]/Id <-> ID\n  each Class <-> AdditionalDocument\n    Type <-> Name\n    Id "
+     "<-> ID\n",
+     "<Doc><Class><Type>C</Type><Id>1</Id></Class><Class><Type>A</Type><Id>2</Id></Class></Doc>",
+     "ID = 2\nAdditionalDocument/ID = 1\nAdditionalDocument/Name = C\n", "", "",
+     "memory Class#order = Class#1/Class{Type=A}\n"},
     {"every", "Doc\n  Mode?\n  Line*\n    Name",
      "in Doc <-> document\n  Mode <-> every "
      "GoodsShipment/GovernmentAgencyGoodsItem/GovernmentProcedure[1]/CurrentCode\n  each Line <-> "
