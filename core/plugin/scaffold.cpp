@@ -62,6 +62,7 @@ zone     required
 use      codes/direction
 
 in Declaration <-> document
+  "9"                                  <-> FunctionCode                          # an original: all that this form can say
   Reference                            <-> FunctionalReferenceID
   Direction                            <-> DirectionCode                         code direction
   Issued                               <-> IssueDateTime                         datetime
@@ -90,6 +91,7 @@ OUT     E  "out of the country"
 </Declaration>
 )"},
     {"golden/declaration/smallest.pivot", R"(document declaration
+FunctionCode 9
 FunctionalReferenceID R-1
 IssueDateTime 2026-01-31T08:00:00Z
 DirectionCode E
