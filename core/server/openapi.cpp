@@ -5,224 +5,45 @@ namespace hansa::server {
 std::string_view openapi_document() {
     static constexpr std::string_view text = R"json({
  "openapi": "3.1.0",
- "info": {
-  "title": "Hansa",
-  "version": "0.1.0",
-  "summary": "Messages between customs agencies, each in its own format",
-  "license": {
-   "name": "Apache-2.0",
-   "identifier": "Apache-2.0"
-  }
- },
- "security": [
-  {
-   "bearer": []
-  },
-  {
-   "mutualTLS": []
-  }
- ],
+ "info": {"title": "Hansa", "version": "0.1.0", "summary": "Messages between customs agencies, each in its own format", "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"}},
+ "security": [{"bearer": []}, {"mutualTLS": []}],
  "paths": {
   "/v1/messages": {
    "post": {
     "summary": "Hand over a message",
     "responses": {
-     "202": {
-      "description": "Accepted and durable: the signed receipt"
-     },
-     "400": {
-      "description": "The request is malformed",
-      "content": {
-       "application/problem+json": {
-        "schema": {
-         "$ref": "#/components/schemas/Problem"
-        }
-       }
-      }
-     },
-     "409": {
-      "description": "The key or the document was used before",
-      "content": {
-       "application/problem+json": {
-        "schema": {
-         "$ref": "#/components/schemas/Problem"
-        }
-       }
-      }
-     },
-     "413": {
-      "description": "Too large",
-      "content": {
-       "application/problem+json": {
-        "schema": {
-         "$ref": "#/components/schemas/Problem"
-        }
-       }
-      }
-     },
-     "422": {
-      "description": "The message is refused, with its code and place",
-      "content": {
-       "application/problem+json": {
-        "schema": {
-         "$ref": "#/components/schemas/Problem"
-        }
-       }
-      }
-     },
-     "429": {
-      "description": "Over the quota",
-      "content": {
-       "application/problem+json": {
-        "schema": {
-         "$ref": "#/components/schemas/Problem"
-        }
-       }
-      }
-     },
-     "401": {
-      "description": "Not an agency of this gateway",
-      "content": {
-       "application/problem+json": {
-        "schema": {
-         "$ref": "#/components/schemas/Problem"
-        }
-       }
-      }
-     },
-     "403": {
-      "description": "The role may not do this",
-      "content": {
-       "application/problem+json": {
-        "schema": {
-         "$ref": "#/components/schemas/Problem"
-        }
-       }
-      }
-     }
+     "202": {"description": "Accepted and durable: the signed receipt"},
+     "400": {"description": "The request is malformed", "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}},
+     "409": {"description": "The key or the document was used before", "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}},
+     "413": {"description": "Too large", "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}},
+     "422": {"description": "The message is refused, with its code and place", "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}},
+     "429": {"description": "Over the quota", "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}},
+     "401": {"description": "Not an agency of this gateway", "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}},
+     "403": {"description": "The role may not do this", "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}}
     },
     "operationId": "sendMessage",
     "parameters": [
-     {
-      "name": "Idempotency-Key",
-      "in": "header",
-      "description": "The same key and bytes get the same answer",
-      "required": false,
-      "schema": {
-       "type": "string"
-      }
-     },
-     {
-      "name": "Hansa-Format",
-      "in": "header",
-      "description": "The format that the sender means",
-      "required": false,
-      "schema": {
-       "type": "string"
-      }
-     },
-     {
-      "name": "Hansa-Test",
-      "in": "header",
-      "description": "true: a test message",
-      "required": false,
-      "schema": {
-       "type": "string"
-      }
-     }
+     {"name": "Idempotency-Key", "in": "header", "description": "The same key and bytes get the same answer", "required": false, "schema": {"type": "string"}},
+     {"name": "Hansa-Format", "in": "header", "description": "The format that the sender means", "required": false, "schema": {"type": "string"}},
+     {"name": "Hansa-Test", "in": "header", "description": "true: a test message", "required": false, "schema": {"type": "string"}}
     ],
-    "requestBody": {
-     "required": true,
-     "content": {
-      "application/xml": {},
-      "application/vnd.etsi.asic-e+zip": {}
-     }
-    }
+    "requestBody": {"required": true, "content": {"application/xml": {}, "application/vnd.etsi.asic-e+zip": {}}}
    },
    "get": {
     "summary": "Search messages, newest first",
     "responses": {
-     "200": {
-      "description": "A page"
-     },
-     "400": {
-      "description": "A parameter is wrong",
-      "content": {
-       "application/problem+json": {
-        "schema": {
-         "$ref": "#/components/schemas/Problem"
-        }
-       }
-      }
-     },
-     "401": {
-      "description": "Not an agency of this gateway",
-      "content": {
-       "application/problem+json": {
-        "schema": {
-         "$ref": "#/components/schemas/Problem"
-        }
-       }
-      }
-     },
-     "403": {
-      "description": "The role may not do this",
-      "content": {
-       "application/problem+json": {
-        "schema": {
-         "$ref": "#/components/schemas/Problem"
-        }
-       }
-      }
-     }
+     "200": {"description": "A page"},
+     "400": {"description": "A parameter is wrong", "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}},
+     "401": {"description": "Not an agency of this gateway", "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}},
+     "403": {"description": "The role may not do this", "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}}
     },
     "operationId": "searchMessages",
     "parameters": [
-     {
-      "name": "agency",
-      "in": "query",
-      "description": "Sender or receiver",
-      "required": false,
-      "schema": {
-       "type": "string"
-      }
-     },
-     {
-      "name": "state",
-      "in": "query",
-      "description": "received, refused, accepted, translated, queued, delivered, answered, failed, dead",
-      "required": false,
-      "schema": {
-       "type": "string"
-      }
-     },
-     {
-      "name": "format",
-      "in": "query",
-      "description": "Format id",
-      "required": false,
-      "schema": {
-       "type": "string"
-      }
-     },
-     {
-      "name": "since",
-      "in": "query",
-      "description": "ISO 8601 time",
-      "required": false,
-      "schema": {
-       "type": "string"
-      }
-     },
-     {
-      "name": "cursor",
-      "in": "query",
-      "description": "From the page before",
-      "required": false,
-      "schema": {
-       "type": "string"
-      }
-     }
+     {"name": "agency", "in": "query", "description": "Sender or receiver", "required": false, "schema": {"type": "string"}},
+     {"name": "state", "in": "query", "description": "received, refused, accepted, translated, queued, delivered, answered, failed, dead", "required": false, "schema": {"type": "string"}},
+     {"name": "format", "in": "query", "description": "Format id", "required": false, "schema": {"type": "string"}},
+     {"name": "since", "in": "query", "description": "ISO 8601 time", "required": false, "schema": {"type": "string"}},
+     {"name": "cursor", "in": "query", "description": "From the page before", "required": false, "schema": {"type": "string"}}
     ]
    }
   },
@@ -230,51 +51,14 @@ std::string_view openapi_document() {
    "get": {
     "summary": "State, history, translations, deliveries, loss ledger",
     "responses": {
-     "200": {
-      "description": "The message"
-     },
-     "404": {
-      "description": "No such message",
-      "content": {
-       "application/problem+json": {
-        "schema": {
-         "$ref": "#/components/schemas/Problem"
-        }
-       }
-      }
-     },
-     "401": {
-      "description": "Not an agency of this gateway",
-      "content": {
-       "application/problem+json": {
-        "schema": {
-         "$ref": "#/components/schemas/Problem"
-        }
-       }
-      }
-     },
-     "403": {
-      "description": "The role may not do this",
-      "content": {
-       "application/problem+json": {
-        "schema": {
-         "$ref": "#/components/schemas/Problem"
-        }
-       }
-      }
-     }
+     "200": {"description": "The message"},
+     "404": {"description": "No such message", "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}},
+     "401": {"description": "Not an agency of this gateway", "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}},
+     "403": {"description": "The role may not do this", "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}}
     },
     "operationId": "getMessage",
     "parameters": [
-     {
-      "name": "id",
-      "in": "path",
-      "description": "26 characters",
-      "required": true,
-      "schema": {
-       "type": "string"
-      }
-     }
+     {"name": "id", "in": "path", "description": "26 characters", "required": true, "schema": {"type": "string"}}
     ]
    }
   },
@@ -282,51 +66,14 @@ std::string_view openapi_document() {
    "get": {
     "summary": "The evidence container (ASiC-E)",
     "responses": {
-     "200": {
-      "description": "The container"
-     },
-     "404": {
-      "description": "No such message",
-      "content": {
-       "application/problem+json": {
-        "schema": {
-         "$ref": "#/components/schemas/Problem"
-        }
-       }
-      }
-     },
-     "401": {
-      "description": "Not an agency of this gateway",
-      "content": {
-       "application/problem+json": {
-        "schema": {
-         "$ref": "#/components/schemas/Problem"
-        }
-       }
-      }
-     },
-     "403": {
-      "description": "The role may not do this",
-      "content": {
-       "application/problem+json": {
-        "schema": {
-         "$ref": "#/components/schemas/Problem"
-        }
-       }
-      }
-     }
+     "200": {"description": "The container"},
+     "404": {"description": "No such message", "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}},
+     "401": {"description": "Not an agency of this gateway", "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}},
+     "403": {"description": "The role may not do this", "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}}
     },
     "operationId": "getEvidence",
     "parameters": [
-     {
-      "name": "id",
-      "in": "path",
-      "description": "26 characters",
-      "required": true,
-      "schema": {
-       "type": "string"
-      }
-     }
+     {"name": "id", "in": "path", "description": "26 characters", "required": true, "schema": {"type": "string"}}
     ]
    }
   },
@@ -334,61 +81,15 @@ std::string_view openapi_document() {
    "post": {
     "summary": "Put a dead letter back",
     "responses": {
-     "200": {
-      "description": "Put back"
-     },
-     "404": {
-      "description": "No such message",
-      "content": {
-       "application/problem+json": {
-        "schema": {
-         "$ref": "#/components/schemas/Problem"
-        }
-       }
-      }
-     },
-     "409": {
-      "description": "It is not dead",
-      "content": {
-       "application/problem+json": {
-        "schema": {
-         "$ref": "#/components/schemas/Problem"
-        }
-       }
-      }
-     },
-     "401": {
-      "description": "Not an agency of this gateway",
-      "content": {
-       "application/problem+json": {
-        "schema": {
-         "$ref": "#/components/schemas/Problem"
-        }
-       }
-      }
-     },
-     "403": {
-      "description": "The role may not do this",
-      "content": {
-       "application/problem+json": {
-        "schema": {
-         "$ref": "#/components/schemas/Problem"
-        }
-       }
-      }
-     }
+     "200": {"description": "Put back"},
+     "404": {"description": "No such message", "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}},
+     "409": {"description": "It is not dead", "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}},
+     "401": {"description": "Not an agency of this gateway", "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}},
+     "403": {"description": "The role may not do this", "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}}
     },
     "operationId": "replayMessage",
     "parameters": [
-     {
-      "name": "id",
-      "in": "path",
-      "description": "26 characters",
-      "required": true,
-      "schema": {
-       "type": "string"
-      }
-     }
+     {"name": "id", "in": "path", "description": "26 characters", "required": true, "schema": {"type": "string"}}
     ]
    }
   },
@@ -396,51 +97,14 @@ std::string_view openapi_document() {
    "get": {
     "summary": "All that is known under a reference",
     "responses": {
-     "200": {
-      "description": "The timeline"
-     },
-     "404": {
-      "description": "Unknown reference",
-      "content": {
-       "application/problem+json": {
-        "schema": {
-         "$ref": "#/components/schemas/Problem"
-        }
-       }
-      }
-     },
-     "401": {
-      "description": "Not an agency of this gateway",
-      "content": {
-       "application/problem+json": {
-        "schema": {
-         "$ref": "#/components/schemas/Problem"
-        }
-       }
-      }
-     },
-     "403": {
-      "description": "The role may not do this",
-      "content": {
-       "application/problem+json": {
-        "schema": {
-         "$ref": "#/components/schemas/Problem"
-        }
-       }
-      }
-     }
+     "200": {"description": "The timeline"},
+     "404": {"description": "Unknown reference", "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}},
+     "401": {"description": "Not an agency of this gateway", "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}},
+     "403": {"description": "The role may not do this", "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}}
     },
     "operationId": "getTrace",
     "parameters": [
-     {
-      "name": "reference",
-      "in": "path",
-      "description": "Message id, local reference, declaration number, order or parcel",
-      "required": true,
-      "schema": {
-       "type": "string"
-      }
-     }
+     {"name": "reference", "in": "path", "description": "Message id, local reference, declaration number, order or parcel", "required": true, "schema": {"type": "string"}}
     ]
    }
   },
@@ -448,145 +112,39 @@ std::string_view openapi_document() {
    "post": {
     "summary": "Validate a document",
     "responses": {
-     "200": {
-      "description": "Valid"
-     },
-     "422": {
-      "description": "Every fault with its place",
-      "content": {
-       "application/problem+json": {
-        "schema": {
-         "$ref": "#/components/schemas/Problem"
-        }
-       }
-      }
-     },
-     "401": {
-      "description": "Not an agency of this gateway",
-      "content": {
-       "application/problem+json": {
-        "schema": {
-         "$ref": "#/components/schemas/Problem"
-        }
-       }
-      }
-     },
-     "403": {
-      "description": "The role may not do this",
-      "content": {
-       "application/problem+json": {
-        "schema": {
-         "$ref": "#/components/schemas/Problem"
-        }
-       }
-      }
-     }
+     "200": {"description": "Valid"},
+     "422": {"description": "Every fault with its place", "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}},
+     "401": {"description": "Not an agency of this gateway", "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}},
+     "403": {"description": "The role may not do this", "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}}
     },
     "operationId": "validate",
-    "requestBody": {
-     "required": true,
-     "content": {
-      "application/xml": {},
-      "application/vnd.etsi.asic-e+zip": {}
-     }
-    }
+    "requestBody": {"required": true, "content": {"application/xml": {}, "application/vnd.etsi.asic-e+zip": {}}}
    }
   },
   "/v1/translate": {
    "post": {
     "summary": "Translate a document",
     "responses": {
-     "200": {
-      "description": "The messages and the loss ledger"
-     },
-     "422": {
-      "description": "Every fault with its place",
-      "content": {
-       "application/problem+json": {
-        "schema": {
-         "$ref": "#/components/schemas/Problem"
-        }
-       }
-      }
-     },
-     "401": {
-      "description": "Not an agency of this gateway",
-      "content": {
-       "application/problem+json": {
-        "schema": {
-         "$ref": "#/components/schemas/Problem"
-        }
-       }
-      }
-     },
-     "403": {
-      "description": "The role may not do this",
-      "content": {
-       "application/problem+json": {
-        "schema": {
-         "$ref": "#/components/schemas/Problem"
-        }
-       }
-      }
-     }
+     "200": {"description": "The messages and the loss ledger"},
+     "422": {"description": "Every fault with its place", "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}},
+     "401": {"description": "Not an agency of this gateway", "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}},
+     "403": {"description": "The role may not do this", "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}}
     },
     "operationId": "translate",
     "parameters": [
-     {
-      "name": "to",
-      "in": "query",
-      "description": "Target format id",
-      "required": true,
-      "schema": {
-       "type": "string"
-      }
-     },
-     {
-      "name": "from",
-      "in": "query",
-      "description": "Source format id",
-      "required": false,
-      "schema": {
-       "type": "string"
-      }
-     }
+     {"name": "to", "in": "query", "description": "Target format id", "required": true, "schema": {"type": "string"}},
+     {"name": "from", "in": "query", "description": "Source format id", "required": false, "schema": {"type": "string"}}
     ],
-    "requestBody": {
-     "required": true,
-     "content": {
-      "application/xml": {},
-      "application/vnd.etsi.asic-e+zip": {}
-     }
-    }
+    "requestBody": {"required": true, "content": {"application/xml": {}, "application/vnd.etsi.asic-e+zip": {}}}
    }
   },
   "/v1/agencies": {
    "get": {
     "summary": "Agencies",
     "responses": {
-     "200": {
-      "description": "The list"
-     },
-     "401": {
-      "description": "Not an agency of this gateway",
-      "content": {
-       "application/problem+json": {
-        "schema": {
-         "$ref": "#/components/schemas/Problem"
-        }
-       }
-      }
-     },
-     "403": {
-      "description": "The role may not do this",
-      "content": {
-       "application/problem+json": {
-        "schema": {
-         "$ref": "#/components/schemas/Problem"
-        }
-       }
-      }
-     }
+     "200": {"description": "The list"},
+     "401": {"description": "Not an agency of this gateway", "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}},
+     "403": {"description": "The role may not do this", "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}}
     },
     "operationId": "listAgencies"
    }
@@ -595,29 +153,9 @@ std::string_view openapi_document() {
    "get": {
     "summary": "Routes",
     "responses": {
-     "200": {
-      "description": "The list"
-     },
-     "401": {
-      "description": "Not an agency of this gateway",
-      "content": {
-       "application/problem+json": {
-        "schema": {
-         "$ref": "#/components/schemas/Problem"
-        }
-       }
-      }
-     },
-     "403": {
-      "description": "The role may not do this",
-      "content": {
-       "application/problem+json": {
-        "schema": {
-         "$ref": "#/components/schemas/Problem"
-        }
-       }
-      }
-     }
+     "200": {"description": "The list"},
+     "401": {"description": "Not an agency of this gateway", "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}},
+     "403": {"description": "The role may not do this", "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}}
     },
     "operationId": "listRoutes"
    }
@@ -626,29 +164,9 @@ std::string_view openapi_document() {
    "get": {
     "summary": "Formats",
     "responses": {
-     "200": {
-      "description": "The list"
-     },
-     "401": {
-      "description": "Not an agency of this gateway",
-      "content": {
-       "application/problem+json": {
-        "schema": {
-         "$ref": "#/components/schemas/Problem"
-        }
-       }
-      }
-     },
-     "403": {
-      "description": "The role may not do this",
-      "content": {
-       "application/problem+json": {
-        "schema": {
-         "$ref": "#/components/schemas/Problem"
-        }
-       }
-      }
-     }
+     "200": {"description": "The list"},
+     "401": {"description": "Not an agency of this gateway", "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}},
+     "403": {"description": "The role may not do this", "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}}
     },
     "operationId": "listFormats"
    }
@@ -657,29 +175,9 @@ std::string_view openapi_document() {
    "get": {
     "summary": "Plugins",
     "responses": {
-     "200": {
-      "description": "The list"
-     },
-     "401": {
-      "description": "Not an agency of this gateway",
-      "content": {
-       "application/problem+json": {
-        "schema": {
-         "$ref": "#/components/schemas/Problem"
-        }
-       }
-      }
-     },
-     "403": {
-      "description": "The role may not do this",
-      "content": {
-       "application/problem+json": {
-        "schema": {
-         "$ref": "#/components/schemas/Problem"
-        }
-       }
-      }
-     }
+     "200": {"description": "The list"},
+     "401": {"description": "Not an agency of this gateway", "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}},
+     "403": {"description": "The role may not do this", "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}}
     },
     "operationId": "listPlugins"
    }
@@ -688,9 +186,7 @@ std::string_view openapi_document() {
    "get": {
     "summary": "The process is alive",
     "responses": {
-     "200": {
-      "description": "Alive"
-     }
+     "200": {"description": "Alive"}
     },
     "operationId": "alive",
     "security": []
@@ -700,19 +196,8 @@ std::string_view openapi_document() {
    "get": {
     "summary": "The gateway takes messages",
     "responses": {
-     "200": {
-      "description": "Ready"
-     },
-     "503": {
-      "description": "Not ready",
-      "content": {
-       "application/problem+json": {
-        "schema": {
-         "$ref": "#/components/schemas/Problem"
-        }
-       }
-      }
-     }
+     "200": {"description": "Ready"},
+     "503": {"description": "Not ready", "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}}
     },
     "operationId": "ready",
     "security": []
@@ -722,91 +207,15 @@ std::string_view openapi_document() {
    "get": {
     "summary": "Prometheus text",
     "responses": {
-     "200": {
-      "description": "Metrics"
-     },
-     "401": {
-      "description": "Not an agency of this gateway",
-      "content": {
-       "application/problem+json": {
-        "schema": {
-         "$ref": "#/components/schemas/Problem"
-        }
-       }
-      }
-     },
-     "403": {
-      "description": "The role may not do this",
-      "content": {
-       "application/problem+json": {
-        "schema": {
-         "$ref": "#/components/schemas/Problem"
-        }
-       }
-      }
-     }
+     "200": {"description": "Metrics"},
+     "401": {"description": "Not an agency of this gateway", "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}},
+     "403": {"description": "The role may not do this", "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}}
     },
     "operationId": "metrics"
    }
   }
  },
- "components": {
-  "securitySchemes": {
-   "bearer": {
-    "type": "http",
-    "scheme": "bearer"
-   },
-   "mutualTLS": {
-    "type": "mutualTLS"
-   }
-  },
-  "schemas": {
-   "Problem": {
-    "type": "object",
-    "required": [
-     "type",
-     "title",
-     "status",
-     "code"
-    ],
-    "properties": {
-     "type": {
-      "type": "string"
-     },
-     "title": {
-      "type": "string"
-     },
-     "status": {
-      "type": "integer"
-     },
-     "code": {
-      "type": "string"
-     },
-     "detail": {
-      "type": "string"
-     },
-     "line": {
-      "type": "integer"
-     },
-     "column": {
-      "type": "integer"
-     },
-     "path": {
-      "type": "string"
-     },
-     "advice": {
-      "type": "string"
-     },
-     "errors": {
-      "type": "array",
-      "items": {
-       "type": "object"
-      }
-     }
-    }
-   }
-  }
- }
+ "components": {"securitySchemes": {"bearer": {"type": "http", "scheme": "bearer"}, "mutualTLS": {"type": "mutualTLS"}}, "schemas": {"Problem": {"type": "object", "required": ["type", "title", "status", "code"], "properties": {"type": {"type": "string"}, "title": {"type": "string"}, "status": {"type": "integer"}, "code": {"type": "string"}, "detail": {"type": "string"}, "line": {"type": "integer"}, "column": {"type": "integer"}, "path": {"type": "string"}, "advice": {"type": "string"}, "errors": {"type": "array", "items": {"type": "object"}}}}}}
 }
 )json";
     return text;
