@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <unordered_map>
+
 #include "core/base/digest.h"
 #include "core/exchange/codes.h"
 #include "core/mapping/mapping.h"
@@ -10,6 +12,8 @@
 #include "core/schema/reader.h"
 #include "core/schema/validator.h"
 #include "core/schema/writer.h"
+#include "core/xml/encoding.h"
+#include "core/xml/line_index.h"
 
 namespace hansa::exchange {
 namespace {
@@ -22,6 +26,24 @@ Error placed(const Error& error, std::string_view bytes, const schema::Element& 
 
 void place_all(const Diagnostics& found, std::string_view bytes, const schema::Element& tree, Diagnostics& faults) {
     for (const Error& error : found.errors()) faults.add(placed(error, bytes, tree));
+}
+
+/// Line and column for losses that name a place of the source.
+void place_losses(mapping::Ledger& ledger, const std::vector<std::vector<mapping::SourceLeaf>>& leaves, std::string_view bytes) {
+    const auto document = xml::to_utf8(bytes);
+    if (!document) return;
+    std::unordered_map<std::string_view, std::uint64_t> offsets;
+    for (const auto& one : leaves) {
+        for (const mapping::SourceLeaf& leaf : one) offsets.emplace(leaf.path, leaf.offset);
+    }
+    xml::LineIndex lines(document->text());
+    for (mapping::LossEntry& entry : ledger.entries) {
+        const auto found = offsets.find(entry.path);
+        if (entry.line != 0 || found == offsets.end()) continue;
+        const Place place = lines.place(found->second);
+        entry.line = place.line;
+        entry.column = place.column;
+    }
 }
 
 /// A signature that the schema demands inside of the document comes with the signing stage, which
@@ -116,6 +138,7 @@ Result<Translation> translate(const plugin::Registry& registry, const TranslateR
     out.messages = std::move(written->messages);
     out.ledger = std::move(reading->ledger);
     out.ledger.entries.insert(out.ledger.entries.end(), written->ledger.entries.begin(), written->ledger.entries.end());
+    place_losses(out.ledger, reading->leaves, request.bytes);
     out.aliases = std::move(written->aliases);
     out.warnings = std::move(reading->warnings);
     out.warnings.insert(out.warnings.end(), written->warnings.begin(), written->warnings.end());

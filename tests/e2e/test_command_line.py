@@ -81,6 +81,8 @@ class CommandLine(unittest.TestCase):
         ledger = json.loads(loss.read_text())
         self.assertEqual((ledger["from"], ledger["to"]), ("cn.ceb603", "wco.declaration"))
         self.assertTrue({e["kind"] for e in ledger["entries"]} <= {"dropped", "carried", "defaulted", "narrowed", "rounded", "aliased"})
+        lost = next(e for e in ledger["entries"] if e["path"].endswith("InventoryHead/guid"))
+        self.assertIn("guid", LIST.read_text(encoding="utf-8").splitlines()[lost["line"] - 1])
         batch = hansa("translate", "--to", "wco.declaration", LIST)
         self.assertIn(b"urn:hansa:batch:1", batch.stdout)
         self.assertEqual(hansa("translate", "--to", "wco.declaration", LIST).stdout, batch.stdout, "the same input gives the same bytes")
