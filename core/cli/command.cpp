@@ -6,6 +6,8 @@
 
 #include <chrono>
 #include <cstdlib>
+#include <filesystem>
+#include <fstream>
 #include <iostream>
 
 #include "core/base/codes.h"
@@ -108,6 +110,17 @@ int output(const std::string& name, std::string_view bytes) {
         std::cout.write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
         std::cout.flush();
         return std::cout.good() ? all_well : unreadable;
+    }
+    // A device or a pipe is written to; only a file is replaced whole.
+    std::error_code trouble;
+    const auto status = std::filesystem::status(name, trouble);
+    if (std::filesystem::exists(status) && !std::filesystem::is_regular_file(status)) {
+        std::ofstream out(name, std::ios::binary);
+        out.write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
+        out.flush();
+        if (out.good()) return all_well;
+        std::cerr << Error{base::codes::file_unwritable, "it is no regular file and cannot be written to"}.in_file(name).text() << '\n';
+        return unreadable;
     }
     const auto done = write_file_atomically(name, bytes);
     if (done) return all_well;

@@ -100,7 +100,7 @@ void add_translate(CLI::App& app, Surroundings& with, Chosen& chosen) {
     command->add_option("FILE", options->file, "A file; - is standard input")->required();
     command->add_option("--to", options->to, "Target format")->required();
     command->add_option("--from", options->from, "Source format (default: detected)");
-    command->add_option("--purpose", options->purpose, "copy (default), advance-information, transit")->check(CLI::IsMember({"copy", "advance-information", "transit"}));
+    command->add_option("--purpose", options->purpose, "Why the receiver gets it: copy (default), advance-information, transit; the document is the same for all three")->check(CLI::IsMember({"copy", "advance-information", "transit"}));
     command->add_option("--settings", options->settings, "Use the settings of this agency of the configuration");
     command->add_option("--engine", options->engine, "reference (default); fast and both come with the fast way")->check(CLI::IsMember({"fast", "reference", "both"}));
     command->add_option("--envelope", options->envelope, "PATH=VALUE for what stands around the documents, such as a sender's number");

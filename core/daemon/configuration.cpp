@@ -347,6 +347,11 @@ void check_against_plugins(const Configuration& configuration, const plugin::Reg
             if (registry.profile(profile) == nullptr) faults.add(codes::profile_unknown, fmt::format("a signer names '{}'", profile), signer.place);
         }
     }
+    // Without these every message would be answered with an error of ours.
+    const Place top{.file = configuration.file.string(), .line = 1, .column = 1};
+    if (!signed_for.contains(configuration.receipt_profile)) {
+        faults.add(codes::no_signer, fmt::format("receipts need a signer for '{}'", configuration.receipt_profile), top);
+    }
     for (std::size_t i = 0; i < configuration.directory.agencies.size(); ++i) {
         const Agency& agency = configuration.directory.agencies[i];
         const std::string who = fmt::format("agency '{}'", agency.id);

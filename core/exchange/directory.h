@@ -43,7 +43,7 @@ struct Agency {
     std::vector<std::string> certificate_digests;  ///< SHA-256 of the client certificate, hex
     std::filesystem::path trust_folder;            ///< CAs that its signatures must chain to
     std::vector<std::string> signer_digests;       ///< SHA-256 of the certificates it signs with; empty: any that chains
-    bool unsigned_allowed = false;                 ///< intake without a signature (never in production routes)
+    bool unsigned_allowed = false;                 ///< test messages may come without a signature
     std::uint64_t message_bytes_max = 64u << 20;
     std::uint32_t messages_per_minute_max = 0;  ///< 0: no quota
     mapping::Settings settings;                 ///< date-format, currency, ...

@@ -33,6 +33,7 @@ struct Submission {
 /// The signed acknowledgement to the sender.
 struct Acceptance {
     std::string message_id;
+    std::string format;     ///< id of the message's format; empty for an earlier answer
     bool repeated = false;  ///< an earlier answer, given again
     std::string receipt;    ///< signed XML, urn:hansa:receipt:1
     std::vector<std::string> sent_ids;  ///< outgoing messages made of it

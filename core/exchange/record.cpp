@@ -173,6 +173,7 @@ Result<Acceptance> record(Passage& passage) {
     add_incoming(group, passage);
     Acceptance out;
     out.message_id = passage.id;
+    out.format = passage.format->id;
     for (const Outgoing& outgoing : passage.outgoing) {
         add_outgoing(group, passage, outgoing);
         out.sent_ids.push_back(outgoing.id);

@@ -51,7 +51,7 @@ What it covers: one declaration, the pattern to start from.
 Not covered: say here what the authority has and this plugin does not carry.
 
     hansa plugin check plugins/@CC@        # no compiler needed
-    UPDATE=1 hansa plugin check plugins/@CC@   # writes what golden examples give today; read the difference
+    hansa plugin check --update plugins/@CC@   # writes what golden examples give today; read the difference
 )"},
     {"mappings/declaration.map", R"(# Goods declaration of @AUTHORITY@. One row a fact; read in both directions.
 format   @CC@.declaration

@@ -99,6 +99,7 @@ struct Api::State {
     Answer send(const Request& request);
     Answer search(const Request& request);
     Answer one_message(const Request& request, const std::string& id, const std::string& rest);
+    std::size_t replay(const journal::Message& message);
     Answer trace(const Request& request, const std::string& reference);
     Answer validate(const Request& request);
     Answer translate(const Request& request);
@@ -121,8 +122,10 @@ Answer Api::State::send(const Request& request) {
         metrics.refused(request.agency->id, answer.error().code.name());
         return problem(answer.error(), &faults);
     }
-    metrics.accepted(request.agency->id, submission.format);
-    if (!answer->repeated) recorded();
+    if (!answer->repeated) {
+        metrics.accepted(request.agency->id, answer->format);
+        recorded();
+    }
     Answer out{202, "application/xml", {}, answer->receipt};
     out.headers["Location"] = "/v1/messages/" + answer->message_id;
     out.headers["Hansa-Message"] = answer->message_id;
@@ -155,6 +158,22 @@ Answer Api::State::search(const Request& request) {
     return page ? json(page_json(*page)) : problem(page.error());
 }
 
+/// Dead deliveries of the message, or of what was made of it, go back. Returns how many.
+std::size_t Api::State::replay(const journal::Message& message) {
+    const auto put_back = [&](const std::string& id) {
+        const auto count = journal.replay(id, milliseconds_since_epoch(now_utc()));
+        return count ? *count : std::size_t{0};
+    };
+    if (message.direction == journal::Direction::out) return put_back(message.id);
+    std::size_t done = 0;
+    const auto children = journal.children(message.id);
+    if (!children) return 0;
+    for (const journal::Message& child : *children) {
+        if (child.direction == journal::Direction::out && child.state == journal::State::dead) done += put_back(child.id);
+    }
+    return done;
+}
+
 Answer Api::State::one_message(const Request& request, const std::string& id, const std::string& rest) {
     const auto message = journal.message(id);
     if (!message || !may_see(request, *message)) return problem(Error{exchange::codes::not_found, fmt::format("'{}'", id)});
@@ -166,10 +185,10 @@ Answer Api::State::one_message(const Request& request, const std::string& id, co
     }
     if (rest == "replay" && request.method == "POST") {
         if (!has_role(request, {"operator", "admin"})) return problem(Error{codes::forbidden, "role 'operator' is needed"});
-        const auto done = journal.replay(id, milliseconds_since_epoch(now_utc()));
-        if (!done) return problem(Error{exchange::codes::not_dead, done.error().text()});
+        const std::size_t done = replay(*message);
+        if (done == 0) return problem(Error{exchange::codes::not_dead, fmt::format("'{}' has no dead delivery", id)});
         recorded();
-        return json(dumped(Json{{"id", id}, {"deliveries", *done}}));
+        return json(dumped(Json{{"id", id}, {"deliveries", done}}));
     }
     return problem(Error{rest.empty() || rest == "evidence" || rest == "replay" ? codes::method : codes::not_found, request.path});
 }
