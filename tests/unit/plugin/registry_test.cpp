@@ -150,7 +150,7 @@ const FaultyFolder faulty_folders[] = {
     {"format_differs", "mappings/declaration.map", "xx.declaration", "xx.other", "plugin.format-differs"},
     {"schema_differs", "mappings/declaration.map", "xx/declaration#Declaration", "xx/other#Declaration",
      "plugin.schema-differs"},
-    {"row_faulty", "mappings/declaration.map", "  Remark ", "  Remarque ", "mappings/declaration.map:13:"},
+    {"row_faulty", "mappings/declaration.map", "  Remark ", "  Remarque ", "mappings/declaration.map:14:"},
     {"list_missing", "mappings/declaration.map", "codes/direction", "codes/other", "mappings/declaration.map:"},
     {"list_faulty", "codes/direction.codes", "columns national standard name", "columns", "direction"},
 };
