@@ -7,33 +7,11 @@
 #include <unordered_map>
 
 #include "core/base/time.h"
+#include "core/mapping/code_list_row.h"
 #include "core/mapping/code_list_text.h"
 #include "core/mapping/codes.h"
-#include "core/mapping/conversion_pattern.h"
 
 namespace hansa::mapping {
-
-/// What one row says for one standard column.
-struct Standard {
-    enum class Kind { none, code, own, same };
-    Kind kind = Kind::none;
-    std::string text;
-    bool preferred = false;
-};
-
-struct CodeListRow {
-    std::string national;
-    std::optional<Pattern> pattern;
-    std::vector<Standard> standards;
-    std::string scheme;
-    std::string valid_from, valid_to;  ///< ISO days; empty: no bound
-    std::vector<std::string> names;
-    std::uint32_t line = 0;
-
-    bool holds_on(std::string_view date) const {
-        return date.empty() || ((valid_from.empty() || valid_from <= date) && (valid_to.empty() || date <= valid_to));
-    }
-};
 
 struct CodeList::Table {
     std::string id, published_id;
@@ -312,6 +290,14 @@ const std::vector<std::string>& CodeList::standard_columns() const {
 
 bool CodeList::open() const {
     return table_->others.has_value();
+}
+
+std::span<const CodeListRow> CodeList::rows() const {
+    return table_->rows;
+}
+
+const CodeListRow* CodeList::others() const {
+    return table_->others ? &*table_->others : nullptr;
 }
 
 namespace {

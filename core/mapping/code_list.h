@@ -51,7 +51,7 @@ struct CodeListLimits {
 };
 
 class ListParser;    // code_list.cpp
-struct CodeListRow;  // code_list.cpp
+struct CodeListRow;  // code_list_row.h
 
 class CodeList {
 public:
@@ -98,6 +98,11 @@ public:
     std::vector<std::string> nationals() const;
     /// True when codes that are not listed are taken ("*" same, "*" own).
     bool open() const;
+
+    /// The rows in the order of the file, and the one of "*" (nothing: there is none). They live as long
+    /// as any copy of the list.
+    std::span<const CodeListRow> rows() const;
+    const CodeListRow* others() const;
 
     /// A number that fits a scheme's shape and no earlier one, or a code that a pattern takes, for generators.
     std::string draw_number(std::string_view scheme, std::uint64_t seed) const;

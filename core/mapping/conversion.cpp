@@ -253,6 +253,10 @@ std::string Conversion::domain() const {
     return code_->domain();
 }
 
+ConversionRecipe Conversion::recipe() const {
+    return code_->recipe();
+}
+
 Result<ToPivot> Conversion::to_pivot(std::span<const NationalValue> national, const ConversionContext& context) const {
     return code_->to_pivot(national, context);
 }

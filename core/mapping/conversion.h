@@ -110,7 +110,8 @@ struct ConversionContext {
 /// How many places a conversion takes. `any`: as many as the row has left.
 inline constexpr std::size_t any_count = static_cast<std::size_t>(-1);
 
-class ConversionCode;  // the algorithm behind a name
+class ConversionCode;     // the algorithm behind a name
+struct ConversionRecipe;  // conversion_recipe.h
 
 /// One conversion with its arguments. Never empty.
 class Conversion {
@@ -132,6 +133,8 @@ public:
     std::string_view list_name() const;
     /// The domain in words, for faults and `hansa explain`.
     std::string domain() const;
+    /// What it does, as plain data, for its compiled twin (fast_conversion.h).
+    ConversionRecipe recipe() const;
 
     /// Errors: mapping.domain, mapping.date-domain, mapping.zone-missing, mapping.code-unknown,
     ///         mapping.code-expired, mapping.list-missing, mapping.setting-missing, mapping.pointer-unknown

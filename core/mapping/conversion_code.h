@@ -6,6 +6,7 @@
 #include "core/base/decimal.h"
 #include "core/mapping/codes.h"
 #include "core/mapping/conversion.h"
+#include "core/mapping/conversion_recipe.h"
 
 namespace hansa::mapping {
 
@@ -36,6 +37,7 @@ public:
     virtual std::optional<std::vector<NationalValue>> draw(std::mt19937_64& random, const ConversionContext& context,
                                                            std::span<const Target> targets) const = 0;
     virtual std::string domain() const = 0;
+    virtual ConversionRecipe recipe() const = 0;
 
     std::string written_as, called;  ///< as the table writes it; its name
     std::size_t national_count = 1, pivot_count = 1;

@@ -14,6 +14,7 @@ namespace {
 class CodeOfList final : public ConversionCode {
 public:
     std::string domain() const override { return fmt::format("a code of {}", list_name); }
+    ConversionRecipe recipe() const override { return {.kind = ConversionRecipe::Kind::code, .text = list_name}; }
 
     Result<ToPivot> to_pivot(std::span<const NationalValue> national, const ConversionContext& context) const override {
         if (national.empty()) return ToPivot{};
@@ -104,6 +105,7 @@ protected:
 class CountryCode final : public StandardCode {
 public:
     std::string domain() const override { return fmt::format("an ISO 3166-1 {} code", spelling); }
+    ConversionRecipe recipe() const override { return {.kind = ConversionRecipe::Kind::country, .text = spelling}; }
 
 protected:
     Result<PivotValue> read(const std::string& text, const ConversionContext&, Notes&) const override {
@@ -137,6 +139,7 @@ protected:
 class CurrencyCode final : public StandardCode {
 public:
     std::string domain() const override { return fmt::format("an ISO 4217 {} code", spelling); }
+    ConversionRecipe recipe() const override { return {.kind = ConversionRecipe::Kind::currency, .text = spelling}; }
 
 protected:
     Result<PivotValue> read(const std::string& text, const ConversionContext&, Notes&) const override {
@@ -170,6 +173,7 @@ protected:
 class UnitCode final : public StandardCode {
 public:
     std::string domain() const override { return "of the shape of a UNECE Rec 20 code"; }
+    ConversionRecipe recipe() const override { return {.kind = ConversionRecipe::Kind::unit}; }
 
 protected:
     Result<PivotValue> read(const std::string& text, const ConversionContext&, Notes&) const override {
@@ -189,6 +193,7 @@ protected:
 class PointerPlace final : public ConversionCode {
 public:
     std::string domain() const override { return "pointers to a place of a declaration or response"; }
+    ConversionRecipe recipe() const override { return {.kind = ConversionRecipe::Kind::pointer}; }
 
     Result<ToPivot> to_pivot(std::span<const NationalValue> national, const ConversionContext&) const override {
         if (national.empty()) return ToPivot{};

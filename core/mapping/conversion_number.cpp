@@ -38,6 +38,11 @@ public:
         return "a decimal";
     }
 
+    ConversionRecipe recipe() const override {
+        return {
+            .kind = ConversionRecipe::Kind::number, .whole = whole, .noise = noise, .digits = digits, .power = power};
+    }
+
 protected:
     Result<PivotValue> read(const std::string& text, const ConversionContext&, Notes& notes) const override {
         auto number = parse_number(text, domain());
@@ -152,6 +157,7 @@ public:
     std::string unit;
 
     std::string domain() const override { return fmt::format("a decimal in {}", unit); }
+    ConversionRecipe recipe() const override { return {.kind = ConversionRecipe::Kind::implied, .text = unit}; }
 
     Result<ToPivot> to_pivot(std::span<const NationalValue> national, const ConversionContext&) const override {
         if (national.empty()) return ToPivot{};

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <map>
 #include <random>
 
 #include "core/mapping/codes.h"
@@ -150,27 +152,61 @@ Result<Pattern> Pattern::from_wildcard(std::string_view code) {
     return out;
 }
 
-bool Pattern::matches(std::string_view text) const {
-    // States are "before position i"; all that can be reached are followed at once.
-    std::vector<bool> now(positions_.size() + 1), next;
-    now[0] = true;
-    const auto skip = [this](std::vector<bool>& states) {
-        for (std::size_t i = 0; i < positions_.size(); ++i) {
-            if (states[i] && positions_[i].optional) states[i + 1] = true;
-        }
-    };
-    skip(now);
-    for (const char c : text) {
-        next.assign(positions_.size() + 1, false);
-        for (std::size_t i = 0; i < positions_.size(); ++i) {
-            if (!now[i] || !positions_[i].bytes[byte(c)]) continue;
-            next[i + 1] = true;
-            if (positions_[i].repeats) next[i] = true;
-        }
-        skip(next);
-        now.swap(next);
+void Pattern::skip(std::vector<bool>& states) const {
+    for (std::size_t i = 0; i < positions_.size(); ++i) {
+        if (states[i] && positions_[i].optional) states[i + 1] = true;
     }
+}
+
+std::vector<bool> Pattern::after(const std::vector<bool>& states, std::size_t byte) const {
+    std::vector<bool> next(positions_.size() + 1, false);
+    for (std::size_t i = 0; i < positions_.size(); ++i) {
+        if (!states[i] || !positions_[i].bytes[byte]) continue;
+        next[i + 1] = true;
+        if (positions_[i].repeats) next[i] = true;
+    }
+    skip(next);
+    return next;
+}
+
+bool Pattern::matches(std::string_view text) const {
+    std::vector<bool> now(positions_.size() + 1);
+    now[0] = true;
+    skip(now);
+    for (const char c : text) now = after(now, byte(c));
     return now.back();
+}
+
+std::optional<MatchTable> Pattern::table(std::size_t states_max) const {
+    constexpr std::size_t bytes = 256;
+    MatchTable out;
+    std::map<std::vector<bool>, std::uint8_t> columns;  // by the positions that a byte may stand at
+    std::vector<std::size_t> sample;
+    for (std::size_t c = 0; c < bytes; ++c) {
+        std::vector<bool> at;
+        for (const Position& position : positions_) at.push_back(position.bytes[c]);
+        const auto [known, fresh] = columns.try_emplace(std::move(at), static_cast<std::uint8_t>(columns.size()));
+        if (fresh) sample.push_back(c);
+        out.column.push_back(known->second);
+    }
+    out.columns = columns.size();
+    std::map<std::vector<bool>, std::uint16_t> numbers;
+    std::vector<std::vector<bool>> states;
+    const auto number_of = [&](std::vector<bool> state) {
+        const auto [known, fresh] = numbers.try_emplace(state, static_cast<std::uint16_t>(numbers.size()));
+        if (fresh) states.push_back(std::move(state));
+        return known->second;
+    };
+    std::vector<bool> start(positions_.size() + 1);
+    start[0] = true;
+    skip(start);
+    number_of(std::move(start));
+    for (std::size_t i = 0; i < states.size(); ++i) {
+        if (states.size() > std::min<std::size_t>(states_max, 0xFFFF)) return std::nullopt;
+        for (const std::size_t c : sample) out.next.push_back(number_of(after(states[i], c)));
+    }
+    for (const std::vector<bool>& state : states) out.accepts.push_back(state.back());
+    return out;
 }
 
 std::string Pattern::draw(std::uint64_t seed, std::size_t repeat_max) const {

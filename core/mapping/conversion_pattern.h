@@ -8,6 +8,7 @@
 
 #include <bitset>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -15,6 +16,20 @@
 #include "core/base/result.h"
 
 namespace hansa::mapping {
+
+/// A pattern as a table of states over bytes: one step a byte, no allocation.
+struct MatchTable {
+    std::vector<std::uint8_t> column;  ///< of each of 256 bytes
+    std::size_t columns = 0;
+    std::vector<std::uint16_t> next;  ///< by state x columns + column; state 0 is the start
+    std::vector<bool> accepts;        ///< by state
+
+    bool matches(std::string_view text) const {
+        std::size_t state = 0;
+        for (const char c : text) state = next[state * columns + column[static_cast<unsigned char>(c)]];
+        return accepts[state];
+    }
+};
 
 class Pattern {
 public:
@@ -26,6 +41,8 @@ public:
     static Result<Pattern> from_wildcard(std::string_view code);
 
     bool matches(std::string_view text) const;
+    /// The same as a table. Nothing: it would have more than `states_max` states.
+    std::optional<MatchTable> table(std::size_t states_max = 2'000) const;
     const std::string& text() const { return text_; }
     /// A text that matches, made from `seed`; repeated parts take at most `repeat_max` over their least.
     std::string draw(std::uint64_t seed, std::size_t repeat_max = 3) const;
@@ -37,6 +54,9 @@ private:
         bool optional = false;  ///< may be left out
         bool repeats = false;   ///< may stand again
     };
+    /// States are "before position i"; `skip` adds those behind positions that may be left out.
+    void skip(std::vector<bool>& states) const;
+    std::vector<bool> after(const std::vector<bool>& states, std::size_t byte) const;
     Result<void> add(const std::bitset<256>& bytes, std::size_t least, std::size_t most);
     std::vector<Position> positions_;
     std::string text_;

@@ -40,6 +40,7 @@ public:
     std::string separator;
 
     std::string domain() const override { return fmt::format("lines without '{}'", separator); }
+    ConversionRecipe recipe() const override { return {.kind = ConversionRecipe::Kind::lines, .text = separator}; }
 
     Result<ToPivot> to_pivot(std::span<const NationalValue> national, const ConversionContext&) const override {
         ToPivot out;
@@ -88,6 +89,10 @@ public:
     bool named = false;  ///< parts-of: each piece is an element of its own
 
     std::string domain() const override { return fmt::format("pieces of up to {} characters", length); }
+
+    ConversionRecipe recipe() const override {
+        return {.kind = ConversionRecipe::Kind::parts, .named = named, .length = length};
+    }
 
     Result<ToPivot> to_pivot(std::span<const NationalValue> national, const ConversionContext&) const override {
         if (national.empty()) return ToPivot{};
@@ -139,6 +144,10 @@ public:
     std::vector<bool> optional;
 
     std::string domain() const override { return fmt::format("{} parts joined by '{}'", inner.size(), separator); }
+
+    ConversionRecipe recipe() const override {
+        return {.kind = ConversionRecipe::Kind::join, .text = separator, .inner = inner, .optional = optional};
+    }
 
     Result<ToPivot> to_pivot(std::span<const NationalValue> national, const ConversionContext& context) const override {
         ToPivot out;
@@ -243,6 +252,10 @@ public:
         return out;
     }
 
+    ConversionRecipe recipe() const override {
+        return {.kind = ConversionRecipe::Kind::digits, .turned = turned, .sizes = sizes};
+    }
+
     Result<ToPivot> to_pivot(std::span<const NationalValue> national, const ConversionContext&) const override {
         ToPivot out;
         if (national.empty()) return out;
@@ -334,6 +347,7 @@ private:
 class NameAddress final : public ConversionCode {
 public:
     std::string domain() const override { return "lines: a name, then an address"; }
+    ConversionRecipe recipe() const override { return {.kind = ConversionRecipe::Kind::name_address}; }
 
     Result<ToPivot> to_pivot(std::span<const NationalValue> national, const ConversionContext&) const override {
         ToPivot out;

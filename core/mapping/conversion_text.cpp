@@ -10,6 +10,7 @@ namespace {
 class Text : public OneToOne {
 public:
     std::string domain() const override { return "any text"; }
+    ConversionRecipe recipe() const override { return {.kind = ConversionRecipe::Kind::text}; }
 
 protected:
     Result<PivotValue> read(const std::string& text, const ConversionContext&, Notes&) const override {
@@ -39,6 +40,9 @@ public:
     std::optional<std::size_t> length_max;
 
     std::string domain() const override { return "any text"; }
+    ConversionRecipe recipe() const override {
+        return {.kind = ConversionRecipe::Kind::alias, .length = length_max.value_or(0)};
+    }
 
 protected:
     Result<PivotValue> read(const std::string& text, const ConversionContext& context, Notes&) const override {
@@ -87,6 +91,7 @@ public:
     std::string prefix;
 
     std::string domain() const override { return fmt::format("a text that the pivot has with '{}' in front", prefix); }
+    ConversionRecipe recipe() const override { return {.kind = ConversionRecipe::Kind::prefix, .text = prefix}; }
 
 protected:
     Result<PivotValue> read(const std::string& text, const ConversionContext&, Notes&) const override {
@@ -122,6 +127,12 @@ public:
     std::string domain() const override {
         std::string out = "one of";
         for (const Pair& pair : pairs) out += fmt::format(" '{}'", pair.national);
+        return out;
+    }
+
+    ConversionRecipe recipe() const override {
+        ConversionRecipe out{.kind = ConversionRecipe::Kind::words};
+        for (const Pair& pair : pairs) out.pairs.emplace_back(pair.national, pair.pivot);
         return out;
     }
 

@@ -130,6 +130,10 @@ public:
 
     std::string domain() const override { return fmt::format("of the form {}", form.pattern); }
 
+    ConversionRecipe recipe() const override {
+        return {.kind = ConversionRecipe::Kind::time, .forms = {{{}, form.pattern, form.century_start}}};
+    }
+
 protected:
     Result<PivotValue> read(const std::string& text, const ConversionContext& context, Notes&) const override {
         const auto pattern = resolved_form(context);
@@ -170,6 +174,10 @@ public:
     bool day_only = false;
 
     std::string domain() const override { return day_only ? "an XSD date" : "an XSD dateTime"; }
+
+    ConversionRecipe recipe() const override {
+        return {.kind = day_only ? ConversionRecipe::Kind::xsd_day : ConversionRecipe::Kind::xsd_moment};
+    }
 
 protected:
     Result<PivotValue> read(const std::string& text, const ConversionContext& context, Notes& notes) const override {
@@ -212,6 +220,10 @@ public:
     TimePattern form;
 
     std::string domain() const override { return fmt::format("an XSD date that {} can say", form.pattern); }
+
+    ConversionRecipe recipe() const override {
+        return {.kind = ConversionRecipe::Kind::day_in_text, .forms = {{{}, form.pattern, form.century_start}}};
+    }
 
 protected:
     Result<PivotValue> read(const std::string& text, const ConversionContext& context, Notes& notes) const override {
@@ -257,6 +269,13 @@ public:
     std::string domain() const override {
         std::string out = "of the form";
         for (const Form& form : forms) out += fmt::format(" {} ({})", form.pattern.pattern, form.code);
+        return out;
+    }
+
+    ConversionRecipe recipe() const override {
+        ConversionRecipe out{.kind = ConversionRecipe::Kind::coded_time};
+        for (const Form& form : forms)
+            out.forms.push_back({form.code, form.pattern.pattern, form.pattern.century_start});
         return out;
     }
 

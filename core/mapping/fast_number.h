@@ -1,0 +1,45 @@
+// Numbers as strings of digits: the twins of integer, decimal, money, measure, scale, implied.
+// For fast_*.cpp and fused_*.cpp only.
+#pragma once
+
+#include "core/mapping/fast_code.h"
+
+namespace hansa::mapping {
+
+/// A decimal taken apart; views into its text. Zero has no digits at all and is never negative.
+struct Digits {
+    std::string_view whole;     ///< without zeros in front
+    std::string_view fraction;  ///< without zeros at the end
+    std::string_view text;      ///< the canonical form where the text has it in one piece, else empty
+    bool negative = false;
+};
+
+/// Takes what Decimal::parse takes, of at most number_bytes_max bytes. False: something else.
+bool take_digits(std::string_view text, Digits& out);
+
+/// The canonical form; made in the scratch where the text does not have it in one piece.
+std::string_view canonical(const Digits& digits, Scratch& scratch);
+
+class FastNumber final : public FastSingle {
+public:
+    explicit FastNumber(const FastRequest& request);
+    Fast read(std::string_view national, FastRun& run, FastPivot& out) const override;
+    Fast write(const FastPivot& value, FastRun& run, std::string_view& out) const override;
+
+    /// `digits` is what the text says, or what is left of it without noise.
+    Fast read_digits(std::string_view national, FastRun& run, Digits& digits) const;
+    Fast write_digits(const Digits& digits, FastRun& run, std::string_view& out) const;
+    /// The two above are all there is: nothing is multiplied.
+    bool plain() const { return power_ == 0; }
+
+private:
+    bool whole_ = false, noise_ = false;
+    std::optional<int> digits_;
+    int power_ = 0;
+    std::size_t fraction_max_ = 38, total_max_ = 38;  ///< digits that are written
+    bool type_is_bounds_ = false;                     ///< the type asks nothing that the digits do not say
+    FastPlace place_;
+    std::string noise_reason_;
+};
+
+}  // namespace hansa::mapping
