@@ -1,0 +1,136 @@
+// CEB621 to a WCO declaration with pugixml: the message parsed in place, walked once, target appended.
+#include "tests/bench/translate/ceb621.h"
+#include "tests/bench/translate/translators.h"
+
+namespace hansa::bench::ceb621 {
+namespace {
+
+/// Children in the schema's order: each field is looked for at the place where it must stand.
+class Fields {
+public:
+    Fields(const pugi::xml_node& parent, std::size_t prefix) : at_(parent.first_child()), prefix_(prefix) {}
+
+    /// The field's text if it stands here; then the place moves on.
+    std::string_view take(std::string_view name) {
+        if (!at_ || name != at_.name() + prefix_) return {};
+        const std::string_view text = at_.child_value();
+        at_ = at_.next_sibling();
+        return text;
+    }
+    void skip(std::string_view name) {
+        if (at_ && name == at_.name() + prefix_) at_ = at_.next_sibling();
+    }
+
+private:
+    pugi::xml_node at_;
+    std::size_t prefix_;
+};
+
+void read_head(const pugi::xml_node& node, std::size_t prefix, List& list) {
+    Fields fields(node, prefix);
+    fields.skip("guid");
+    list.action = fields.take("appType");
+    list.time = fields.take("appTime");
+    fields.skip("appStatus");
+    list.order = fields.take("orderNo");
+    fields.skip("ebpCode");
+    fields.skip("ebpName");
+    fields.skip("ebcCode");
+    list.seller = fields.take("ebcName");
+    list.waybill = fields.take("logisticsNo");
+    fields.skip("logisticsCode");
+    list.carrier = fields.take("logisticsName");
+    list.reference = fields.take("copNo");
+    fields.skip("preNo");
+    fields.skip("assureCode");
+    fields.skip("emsNo");
+    list.number = fields.take("invtNo");
+    list.direction = fields.take("ieFlag");
+    list.declared = fields.take("declTime");
+    list.office = fields.take("customsCode");
+    fields.skip("portCode");
+    fields.skip("ieDate");
+    fields.skip("buyerIdType");
+    fields.skip("buyerIdNumber");
+    list.buyer = fields.take("buyerName");
+    list.telephone = fields.take("buyerTelephone");
+    list.address = fields.take("consigneeAddress");
+    fields.skip("agentCode");
+    list.agent = fields.take("agentName");
+    fields.skip("areaCode");
+    fields.skip("areaName");
+    fields.skip("tradeMode");
+    list.transport_mode = fields.take("trafMode");
+    list.transport = fields.take("trafNo");
+    fields.skip("voyageNo");
+    list.bill = fields.take("billNo");
+    fields.skip("loctNo");
+    list.licence = fields.take("licenseNo");
+    list.country = fields.take("country");
+    list.freight = fields.take("freight");
+    list.insurance = fields.take("insuredFee");
+    fields.skip("currency");
+    list.wrapping = fields.take("wrapType");
+    list.packages = fields.take("packNo");
+    list.gross_weight = fields.take("grossWeight");
+    fields.skip("netWeight");
+    list.note = fields.take("note");
+}
+
+void read_item(const pugi::xml_node& node, std::size_t prefix, Item& item) {
+    Fields fields(node, prefix);
+    item.number = fields.take("gnum");
+    fields.skip("itemRecordNo");
+    item.item_number = fields.take("itemNo");
+    fields.skip("itemName");
+    item.code = fields.take("gcode");
+    item.name = fields.take("gname");
+    fields.skip("gmodel");
+    item.bar_code = fields.take("barCode");
+    item.country = fields.take("country");
+    fields.skip("tradeCountry");
+    fields.skip("currency");
+    fields.skip("qty");
+    fields.skip("unit");
+    item.quantity = fields.take("qty1");
+    item.unit = fields.take("unit1");
+    fields.skip("qty2");
+    fields.skip("unit2");
+    fields.skip("price");
+    item.total_price = fields.take("totalPrice");
+    item.note = fields.take("note");
+}
+
+class Translator final : public PugixmlTranslator {
+protected:
+    bool translate(const pugi::xml_document& document, std::string_view, std::string& output) override {
+        const pugi::xml_node root = document.document_element();
+        // The prefix of the root is the prefix of all.
+        const std::string_view name = root.name();
+        const std::size_t prefix = name.find(':') == std::string_view::npos ? 0 : name.find(':') + 1;
+        if (name.substr(prefix) != "CEB621Message") return refuse("not a CEB621Message");
+        std::size_t count = 0;
+        for (pugi::xml_node one = root.first_child(); one && one.name() + prefix == inventory; one = one.next_sibling())
+            ++count;
+        pugi::xml_node at = root.first_child();
+        write_all(count, list_, output, [&](List& list) {
+            pugi::xml_node part = at.first_child();
+            read_head(part, prefix, list);
+            while ((part = part.next_sibling())) read_item(part, prefix, list.items.emplace_back());
+            at = at.next_sibling();
+        });
+        return true;
+    }
+
+private:
+    static constexpr std::string_view inventory = "Inventory";
+    List list_;
+};
+
+}  // namespace
+
+std::unique_ptr<Peer> with_pugixml(const Task&) {
+    return std::make_unique<Translator>();
+}
+
+}  // namespace hansa::bench::ceb621

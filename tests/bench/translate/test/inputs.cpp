@@ -1,0 +1,99 @@
+#include "tests/bench/translate/test/inputs.h"
+
+#include <algorithm>
+#include <filesystem>
+
+#include "core/envelope/envelope.h"
+#include "core/exchange/translation.h"
+#include "core/schema/writer.h"
+#include "tests/bench/translate/test/tame.h"
+#include "tests/support/corpus.h"
+
+namespace hansa::test {
+namespace {
+
+constexpr const char* received = "2026-11-23T08:00:00Z";
+
+/// "name = value", a line each.
+std::map<std::string, std::string> settings_in(const std::filesystem::path& file) {
+    std::map<std::string, std::string> settings;
+    if (!std::filesystem::exists(file)) return settings;
+    const std::string text = slurp(file);
+    for (std::size_t at = 0; at < text.size();) {
+        const std::size_t end = std::min(text.find('\n', at), text.size());
+        const std::string line = text.substr(at, end - at);
+        if (const std::size_t equals = line.find(" = "); equals != std::string::npos)
+            settings[line.substr(0, equals)] = line.substr(equals + 3);
+        at = end + 1;
+    }
+    return settings;
+}
+
+}  // namespace
+
+TranslationInputs::TranslationInputs(const plugin::Registry& registry, std::string from, std::string to)
+    : registry_(registry),
+      from_(std::move(from)),
+      to_(std::move(to)),
+      domain_(registry.find(from_)->mapping.shared()) {}
+
+std::optional<TranslationInput> TranslationInputs::translated(std::string name, std::string bytes,
+                                                              std::map<std::string, std::string> settings) {
+    exchange::TranslateRequest request;
+    request.bytes = bytes;
+    request.from = from_;
+    request.to = to_;
+    request.source.received = request.target.received = received;
+    request.source.settings.insert(settings.begin(), settings.end());
+    request.target.settings.insert(settings.begin(), settings.end());
+    Diagnostics faults;
+    const auto done = exchange::translate(registry_, request, faults);
+    if (!done) {
+        ++refused_[std::string(done.error().code.name()) + " " + without_places(done.error().place.path)];
+        return std::nullopt;
+    }
+    TranslationInput input{std::move(name), std::move(bytes), done->messages.front().bytes, std::move(settings)};
+    if (done->messages.size() > 1) {
+        std::vector<std::string> all;
+        for (const exchange::WrittenMessage& message : done->messages) all.push_back(message.bytes);
+        const auto batch = envelope::wrap_batch(all, to_);
+        if (!batch) return std::nullopt;
+        input.expected = *batch;
+    }
+    return input;
+}
+
+std::optional<TranslationInput> TranslationInputs::drawn(std::uint64_t seed) {
+    DomainOptions options;
+    options.items = static_cast<std::uint32_t>(1 + seed % 3);
+    options.optional_percent = static_cast<unsigned>(seed * 37 % 101);
+    std::optional<schema::Element> document = domain_.draw(seed, options);
+    if (!document) {
+        ++refused_["not drawn"];
+        return std::nullopt;
+    }
+    if (!tame(from_, *document, seed)) return std::nullopt;
+    return translated("seed " + std::to_string(seed), schema::write_tree(*document), {});
+}
+
+std::vector<TranslationInput> TranslationInputs::golden() {
+    std::vector<TranslationInput> all;
+    const std::string authority = from_.substr(0, from_.find('.'));
+    const std::filesystem::path folder =
+        source_dir() / "plugins" / authority / "golden" / from_.substr(from_.find('.') + 1);
+    std::vector<std::filesystem::path> files;
+    for (const auto& entry : std::filesystem::directory_iterator(folder)) {
+        if (entry.path().extension() == ".xml") files.push_back(entry.path());
+    }
+    std::sort(files.begin(), files.end());
+    for (const std::filesystem::path& file : files) {
+        std::filesystem::path errors = file, settings = file;
+        if (std::filesystem::exists(errors.replace_extension(".errors"))) continue;
+        auto input =
+            translated(file.filename().string(), slurp(file), settings_in(settings.replace_extension(".settings")));
+        if (input) all.push_back(*std::move(input));
+    }
+    return all;
+}
+
+}  // namespace hansa::test

@@ -1,0 +1,79 @@
+#include "tests/bench/translate/translators.h"
+
+#include <array>
+#include <filesystem>
+#include <stdexcept>
+
+namespace hansa::bench {
+namespace {
+
+struct Pair {
+    std::string_view from, to;
+    MakePeer pugixml;
+};
+
+constexpr std::array pairs{
+    Pair{"cn.ceb621", "wco.declaration", ceb621::with_pugixml},
+};
+
+const Pair* pair_of(const Task& task) {
+    for (const Pair& pair : pairs) {
+        if (pair.from == task.from && pair.to == task.to) return &pair;
+    }
+    return nullptr;
+}
+
+const Pair& written_pair(const Task& task) {
+    const Pair* pair = pair_of(task);
+    if (pair == nullptr) throw std::runtime_error("no translation of " + task.from + " to " + task.to + " is written");
+    return *pair;
+}
+
+}  // namespace
+
+bool translation_written(const Task& task) {
+    return pair_of(task) != nullptr;
+}
+
+std::string stylesheet_of(const Task& task) {
+    const Pair& pair = written_pair(task);
+    const std::filesystem::path file = std::filesystem::path(task.data_folder) / "translate" /
+                                       (std::string(pair.from) + "-" + std::string(pair.to) + ".xsl");
+    if (!std::filesystem::exists(file)) throw std::runtime_error(file.string() + " is missing");
+    return file.string();
+}
+
+std::unique_ptr<Peer> pugixml_translator(const Task& task) {
+    return written_pair(task).pugixml(task);
+}
+
+std::unique_ptr<Peer> xerces_translator(const Task& task) {
+    if (written_pair(task).from != "cn.ceb621") throw std::runtime_error("written for cn.ceb621 only");
+    return ceb621::with_xerces(task);
+}
+
+void PugixmlTranslator::prepare(std::span<const std::string_view> messages) {
+    next_ = 0;
+    made_ = messages.size();
+    if (copies_.size() < made_) copies_.resize(made_);
+    for (std::size_t i = 0; i < made_; ++i) copies_[i].assign(messages[i]);
+}
+
+bool PugixmlTranslator::run(std::string_view message, std::string& output) {
+    if (next_ == made_) return check(message, output);
+    return parse_and_translate(copies_[next_++], message, output);
+}
+
+bool PugixmlTranslator::check(std::string_view message, std::string& output) {
+    std::string copy(message);
+    return parse_and_translate(copy, message, output);
+}
+
+bool PugixmlTranslator::parse_and_translate(std::string& copy, std::string_view message, std::string& output) {
+    const pugi::xml_parse_result result =
+        document_.load_buffer_inplace(copy.data(), copy.size(), pugi::parse_default, pugi::encoding_utf8);
+    if (!result) return refuse(result.description());
+    return translate(document_, message, output);
+}
+
+}  // namespace hansa::bench

@@ -1,0 +1,45 @@
+// The translations of the benchmark, and what those of one library share.
+//
+// A pair is a stylesheet FROM-TO.xsl beside this file, which libxslt and Xalan-C run, and a function
+// with_pugixml(task); one pair has with_xerces(task) too. README.md says what each may assume.
+#pragma once
+
+#include <deque>
+#include <pugixml.hpp>
+#include <string>
+
+#include "tests/bench/peer.h"
+
+namespace hansa::bench {
+
+/// The stylesheet of a task's pair, or empty where none is written.
+std::string stylesheet_of(const Task& task);
+
+/// SAX2 of Xerces-C and the same hand-written target as pugixml has: cn.ceb621 to wco.declaration only.
+std::unique_ptr<Peer> xerces_translator(const Task& task);
+
+/// pugixml, parsed in place: copies of the messages are made before the clock runs.
+class PugixmlTranslator : public Peer {
+public:
+    void prepare(std::span<const std::string_view> messages) override;
+    bool run(std::string_view message, std::string& output) override;
+    bool check(std::string_view message, std::string& output) override;
+
+protected:
+    /// `message` are the bytes that were parsed, untouched.
+    virtual bool translate(const pugi::xml_document& document, std::string_view message, std::string& output) = 0;
+
+private:
+    bool parse_and_translate(std::string& copy, std::string_view message, std::string& output);
+
+    pugi::xml_document document_;
+    std::deque<std::string> copies_;
+    std::size_t next_ = 0, made_ = 0;
+};
+
+namespace ceb621 {
+std::unique_ptr<Peer> with_pugixml(const Task& task);
+std::unique_ptr<Peer> with_xerces(const Task& task);
+}  // namespace ceb621
+
+}  // namespace hansa::bench
