@@ -219,41 +219,100 @@ Result<std::string> digest_of(const Algorithm& algorithm, std::string_view octet
     return value;
 }
 
-Result<std::string> sign_octets(const Algorithm& algorithm, evp_pkey_st& key, std::string_view octets, Sm2Use sm2) {
-    const Error failed{codes::key_unfit, "the key cannot sign with " + std::string(algorithm.word)};
-    auto operation = begin(algorithm, key, sm2, true);
+Result<std::string> digest_of(const Algorithm& algorithm, std::span<const std::string_view> pieces) {
+    const EVP_MD* method = algorithm.key == KeyNeed::none ? method_of(algorithm) : nullptr;
+    const MdContext context(EVP_MD_CTX_new());
+    std::string value(EVP_MAX_MD_SIZE, '\0');
+    unsigned length = 0;
+    bool good = method != nullptr && context && EVP_DigestInit_ex(context.get(), method, nullptr) == 1;
+    for (const std::string_view piece : pieces) {
+        good = good && EVP_DigestUpdate(context.get(), piece.data(), piece.size()) == 1;
+    }
+    if (!good || EVP_DigestFinal_ex(context.get(), room_of(value), &length) != 1) {
+        return Error{codes::algorithm_refused, std::string(algorithm.word) + " is not available"};
+    }
+    value.resize(length);
+    return value;
+}
+
+// --- one key, many values ----------------------------------------------------------------------
+
+/// The prepared operation is a pattern: each signature works on a copy of it.
+struct PreparedKey::State {
+    const Algorithm& algorithm;
+    Key key;
+    std::string sm2_user_id;
+    bool raw = false;
+    Operation pattern;
+    MdContext copy;
+};
+
+PreparedKey::PreparedKey(std::unique_ptr<State> state) : state_(std::move(state)) {}
+PreparedKey::PreparedKey(PreparedKey&&) noexcept = default;
+PreparedKey& PreparedKey::operator=(PreparedKey&&) noexcept = default;
+PreparedKey::~PreparedKey() = default;
+
+Result<PreparedKey> PreparedKey::make(const Algorithm& algorithm, evp_pkey_st& key, Sm2Use sm2, For use) {
+    EVP_PKEY_up_ref(&key);
+    auto state = std::make_unique<State>(State{algorithm, Key(&key), std::string(sm2.user_id),
+                                               value_is_raw(algorithm, sm2), {}, MdContext(EVP_MD_CTX_new())});
+    auto pattern = begin(algorithm, key, {state->sm2_user_id, sm2.raw}, use == For::signing);
+    ERR_clear_error();
+    if (!pattern || !state->copy) {
+        const std::string_view what = use == For::signing ? "sign" : "verify";
+        return Error{codes::key_unfit, "the key cannot " + std::string(what) + " with " + std::string(algorithm.word)};
+    }
+    state->pattern = *std::move(pattern);
+    return PreparedKey(std::move(state));
+}
+
+Result<std::string> PreparedKey::sign(std::string_view octets) const {
+    const Error failed{codes::key_unfit, "the key cannot sign with " + std::string(state_->algorithm.word)};
+    EVP_MD_CTX* context = state_->copy.get();
     std::size_t length = 0;
     ERR_clear_error();
-    if (!operation ||
-        EVP_DigestSign(operation->context.get(), nullptr, &length, octets_of(octets), octets.size()) != 1) {
+    if (EVP_MD_CTX_copy_ex(context, state_->pattern.context.get()) != 1 ||
+        EVP_DigestSign(context, nullptr, &length, octets_of(octets), octets.size()) != 1) {
         return failed;
     }
     std::string value(length, '\0');
-    if (EVP_DigestSign(operation->context.get(), room_of(value), &length, octets_of(octets), octets.size()) != 1) {
-        return failed;
-    }
+    if (EVP_DigestSign(context, room_of(value), &length, octets_of(octets), octets.size()) != 1) return failed;
     value.resize(length);
-    if (!value_is_raw(algorithm, sm2)) return value;
-    auto raw = der_to_raw(value, half_of(key));
+    if (!state_->raw) return value;
+    auto raw = der_to_raw(value, half_of(*state_->key));
     if (!raw) return failed;
     return *std::move(raw);
 }
 
-Result<void> verify_octets(const Algorithm& algorithm, evp_pkey_st& key, std::string_view octets,
-                           std::string_view value, Sm2Use sm2) {
-    const Error wrong{codes::signature_wrong, "the value does not verify with " + std::string(algorithm.word)};
+Result<void> PreparedKey::verify(std::string_view octets, std::string_view value) const {
+    const Error wrong{codes::signature_wrong, "the value does not verify with " + std::string(state_->algorithm.word)};
     std::string der(value);
-    if (value_is_raw(algorithm, sm2)) {
-        auto converted = raw_to_der(value, half_of(key));
+    if (state_->raw) {
+        auto converted = raw_to_der(value, half_of(*state_->key));
         if (!converted) return wrong;
         der = *std::move(converted);
     }
-    auto operation = begin(algorithm, key, sm2, false);
-    const bool good = operation && EVP_DigestVerify(operation->context.get(), octets_of(der), der.size(),
-                                                    octets_of(octets), octets.size()) == 1;
+    EVP_MD_CTX* context = state_->copy.get();
+    const bool good = EVP_MD_CTX_copy_ex(context, state_->pattern.context.get()) == 1 &&
+                      EVP_DigestVerify(context, octets_of(der), der.size(), octets_of(octets), octets.size()) == 1;
     ERR_clear_error();
     if (!good) return wrong;
     return {};
+}
+
+Result<std::string> sign_octets(const Algorithm& algorithm, evp_pkey_st& key, std::string_view octets, Sm2Use sm2) {
+    const auto prepared = PreparedKey::make(algorithm, key, sm2, PreparedKey::For::signing);
+    if (!prepared) return prepared.error();
+    return prepared->sign(octets);
+}
+
+Result<void> verify_octets(const Algorithm& algorithm, evp_pkey_st& key, std::string_view octets,
+                           std::string_view value, Sm2Use sm2) {
+    const auto prepared = PreparedKey::make(algorithm, key, sm2, PreparedKey::For::verifying);
+    if (!prepared) {
+        return Error{codes::signature_wrong, "the value does not verify with " + std::string(algorithm.word)};
+    }
+    return prepared->verify(octets, value);
 }
 
 }  // namespace hansa::trust

@@ -53,6 +53,30 @@ Result<void> check_key(const Algorithm& algorithm, const evp_pkey_st& key, int r
 /// Errors: trust.algorithm-refused if this OpenSSL lacks it
 Result<std::string> digest_of(const Algorithm& algorithm, std::string_view octets);
 
+/// The same of octets in pieces. Errors: trust.algorithm-refused
+Result<std::string> digest_of(const Algorithm& algorithm, std::span<const std::string_view> pieces);
+
+/// A key made ready for one algorithm, for who signs or verifies often: the library's preparations are
+/// done once. Keeps the key. Movable; one thread at a time.
+class PreparedKey {
+public:
+    enum class For { signing, verifying };
+    /// Errors: trust.key-unfit
+    static Result<PreparedKey> make(const Algorithm& algorithm, evp_pkey_st& key, Sm2Use sm2, For use);
+    PreparedKey(PreparedKey&&) noexcept;
+    PreparedKey& operator=(PreparedKey&&) noexcept;
+    ~PreparedKey();
+
+    /// As sign_octets and verify_octets. Errors: trust.key-unfit; trust.signature-wrong
+    Result<std::string> sign(std::string_view octets) const;
+    Result<void> verify(std::string_view octets, std::string_view value) const;
+
+private:
+    struct State;
+    explicit PreparedKey(std::unique_ptr<State> state);
+    std::unique_ptr<State> state_;
+};
+
 /// The value as SignatureValue holds it (r||s for ECDSA). Errors: trust.key-unfit
 Result<std::string> sign_octets(const Algorithm& algorithm, evp_pkey_st& key, std::string_view octets, Sm2Use sm2);
 

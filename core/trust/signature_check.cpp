@@ -44,11 +44,6 @@ std::vector<const xmlNode*> elements_with_id(const xmlNode* root, std::string_vi
     return found;
 }
 
-/// An Id as NCName has it; anything else in a fragment is a scheme (xpointer, element, ...).
-bool is_plain_id(std::string_view id) {
-    return !id.empty() && id.find_first_of("()/#'\"[]@*|<>&%, \t\r\n:") == std::string_view::npos;
-}
-
 /// "%20" and its like in a file's name.
 std::string without_percent(std::string_view uri) {
     const auto nibble = [](char c) {
@@ -164,66 +159,6 @@ private:
 
 // --- key ---------------------------------------------------------------------------------------
 
-/// The message's own certificates, parsed; the signer's is the one that issued none of the others.
-class Certificates {
-public:
-    static Result<Certificates> read(const ParsedSignature& signature, const TrustStore* trust) {
-        Certificates out;
-        for (const std::string& der : signature.certificates) {
-            auto certificate = read_der(der);
-            if (!certificate) return certificate.error();
-            out.owned_.push_back(*std::move(certificate));
-        }
-        for (const Certificate& certificate : out.owned_) out.all_.push_back(certificate.get());
-        if (out.all_.empty() && trust != nullptr) out.find_by_serial(signature.key_names, *trust);
-        out.choose_leaf();
-        if (out.leaf_ == nullptr) return Error{codes::key_missing, "KeyInfo holds no certificate that is known"};
-        return out;
-    }
-    X509* leaf() const { return leaf_; }
-    const std::vector<X509*>& all() const { return all_; }
-
-private:
-    static bool issued(X509* issuer, X509* subject) {
-        return issuer != subject && X509_NAME_cmp(X509_get_subject_name(issuer), X509_get_issuer_name(subject)) == 0;
-    }
-
-    /// KeyName with a serial number points at a certificate of the trust folder.
-    void find_by_serial(const std::vector<std::string>& key_names, const TrustStore& trust) {
-        for (const Certificate& certificate : trust.state().certificates) {
-            for (std::string name : key_names) {
-                std::ranges::transform(name, name.begin(),
-                                       [](char c) { return c >= 'A' && c <= 'F' ? char(c + 32) : c; });
-                if (name == serial_digits(*certificate, static_cast<int>(std::min<std::size_t>(name.size(), 64)))) {
-                    all_.push_back(certificate.get());
-                }
-            }
-        }
-    }
-
-    void choose_leaf() {
-        for (X509* candidate : all_) {
-            const bool issuer_of_another =
-                std::ranges::any_of(all_, [&](X509* other) { return issued(candidate, other); });
-            if (issuer_of_another) continue;
-            if (leaf_ != nullptr && X509_cmp(leaf_, candidate) != 0) {
-                leaf_ = nullptr;  // two that could be it: not ours to guess
-                return;
-            }
-            leaf_ = candidate;
-        }
-    }
-
-    std::vector<Certificate> owned_;
-    std::vector<X509*> all_;
-    X509* leaf_ = nullptr;
-};
-
-std::time_t moment_of(const VerifyOptions& options) {
-    if (!options.at) return std::time(nullptr);
-    return static_cast<std::time_t>(milliseconds_since_epoch(*options.at) / 1'000);
-}
-
 /// Collects what is wrong with the signature's value and its key.
 class KeyCheck {
 public:
@@ -232,7 +167,7 @@ public:
 
     void run(const Algorithm& algorithm, std::string_view signed_octets) {
         if (verified_by_pinned_key(algorithm, signed_octets)) return;
-        auto certificates = Certificates::read(signature_, input_.options.trust);
+        auto certificates = MessageCertificates::read(signature_, input_.options.trust);
         if (!certificates) return add(certificates.error());
         X509* leaf = certificates->leaf();
         check_trust(*certificates);
@@ -262,7 +197,7 @@ private:
         return false;
     }
 
-    void check_trust(const Certificates& certificates) {
+    void check_trust(const MessageCertificates& certificates) {
         if (input_.options.trust == nullptr) return add({codes::certificate_unknown, "nobody is trusted"});
         auto chain = check_chain(*input_.options.trust, {.leaf = certificates.leaf(),
                                                          .untrusted = certificates.all(),
@@ -291,6 +226,57 @@ Result<std::string> signed_octets(const CheckInput& input, const ParsedSignature
 }
 
 }  // namespace
+
+Result<MessageCertificates> MessageCertificates::read(const ParsedSignature& signature, const TrustStore* trust) {
+    MessageCertificates out;
+    for (const std::string& der : signature.certificates) {
+        auto certificate = read_der(der);
+        if (!certificate) return certificate.error();
+        out.owned_.push_back(*std::move(certificate));
+    }
+    for (const Certificate& certificate : out.owned_) out.all_.push_back(certificate.get());
+    if (out.all_.empty() && trust != nullptr) out.find_by_serial(signature.key_names, *trust);
+    out.choose_leaf();
+    if (out.leaf_ == nullptr) return Error{codes::key_missing, "KeyInfo holds no certificate that is known"};
+    return out;
+}
+
+bool MessageCertificates::issued(X509* issuer, X509* subject) {
+    return issuer != subject && X509_NAME_cmp(X509_get_subject_name(issuer), X509_get_issuer_name(subject)) == 0;
+}
+
+/// KeyName with a serial number points at a certificate of the trust folder.
+void MessageCertificates::find_by_serial(const std::vector<std::string>& key_names, const TrustStore& trust) {
+    for (const Certificate& certificate : trust.state().certificates) {
+        for (std::string name : key_names) {
+            std::ranges::transform(name, name.begin(), [](char c) { return c >= 'A' && c <= 'F' ? char(c + 32) : c; });
+            if (name == serial_digits(*certificate, static_cast<int>(std::min<std::size_t>(name.size(), 64)))) {
+                all_.push_back(certificate.get());
+            }
+        }
+    }
+}
+
+void MessageCertificates::choose_leaf() {
+    for (X509* candidate : all_) {
+        const bool issuer_of_another = std::ranges::any_of(all_, [&](X509* other) { return issued(candidate, other); });
+        if (issuer_of_another) continue;
+        if (leaf_ != nullptr && X509_cmp(leaf_, candidate) != 0) {
+            leaf_ = nullptr;  // two that could be it: not ours to guess
+            return;
+        }
+        leaf_ = candidate;
+    }
+}
+
+std::time_t moment_of(const VerifyOptions& options) {
+    if (!options.at) return std::time(nullptr);
+    return static_cast<std::time_t>(milliseconds_since_epoch(*options.at) / 1'000);
+}
+
+bool is_plain_id(std::string_view id) {
+    return !id.empty() && id.find_first_of("()/#'\"[]@*|<>&%, \t\r\n:") == std::string_view::npos;
+}
 
 Result<const Algorithm*> accepted_algorithm(const std::string& uri, const Policy& policy, bool digest) {
     const Algorithm* row = find_algorithm(uri, policy.names);

@@ -1,17 +1,45 @@
 // The rules by which one ds:Signature is judged. Inside of core/trust only.
 #pragma once
 
+#include <ctime>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "core/trust/algorithm.h"
 #include "core/trust/container.h"
 #include "core/trust/signature.h"
 #include "core/trust/verify.h"
+#include "core/trust/x509.h"
 #include "core/xml/canonical.h"
 
 namespace hansa::trust {
+
+/// The message's own certificates, parsed, or those of the trust folder that its KeyNames point at by
+/// serial number; the signer's is the one that issued none of the others.
+class MessageCertificates {
+public:
+    /// Errors: trust.certificate-malformed, trust.key-missing
+    static Result<MessageCertificates> read(const ParsedSignature& signature, const TrustStore* trust);
+    X509* leaf() const { return leaf_; }
+    const std::vector<X509*>& all() const { return all_; }
+
+private:
+    static bool issued(X509* issuer, X509* subject);
+    void find_by_serial(const std::vector<std::string>& key_names, const TrustStore& trust);
+    void choose_leaf();
+
+    std::vector<Certificate> owned_;
+    std::vector<X509*> all_;  ///< owned here or by the trust store, which must outlive this
+    X509* leaf_ = nullptr;
+};
+
+/// When the chain must hold.
+std::time_t moment_of(const VerifyOptions& options);
+
+/// An Id as NCName has it; anything else in a fragment is a scheme (xpointer, element, ...).
+bool is_plain_id(std::string_view id);
 
 /// What a signature is judged by, and the report that grows. All outlive the check.
 struct CheckInput {
