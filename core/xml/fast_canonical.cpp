@@ -89,11 +89,14 @@ void CanonicalScope::reset(std::string_view source) {
     bindings_.clear();
     attributes_.clear();
     frames_.clear();
+    declared_.clear();
     doubtful_ = false;
 }
 
 void CanonicalScope::open(const Token& start) {
     frames_.push_back({bindings_.size(), attributes_.size()});
+    bindings_.insert(bindings_.end(), declared_.begin(), declared_.end());
+    declared_.clear();
     for (const NamespaceDeclaration& made : start.declarations) {
         bindings_.push_back({made.prefix, made.uri});
         // A URI with references in it does not lie in the source: libxml2 keeps such ones half replaced.
@@ -103,6 +106,10 @@ void CanonicalScope::open(const Token& start) {
     for (const AttributeToken& attribute : start.attributes) {
         if (attribute.ns == xml_namespace) attributes_.push_back({attribute.local, std::string(attribute.value)});
     }
+}
+
+void CanonicalScope::declare(std::string_view prefix, std::string_view uri) {
+    declared_.push_back({prefix, uri});
 }
 
 void CanonicalScope::close() {

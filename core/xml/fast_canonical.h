@@ -84,6 +84,8 @@ public:
     void reset(std::string_view source);
     /// At a start token, before writers see it.
     void open(const Token& start);
+    /// A declaration by the caller's own hand, for the element that open() is called for next.
+    void declare(std::string_view prefix, std::string_view uri);
     /// At an end token, after writers saw it.
     void close();
 
@@ -114,6 +116,7 @@ private:
     std::vector<Binding> bindings_;
     std::vector<XmlAttribute> attributes_;
     std::vector<Frame> frames_;
+    std::vector<Binding> declared_;  ///< by declare()
     bool doubtful_ = false;
 };
 

@@ -139,6 +139,11 @@ private:
         return (single ? "'" : "\"") + out + (single ? "'" : "\"");
     }
 
+    /// "]]>" must not come about.
+    void piece(const std::string& text) {
+        if (!(out_.ends_with("]") && text.starts_with(">"))) out_ += text;
+    }
+
     void content(unsigned depth) {
         static const std::vector<std::string> pieces{"text",
                                                      " ",
@@ -164,7 +169,7 @@ private:
             else if (one_of(8))
                 comment();
             else
-                out_ += pick(pieces);
+                piece(pick(pieces));
         }
     }
 
