@@ -23,7 +23,7 @@ namespace hansa::bench {
 
 /// What is done with a message.
 enum class Work {
-    parse,      ///< well-formed and read: output of check() is tally_text() of what was seen
+    parse,      ///< well-formed and read: output of check() is Tally::text() of what was seen
     validate,   ///< well-formed and valid by the source's schema: output of check() is "valid"
     translate,  ///< source bytes to target bytes
     digest,     ///< Canonical XML 1.0 without comments of the whole document, SHA-256: 64 hexadecimal digits
@@ -39,12 +39,14 @@ enum class Algorithm { none, rsa, ecdsa, sm2 };
 
 /// One case, as a peer has to know it. Paths are absolute.
 struct Task {
-    std::string name;                       ///< of the case: "translate/cn.ceb621/wco.declaration/100"
+    std::string name;  ///< of the case: "translate/cn.ceb621/wco.declaration/100"
     Work work = Work::parse;
-    std::string from, to;                   ///< format ids; `to` only where something is translated
-    std::string source_schema;              ///< main XSD of `from`, includes beside it
-    std::string target_schema;              ///< main XSD of `to`
-    std::size_t documents = 1;              ///< in a message
+    std::string from, to;       ///< format ids; `to` only where something is translated
+    std::string source_schema;  ///< main XSD of `from`, includes beside it
+    std::string target_schema;  ///< main XSD of `to`
+    /// In a message. Where `from` holds one document only (all but China's), a message of many is a
+    /// hansa.batch of them, as below.
+    std::size_t documents = 1;
     /// The target holds one document and the message has many: the output is one hansa.batch
     /// (schemas/hansa/batch.xsd), `<?xml version="1.0" encoding="UTF-8"?>` + line feed +
     /// `<b:batch xmlns:b="urn:hansa:batch:1" count="N" format="TO"><b:document>...</b:document>...</b:batch>`,
@@ -52,23 +54,29 @@ struct Task {
     /// (core/envelope/envelope.h) is the judge.
     bool batch = false;
     Algorithm algorithm = Algorithm::none;
-    std::string key, certificate;           ///< PEM of the one who signs
-    std::string trusted;                    ///< PEM of the root that both certificates chain to
+    std::string key, certificate;                 ///< PEM of the one who signs
+    std::string trusted;                          ///< PEM of the root that both certificates chain to
     std::map<std::string, std::string> settings;  ///< of the agency on either side, such as date-format
-    std::string received;                   ///< ISO 8601 with zone: what a table calls $received
-    std::string data_folder;                ///< tests/bench, where stylesheets lie (translate/)
-    std::string folder;                     ///< a fresh folder on disk, for what must be durable
+    std::string received;                         ///< ISO 8601 with zone: what a table calls $received
+    std::string data_folder;                      ///< tests/bench, where stylesheets lie (translate/)
+    std::string folder;                           ///< a fresh folder on disk, for what must be durable
 };
 
-/// What parsers are compared by.
+/// What parsers are compared by. White space is left out, since some parsers drop it between elements.
 struct Tally {
     std::size_t elements = 0;
     std::size_t attributes = 0;  ///< namespace declarations are none
-    std::size_t text_bytes = 0;  ///< of character data and attribute values, references replaced, white space between elements included
+    std::size_t visible_bytes =
+        0;  ///< of character data and attribute values, references replaced, white space left out
+
+    void add_text(std::string_view text) {
+        for (const char c : text) visible_bytes += c != ' ' && c != '\t' && c != '\n' && c != '\r' ? 1U : 0U;
+    }
+    std::string text() const {
+        return std::to_string(elements) + " elements, " + std::to_string(attributes) + " attributes, " +
+               std::to_string(visible_bytes) + " bytes of text";
+    }
 };
-inline std::string tally_text(const Tally& tally) {
-    return std::to_string(tally.elements) + " elements, " + std::to_string(tally.attributes) + " attributes, " + std::to_string(tally.text_bytes) + " bytes of text";
-}
 
 class Peer {
 public:
@@ -85,7 +93,10 @@ public:
     virtual bool check(std::string_view message, std::string& output) { return run(message, output); }
 
     /// Verification of what Hansa signed (sign and pipeline only), not timed.
-    virtual bool verifies(std::string_view signed_message) { (void)signed_message; return false; }
+    virtual bool verifies(std::string_view signed_message) {
+        (void)signed_message;
+        return false;
+    }
 
     std::string_view trouble() const { return trouble_; }
 
@@ -101,8 +112,9 @@ private:
 
 /// The library's one function: names of all contenders that it can put up for a task, or one of them.
 ///
-/// `name` empty: `words` gets the names, separated by spaces, and nullptr is returned. Otherwise the
-/// contender, or nullptr and `words` says why there is none.
+/// `name` empty: `words` gets the names, separated by spaces, and nullptr is returned. "?": `words`
+/// gets the packages that the library was built without, separated by spaces. Otherwise the contender, or
+/// nullptr and `words` says why there is none.
 using PeersFunction = std::unique_ptr<Peer>(const char* name, const Task& task, std::string& words);
 inline constexpr const char* peers_symbol = "hansa_bench_peers";
 

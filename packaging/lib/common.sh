@@ -34,11 +34,12 @@ parse_flags() {
   done
 }
 
-# Installs the packages that are missing, and only those; asks nothing.
+# install_packages [LIST...]: installs the packages of packaging/packages.txt (and further lists) that are
+# missing, and only those; asks nothing.
 install_packages() {
   [ "$install" = yes ] || return 0
   local wanted missing=() name
-  wanted=$(sed -e 's/#.*//' -e 's/[[:space:]]*$//' "$root/packaging/packages.txt" | grep -v '^$')
+  wanted=$(cd "$root/packaging" && sed -e 's/#.*//' -e 's/[[:space:]]*$//' packages.txt "$@" | grep -v '^$')
   for name in $wanted; do
     dpkg-query -W -f='${Status}' "$name" 2>/dev/null | grep -q 'ok installed' || missing+=("$name")
   done

@@ -35,8 +35,8 @@ bool translation_written(const Task& task);
 
 // translate/: each throws std::runtime_error where the pair is not written.
 std::unique_ptr<XsltTranslation> xslt_translation(const Task& task);
-std::unique_ptr<Peer> libxslt_translator(const Task& task);   ///< bytes to bytes: parse, apply, serialise
-std::unique_ptr<Peer> xalan_translator(const Task& task);     ///< the same with Xerces-C and Xalan-C
-std::unique_ptr<Peer> pugixml_translator(const Task& task);   ///< pugixml in place, by hand
+std::unique_ptr<Peer> libxslt_translator(const Task& task);  ///< bytes to bytes: parse, apply, serialise
+std::unique_ptr<Peer> xalan_translator(const Task& task);    ///< the same with Xerces-C and Xalan-C
+std::unique_ptr<Peer> pugixml_translator(const Task& task);  ///< pugixml in place, by hand
 
 }  // namespace hansa::bench
