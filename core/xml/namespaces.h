@@ -43,9 +43,12 @@ public:
     }
 
     /// Nothing: not declared. The empty prefix always means something.
-    std::optional<std::string_view> find(std::string_view prefix) const {
-        for (auto binding = bindings_.rbegin(); binding != bindings_.rend(); ++binding) {
-            if (binding->prefix == prefix) return binding->uri;
+    std::optional<std::string_view> find(std::string_view prefix) const { return find(prefix, bindings_.size()); }
+
+    /// The same while only the first `count` declarations were in scope.
+    std::optional<std::string_view> find(std::string_view prefix, std::size_t count) const {
+        for (std::size_t i = count; i > 0; --i) {
+            if (bindings_[i - 1].prefix == prefix) return bindings_[i - 1].uri;
         }
         if (prefix == "xml") return xml_namespace;
         if (prefix.empty()) return std::string_view{};

@@ -4,12 +4,17 @@
 #include "core/xml/canonical.h"
 #include "core/xml/scanner.h"
 #include "tests/support/corpus.h"
+#include "tests/support/scanner_pair.h"
 
 namespace hansa::test {
 namespace {
 
 Result<void> scanner(std::string_view bytes) {
     return xml::scan_well_formed(bytes);
+}
+
+Result<void> fast_scanner(std::string_view bytes) {
+    return fast_scan_well_formed(bytes);
 }
 
 /// libxml2, as the canonical form for signatures calls it. It reads UTF-8 only: for other encodings libxml2
@@ -37,6 +42,7 @@ Result<void> judge(std::string_view bytes) {
 const std::vector<Engine>& engines() {
     static const std::vector<Engine> all = {
         {"scanner", scanner},
+        {"fast scanner", fast_scanner},
         {"canonical", canonical},
         {"judge", judge},
     };

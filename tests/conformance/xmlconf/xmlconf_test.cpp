@@ -4,7 +4,8 @@
 // DOCTYPE's own code, the others get the suite's verdict. "past-doctype": the scanner that is compiled a
 // second time to read the internal subset (doctype_scanner.h); not-wf is refused, valid and invalid are
 // accepted, since the scanner does not validate. Deviations are listed in known_deviations.tsv, each with
-// its reason; one more or one less fails.
+// its reason; one more or one less fails. The fast scanner has the first run too, with the same list, and a line
+// of counts of its own (xmlconf-fast).
 #include <gtest/gtest.h>
 
 #include <cstdlib>
@@ -18,6 +19,7 @@
 #include "tests/conformance/xmlconf/doctype_scanner.h"
 #include "tests/support/corpus.h"
 #include "tests/support/results.h"
+#include "tests/support/scanner_pair.h"
 
 namespace hansa {
 namespace {
@@ -145,6 +147,8 @@ TEST(XmlConf, W3cSuite) {
     ASSERT_EQ(suite.rows.size(), 1'170u);
     test::SuiteResult counts("xmlconf");
     Tally tally(suite, counts);
+    test::SuiteResult fast_counts("xmlconf-fast");
+    Tally fast_tally(suite, fast_counts);
     std::size_t doctypes = 0;
     for (const Row& row : suite.rows) {
         if (const std::string reason = reason_to_skip(row); !reason.empty()) {
@@ -153,15 +157,20 @@ TEST(XmlConf, W3cSuite) {
         }
         const std::string bytes = test::slurp(suite.files / row.at("uri"));
         const bool wanted = row.at("type") != "not-wf";
+        const auto count_production = [&](const Result<void>& said, Tally& by, test::SuiteResult& refusals) {
+            // What is broken before the DOCTYPE may be said first.
+            if (has_doctype(bytes) && !said && said.error().code == xml::codes::doctype_refused) {
+                refusals.refuse("production/" + row.at("type"));
+                return true;
+            }
+            by.add("production", row, said.has_value() == wanted && !(has_doctype(bytes) && said), said_of(said));
+            return false;
+        };
         const auto production = xml::scan_well_formed(bytes);
-        // What is broken before the DOCTYPE may be said first.
-        if (has_doctype(bytes) && !production && production.error().code == xml::codes::doctype_refused) {
-            counts.refuse("production/" + row.at("type"));
-            ++doctypes;
-        } else {
-            tally.add("production", row, production.has_value() == wanted && !(has_doctype(bytes) && production),
-                      said_of(production));
-        }
+        const auto fast = test::fast_scan_well_formed(bytes);
+        EXPECT_EQ(said_of(fast), said_of(production)) << row.at("id");
+        doctypes += count_production(production, tally, counts) ? 1u : 0u;
+        count_production(fast, fast_tally, fast_counts);
         if (row.at("entities") != "none" && !wanted) {
             counts.skip("past-doctype: the fault stands in an external entity, which no build of the scanner reads");
             continue;
@@ -172,6 +181,7 @@ TEST(XmlConf, W3cSuite) {
     tally.expect_all_known_seen();
     EXPECT_GT(doctypes, 600u);
     counts.publish();
+    fast_counts.publish();
 }
 
 }  // namespace

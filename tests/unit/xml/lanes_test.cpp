@@ -245,8 +245,8 @@ TEST_P(Lanes, KnowsEachCodePointAndEachBrokenSequence) {
         }
         return true;
     };
-    for (char32_t c = 0x80; c < 0x110000;
-         c += c < 0x3000 || (c > 0xD700 && c < 0x10100) || c % 0x10000 > 0xFFF0 ? 1 : 37) {
+    const auto dense = [](char32_t c) { return c < 0x3000 || (c > 0xD700 && c < 0x10100) || c % 0x10000 > 0xFFF0; };
+    for (char32_t c = 0x80; c < 0x110000; c += dense(c) ? 1u : 37u) {
         if (c >= 0xD800 && c < 0xE000) continue;
         std::string piece;
         xml::append_utf8(piece, c);
