@@ -128,6 +128,7 @@ Json case_json(const bench::CaseResult& result) {
                 {"ratio_spreads", spreads}};
     if (!refused.empty()) out["refused"] = refused;
     if (!result.note.empty()) out["note"] = result.note;
+    if (result.left != 0) out["left_to_reference"] = result.left;
     return out;
 }
 

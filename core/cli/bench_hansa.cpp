@@ -257,11 +257,6 @@ std::unique_ptr<Peer> reference_contender(const plugin::Registry& registry, cons
     return std::make_unique<JournalPeer>(registry, one);
 }
 
-std::unique_ptr<Peer> fast_contender(const plugin::Registry&, const Case&, std::string& words) {
-    words = "this version has no fast way for it";
-    return nullptr;
-}
-
 Result<std::string> sign_for_bench(const plugin::Registry& registry, std::string_view message, Algorithm algorithm) {
     const trust::Profile* profile = profile_of(algorithm, registry);
     if (profile == nullptr) return Error{cli::codes::bench_case, "no plugin brings a profile for that algorithm"};

@@ -98,6 +98,9 @@ public:
         return false;
     }
 
+    /// Of the messages so far, those that a fast way left to the reference way (Hansa's only).
+    virtual std::size_t left() const { return 0; }
+
     std::string_view trouble() const { return trouble_; }
 
 protected:

@@ -118,6 +118,7 @@ Result<void> compare_outputs(const Case& one, Field& field) {
     Contender& hansa = field.contenders.front();
     const auto wanted = outputs_of(one, hansa, field.engine);
     if (!wanted) return wanted.error();
+    field.left = hansa.peer->left();
     for (std::size_t i = 1; i < field.contenders.size();) {
         Contender& other = field.contenders[i];
         std::optional<std::string> why;
@@ -146,6 +147,7 @@ Result<CaseResult> run_case(const plugin::Registry& registry, const Case& one, c
                    .engine = field.engine,
                    .note = field.note,
                    .documents = one.documents,
+                   .left = field.left,
                    .refused = std::move(field.refused)};
     for (const std::string& message : one.messages) out.input_bytes += message.size();
     out.input_bytes /= one.messages.size();

@@ -31,6 +31,7 @@ struct CaseResult {
     double mb_per_s = 0;
     std::uint64_t instructions_per_unit = 0;  ///< 0: the kernel counts none here
     std::map<std::string, Figures> peers;
+    std::size_t left = 0;          ///< of the input's messages, those that the fast way left to the reference
     std::vector<Refusal> refused;  ///< their times do not count
 };
 
@@ -38,6 +39,7 @@ struct CaseResult {
 struct Field {
     std::vector<Contender> contenders;
     std::string engine, note;
+    std::size_t left = 0;
     std::vector<Refusal> refused;
 };
 Field contenders_of(const plugin::Registry& registry, const Case& one, const PeerLibrary* library, bool limits);

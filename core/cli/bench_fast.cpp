@@ -1,0 +1,111 @@
+// The fast way's contenders.
+#include <fmt/format.h>
+
+#include "core/base/digest.h"
+#include "core/cli/bench_hansa.h"
+#include "core/trust/fast_sign.h"
+#include "core/trust/fast_verify.h"
+#include "core/xml/fast_canonical.h"
+
+namespace hansa::bench {
+namespace {
+
+class FastDigest final : public Peer {
+public:
+    FastDigest(const plugin::Registry& registry, const Case& one) : reference_(reference_contender(registry, one)) {}
+    bool run(std::string_view message, std::string& output) override {
+        pieces_.clear();
+        const auto done = xml::fast_canonical_form(message, {.method = xml::Canonicalization::c14n10}, pieces_);
+        if (!done) return refuse(done.error().text());
+        if (*done != xml::FastForm::done) {
+            ++left_;
+            return reference_->run(message, output) || refuse(std::string(reference_->trouble()));
+        }
+        Digest digest(DigestAlgorithm::sha256);
+        for (const std::string_view piece : pieces_.pieces()) digest.write(piece);
+        output = to_hex(digest.finish());
+        return true;
+    }
+    std::size_t left() const override { return left_; }
+
+private:
+    std::unique_ptr<Peer> reference_;
+    xml::CanonicalPieces pieces_;
+    std::size_t left_ = 0;
+};
+
+trust::VerifyOptions trusting(const trust::TrustStore& store) {
+    trust::VerifyOptions out;
+    out.trust = &store;
+    return out;
+}
+
+class FastVerify final : public Peer {
+public:
+    explicit FastVerify(const Case& one)
+        : profile_(*one.profile), store_(trust::TrustStore::from_pem({one.task.trusted}).value()) {}
+    bool run(std::string_view message, std::string& output) override {
+        const auto found = verifier_.verify(message, profile_, trusting(store_));
+        left_ += found.fast ? 0U : 1U;
+        output = "verified";
+        return found.report.valid || refuse(found.report.errors.front().text());
+    }
+    bool verifies(std::string_view message) override {
+        std::string output;
+        return run(message, output);
+    }
+    std::size_t left() const override { return left_; }
+
+private:
+    const trust::Profile& profile_;
+    trust::TrustStore store_;
+    trust::FastVerifier verifier_;
+    std::size_t left_ = 0;
+};
+
+class FastSign final : public Peer {
+public:
+    explicit FastSign(const Case& one)
+        : signer_(
+              trust::FastSigner::make(*one.profile, trust::Signer::from_pem(one.task.key, one.task.certificate).value())
+                  .value()),
+          verify_(one) {}
+    bool run(std::string_view message, std::string& output) override {
+        auto done = signer_.sign(trust::canonical_document(message));
+        if (!done) return refuse(done.error().text());
+        output = *std::move(done);
+        return true;
+    }
+    bool verifies(std::string_view message) override {
+        return verify_.verifies(message) || refuse(std::string(verify_.trouble()));
+    }
+    std::size_t left() const override { return signer_.counts().left; }
+
+private:
+    trust::FastSigner signer_;
+    FastVerify verify_;
+};
+
+}  // namespace
+
+std::unique_ptr<Peer> fast_contender(const plugin::Registry& registry, const Case& one, std::string& words) {
+    switch (one.work) {
+        case Work::digest:
+            return std::make_unique<FastDigest>(registry, one);
+        case Work::sign:
+            return std::make_unique<FastSign>(one);
+        case Work::verify:
+            return std::make_unique<FastVerify>(one);
+        case Work::parse:
+        case Work::validate:
+        case Work::translate:
+        case Work::pipeline:
+        case Work::journal:
+        case Work::limit:
+            break;
+    }
+    words = "this version has no fast way for it";
+    return nullptr;
+}
+
+}  // namespace hansa::bench
