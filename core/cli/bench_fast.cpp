@@ -6,9 +6,49 @@
 #include "core/trust/fast_sign.h"
 #include "core/trust/fast_verify.h"
 #include "core/xml/fast_canonical.h"
+#include "core/xml/fast_scanner.h"
 
 namespace hansa::bench {
 namespace {
+
+class FastParse final : public Peer {
+public:
+    bool run(std::string_view message, std::string&) override {
+        std::size_t elements = 0, text = 0;
+        scanner_.reset(message);
+        while (scanner_.advance()) {
+            switch (scanner_.kind()) {
+                case xml::TokenKind::start_element:
+                    elements += 1 + scanner_.attributes().size();
+                    break;
+                case xml::TokenKind::text:
+                    text += scanner_.text().size();
+                    break;
+                case xml::TokenKind::end_of_document:
+                    return elements + text != 0;
+                default:
+                    break;
+            }
+        }
+        return refuse(scanner_.error().text());
+    }
+    bool check(std::string_view message, std::string& output) override {
+        Tally tally;
+        scanner_.reset(message);
+        while (scanner_.advance() && scanner_.kind() != xml::TokenKind::end_of_document) {
+            if (scanner_.kind() == xml::TokenKind::text) tally.add_text(scanner_.text());
+            if (scanner_.kind() != xml::TokenKind::start_element) continue;
+            ++tally.elements;
+            tally.attributes += scanner_.attributes().size();
+            for (const auto& attribute : scanner_.attributes()) tally.add_text(attribute.value);
+        }
+        output = tally.text();
+        return !scanner_.failed() || refuse(scanner_.error().text());
+    }
+
+private:
+    xml::FastScanner scanner_;
+};
 
 class FastDigest final : public Peer {
 public:
@@ -97,6 +137,7 @@ std::unique_ptr<Peer> fast_contender(const plugin::Registry& registry, const Cas
         case Work::verify:
             return std::make_unique<FastVerify>(one);
         case Work::parse:
+            return std::make_unique<FastParse>();
         case Work::validate:
         case Work::translate:
         case Work::pipeline:
