@@ -43,8 +43,12 @@ public:
         if (text.size() <= surely_up_to_ && has_sign(text)) return true;
         return !text.empty() && in_bounds(text) && in_type(text);
     }
-    bool in_bounds(std::string_view text) const;
-    bool in_type(std::string_view text) const;
+    bool in_bounds(std::string_view text) const {
+        return !bounded_ || (text.size() <= bounds_up_to_ && has_sign(text)) || counted(text);
+    }
+    bool in_type(std::string_view text) const {
+        return !type_ || (text.size() <= type_up_to_ && has_sign(text)) || checked(text);
+    }
     const Target& bounds() const { return bounds_; }
     const schema::SimpleType* type() const { return type_; }
 
@@ -56,10 +60,16 @@ private:
         return (first > ' ' && first < 0x80) || first >= 0xC0;
     }
 
+    bool counted(std::string_view text) const;
+    bool checked(std::string_view text) const;
+
     Target bounds_;
+    bool bounded_ = false;
     std::optional<schema::Grammar> grammar_;  ///< keeps the type alive
     const schema::SimpleType* type_ = nullptr;
-    std::size_t surely_up_to_ = static_cast<std::size_t>(-1);  ///< bytes of a text that needs no closer look
+    /// Bytes of a text that needs no closer look, if it has a sign: for the bounds, for the type, for both.
+    std::size_t bounds_up_to_ = static_cast<std::size_t>(-1), type_up_to_ = bounds_up_to_;
+    std::size_t surely_up_to_ = bounds_up_to_;
 };
 
 /// The places of a conversion, by slot; beyond them nothing is bound.

@@ -1,5 +1,7 @@
 #include "core/mapping/fast_code_table.h"
 
+#include <algorithm>
+
 namespace hansa::mapping {
 
 void CodeTable::add(std::string_view key, std::uint32_t value) {
@@ -8,7 +10,7 @@ void CodeTable::add(std::string_view key, std::uint32_t value) {
 
 std::uint32_t CodeTable::find_or_add(std::string_view key, std::uint32_t value) {
     if (const std::uint32_t known = find(key); known != none) return known;
-    if (count_ * 2 >= places_.size()) grow();
+    if ((count_ + 1) * 2 > places_.size()) grow();
     const Words words = words_of(key);
     Place place{words.first, words.last, static_cast<std::uint32_t>(key.size()), value, 0};
     if (key.size() > short_bytes) {
@@ -29,7 +31,7 @@ void CodeTable::put(const Place& place) {
 void CodeTable::grow() {
     const std::vector<Place> before = std::move(places_);
     constexpr std::size_t least = 8;
-    places_.assign(before.empty() ? least : before.size() * 2, {});
+    places_.assign(std::max(least, before.size() * 2), {});
     mask_ = places_.size() - 1;
     for (const Place& place : before) {
         if (place.value != none) put(place);

@@ -22,14 +22,13 @@ public:
     void add(std::string_view key, std::uint32_t value);
     /// `none`: the key is not there.
     std::uint32_t find(std::string_view key) const {
-        if (places_.empty()) return none;
         const Words words = words_of(key);
         for (std::size_t at = hash_of(words, key.size()) & mask_;; at = (at + 1) & mask_) {
             const Place& place = places_[at];
-            if (place.value == none) return none;
             if (place.first == words.first && place.last == words.last && place.size == key.size() &&
                 (key.size() <= short_bytes || same(place, key)))
                 return place.value;
+            if (place.value == none) return none;
         }
     }
     /// find, or a new key with this value.
@@ -60,7 +59,7 @@ private:
         if (size >= 8) return {load<std::uint64_t>(at), load<std::uint64_t>(at + size - 8)};
         if (size >= 4) return {load<std::uint32_t>(at) | (std::uint64_t{load<std::uint32_t>(at + size - 4)} << 32), 0};
         if (size == 0) return {};
-        const auto byte = [&](std::size_t i) { return std::uint64_t{static_cast<unsigned char>(at[i])}; };
+        const auto byte = [&](std::size_t i) { return std::uint32_t{static_cast<unsigned char>(at[i])}; };
         return {byte(0) | (byte(size / 2) << 8) | (byte(size - 1) << 16), 0};
     }
     static std::size_t hash_of(const Words& words, std::size_t size) {
@@ -73,7 +72,7 @@ private:
     void put(const Place& place);
     void grow();
 
-    std::vector<Place> places_;
+    std::vector<Place> places_{1};
     std::size_t mask_ = 0, count_ = 0;
     std::string long_keys_;
 };

@@ -113,30 +113,29 @@ Fast FastSingle::from_pivot(std::span<const FastPivot> values, FastRun& run, Tex
 }
 
 FastPlace::FastPlace(const FastTarget& target, const schema::Grammar* grammar) : bounds_(target.bounds) {
-    if (bounds_.length_max) surely_up_to_ = *bounds_.length_max;
-    std::size_t least = bounds_.length_min.value_or(0);
-    bool plain = true;
+    bounded_ = bounds_.length_max || bounds_.length_min;
+    if (bounds_.length_max) bounds_up_to_ = *bounds_.length_max;
+    if (bounds_.length_min.value_or(0) > 1) bounds_up_to_ = 0;
     if (target.type && grammar) {
         grammar_ = *grammar;
         type_ = target.type;
-        plain = type_->variety == schema::Variety::atomic && type_->built_in <= schema::BuiltIn::token &&
-                type_->patterns.empty() && type_->enumeration.empty() && !type_->length && !type_->total_digits &&
-                !type_->fraction_digits && !type_->min_inclusive && !type_->max_inclusive && !type_->min_exclusive &&
-                !type_->max_exclusive;
-        least = std::max<std::size_t>(least, type_->min_length.value_or(0));
-        if (type_->max_length) surely_up_to_ = std::min<std::size_t>(surely_up_to_, *type_->max_length);
+        const bool plain = type_->variety == schema::Variety::atomic && type_->built_in <= schema::BuiltIn::token &&
+                           type_->patterns.empty() && type_->enumeration.empty() && !type_->length &&
+                           !type_->total_digits && !type_->fraction_digits && !type_->min_inclusive &&
+                           !type_->max_inclusive && !type_->min_exclusive && !type_->max_exclusive;
+        if (type_->max_length) type_up_to_ = *type_->max_length;
+        if (!plain || type_->min_length.value_or(0) > 1) type_up_to_ = 0;
     }
-    if (!plain || least > 1) surely_up_to_ = 0;
+    surely_up_to_ = std::min(bounds_up_to_, type_up_to_);
 }
 
-bool FastPlace::in_type(std::string_view text) const {
-    return !type_ || grammar_->check_value(*type_, text).has_value();
-}
-
-bool FastPlace::in_bounds(std::string_view text) const {
-    if (!bounds_.length_max && !bounds_.length_min) return true;
+bool FastPlace::counted(std::string_view text) const {
     const std::size_t length = characters(text);
     return length <= bounds_.length_max.value_or(length) && length >= bounds_.length_min.value_or(length);
+}
+
+bool FastPlace::checked(std::string_view text) const {
+    return grammar_->check_value(*type_, text).has_value();
 }
 
 FastPlaces::FastPlaces(std::span<const FastTarget> targets, const schema::Grammar* grammar) {

@@ -28,12 +28,12 @@
 // Two conversions that meet in the pivot are fused by fused_conversion.h.
 #pragma once
 
-#include <array>
 #include <cstdint>
 #include <memory>
 #include <optional>
 #include <span>
 #include <string_view>
+#include <type_traits>
 #include <vector>
 
 #include "core/mapping/conversion.h"
@@ -62,26 +62,41 @@ struct FastNote {
     std::string_view reason;
 };
 
-/// Up to `most` values in place, a range that a span can be made of.
+/// Up to `most` values in place, a range that a span can be made of. Nothing is made before it is added.
 template <class Value, std::size_t most>
 class FastList {
+    static_assert(std::is_trivially_copyable_v<Value> && std::is_trivially_destructible_v<Value>);
+
 public:
+    FastList() {}  // NOLINT: the values are not made here
+    FastList(const FastList& other) { *this = other; }
+    FastList& operator=(const FastList& other) {
+        if (this == &other) return *this;
+        clear();
+        for (const Value& value : other) static_cast<void>(add(value));
+        return *this;
+    }
+    ~FastList() = default;
+
     void clear() { size_ = 0; }
     /// False: it is full.
     [[nodiscard]] bool add(const Value& value) {
         if (size_ == most) return false;
-        values_[size_++] = value;
+        std::construct_at(&values_[size_], value);
+        ++size_;
         return true;
     }
     std::size_t size() const { return size_; }
     bool empty() const { return size_ == 0; }
     const Value& operator[](std::size_t i) const { return values_[i]; }
-    const Value* begin() const { return values_.data(); }
-    const Value* end() const { return values_.data() + size_; }
+    const Value* begin() const { return &values_[0]; }
+    const Value* end() const { return &values_[0] + size_; }
 
 private:
     std::size_t size_ = 0;
-    std::array<Value, most> values_{};
+    union {
+        Value values_[most];  // NOLINT: an array of what is not made yet
+    };
 };
 
 using PivotSlots = FastList<FastPivot, 32>;

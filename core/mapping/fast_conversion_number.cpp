@@ -1,8 +1,11 @@
 // Twins of integer, decimal, money, measure, scale, implied.
+#include <emmintrin.h>
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <array>
+#include <bit>
+#include <cstring>
 
 #include "core/mapping/fast_number.h"
 
@@ -62,6 +65,50 @@ Digits shifted(const Digits& number, int by, std::array<char, digits_room>& room
 }
 
 }  // namespace
+
+ShortDigits short_digits(std::string_view text) {
+    constexpr std::size_t short_bytes = 16;
+    const std::size_t size = text.size();
+    const char* const at = text.data();
+    if (size - 1 >= short_bytes) return {};
+    std::uint64_t low = 0, high = 0;
+    if (size >= 8) {
+        std::memcpy(&low, at, 8);
+        if (size > 8) {
+            std::memcpy(&high, at + size - 8, 8);
+            high >>= 8 * (short_bytes - size);
+        }
+    } else if (size >= 4) {
+        std::uint32_t front, back;
+        std::memcpy(&front, at, 4);
+        std::memcpy(&back, at + size - 4, 4);
+        low = front | (std::uint64_t{back} << (8 * (size - 4)));
+    } else {
+        const auto byte = [&](std::size_t i) { return std::uint32_t{static_cast<unsigned char>(at[i])} << (8 * i); };
+        low = byte(0) | byte(size / 2) | byte(size - 1);
+    }
+    const __m128i signs = _mm_set_epi64x(static_cast<long long>(high), static_cast<long long>(low));
+    const __m128i values = _mm_sub_epi8(signs, _mm_set1_epi8('0'));
+    const auto mask = [](__m128i bytes) { return static_cast<unsigned>(_mm_movemask_epi8(bytes)); };
+    const unsigned zeros = mask(_mm_cmpeq_epi8(values, _mm_setzero_si128()));
+    const unsigned digits = mask(_mm_cmpeq_epi8(_mm_min_epu8(values, _mm_set1_epi8(9)), values));
+    const unsigned start = *at == '-' ? 1 : 0;
+    // What is no digit, from behind the sign on; past the end nothing is.
+    const unsigned others = ~digits & ((1U << size) - 1) & ~start;
+    unsigned point = static_cast<unsigned>(size), fraction = 0;
+    if (others != 0) {
+        // One point, digits behind it, and the last one counts.
+        point = static_cast<unsigned>(std::countr_zero(others));
+        fraction = static_cast<unsigned>(size) - point - 1;
+        if ((others & (others - 1)) != 0 || at[point] != '.' || fraction == 0 || ((zeros >> (size - 1)) & 1) != 0)
+            return {};
+    }
+    const unsigned whole = point - start;
+    if (((zeros >> start) & 1) == 0)
+        return {static_cast<std::uint8_t>(whole), static_cast<std::uint8_t>(fraction), whole != 0};
+    // A zero in front stands alone, and has a sign only with digits behind the point.
+    return {0, static_cast<std::uint8_t>(fraction), whole == 1 && (start == 0 || fraction != 0)};
+}
 
 bool take_digits(std::string_view text, Digits& out) {
     if (text.size() > number_bytes_max || text.empty()) return false;
@@ -140,6 +187,7 @@ FastNumber::FastNumber(const FastRequest& request)
                   !type->min_length && !type->max_length && !type->min_inclusive && !type->max_inclusive &&
                   !type->min_exclusive && !type->max_exclusive &&
                   (type->built_in == schema::BuiltIn::decimal || type->built_in == schema::BuiltIn::integer));
+    read_fraction_max_ = static_cast<std::size_t>(whole_ ? 0 : digits_.value_or(38));
     if (digits_) noise_reason_ = fmt::format("binary noise behind {} digits", *digits_);
 }
 
@@ -163,6 +211,10 @@ Fast FastNumber::read_digits(std::string_view national, FastRun& run, Digits& di
 }
 
 Fast FastNumber::read(std::string_view national, FastRun& run, FastPivot& out) const {
+    if (const ShortDigits seen = short_digits(national); seen.good && power_ == 0 && reads(seen)) {
+        out = {national, {}, 0};
+        return Fast::done;
+    }
     Digits digits;
     if (read_digits(national, run, digits) == Fast::declined) return Fast::declined;
     out.list = {};
@@ -177,6 +229,10 @@ Fast FastNumber::read(std::string_view national, FastRun& run, FastPivot& out) c
 }
 
 Fast FastNumber::write(const FastPivot& value, FastRun& run, std::string_view& out) const {
+    if (const ShortDigits seen = short_digits(value.text); seen.good && power_ == 0 && writes(seen)) {
+        out = value.text;
+        return takes(out) ? Fast::done : Fast::declined;
+    }
     Digits digits;
     if (!take_digits(value.text, digits)) return Fast::declined;
     if (power_ == 0) return write_digits(digits, run, out);
@@ -205,8 +261,7 @@ Fast FastNumber::write_digits(const Digits& digits, FastRun& run, std::string_vi
         if (!note(run, Rounded::rounded, "the target takes fewer digits")) return Fast::declined;
         out = canonical(less, run.scratch);
     }
-    if (!place_.in_bounds(out) || (!type_is_bounds_ && !place_.in_type(out))) return Fast::declined;
-    return Fast::done;
+    return takes(out) ? Fast::done : Fast::declined;
 }
 
 namespace {

@@ -14,6 +14,13 @@ struct Digits {
     bool negative = false;
 };
 
+/// How many digits a number of up to 16 bytes has that stands in its canonical form already.
+struct ShortDigits {
+    std::uint8_t whole = 0, fraction = 0;
+    bool good = false;  ///< false: it is longer, in another form, or no number
+};
+ShortDigits short_digits(std::string_view text);
+
 /// Takes what Decimal::parse takes, of at most number_bytes_max bytes. False: something else.
 bool take_digits(std::string_view text, Digits& out);
 
@@ -29,13 +36,23 @@ public:
     /// `digits` is what the text says, or what is left of it without noise.
     Fast read_digits(std::string_view national, FastRun& run, Digits& digits) const;
     Fast write_digits(const Digits& digits, FastRun& run, std::string_view& out) const;
-    /// The two above are all there is: nothing is multiplied.
+    /// Does a canonical number of these digits stay as it is when it is read, and when it is written?
+    bool reads(const ShortDigits& seen) const { return seen.fraction <= read_fraction_max_; }
+    bool writes(const ShortDigits& seen) const {
+        return seen.fraction <= fraction_max_ && std::size_t{seen.whole} + seen.fraction <= total_max_;
+    }
+    /// The bounds and the type, of a text whose digits were counted.
+    bool takes(std::string_view text) const {
+        return place_.in_bounds(text) && (type_is_bounds_ || place_.in_type(text));
+    }
+    /// Nothing is multiplied.
     bool plain() const { return power_ == 0; }
 
 private:
     bool whole_ = false, noise_ = false;
     std::optional<int> digits_;
     int power_ = 0;
+    std::size_t read_fraction_max_ = 38;              ///< digits that are read without noise
     std::size_t fraction_max_ = 38, total_max_ = 38;  ///< digits that are written
     bool type_is_bounds_ = false;                     ///< the type asks nothing that the digits do not say
     FastPlace place_;

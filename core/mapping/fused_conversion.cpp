@@ -1,5 +1,8 @@
 #include "core/mapping/fused_conversion.h"
 
+#include <algorithm>
+#include <array>
+
 #include "core/mapping/fast_code.h"
 #include "core/mapping/fast_code_table.h"
 #include "core/mapping/fast_number.h"
@@ -7,12 +10,6 @@
 #include "core/mapping/fast_time.h"
 
 namespace hansa::mapping {
-
-class FusedCode {
-public:
-    virtual ~FusedCode() = default;
-    virtual Fast run(std::string_view national, FastRun& run, std::string_view& out) const = 0;
-};
 
 namespace {
 
@@ -51,6 +48,10 @@ public:
         : source_(source), target_(target), reads_(reads), writes_(writes) {}
 
     Fast run(std::string_view national, FastRun& run, std::string_view& out) const override {
+        if (const ShortDigits seen = short_digits(national); seen.good && reads_.reads(seen) && writes_.writes(seen)) {
+            out = national;
+            return writes_.takes(national) ? Fast::done : Fast::declined;
+        }
         Digits digits;
         if (reads_.read_digits(national, run, digits) == Fast::declined) return Fast::declined;
         return writes_.write_digits(digits, run, out);
@@ -62,22 +63,66 @@ private:
     const FastNumber& writes_;
 };
 
+/// Two forms of one zone: the digits are moved, nothing is computed.
+class FormToForm final : public FusedCode {
+public:
+    FormToForm(const FastConversion& source, const FastConversion& target, const FastTime& reads,
+               const FastTime& writes)
+        : source_(source), target_(target), reads_(reads), writes_(writes) {
+        Moment zone;
+        zone.has_offset = true;
+        zone.offset_minutes = static_cast<std::int16_t>(reads.zone().value_or(0));
+        std::array<char, moment_room> room;
+        const std::size_t letters = writes.form().zone_letters();
+        zone_text_.assign(room.data(),
+                          letters == 0 ? room.data() : put_offset(zone.offset_minutes, letters, room.data()));
+    }
+
+    /// Is this all that would happen for any text?
+    static bool suits(const FastTime& reads, const FastTime& writes) {
+        const TimeForm &from = reads.form(), &to = writes.form();
+        if (!from.laid_out() || !to.laid_out() || from.zone_letters() > 0) return false;
+        if (from.wants_time() != to.wants_time() || from.fraction_digits() > to.fraction_digits()) return false;
+        if (!from.wants_time()) return !to.says_time();
+        if (!reads.zone()) return false;
+        if (to.zone_letters() == 0) return writes.zone() == reads.zone();
+        return to.zone_letters() != 1 || *reads.zone() % 60 == 0;
+    }
+
+    Fast run(std::string_view national, FastRun& run, std::string_view& out) const override {
+        Moment moment;
+        if (!reads_.form().take(national, moment)) return Fast::declined;
+        char* const start = run.scratch.room(moment_room);
+        char* const end = writes_.form().put_before_zone(moment, start);
+        const std::string_view text(start, static_cast<std::size_t>(end - start));
+        if (!writes_.form().says_day(moment, text)) return Fast::declined;
+        out = run.scratch.keep(std::copy(zone_text_.begin(), zone_text_.end(), end));
+        return writes_.takes(out) ? Fast::done : Fast::declined;
+    }
+
+private:
+    FastConversion source_, target_;  ///< own what the two below refer to
+    const FastTime& reads_;
+    const FastTime& writes_;
+    std::string zone_text_;
+};
+
 class TimeToTime final : public FusedCode {
 public:
-    TimeToTime(const FastConversion& source, const FastConversion& target, const FastTime& reads,
-               const FastTime& writes)
+    TimeToTime(const FastConversion& source, const FastConversion& target, const FastMoment& reads,
+               const FastMoment& writes)
         : source_(source), target_(target), reads_(reads), writes_(writes) {}
 
     Fast run(std::string_view national, FastRun& run, std::string_view& out) const override {
         Moment moment;
-        if (reads_.read_moment(national, moment) == Fast::declined) return Fast::declined;
+        if (reads_.read_moment(national, run, moment) == Fast::declined) return Fast::declined;
         return writes_.write_moment(moment, run, out);
     }
 
 private:
     FastConversion source_, target_;
-    const FastTime& reads_;
-    const FastTime& writes_;
+    const FastMoment& reads_;
+    const FastMoment& writes_;
 };
 
 /// A closed set of texts: each was converted once, both ways, when the pair was made.
@@ -115,8 +160,12 @@ std::shared_ptr<const FusedCode> fused(const FastConversion& reads, const FastCo
     const auto* to_number = dynamic_cast<const FastNumber*>(writes.code());
     if (from_number && to_number && from_number->plain() && to_number->plain())
         return std::make_shared<NumberToNumber>(reads, writes, *from_number, *to_number);
-    const auto* from_time = dynamic_cast<const FastTime*>(reads.code());
-    const auto* to_time = dynamic_cast<const FastTime*>(writes.code());
+    const auto* from_form = dynamic_cast<const FastTime*>(reads.code());
+    const auto* to_form = dynamic_cast<const FastTime*>(writes.code());
+    if (from_form && to_form && FormToForm::suits(*from_form, *to_form))
+        return std::make_shared<FormToForm>(reads, writes, *from_form, *to_form);
+    const auto* from_time = dynamic_cast<const FastMoment*>(reads.code());
+    const auto* to_time = dynamic_cast<const FastMoment*>(writes.code());
     if (from_time && to_time) return std::make_shared<TimeToTime>(reads, writes, *from_time, *to_time);
     const std::vector<std::string> closed = reads.code()->closed_set();
     if (!closed.empty() && !writes.code()->dated()) return std::make_shared<TableToTable>(reads, writes, closed);
@@ -133,10 +182,6 @@ FusedConversion FusedConversion::of(const FusedSide& source, const FusedSide& ta
     out.single_ = out.source_.single() && out.target_.single();
     out.code_ = fused(out.source_, out.target_);
     return out;
-}
-
-Fast FusedConversion::run(std::string_view national, FastRun& run, std::string_view& out) const {
-    return single_ ? code_->run(national, run, out) : Fast::declined;
 }
 
 Fast FusedConversion::run(std::span<const FastText> national, FastRun& run, TextSlots& out) const {

@@ -18,7 +18,12 @@
 
 namespace hansa::mapping {
 
-class FusedCode;  // fused_conversion.cpp
+/// What stands behind a pair of single conversions; fused_conversion.cpp has the kinds.
+class FusedCode {
+public:
+    virtual ~FusedCode() = default;
+    virtual Fast run(std::string_view national, FastRun& run, std::string_view& out) const = 0;
+};
 
 /// One side of a pair: a conversion and what it is compiled for.
 struct FusedSide {
@@ -39,7 +44,9 @@ public:
 
     /// One text in, one text out. A source text that gives the pivot no value is declined.
     bool single() const { return single_; }
-    Fast run(std::string_view national, FastRun& run, std::string_view& out) const;
+    Fast run(std::string_view national, FastRun& run, std::string_view& out) const {
+        return single_ ? code_->run(national, run, out) : Fast::declined;
+    }
 
     /// Any pair. `out` is cleared first. Values of the pivot are passed on with their slots.
     Fast run(std::span<const FastText> national, FastRun& run, TextSlots& out) const;
