@@ -1,7 +1,7 @@
 // One case of `hansa bench`: its name taken apart, and the messages that it measures with.
 //
 //     parse/FORMAT/N   validate/FORMAT/N   digest/FORMAT/N   translate/FROM/TO/N
-//     sign/PROFILE/N   verify/PROFILE/N    pipeline/FROM/TO/PROFILE/N   journal/N
+//     sign/PROFILE/N   verify/PROFILE/N    pipeline/FROM/TO/PROFILE/N   durable/FROM/TO/PROFILE/N   journal/N
 //
 // N is the number of documents in a message; FORMAT may end in +indented or +general. PROFILE ends in
 // rsa, ecdsa or sm2. Cases of no FORMAT (sign, verify, journal) take import lists (cn.ceb621).

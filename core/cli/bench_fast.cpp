@@ -141,6 +141,7 @@ std::unique_ptr<Peer> fast_contender(const plugin::Registry& registry, const Cas
         case Work::validate:
         case Work::translate:
         case Work::pipeline:
+        case Work::durable:
         case Work::journal:
         case Work::limit:
             break;

@@ -202,34 +202,77 @@ public:
     }
 };
 
-/// The journal as the gateway uses it: a received message with its bytes and what was made of it, one
-/// group, durable when commit() returns.
-class JournalPeer final : public HansaPeer {
+/// The journal as the gateway uses it: messages with their bytes as one group, durable when commit() returns.
+class Book {
 public:
-    JournalPeer(const plugin::Registry& registry, const Case& one) : HansaPeer(registry, one) {
-        store_ = journal::open_sqlite(one.task.folder + "/journal-" + hansa::message_id() + ".db", {}).value();
-    }
-    bool run(std::string_view message, std::string& output) override {
+    explicit Book(const Case& one)
+        : format_(one.from->id),
+          target_(one.to == nullptr ? std::string() : one.to->id),
+          store_(journal::open_sqlite(one.task.folder + "/journal-" + message_id() + ".db", {}).value()) {}
+
+    /// Equal bytes are kept once: so they get a number.
+    Result<void> keep(std::string_view received, std::string_view sent) {
         journal::Group group;
         group.at_ms = 1'780'000'000'000 + ++count_;
-        journal::Message record;
-        record.id = message_id();
-        record.agency_from = "sender";
-        record.format = case_.from->id;
-        record.transport = "http";
-        record.received_ms = group.at_ms;
-        group.messages.push_back(record);
-        group.bodies.push_back(
-            {record.id, journal::BodyKind::received, fmt::format("{}<!--{}-->", message, count_), {}, {}});
+        const std::string id = add(group, {}, format_, journal::BodyKind::received, received);
+        if (!sent.empty()) add(group, id, target_, journal::BodyKind::sent, sent);
         const auto done = store_->commit(std::move(group));
-        if (!done) return refuse(done.error().text());
-        output = "durable";
-        return true;
+        if (!done) return done.error();
+        return {};
     }
 
 private:
+    std::string add(journal::Group& group, const std::string& parent, const std::string& format, journal::BodyKind kind,
+                    std::string_view bytes) {
+        journal::Message record;
+        record.id = message_id();
+        record.parent_id = parent;
+        record.relation = parent.empty() ? journal::Relation::none : journal::Relation::translation;
+        record.direction = parent.empty() ? journal::Direction::in : journal::Direction::out;
+        record.agency_from = "sender";
+        record.agency_to = parent.empty() ? "" : "receiver";
+        record.format = format;
+        record.transport = "http";
+        record.received_ms = group.at_ms;
+        group.messages.push_back(record);
+        group.bodies.push_back({record.id, kind, fmt::format("{}<!--{}-->", bytes, count_), {}, {}});
+        return record.id;
+    }
+
+    std::string format_, target_;
     std::unique_ptr<journal::Journal> store_;
     std::int64_t count_ = 0;
+};
+
+class JournalPeer final : public Peer {
+public:
+    explicit JournalPeer(const Case& one) : book_(one) {}
+    bool run(std::string_view message, std::string& output) override {
+        output = "durable";
+        const auto kept = book_.keep(message, {});
+        return kept || refuse(kept.error().text());
+    }
+
+private:
+    Book book_;
+};
+
+class DurablePeer final : public Peer {
+public:
+    DurablePeer(const Case& one, std::unique_ptr<Peer> pipeline) : pipeline_(std::move(pipeline)), book_(one) {}
+    bool run(std::string_view message, std::string& output) override {
+        if (!pipeline_->run(message, output)) return refuse(std::string(pipeline_->trouble()));
+        const auto kept = book_.keep(message, output);
+        return kept || refuse(kept.error().text());
+    }
+    bool verifies(std::string_view message) override {
+        return pipeline_->verifies(message) || refuse(std::string(pipeline_->trouble()));
+    }
+    std::size_t left() const override { return pipeline_->left(); }
+
+private:
+    std::unique_ptr<Peer> pipeline_;
+    Book book_;
 };
 
 }  // namespace
@@ -250,11 +293,17 @@ std::unique_ptr<Peer> reference_contender(const plugin::Registry& registry, cons
             return std::make_unique<ReferenceVerify>(registry, one);
         case Work::pipeline:
             return std::make_unique<ReferencePipeline>(registry, one);
+        case Work::durable:
+            return durable_contender(one, std::make_unique<ReferencePipeline>(registry, one));
         case Work::journal:
         case Work::limit:
             break;
     }
-    return std::make_unique<JournalPeer>(registry, one);
+    return std::make_unique<JournalPeer>(one);
+}
+
+std::unique_ptr<Peer> durable_contender(const Case& one, std::unique_ptr<Peer> pipeline) {
+    return std::make_unique<DurablePeer>(one, std::move(pipeline));
 }
 
 Result<std::string> sign_for_bench(const plugin::Registry& registry, std::string_view message, Algorithm algorithm) {

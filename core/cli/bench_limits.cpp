@@ -117,6 +117,7 @@ std::vector<Contender> limits_of(const Case& one) {
             out.push_back(limit("signature", std::make_unique<BareSignature>(one.task, one.work != Work::verify,
                                                                              one.work != Work::sign)));
             break;
+        case Work::durable:
         case Work::journal:
             out.push_back(limit("fdatasync", std::make_unique<Fdatasync>(one.task)));
             break;

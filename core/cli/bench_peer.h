@@ -30,7 +30,8 @@ enum class Work {
     sign,       ///< enveloped signature as the last child of the root
     verify,     ///< the same, verified against the trusted certificate: output of check() is "verified"
     pipeline,   ///< validate, verify, translate, sign: output is the signed target message
-    journal,    ///< the message and its output durable, then its number: see `folder`
+    durable,    ///< the same, with input and output in a journal on disk before it returns: see `folder`
+    journal,    ///< the message in a journal on disk: output is "durable"; see `folder`
     limit       ///< what the machine allows: memcpy, sha256, a bare signature, fdatasync
 };
 

@@ -28,7 +28,7 @@ std::string first_difference(std::string_view wanted, std::string_view found) {
 }
 
 bool signs(const Case& one) {
-    return one.work == Work::sign || one.work == Work::pipeline;
+    return one.work == Work::sign || one.work == Work::pipeline || one.work == Work::durable;
 }
 
 /// What was signed, as its digest sees it: serialisers may write an empty element in two ways.

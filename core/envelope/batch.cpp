@@ -5,6 +5,7 @@
 #include <charconv>
 
 #include "core/envelope/codes.h"
+#include "core/xml/fast_scanner.h"
 #include "core/xml/scanner.h"
 
 namespace hansa::envelope {
@@ -144,7 +145,7 @@ private:
 
     std::string_view text_;
     std::size_t documents_max_;
-    xml::Scanner scanner_;
+    xml::FastScanner scanner_;
     xml::LineIndex lines_;
     BatchView view_;
     bool filled_ = false;

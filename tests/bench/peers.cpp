@@ -29,8 +29,14 @@ bool translates(const Task& task) {
 bool sax_translates(const Task& task) {
     return task.from == "cn.ceb621" && translation_written(task);
 }
-bool both(const Task& task) {
+[[maybe_unused]] bool both(const Task& task) {
     return known_algorithm(task) && translation_written(task);
+}
+#endif
+
+#if defined(HANSA_PEER_TRANSLATIONS) && defined(HANSA_PEER_XMLSEC)
+std::unique_ptr<Peer> naive_with_sqlite(const Task& task) {
+    return with_sqlite(task, naive_pipeline(task));
 }
 #endif
 
@@ -65,6 +71,7 @@ constexpr Row rows[] = {
 #ifdef HANSA_PEER_TRANSLATIONS
     {"naive", Work::pipeline, naive_pipeline, both},
     {"naive-xerces", Work::pipeline, naive_xerces_pipeline, both},
+    {"naive", Work::durable, naive_with_sqlite, both},
 #endif
 #endif
     {"sqlite-naive", Work::journal, sqlite_journal, always},

@@ -27,4 +27,7 @@ std::unique_ptr<Peer> naive_xerces_pipeline(const Task& task);  ///< Xerces-C SA
 // sqlite.cpp
 std::unique_ptr<Peer> sqlite_journal(const Task& task);  ///< WAL, FULL, one transaction a message
 
+std::unique_ptr<Peer> with_sqlite(const Task& task,
+                                  std::unique_ptr<Peer> pipeline);  ///< input and output of a pipeline
+
 }  // namespace hansa::bench
