@@ -118,6 +118,13 @@ public:
         return shelf_->validator(*slot);
     }
 
+    Result<std::shared_ptr<const schema::CompiledGrammar>> compiled(const Format& format) const override {
+        const Slot* slot = shelf_->slot(format.id);
+        if (slot == nullptr) return Error{codes::format_unknown, fmt::format("'{}' is not loaded", format.id)};
+        if (const auto made = format.grammar.load(); !made) return made.error();
+        return shelf_->compiled(*slot);
+    }
+
 private:
     std::shared_ptr<const Shelf> shelf_;
     std::vector<Format> formats_;

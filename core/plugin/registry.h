@@ -28,6 +28,7 @@
 #include "core/trust/profile.h"
 
 namespace hansa::schema {
+class CompiledGrammar;
 class Grammar;
 class Validator;
 }  // namespace hansa::schema
@@ -101,6 +102,11 @@ public:
 
     /// Xerces-C with the format's own schema; grammar pools are made on first use and kept.
     virtual Result<std::shared_ptr<const schema::Validator>> validator(const Format& format) const = 0;
+
+    /// The format's grammar for schema::FastReader; made on first use and kept.
+    /// Errors: plugin.format-unknown, those of its tables; schema.grammar-unsupported where the format
+    ///         must be read the reference way
+    virtual Result<std::shared_ptr<const schema::CompiledGrammar>> compiled(const Format& format) const = 0;
 };
 
 }  // namespace hansa::plugin

@@ -94,4 +94,17 @@ Result<std::shared_ptr<const schema::Validator>> Shelf::validator(const Slot& sl
     return judge->validator;
 }
 
+Result<std::shared_ptr<const schema::CompiledGrammar>> Shelf::compiled(const Slot& slot) const {
+    // A few milliseconds: one lock for all formats will do.
+    const std::scoped_lock lock(compiled_mutex_);
+    auto& kept = compiled_[&slot];
+    if (kept) return kept;
+    std::string inner;
+    if (!slot.row->steps.empty()) inner = slot.row->root_local;
+    for (const schema::Name& step : slot.row->steps) inner += "/" + step.local;
+    auto made = schema::CompiledGrammar::compile(*slot.grammar, inner);
+    if (made) kept = *made;
+    return made;
+}
+
 }  // namespace hansa::plugin

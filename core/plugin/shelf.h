@@ -12,6 +12,7 @@
 #include "core/mapping/mapping.h"
 #include "core/plugin/descriptor.h"
 #include "core/plugin/tables.h"
+#include "core/schema/compiled_grammar.h"
 #include "core/schema/grammar.h"
 #include "core/schema/validator.h"
 
@@ -49,6 +50,8 @@ public:
     Result<void> make(Slot& slot, Diagnostics& faults) const;
 
     Result<std::shared_ptr<const schema::Validator>> validator(const Slot& slot) const;
+    /// Of a slot that is made.
+    Result<std::shared_ptr<const schema::CompiledGrammar>> compiled(const Slot& slot) const;
 
 private:
     Result<void> make_tables(Slot& slot, Diagnostics& faults) const;
@@ -64,6 +67,8 @@ private:
     };
     mutable std::mutex judges_mutex_;
     mutable std::map<std::string, std::unique_ptr<Judge>, std::less<>> judges_;
+    mutable std::mutex compiled_mutex_;
+    mutable std::map<const Slot*, std::shared_ptr<const schema::CompiledGrammar>> compiled_;
 };
 
 }  // namespace hansa::plugin

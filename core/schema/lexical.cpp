@@ -333,12 +333,75 @@ bool is_base64(std::string_view text) {
     return padding <= 2 && (letters + padding) % 4 == 0;
 }
 
-/// RFC 2396 and 2732 after escaping, which leaves only wrong per cent signs to refuse.
-bool is_uri(std::string_view text) {
-    for (std::size_t at = text.find('%'); at < text.size(); at = text.find('%', at + 1)) {
-        if (text.size() < at + 3 || !is_hex(text.substr(at + 1, 2))) return false;
+// --- addresses ---------------------------------------------------------------------------------
+
+bool is_alphanumeric(char c) {
+    return is_digit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+
+/// Every character is of the set, unreserved, escaped, or one that escaping would turn into "%XX".
+bool is_escaped_text(std::string_view text, std::string_view set) {
+    constexpr std::string_view unreserved = "-_.!~*'()";
+    constexpr std::string_view escapable = "<>\"{}|\\^`";
+    for (std::size_t at = 0; at < text.size(); ++at) {
+        const char c = text[at];
+        if (c == '%') {
+            if (at + 2 >= text.size() || !is_hex(text.substr(at + 1, 2))) return false;
+            at += 2;
+            continue;
+        }
+        const bool beyond = static_cast<unsigned char>(c) >= 0x7F || static_cast<unsigned char>(c) <= 0x20;
+        if (is_alphanumeric(c) || beyond || unreserved.find(c) != std::string_view::npos ||
+            escapable.find(c) != std::string_view::npos || set.find(c) != std::string_view::npos) {
+            continue;
+        }
+        return false;
     }
     return true;
+}
+
+/// [user@]host[:port], or a name of a registry, which may look like nearly anything.
+bool is_authority(std::string_view text) {
+    const std::size_t at_sign = text.find('@');
+    const std::string_view host = at_sign == std::string_view::npos ? text : text.substr(at_sign + 1);
+    if (host.starts_with('[')) {
+        const std::size_t close = host.find(']');
+        return close != std::string_view::npos && close > 1 &&
+               host.substr(1, close - 1).find_first_not_of("0123456789abcdefABCDEF:.") == std::string_view::npos;
+    }
+    return is_escaped_text(text, "$,;:@&=+");
+}
+
+/// RFC 2396 and 2732, after the escaping of what may not stand in an address (XLink, section 5.4): a
+/// scheme, an authority, a path, a query, a fragment, none of which must be there.
+bool is_uri(std::string_view text) {
+    if (text.empty()) return true;
+    const std::size_t colon = text.find(':');
+    if (colon == 0) return false;
+    bool scheme = false;
+    if (colon != std::string_view::npos && colon < text.find_first_of("/?#")) {
+        const std::string_view name = text.substr(0, colon);
+        const bool letter = !is_digit(name[0]) && is_alphanumeric(name[0]);
+        const auto fits = [](char c) { return is_alphanumeric(c) || c == '+' || c == '-' || c == '.'; };
+        if (!letter || !std::all_of(name.begin(), name.end(), fits)) return false;
+        scheme = true;
+        text.remove_prefix(colon + 1);
+        if (text.empty() || text[0] == '#') return false;
+    }
+    if (text.starts_with("//")) {
+        text.remove_prefix(2);
+        const std::string_view authority = text.substr(0, text.find_first_of("/?#"));
+        if (!authority.empty() && !is_authority(authority)) return false;
+        text.remove_prefix(authority.size());
+    }
+    const std::size_t path_end = std::min(text.find_first_of("?#"), text.size());
+    const bool opaque = scheme && !text.starts_with('/');
+    if (!is_escaped_text(text.substr(0, path_end), opaque ? ";/:@&=+$,[]?" : ";/:@&=+$,")) return false;
+    text.remove_prefix(path_end);
+    const std::size_t hash = std::min(text.find('#'), text.size());
+    constexpr std::string_view reserved = ";/?:@&=+$,[]";
+    return is_escaped_text(text.substr(0, hash), reserved) &&
+           (hash == text.size() || is_escaped_text(text.substr(hash + 1), reserved));
 }
 
 bool each_item(std::string_view text, bool (*good)(std::string_view)) {

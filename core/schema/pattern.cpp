@@ -1,6 +1,7 @@
 #include "core/schema/pattern.h"
 
 #include <algorithm>
+#include <map>
 #include <vector>
 
 #include "core/schema/charset.h"
@@ -464,6 +465,116 @@ bool Pattern::matches(std::string_view text) const {
         std::swap(now.matched, next.matched);
     }
     return now.matched;
+}
+
+// --- tables ------------------------------------------------------------------------------------
+
+namespace {
+
+/// Subset construction: a state of the table is the set of places that are alive.
+class Tabulation {
+public:
+    Tabulation(const Tree& tree, const std::vector<State>& states, std::size_t entries_max)
+        : tree_(tree), states_(states), entries_max_(entries_max), alive_(states) {}
+
+    std::optional<PatternTable> run() {
+        classify();
+        alive_.clear();
+        alive_.enter(0);
+        number_of_alive();
+        for (std::size_t state = 0; state < subsets_.size(); ++state) {
+            if ((state + 1) * table_.classes > entries_max_ || subsets_.size() >= PatternTable::dead)
+                return std::nullopt;
+            for (std::uint16_t kind = 0; kind < table_.classes; ++kind) table_.next.push_back(step(state, kind));
+        }
+        return std::move(table_);
+    }
+
+private:
+    /// Cuts the code points where any set begins or ends; pieces in the same sets are one class.
+    void classify() {
+        std::vector<std::uint32_t> cuts{0};
+        for (const CharSet& set : tree_.sets) {
+            for (const auto& [first, last] : set.ranges()) {
+                cuts.push_back(first);
+                if (last < last_code_point) cuts.push_back(last + 1);
+            }
+        }
+        std::sort(cuts.begin(), cuts.end());
+        cuts.erase(std::unique(cuts.begin(), cuts.end()), cuts.end());
+        std::map<std::vector<bool>, std::uint16_t> known;
+        for (std::size_t i = 0; i < cuts.size(); ++i) {
+            std::vector<bool> member(tree_.sets.size());
+            for (std::size_t set = 0; set < member.size(); ++set) member[set] = tree_.sets[set].has(cuts[i]);
+            const auto [place, fresh] = known.emplace(std::move(member), table_.classes);
+            if (fresh) {
+                ++table_.classes;
+                samples_.push_back(cuts[i]);
+            }
+            const std::uint32_t end = i + 1 < cuts.size() ? cuts[i + 1] : last_code_point + 1;
+            for (std::uint32_t c = cuts[i]; c < end && c < 128; ++c) table_.ascii[c] = place->second;
+            if (end > 128) table_.others.emplace_back(cuts[i], place->second);
+        }
+    }
+
+    std::uint16_t number_of_alive() {
+        if (alive_.list.empty() && !alive_.matched) return PatternTable::dead;
+        std::vector<std::uint32_t> subset = alive_.list;
+        std::sort(subset.begin(), subset.end());
+        subset.push_back(alive_.matched ? 1 : 0);
+        const auto [place, fresh] = numbers_.emplace(subset, static_cast<std::uint16_t>(subsets_.size()));
+        if (fresh) {
+            table_.accepts.push_back(alive_.matched);
+            subset.pop_back();
+            subsets_.push_back(std::move(subset));
+        }
+        return place->second;
+    }
+
+    std::uint16_t step(std::size_t from, std::uint16_t kind) {
+        alive_.clear();
+        for (const std::uint32_t state : subsets_[from]) {
+            if (tree_.sets[states_[state].a].has(samples_[kind])) alive_.enter(state + 1);
+        }
+        return number_of_alive();
+    }
+
+    const Tree& tree_;
+    const std::vector<State>& states_;
+    std::size_t entries_max_;
+    Alive alive_;
+    PatternTable table_;
+    std::vector<std::uint32_t> samples_;  ///< one character of each class
+    std::vector<std::vector<std::uint32_t>> subsets_;
+    std::map<std::vector<std::uint32_t>, std::uint16_t> numbers_;
+};
+
+}  // namespace
+
+std::optional<PatternTable> Pattern::table(std::size_t entries_max) const {
+    return Tabulation(automaton_->tree, automaton_->states, entries_max).run();
+}
+
+bool PatternTable::matches(std::string_view text) const {
+    std::uint32_t state = 0;
+    for (std::size_t at = 0; at < text.size();) {
+        const auto byte = static_cast<unsigned char>(text[at]);
+        std::uint16_t kind = 0;
+        if (byte < 128) {
+            kind = ascii[byte];
+            ++at;
+        } else {
+            const std::uint32_t c = next_code_point(text, at);
+            if (c == bad_code_point) return false;
+            const auto after =
+                std::upper_bound(others.begin(), others.end(), c,
+                                 [](std::uint32_t value, const auto& range) { return value < range.first; });
+            kind = std::prev(after)->second;
+        }
+        state = next[state * classes + kind];
+        if (state == dead) return false;
+    }
+    return accepts[state];
 }
 
 std::string Pattern::sample(Random& random, std::uint32_t repeats_max) const {

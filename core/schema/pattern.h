@@ -7,15 +7,32 @@
 // Source: XML Schema 1.0 Part 2, appendix F.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 namespace hansa::schema {
 
 class Random;
+
+/// A pattern as a table: one step a character, no sets, no lists. State 0 is the start, `dead` matches
+/// nothing any more.
+struct PatternTable {
+    static constexpr std::uint16_t dead = 0xFFFF;
+    std::uint16_t classes = 0;                                    ///< kinds of characters that the pattern tells apart
+    std::array<std::uint16_t, 128> ascii{};                       ///< the class of each
+    std::vector<std::pair<std::uint32_t, std::uint16_t>> others;  ///< from this code point on: the class
+    std::vector<std::uint16_t> next;                              ///< [state * classes + class]
+    std::vector<bool> accepts;                                    ///< by state
+
+    /// As Pattern::matches. Text that is not UTF-8 does not match.
+    bool matches(std::string_view text) const;
+};
 
 /// Immutable once made; threads may share one.
 class Pattern {
@@ -25,6 +42,9 @@ public:
 
     /// The whole text must match. Text that is not UTF-8 does not.
     bool matches(std::string_view text) const;
+
+    /// The same pattern as a table; nothing: it would have more than `entries_max` entries.
+    std::optional<PatternTable> table(std::size_t entries_max) const;
 
     /// A text that matches. Repeats without an upper bound, or far apart, end at `repeats_max` more
     /// than their minimum.

@@ -52,6 +52,21 @@ class CommandLine(unittest.TestCase):
         self.assertIn(b"transport.tls-setup", done.stderr)
         self.assertIn(b"exchange.partner-unreachable", hansa("send", "--url", "http://127.0.0.1:9", LIST).stderr)
 
+    def test_engines_of_validate(self):
+        bad = self.folder / "bad.xml"
+        bad.write_text(LIST.read_text(encoding="utf-8").replace("<ceb:packNo>1<", "<ceb:packNo>one<", 1), encoding="utf-8")
+        for engine in ("fast", "both"):
+            self.assertEqual(hansa("validate", "--engine", engine, LIST).returncode, 0)
+            done = hansa("validate", "--engine", engine, bad)
+            self.assertEqual(done.returncode, 1)
+            self.assertRegex(done.stderr.decode(), r"bad\.xml:\d+:\d+: schema\.type: ")
+            self.assertNotIn(b"cli.engines-disagree", done.stderr)
+        # The judge counts a character beyond U+FFFF twice: the one deviation that is listed.
+        wide = self.folder / "wide.xml"
+        text = (SOURCE / "plugins/cn/golden/ceb311/payment.xml").read_text(encoding="utf-8")
+        wide.write_text(re.sub("<ceb:copName>[^<]*<", "<ceb:copName>" + "\U0001F600" * 60 + "<", text), encoding="utf-8")
+        self.assertIn(b"cli.engines-disagree", hansa("validate", "--engine", "both", wide).stderr)
+
     def test_errors_have_file_line_column_and_code(self):
         bad = self.folder / "bad.xml"
         bad.write_text(LIST.read_text(encoding="utf-8").replace("<ceb:packNo>1<", "<ceb:packNo>one<", 1), encoding="utf-8")

@@ -1,0 +1,125 @@
+#include "core/schema/compiled_reader.h"
+
+#include <algorithm>
+
+#include "core/schema/codes.h"
+#include "core/schema/fault_finder.h"
+#include "core/schema/reader_core.h"
+#include "core/xml/codes.h"
+
+namespace hansa::schema {
+
+namespace {
+
+constexpr std::size_t offsets_max = 0xFFFFFFF0u;
+constexpr std::size_t spellings_kept = 32;
+
+}  // namespace
+
+FastReader::FastReader(std::shared_ptr<const CompiledGrammar> grammar, xml::lanes::Level level)
+    : core_(std::make_unique<Core>(std::move(grammar), level)) {}
+FastReader::FastReader(FastReader&&) noexcept = default;
+FastReader& FastReader::operator=(FastReader&&) noexcept = default;
+FastReader::~FastReader() = default;
+
+Result<void> FastReader::open(std::string_view bytes, std::span<const PathIndex> cuts, Diagnostics& faults,
+                              const xml::Limits& limits) {
+    return core_->open(bytes, cuts, faults, limits);
+}
+Result<ReadStep> FastReader::next() {
+    return core_->next();
+}
+const Tape& FastReader::tape() const {
+    return core_->tape;
+}
+Tape& FastReader::tape() {
+    return core_->tape;
+}
+std::string_view FastReader::text() const {
+    return core_->document ? core_->document->text() : std::string_view{};
+}
+ReadCounts FastReader::counts() const {
+    return core_->counts;
+}
+
+FastReader::Core::Core(std::shared_ptr<const CompiledGrammar> grammar_, xml::lanes::Level level)
+    : grammar(std::move(grammar_)), predicted(predicted_path(level)), cut_paths(grammar->paths().size()) {}
+
+Result<void> FastReader::Core::open(std::string_view bytes, std::span<const PathIndex> cuts, Diagnostics& faults_,
+                                    const xml::Limits& limits_) {
+    stage = Stage::failed;
+    faults = &faults_;
+    error.reset();
+    auto converted = xml::to_utf8(bytes, limits_.document_bytes_max);
+    if (converted && converted->text().size() > offsets_max)
+        converted = Error{xml::codes::too_large, "4 GB are the most"};
+    if (!converted) {
+        error = converted.error();
+        faults->add(*error);
+        return *error;
+    }
+    document.emplace(std::move(*converted));
+    const bool same_names = limits.name_bytes_max == limits_.name_bytes_max;
+    limits = limits_;
+    begin_ = at_ = document->text().data();
+    end_ = begin_ + document->text().size();
+    if (has_cuts) std::fill(cut_paths.begin(), cut_paths.end(), false);
+    has_cuts = !cuts.empty();
+    for (const PathIndex cut : cuts) {
+        if (cut < cut_paths.size()) cut_paths[cut] = true;
+    }
+    tape.clear();
+    frames.clear();
+    bindings.clear();
+    kept_uris.clear();
+    identifiers.clear();
+    references.clear();
+    counts = {};
+    respellings = 0;
+    spelling = nullptr;
+    if (!same_names || spellings.size() > spellings_kept) spellings.clear();
+    if (!begin()) return fail();
+    return {};
+}
+
+Result<ReadStep> FastReader::Core::next() {
+    if (stage == Stage::failed) return error ? *error : Error{codes::invalid, "no document was opened"};
+    if (stage == Stage::ended) return ReadStep::end;
+    for (;;) {
+        switch (step()) {
+            case PathEnd::miss:
+            case PathEnd::moved:
+                break;
+            case PathEnd::cut:
+                tape.set_floor(frames.empty() ? 0 : frames.back().floor);
+                return ReadStep::cut;
+            case PathEnd::end:
+                return finish();
+            case PathEnd::wrong:
+                return fail();
+            case PathEnd::undecided:
+                stage = Stage::failed;
+                error = Error{codes::undecided, "xsi:type, or an attribute that a wildcard lets in"};
+                faults->add(*error);
+                return *error;
+        }
+    }
+}
+
+Result<ReadStep> FastReader::Core::finish() {
+    const auto missing = [&](const std::string& reference) { return !identifiers.contains(reference); };
+    if (std::any_of(references.begin(), references.end(), missing)) return fail();
+    stage = Stage::ended;
+    tape.set_floor(0);
+    return ReadStep::end;
+}
+
+/// Something is wrong; the second walk says what.
+Error FastReader::Core::fail() {
+    stage = Stage::failed;
+    error = find_fault(*grammar, *document, limits);
+    faults->add(*error);
+    return *error;
+}
+
+}  // namespace hansa::schema

@@ -1,0 +1,231 @@
+// The general path: what stands outside of the root, texts, comments and instructions; anything that is well-formed.
+#include <algorithm>
+#include <charconv>
+
+#include "core/schema/reader_core.h"
+#include "core/xml/characters.h"
+#include "core/xml/lanes.h"
+
+namespace hansa::schema {
+
+namespace {
+
+using xml::Decoded;
+
+/// Over bytes of the class and characters beyond ASCII, which are counted; false: bytes that are no characters.
+bool skip_run(const char*& at, const char* end, xml::ByteClass wanted, std::size_t& chars) {
+    while (at != end) {
+        if (xml::has_class(*at, wanted)) {
+            ++at;
+            ++chars;
+        } else if (xml::is_ascii(*at)) {
+            return true;
+        } else {
+            const Decoded c = xml::decode_utf8({at, static_cast<std::size_t>(end - at)}, 0);
+            if (c.bytes == 0 || !xml::is_xml_char(c.value)) return false;
+            at += c.bytes;
+            ++chars;
+        }
+    }
+    return true;
+}
+
+std::string_view predefined_entity(std::string_view name) {
+    if (name == "amp") return "&";
+    if (name == "lt") return "<";
+    if (name == "gt") return ">";
+    if (name == "quot") return "\"";
+    return name == "apos" ? "'" : std::string_view{};
+}
+
+}  // namespace
+
+PathEnd FastReader::Core::general() {
+    if (frames.empty()) return outside_root();
+    if (at_ == end_) return PathEnd::wrong;
+    if (*at_ != '<') return text_between();
+    if (looking_at("</")) return end_tag();
+    if (looking_at("<!--")) return comment() ? PathEnd::moved : PathEnd::wrong;
+    if (looking_at("<?")) return instruction() ? PathEnd::moved : PathEnd::wrong;
+    if (looking_at("<![CDATA[")) return text_between();
+    if (looking_at("<!")) return PathEnd::wrong;
+    return start_tag();
+}
+
+/// The declaration as nearly everybody writes it, or anything that the scanner takes.
+bool FastReader::Core::begin() {
+    constexpr std::string_view usual = R"(<?xml version="1.0" encoding="UTF-8"?>)";
+    const std::string_view whole(begin_, static_cast<std::size_t>(end_ - begin_));
+    if (whole.size() > limits.document_bytes_max) return false;
+    if (whole.starts_with(usual)) {
+        at_ = begin_ + usual.size();
+    } else if (!whole.starts_with('<') || whole.starts_with("<?xml")) {
+        xml::Scanner scanner(whole, limits,
+                             document->converted() ? xml::DeclaredEncoding::converted : xml::DeclaredEncoding::binding);
+        if (!scanner.next()) return false;
+        // What is in no encoding but ASCII is checked as a whole.
+        if (!document->converted() && document->encoding() == "US-ASCII" && !std::all_of(begin_, end_, xml::is_ascii))
+            return false;
+        at_ = begin_ + scanner.token().offset;
+    }
+    stage = Stage::prolog;
+    return true;
+}
+
+PathEnd FastReader::Core::outside_root() {
+    while (at_ != end_ && xml::is_space(*at_)) ++at_;
+    if (at_ == end_) {
+        if (stage == Stage::prolog) return PathEnd::wrong;
+        return PathEnd::end;
+    }
+    if (looking_at("<!--")) return comment() ? PathEnd::moved : PathEnd::wrong;
+    if (looking_at("<?")) return instruction() ? PathEnd::moved : PathEnd::wrong;
+    if (stage != Stage::prolog || *at_ != '<' || looking_at("<!") || looking_at("</")) return PathEnd::wrong;
+    return start_tag();
+}
+
+// --- comments and instructions -----------------------------------------------------------------
+
+bool FastReader::Core::comment() {
+    at_ += 4;
+    const char* const from = at_;
+    std::size_t chars = 0;
+    for (;;) {
+        if (!skip_run(at_, end_, xml::raw_byte, chars)) return false;
+        if (static_cast<std::size_t>(at_ - from) > limits.text_bytes_max || at_ == end_) return false;
+        if (looking_at("--")) {
+            at_ += 2;
+            if (at_ == end_ || *at_ != '>') return false;
+            ++at_;
+            return true;
+        }
+        if (!xml::is_xml_char(static_cast<unsigned char>(*at_))) return false;
+        ++at_;
+    }
+}
+
+bool FastReader::Core::instruction() {
+    at_ += 2;
+    std::string_view target;
+    if (!read_name(target) || at_ == end_) return false;
+    const bool is_xml =
+        target.size() == 3 && (target[0] | 0x20) == 'x' && (target[1] | 0x20) == 'm' && (target[2] | 0x20) == 'l';
+    if (is_xml || target.find(':') != std::string_view::npos) return false;
+    if (!looking_at("?>") && !xml::is_space(*at_)) return false;
+    while (at_ != end_ && xml::is_space(*at_)) ++at_;
+    const char* const from = at_;
+    std::size_t chars = 0;
+    for (;;) {
+        if (!skip_run(at_, end_, xml::raw_byte, chars)) return false;
+        if (static_cast<std::size_t>(at_ - from) > limits.text_bytes_max || at_ == end_) return false;
+        if (looking_at("?>")) {
+            at_ += 2;
+            return true;
+        }
+        if (!xml::is_xml_char(static_cast<unsigned char>(*at_))) return false;
+        ++at_;
+    }
+}
+
+// --- texts -------------------------------------------------------------------------------------
+
+bool FastReader::Core::read_text(xml::TextRun& run, std::size_t& chars, bool& has_section) {
+    for (;;) {
+        const char* const from = at_;
+        if (!skip_run(at_, end_, xml::text_byte, chars)) return false;
+        run.add({from, static_cast<std::size_t>(at_ - from)});
+        if (run.size() > limits.text_bytes_max || at_ == end_) return false;
+        const char c = *at_;
+        if (c == '<') {
+            if (!looking_at("<![CDATA[")) return true;
+            has_section = true;
+            if (!read_cdata(run, chars)) return false;
+        } else if (c == '&') {
+            ++chars;
+            if (!read_reference(run)) return false;
+        } else if (c == '\r') {
+            at_ += looking_at("\r\n") ? 2 : 1;
+            run.add_made("\n");
+            ++chars;
+        } else if (c == ']') {
+            if (looking_at("]]>")) return false;
+            run.add({at_, 1});
+            ++at_;
+            ++chars;
+        } else {
+            if (!xml::is_xml_char(static_cast<unsigned char>(c))) return false;
+            run.add({at_, 1});
+            ++at_;
+            ++chars;
+        }
+    }
+}
+
+bool FastReader::Core::read_cdata(xml::TextRun& run, std::size_t& chars) {
+    at_ += std::string_view("<![CDATA[").size();
+    for (;;) {
+        const char* const from = at_;
+        if (!skip_run(at_, end_, xml::raw_byte, chars)) return false;
+        run.add({from, static_cast<std::size_t>(at_ - from)});
+        if (run.size() > limits.text_bytes_max || at_ == end_) return false;
+        if (looking_at("]]>")) {
+            at_ += 3;
+            return true;
+        }
+        ++chars;
+        if (*at_ == '\r') {
+            at_ += looking_at("\r\n") ? 2 : 1;
+            run.add_made("\n");
+            continue;
+        }
+        if (!xml::is_xml_char(static_cast<unsigned char>(*at_))) return false;
+        run.add({at_, 1});
+        ++at_;
+    }
+}
+
+bool FastReader::Core::read_reference(xml::TextRun& run) {
+    ++at_;
+    const char* const stop = std::find(at_, end_, ';');
+    if (stop == end_ || *stop != ';') return false;
+    std::string_view name(at_, static_cast<std::size_t>(stop - at_));
+    at_ = stop + 1;
+    if (!name.starts_with('#')) {
+        const std::string_view value = predefined_entity(name);
+        if (!value.empty()) run.add_made(value);
+        return !value.empty();
+    }
+    name.remove_prefix(1);
+    const int base = name.starts_with('x') ? 16 : 10;
+    if (base == 16) name.remove_prefix(1);
+    while (name.size() > 1 && name.starts_with('0')) name.remove_prefix(1);
+    std::uint32_t value = 0;
+    const auto parsed = std::from_chars(name.data(), name.data() + name.size(), value, base);
+    if (parsed.ec != std::errc{} || parsed.ptr != name.data() + name.size() || !xml::is_xml_char(value)) return false;
+    std::string character;
+    xml::append_utf8(character, value);
+    run.add_made(character);
+    return true;
+}
+
+/// Text that stands beside children or could: what is no leaf's value.
+PathEnd FastReader::Core::text_between() {
+    scratch.clear();
+    xml::TextRun run(scratch);
+    std::size_t chars = 0;
+    bool has_section = false;
+    if (!read_text(run, chars, has_section)) return PathEnd::wrong;
+    Frame& frame = frames.back();
+    const std::string_view text = run.view();
+    const bool blank = text.find_first_not_of(" \t\n\r") == std::string_view::npos;
+    if (!frame.mixed) {
+        const bool may_be_blank =
+            frame.mode == Frame::Mode::model && grammar->types()[frame.type].content == Content::elements;
+        return blank && !has_section && may_be_blank ? PathEnd::moved : PathEnd::wrong;
+    }
+    if (!blank) frame.has_words = true;
+    mixed_text[frames.size() - 1] += text;
+    return PathEnd::moved;
+}
+
+}  // namespace hansa::schema

@@ -1,0 +1,170 @@
+// The inside of the compiled reader: what its paths share.
+//
+// Everything that stands between two steps is here; a path takes what it needs into registers and gives it
+// back. A path that finds something wrong only says so: what and where is found by a second walk.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <unordered_set>
+#include <vector>
+
+#include "core/schema/compiled_reader.h"
+#include "core/schema/spelling.h"
+#include "core/xml/encoding.h"
+#include "core/xml/text_run.h"
+
+namespace hansa::schema {
+
+/// An element that is open.
+struct Frame {
+    enum class Mode : std::uint8_t {
+        model,     ///< children by its type's states
+        text,      ///< a value, no children
+        anything,  ///< xs:anyType: known children are judged
+        skipped,   ///< below a skip wildcard, or unknown below a lax one
+    };
+    Mode mode = Mode::model;
+    bool mixed = false;  ///< text beside children is kept and allowed
+    bool is_cut = false;
+    bool has_children = false;
+    bool has_words = false;  ///< text that is more than white space (of mixed content)
+    bool is_nil = false;
+    bool predictable = false;  ///< elements only, all of which have paths
+    bool known = false;        ///< declared, and so is all around it
+    std::uint32_t entry = 0;   ///< on the tape
+    std::uint32_t floor = 0;   ///< behind its attributes there
+    PathIndex path = no_path;
+    PathIndex first_child = no_path, child_count = 0;
+    std::uint32_t type = no_index;
+    Index element = no_index;  ///< of the grammar's table; no_index: unknown
+    std::uint32_t state = 0, count = 0;
+    std::uint64_t members = 0;        ///< of an xs:all: those that were there
+    std::string_view name;            ///< as spelled
+    const TagPattern* tag = nullptr;  ///< the pattern that its end tag matches; nullptr: compare the name
+    const char* content = nullptr;    ///< behind the start tag
+    const Spelling* spelling_before = nullptr;
+    std::uint32_t bindings_before = 0;
+};
+
+/// How a path ended.
+enum class PathEnd : std::uint8_t {
+    miss,   ///< the predicted path: something else must be looked at
+    moved,  ///< the general path: one thing was read
+    cut,
+    end,
+    wrong,
+    undecided,
+};
+
+/// An attribute of the start tag that is being read.
+struct RawAttribute {
+    std::string_view name, prefix, local, ns;
+    std::string_view value;
+    std::uint32_t chars = 0;
+    bool copied = false;
+    const char* offset = nullptr;
+};
+
+struct Binding {
+    std::string_view prefix, uri;
+    std::unique_ptr<std::string> own;
+};
+
+struct FastReader::Core {
+    Core(std::shared_ptr<const CompiledGrammar> grammar_, xml::lanes::Level level_);
+
+    // --- a document (compiled_reader.cpp) ---
+    Result<void> open(std::string_view bytes, std::span<const PathIndex> cuts, Diagnostics& faults_,
+                      const xml::Limits& limits_);
+    Result<ReadStep> next();
+    Result<ReadStep> finish();
+    Error fail();
+    PathEnd step() {
+        const PathEnd end = frames.empty() || spelling == nullptr ? PathEnd::miss : predicted(*this);
+        return end == PathEnd::miss ? general() : end;
+    }
+
+    // --- general path (general_path.cpp, general_tags.cpp) ---
+    PathEnd general();
+    bool begin();
+    PathEnd outside_root();
+    PathEnd start_tag();
+    PathEnd end_tag();
+    bool comment();
+    bool instruction();
+    bool read_attributes(bool& empty);
+    bool read_value(RawAttribute& attribute);
+    bool read_name(std::string_view& name);
+    bool split_name(std::string_view name, std::string_view& prefix, std::string_view& local) const;
+    bool declare_namespaces();
+    bool resolve_attributes();
+    bool read_reference(xml::TextRun& run);
+    /// Character data up to a '<' that is no CDATA section.
+    bool read_text(xml::TextRun& run, std::size_t& chars, bool& has_section);
+    bool read_cdata(xml::TextRun& run, std::size_t& chars);
+    PathEnd text_between();
+
+    // --- elements, for both paths ---
+    const ModelEdge* edge_for(Frame& parent, SymbolIndex symbol, std::string_view ns);
+    PathEnd take_element(Frame& frame, NamespaceIndex known_ns, std::string_view prefix, std::string_view local,
+                         std::string_view ns, const char* from, bool empty);
+    PathEnd check_attributes(Index element, const CompiledType* type, Frame& frame);
+    PathEnd read_value_of(Frame& frame, bool empty);
+    bool check_text(const Frame& frame, std::string_view text, std::size_t chars);
+    bool note_identifiers(Index type, std::string_view text);
+    PathEnd close(const char* behind, bool empty);
+    std::string_view text_of_childless(const Frame& frame, const char* content_end);
+
+    // --- names ---
+    const std::string_view* namespace_for(std::string_view prefix) const;
+    void learn(NamespaceIndex ns, std::string_view prefix);
+    void drop_bindings(std::uint32_t count);
+    void respell();
+    const Spelling* spelling_for(std::vector<Spelling::Prefix> prefixes);
+
+    std::uint32_t offset_of(const char* where) const { return static_cast<std::uint32_t>(where - begin_); }
+    bool spare(std::size_t bytes) const { return static_cast<std::size_t>(end_ - at_) >= bytes; }
+    bool looking_at(std::string_view literal) const {
+        return spare(literal.size()) && std::string_view(at_, literal.size()) == literal;
+    }
+
+    std::shared_ptr<const CompiledGrammar> grammar;
+    PathEnd (*predicted)(Core&);
+
+    std::optional<xml::Utf8Document> document;
+    xml::Limits limits;
+    Diagnostics* faults = nullptr;
+    const char* begin_ = nullptr;
+    const char* at_ = nullptr;
+    const char* end_ = nullptr;
+    enum class Stage : std::uint8_t { prolog, content, epilog, ended, failed };
+    Stage stage = Stage::failed;
+    std::optional<Error> error;
+
+    std::vector<Frame> frames;
+    std::vector<std::string> mixed_text;  ///< by depth
+    std::vector<bool> cut_paths;
+    bool has_cuts = false;
+    Tape tape;
+
+    std::vector<Binding> bindings;
+    const Spelling* spelling = nullptr;
+    std::vector<std::unique_ptr<Spelling>> spellings;
+    std::vector<std::unique_ptr<std::string>> kept_uris;  ///< of declarations that ended, for foreign names
+    std::uint32_t respellings = 0;
+
+    std::string scratch;  ///< text of the element being read
+    std::vector<RawAttribute> attributes;
+    std::string attribute_text;
+    std::unordered_set<std::string> identifiers, references;
+    bool declares = false;
+
+    ReadCounts counts;
+};
+
+/// Reads on from `at_` while the document is as predicted; predicted_body.h, compiled once a level.
+using PredictedPath = PathEnd (*)(FastReader::Core&);
+PredictedPath predicted_path(xml::lanes::Level level);
+
+}  // namespace hansa::schema

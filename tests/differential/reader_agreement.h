@@ -1,0 +1,38 @@
+// The compiled reader beside the reference: verdict, first fault, and what was read.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "core/schema/compiled_reader.h"
+#include "core/schema/validator.h"
+
+namespace hansa::test {
+
+/// Both readers of one grammar. One thread.
+class ReaderPair {
+public:
+    ReaderPair(std::shared_ptr<const schema::CompiledGrammar> compiled, const schema::Validator& judge,
+               xml::lanes::Level level = xml::lanes::best_level())
+        : compiled_(std::move(compiled)), judge_(judge), reader_(compiled_, level) {}
+
+    /// Empty: they agree. Else what each says.
+    std::string compare(std::string_view bytes);
+
+    bool last_was_valid() const { return valid_; }
+    bool last_was_undecided() const { return undecided_; }
+    schema::ReadCounts counts() const { return reader_.counts(); }
+
+private:
+    std::shared_ptr<const schema::CompiledGrammar> compiled_;
+    const schema::Validator& judge_;
+    schema::FastReader reader_;
+    bool valid_ = false, undecided_ = false;
+};
+
+/// The tape as a tree, and where it differs from the tree reader's; empty: nowhere.
+std::string tape_difference(const schema::FastReader& reader, const schema::PathTable& paths,
+                            const schema::Element& tree);
+
+}  // namespace hansa::test

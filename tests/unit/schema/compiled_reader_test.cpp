@@ -1,0 +1,370 @@
+#include "core/schema/compiled_reader.h"
+
+#include <gmock/gmock.h>
+
+#include "core/schema/codes.h"
+#include "tests/unit/schema/schema_support.h"
+
+namespace hansa::schema::test {
+namespace {
+
+using ::testing::HasSubstr;
+
+std::shared_ptr<const CompiledGrammar> compiled_of(const std::string& body) {
+    auto compiled = CompiledGrammar::compile(grammar_of(body));
+    if (!compiled) ADD_FAILURE() << compiled.error().text();
+    return *compiled;
+}
+
+/// "valid", or "line:column code path".
+std::string verdict(FastReader& reader, std::string_view document, const xml::Limits& limits = {}) {
+    Diagnostics faults;
+    Result<ReadStep> step = ReadStep::cut;
+    if (const auto opened = reader.open(document, {}, faults, limits); !opened) step = opened.error();
+    while (step && *step == ReadStep::cut) step = reader.next();
+    EXPECT_EQ(faults.count(), step ? 0u : 1u);
+    if (step) return "valid";
+    const Place& place = step.error().place;
+    return std::to_string(place.line) + ":" + std::to_string(place.column) + " " +
+           std::string(step.error().code.name()) + " " + place.path;
+}
+
+std::string reference(const Validator& validator, std::string_view document, const xml::Limits& limits = {}) {
+    Diagnostics faults;
+    const auto valid = validator.validate(document, faults, limits);
+    if (valid) return "valid";
+    const Place& place = valid.error().place;
+    return std::to_string(place.line) + ":" + std::to_string(place.column) + " " +
+           std::string(valid.error().code.name()) + " " + place.path;
+}
+
+/// A schema and documents of it, the content of <r xmlns='urn:t' xmlns:xsi='...'> or whole ones.
+struct Case {
+    const char* name;
+    const char* schema;
+    std::vector<std::string> documents;
+};
+
+std::string whole(const std::string& content) {
+    if (content.starts_with("<r") || content.starts_with("<?")) return content;
+    return "<r xmlns='urn:t' xmlns:xsi='http://www.w3.org/2001/XMLSchema-instance'>" + content + "</r>";
+}
+
+const std::vector<Case>& cases() {
+    static const std::vector<Case> all{
+        {"sequence",
+         R"(<xs:element name='r'><xs:complexType><xs:sequence><xs:element name='a' type='xs:string'/>
+           <xs:element name='b' type='xs:int' minOccurs='2' maxOccurs='3'/><xs:element name='c' type='xs:date' minOccurs='0'/>
+           </xs:sequence></xs:complexType></xs:element>)",
+         {"<a/><b>1</b><b>2</b>", "<a>x</a><b>1</b><b>2</b><b>3</b><c>2026-11-25</c>", "<a/><b>1</b>",
+          "<a/><b>1</b><b>2</b><b>3</b><b>4</b>", "<b>1</b>", "<a/><a/>", "", "<a/><b>1</b><b>x</b>",
+          "<a/><b>1</b><b>2</b><c>2026-13-25</c>", "<a/>words<b>1</b><b>x</b>", "<a/><b>1</b><b>2</b><d/>",
+          "<a/><b>1</b><b>2</b>words", "<a><b/></a><b>1</b><b>2</b>", "<a/><b>9999999999</b><b>2</b>"}},
+        {"bounded-group",
+         R"(<xs:element name='r'><xs:complexType><xs:sequence minOccurs='1' maxOccurs='2'><xs:element name='a' type='xs:string'/>
+           <xs:choice minOccurs='0' maxOccurs='unbounded'><xs:element name='b' type='xs:string'/><xs:element name='c' type='xs:string'/></xs:choice>
+           </xs:sequence></xs:complexType></xs:element>)",
+         {"<a/>", "<a/><a/>", "<a/><b/><c/><b/><a/><c/>", "<a/><a/><a/>", "<b/>", "<a/><b/><a/><b/><a/>", ""}},
+        {"all",
+         R"(<xs:element name='r'><xs:complexType><xs:all><xs:element name='a' type='xs:string'/><xs:element name='b' type='xs:string' minOccurs='0'/>
+           <xs:element name='c' type='xs:boolean'/></xs:all></xs:complexType></xs:element>)",
+         {"<a/><c>true</c>", "<c>0</c><b/><a/>", "<a/>", "<a/><a/><c>1</c>", "<b/><c>yes</c><a/>"}},
+        {"attributes",
+         R"(<xs:element name='r'><xs:complexType><xs:sequence><xs:element name='a' minOccurs='0' maxOccurs='9'><xs:complexType><xs:simpleContent>
+           <xs:extension base='xs:decimal'><xs:attribute name='u' type='xs:token' use='required'/><xs:attribute name='v' type='xs:int'/>
+           <xs:attribute name='w' fixed='1' type='xs:int'/></xs:extension></xs:simpleContent></xs:complexType></xs:element></xs:sequence></xs:complexType></xs:element>)",
+         {"<a u='x'>1.5</a>", "<a v=' 7 ' u='x'>1</a>", "<a>1</a>", "<a u='x' v='x'>1</a>", "<a u='x' q='x'>1</a>",
+          "<a u='x' w='1'>1</a>", "<a u='x' w='01'>1</a>", "<a u='x' w='2'>1</a>", "<a u='x' v='x'>z</a>",
+          "<a u='x'>1</a><a u='x'>z</a>", "<r q='1' xmlns='urn:t'/>",
+          "<r xsi:schemaLocation='urn:t nowhere' xmlns='urn:t' xmlns:xsi='http://www.w3.org/2001/XMLSchema-instance'/>",
+          "<a u='&amp;' >1</a>", "<a u='x' u='y'>1</a>", "<a u='x' z:w='y'>1</a>"}},
+        {"values",
+         R"(<xs:simpleType name='E'><xs:restriction base='xs:token'><xs:enumeration value='one'/><xs:enumeration value='two'/></xs:restriction></xs:simpleType>
+           <xs:simpleType name='P'><xs:restriction base='xs:string'><xs:pattern value='[A-Z]{2}\d*'/><xs:maxLength value='5'/></xs:restriction></xs:simpleType>
+           <xs:simpleType name='N'><xs:restriction base='xs:decimal'><xs:totalDigits value='5'/><xs:fractionDigits value='2'/><xs:minInclusive value='0'/></xs:restriction></xs:simpleType>
+           <xs:simpleType name='U'><xs:union memberTypes='xs:int E'/></xs:simpleType><xs:simpleType name='L'><xs:list itemType='xs:int'/></xs:simpleType>
+           <xs:element name='r'><xs:complexType><xs:choice maxOccurs='unbounded'><xs:element name='e' type='E'/><xs:element name='p' type='P'/>
+           <xs:element name='n' type='N'/><xs:element name='u' type='U'/><xs:element name='l' type='L'/><xs:element name='t' type='xs:dateTime'/>
+           <xs:element name='i' type='xs:anyURI'/><xs:element name='x' type='xs:long'/></xs:choice></xs:complexType></xs:element>)",
+         {"<e>one</e>",
+          "<e> two </e>",
+          "<e>three</e>",
+          "<p>AB12</p>",
+          "<p>AB1234</p>",
+          "<p>ab</p>",
+          "<p>AB1中</p>",
+          "<n>123.45</n>",
+          "<n>0000123.4500</n>",
+          "<n>123.456</n>",
+          "<n>123456</n>",
+          "<n>-1</n>",
+          "<n>x</n>",
+          "<n> 1 </n>",
+          "<u>7</u>",
+          "<u>one</u>",
+          "<u>x</u>",
+          "<l>1 2  3</l>",
+          "<l>1 x</l>",
+          "<l/>",
+          "<t>2026-11-25T10:00:00Z</t>",
+          "<t>2026-02-30T10:00:00Z</t>",
+          "<t>2026-02-28T24:00:00</t>",
+          "<i>urn:x:y</i>",
+          "<i>u\"n:x</i>",
+          "<i>http://a.b/c?d#e</i>",
+          "<i>http://a:b/</i>",
+          "<i>a%</i>",
+          "<i>x:</i>",
+          "<i>xy:</i>",
+          "<i>%41</i>",
+          "<i>a b中</i>",
+          "<i>#a#b</i>",
+          "<i>//[::1]:7/x</i>",
+          "<i>a[b]</i>",
+          "<x>9223372036854775807</x>",
+          "<x>9223372036854775808</x>",
+          "<x>-9223372036854775809</x>",
+          "<e>one<!-- c --></e>",
+          "<e>o<![CDATA[ne]]></e>",
+          "<e>&#x6F;ne</e>",
+          "<e>on\re</e>",
+          "<p>A&lt;</p>"}},
+        {"wildcards",
+         R"(<xs:element name='g' type='xs:int'/><xs:element name='r'><xs:complexType><xs:sequence><xs:element name='lax'><xs:complexType><xs:sequence>
+           <xs:any namespace='##any' processContents='lax' minOccurs='0'/></xs:sequence></xs:complexType></xs:element>
+           <xs:element name='skip'><xs:complexType><xs:sequence><xs:any namespace='##other' processContents='skip' minOccurs='0' maxOccurs='unbounded'/></xs:sequence></xs:complexType></xs:element>
+           <xs:any namespace='##targetNamespace' processContents='strict' minOccurs='0'/></xs:sequence></xs:complexType></xs:element>)",
+         {"<lax/><skip/>", "<lax><g>7</g></lax><skip/>", "<lax><g>x</g></lax><skip/>",
+          "<lax><q xmlns='urn:o'>words<g xmlns='urn:t'>7</g></q></lax><skip/>",
+          "<lax><q xmlns='urn:o'>words<g xmlns='urn:t'>x</g></q></lax><skip/>",
+          "<lax/><skip><q xmlns='urn:o' a='1'><g xmlns='urn:t'>x</g></q><q xmlns='urn:p'/></skip>",
+          "<lax/><skip><g>7</g></skip>", "<lax/><skip/><g>7</g>", "<lax/><skip/><g>x</g>", "<lax/><skip/><z/>",
+          "<lax/><skip/><g xmlns='urn:o'/>"}},
+        {"any-type",
+         R"(<xs:element name='g' type='xs:int'/><xs:element name='r'><xs:complexType><xs:sequence><xs:element name='a'/><xs:element name='b' type='xs:anyType' minOccurs='0'/>
+           </xs:sequence></xs:complexType></xs:element>)",
+         {"<a/>", "<a>words<g>7</g></a>", "<a><g>x</g></a>", "<a><q xmlns='urn:o' k='1'>7</q></a><b k='1'/>",
+          "<a><q xmlns='urn:o'><g xmlns='urn:t'>x</g></q></a>", "<a><zzz/></a>"}},
+        {"nil",
+         R"(<xs:element name='r'><xs:complexType><xs:sequence><xs:element name='a' type='xs:int' nillable='true'/><xs:element name='b' type='xs:int' minOccurs='0'/>
+           </xs:sequence></xs:complexType></xs:element>)",
+         {"<a xsi:nil='true'/>", "<a xsi:nil='true'></a>", "<a xsi:nil='true'> </a>",
+          "<a xsi:nil='true'><!-- c --></a>", "<a xsi:nil='true'><b/></a>", "<a xsi:nil='false'>7</a>",
+          "<a xsi:nil='true'>7</a>", "<a/>", "<a>1</a><b xsi:nil='true'/>", "<a>1</a><b xsi:nil='false'>1</b>"}},
+        {"defaults",
+         R"(<xs:element name='r'><xs:complexType><xs:sequence><xs:element name='a' type='xs:int' default='7'/><xs:element name='b' type='xs:int' fixed='8'/>
+           </xs:sequence></xs:complexType></xs:element>)",
+         {"<a/><b/>", "<a>1</a><b>8</b>", "<a>1</a><b>08</b>", "<a>1</a><b>9</b>", "<a>x</a><b>8</b>"}},
+        {"mixed",
+         R"(<xs:element name='r'><xs:complexType mixed='true'><xs:sequence><xs:element name='a' type='xs:int' minOccurs='0' maxOccurs='2'/></xs:sequence></xs:complexType></xs:element>)",
+         {"words", "words <a>1</a> more <![CDATA[<x>]]>&amp; <a>2</a>", "<a>1</a><a>1</a><a>1</a>", "words<a>x</a>",
+          "  <a>1</a>  "}},
+        {"empty",
+         R"(<xs:element name='r'><xs:complexType><xs:sequence><xs:element name='a' maxOccurs='2'><xs:complexType><xs:attribute name='k'/></xs:complexType></xs:element></xs:sequence></xs:complexType></xs:element>)",
+         {"<a/>", "<a></a>", "<a k='1'><!-- c --></a>", "<a> </a>", "<a>x</a>", "<a><b/></a>", "<a/><a> </a>",
+          "<a>&#32;</a>", "<a><![CDATA[]]></a>", "<a><![CDATA[x]]></a>"}},
+        {"identifiers",
+         R"(<xs:element name='r'><xs:complexType><xs:sequence><xs:element name='a' maxOccurs='9'><xs:complexType><xs:attribute name='id' type='xs:ID'/>
+           <xs:attribute name='to' type='xs:IDREF'/></xs:complexType></xs:element></xs:sequence></xs:complexType></xs:element>)",
+         {"<a id='x'/><a to='x'/>", "<a to='y'/><a id='y'/>", "<a id='x'/><a id='x'/>", "<a to='z'/>", "<a id='1'/>"}},
+        {"abstract",
+         R"(<xs:element name='h' type='xs:int' abstract='true'/><xs:element name='i' type='xs:int' substitutionGroup='h'/>
+           <xs:element name='r'><xs:complexType><xs:sequence><xs:element ref='h'/></xs:sequence></xs:complexType></xs:element>)",
+         {"<i>7</i>", "<i>x</i>"}},
+        {"white-space",
+         R"(<xs:element name='r'><xs:complexType><xs:sequence><xs:element name='a' type='xs:string' minOccurs='0' maxOccurs='9'/></xs:sequence></xs:complexType></xs:element>)",
+         {"\n  <a/>\r\n\t<a> x </a> ", " ", "<!-- c -->", " <!-- c --> <?p i?> ", "<a/>&#32;<a/>",
+          "<a/><![CDATA[ ]]><a/>", "<a/><![CDATA[]]><a/>", "<a/>&#32;", "<![CDATA[]]>", "<a/>&#65;",
+          "<a/> <!-- c --><![CDATA[]]>"}},
+        {"not-well-formed",
+         R"(<xs:element name='r' type='xs:string'/>)",
+         {"x]]>",
+          "&x;",
+          "&#0;",
+          "&#x110000;",
+          "<!-- -- -->",
+          "\x01",
+          "\xFF",
+          "\xEF\xBF\xBE",
+          "\xED\xA0\x80",
+          "\xF0\x9F\x98\x80",
+          "<r xmlns='urn:t'>",
+          "<r xmlns='urn:t'/><r/>",
+          "<r xmlns='urn:t' a=1/>",
+          "<r xmlns='urn:t'></s>",
+          "<r xmlns='urn:t' xmlns='urn:t'/>",
+          "<r xmlns='urn:t' xmlns:xml='urn:x'/>",
+          "<?xml version='1.1'?><r xmlns='urn:t'/>",
+          "<?xml version='1.0' encoding='GBK'?><r xmlns='urn:t'>\xD6\xD0</r>",
+          "<?xml version='1.0' encoding='US-ASCII'?><r xmlns='urn:t'>\xC3\xA9</r>",
+          "<?xml version='1.0'?><!DOCTYPE r><r xmlns='urn:t'/>",
+          "<r:r xmlns='urn:t'/>",
+          "<r xmlns='urn:t'><?xml x?></r>",
+          "<r xmlns='urn:t'>x</r >",
+          "<r xmlns='urn:t'>x</ r>",
+          "<r xmlns='urn:t'/>x",
+          "<r",
+          "<r xmlns='urn:t'><![CDATA[x",
+          "<r xmlns='urn:t'>a>b</r>",
+          "<r xmlns='urn:t'>a]]b</r>"}},
+        {"other-root",
+         R"(<xs:element name='r' type='xs:string'/>)",
+         {"<rr xmlns='urn:t'/>", "<r/>", "<r xmlns='urn:u'/>"}},
+    };
+    return all;
+}
+
+TEST(FastReader, SaysWhatTheValidatorSays) {
+    std::size_t judged = 0;
+    for (const Case& one : cases()) {
+        const Validator validator = validator_of(one.schema);
+        FastReader reader(compiled_of(one.schema));
+        for (const std::string& content : one.documents) {
+            const std::string document = whole(content);
+            const std::string found = verdict(reader, document);
+            if (found.find("schema.undecided") != std::string::npos) continue;
+            ++judged;
+            EXPECT_EQ(found, reference(validator, document)) << one.name << ": " << document;
+        }
+    }
+    EXPECT_GE(judged, 170u);
+}
+
+/// With much behind it, so that it is read on the predicted path.
+TEST(FastReader, SaysTheSameWhereItPredicts) {
+    std::size_t judged = 0;
+    for (const Case& one : cases()) {
+        const Validator validator = validator_of(one.schema);
+        FastReader reader(compiled_of(one.schema));
+        for (const std::string& content : one.documents) {
+            const std::string document = whole(content) + "<!--" + std::string(400, '.') + "-->";
+            const std::string found = verdict(reader, document);
+            if (found.find("schema.undecided") != std::string::npos) continue;
+            ++judged;
+            EXPECT_EQ(found, reference(validator, document)) << one.name << ": " << document;
+        }
+    }
+    EXPECT_GE(judged, 170u);
+}
+
+constexpr const char* list =
+    R"(<xs:element name='r'><xs:complexType><xs:sequence><xs:element name='head' type='xs:string'/>
+  <xs:element name='item' minOccurs='0' maxOccurs='unbounded'><xs:complexType><xs:sequence><xs:element name='k' type='xs:int'/>
+  <xs:element name='v' type='xs:string'/></xs:sequence><xs:attribute name='no' type='xs:int'/></xs:complexType></xs:element>
+  <xs:element name='foot' type='xs:string' minOccurs='0'/></xs:sequence></xs:complexType></xs:element>)";
+
+std::string list_document(int items, const std::string& item) {
+    std::string text = "<r xmlns='urn:t'><head>h</head>";
+    for (int i = 0; i < items; ++i) text += item;
+    return text + "<foot>f</foot></r>";
+}
+
+TEST(FastReader, StopsAtCutsAndForgetsWhatIsTruncated) {
+    const auto compiled = compiled_of(list);
+    FastReader reader(compiled);
+    const PathIndex item = compiled->paths().find("item");
+    const PathIndex key = compiled->paths().find("item/k");
+    for (const char* form :
+         {"<item><k>7</k><v>some text</v></item>", "<item no='1'>\n<k>7</k><v>some<!-- c --> &lt;text</v></item>"}) {
+        const std::string document = list_document(5'000, form);
+        Diagnostics faults;
+        ASSERT_TRUE(reader.open(document, {&item, 1}, faults));
+        int cuts = 0;
+        std::size_t held = 0;
+        for (;;) {
+            const auto step = reader.next();
+            ASSERT_TRUE(step) << step.error().text();
+            if (*step == ReadStep::end) break;
+            ++cuts;
+            const auto entries = reader.tape().entries();
+            ASSERT_EQ(entries[0].next, Entry::open);
+            bool found = false;
+            for (const Entry& entry : entries) found = found || (entry.path == key && entry.value() == "7");
+            EXPECT_TRUE(found);
+            reader.tape().truncate(reader.tape().floor());
+            if (cuts == 10) held = reader.tape().bytes_held();
+        }
+        EXPECT_EQ(cuts, 5'000);
+        EXPECT_EQ(reader.tape().bytes_held(), held);
+        // What is left: the root, and what follows the last cut.
+        ASSERT_EQ(reader.tape().size(), 2u);
+        EXPECT_EQ(reader.tape()[1].value(), "f");
+        EXPECT_EQ(reader.tape()[0].next, 2u);
+    }
+}
+
+TEST(FastReader, ALeafMayBeACut) {
+    const auto compiled = compiled_of(list);
+    FastReader reader(compiled);
+    const PathIndex value = compiled->paths().find("item/v");
+    const std::string document = list_document(50, "<item><k>7</k><v>x</v></item>");
+    Diagnostics faults;
+    ASSERT_TRUE(reader.open(document, {&value, 1}, faults));
+    int cuts = 0;
+    for (auto step = reader.next(); step && *step == ReadStep::cut; step = reader.next()) ++cuts;
+    EXPECT_EQ(cuts, 50);
+}
+
+TEST(FastReader, PredictsAndComesBackToPrediction) {
+    FastReader reader(compiled_of(list));
+    EXPECT_EQ(verdict(reader, list_document(100, "<item><k>7</k><v>some text</v></item>")), "valid");
+    EXPECT_GT(reader.counts().predicted, 280u);
+    EXPECT_EQ(verdict(reader, list_document(100, "<item no='1'><k>7</k><!-- c --><v>some text</v></item>")), "valid");
+    EXPECT_GT(reader.counts().predicted, 170u);
+    EXPECT_GE(reader.counts().general, 100u);
+}
+
+TEST(FastReader, ReadsOtherEncodings) {
+    FastReader reader(compiled_of(list));
+    const std::string utf8 = "<r xmlns='urn:t'><head>h</head></r>";
+    std::string utf16 = "\xFF\xFE";
+    for (const char c : utf8) utf16 += {c, '\0'};
+    EXPECT_EQ(verdict(reader, utf16), "valid");
+    EXPECT_EQ(reader.text().substr(reader.text().find("<r")), utf8);
+    EXPECT_EQ(verdict(reader, "<?xml version='1.0' encoding='GB18030'?><r xmlns='urn:t'><head>\xD6\xD0</head></r>"),
+              "valid");
+    EXPECT_EQ(reader.tape()[1].value(), "中");
+}
+
+TEST(FastReader, KeepsTheLimits) {
+    FastReader reader(compiled_of(list));
+    const std::string document =
+        list_document(3, "<item no='1'><k>7</k><v>some text</v></item>") + "<!--" + std::string(400, '.') + "-->";
+    EXPECT_EQ(verdict(reader, document), "valid");
+    const Validator validator = validator_of(list);
+    const auto same = [&](const xml::Limits& limits) {
+        const std::string expected = reference(validator, document, limits);
+        EXPECT_EQ(verdict(reader, document, limits), expected);
+        return expected;
+    };
+    EXPECT_THAT(same({.depth_max = 2}), HasSubstr("xml.too-deep"));
+    EXPECT_THAT(same({.text_bytes_max = 8}), HasSubstr("xml.text-too-long"));
+    EXPECT_THAT(same({.name_bytes_max = 3}), HasSubstr("xml.name-too-long"));
+    EXPECT_THAT(same({.document_bytes_max = 100}), HasSubstr("xml.too-large"));
+    EXPECT_THAT(same({.attributes_max = 0}), HasSubstr("xml.too-many"));
+    EXPECT_EQ(same({.depth_max = 3}), "valid");
+    EXPECT_EQ(same({.name_bytes_max = 5, .text_bytes_max = 400}), "valid");
+}
+
+TEST(FastReader, SaysWhatItDoesNotJudge) {
+    FastReader reader(compiled_of(list));
+    Diagnostics faults;
+    ASSERT_TRUE(reader.open("<r xmlns='urn:t' xmlns:xsi='http://www.w3.org/2001/XMLSchema-instance' xsi:type='x'/>", {},
+                            faults));
+    const auto step = reader.next();
+    ASSERT_FALSE(step);
+    EXPECT_EQ(step.error().code, codes::undecided);
+    EXPECT_EQ(reader.next().error().code, codes::undecided);
+}
+
+TEST(CompiledGrammar, RefusesWhatItCannotJudge) {
+    const Grammar keyed = grammar_of(
+        R"(<xs:element name='r'><xs:complexType><xs:sequence><xs:element name='a' type='xs:string' maxOccurs='9'/></xs:sequence></xs:complexType>
+      <xs:unique name='u'><xs:selector xpath='a'/><xs:field xpath='.'/></xs:unique></xs:element>)");
+    const auto compiled = CompiledGrammar::compile(keyed);
+    ASSERT_FALSE(compiled);
+    EXPECT_EQ(compiled.error().code, codes::grammar_unsupported);
+}
+
+}  // namespace
+}  // namespace hansa::schema::test
