@@ -117,7 +117,20 @@ std::string_view FastScanner::declared_encoding() const {
 
 // --- the inside --------------------------------------------------------------------------------
 
-FastScanner::Impl::Impl() : Scanner::Impl({}, {}, DeclaredEncoding::binding), names(1), pieces{}, nested(17) {}
+FastScanner::Impl::Impl() : Scanner::Impl({}, {}, DeclaredEncoding::binding), pieces{}, nested(17) {
+    names.reserve(names_max + 1);
+    forget_names();
+}
+
+void FastScanner::Impl::forget_names() {
+    names.clear();
+    place_of.fill(0);
+    names_ran_out = false;
+    KnownName& none = names.emplace_back();
+    none.bytes[0] = '\xFF';
+    none.size = 1;
+    none.successor = &none;
+}
 
 void FastScanner::Impl::reset(std::string_view text_, const Limits& limits_, DeclaredEncoding declared_) {
     text = text_;
@@ -133,16 +146,11 @@ void FastScanner::Impl::reset(std::string_view text_, const Limits& limits_, Dec
     end_is_due = false;
     close_is_due = false;
     scope.drop_to(0);
-    if (names_ran_out) {
-        names.resize(1);
-        place_of.fill(0);
-        names_ran_out = false;
-    }
-    last_name = 0;
-    names[0].successor = 0;
+    if (names_ran_out) forget_names();
+    last_name = names.data();
     piece_count = 0;
     piece_is_slow = false;
-    pieces[0] = {nullptr, 0, 0, 0, 0, TokenKind::end_of_document, 0};
+    pieces[0] = {};
     depth = 0;
     depth_before = 0;
     up_to_date = 0;
@@ -195,7 +203,7 @@ bool FastScanner::Impl::slow_step() {
     piece_is_slow = true;
     if (!Scanner::Impl::step()) return false;
     const auto attribute_count = static_cast<std::uint32_t>(token.attributes.size());
-    pieces[0] = {token.text.data(), token.text.size(), 0, attribute_count, 0, token.kind, 0};
+    pieces[0] = {token.text.data(), token.text.size(), 0, {attribute_count, 0, token.kind, 0}};
     piece_count = 1;
     if (token.kind == TokenKind::start_element) {
         depth = open.size();
@@ -208,22 +216,27 @@ bool FastScanner::Impl::slow_step() {
     return true;
 }
 
-std::uint16_t FastScanner::Impl::learn(std::string_view whole, std::uint16_t& free_place) {
+KnownName* FastScanner::Impl::learn(std::string_view whole, std::uint16_t& free_place) {
+    KnownName* const none = names.data();
     const std::size_t colon = whole.find(':');
     const bool split = colon != whole.npos;
-    if (split && !is_ncname(whole.substr(0, colon))) return 0;
-    if (!is_ncname(split ? whole.substr(colon + 1) : whole)) return 0;
+    if (split && !is_ncname(whole.substr(0, colon))) return none;
+    if (!is_ncname(split ? whole.substr(colon + 1) : whole)) return none;
     if (names.size() > names_max) {
         names_ran_out = true;
-        return 0;
+        return none;
     }
-    free_place = static_cast<std::uint16_t>(names.size());
     KnownName& made = names.emplace_back();
     std::copy(whole.begin(), whole.end(), made.bytes);
+    made.successor = none;
+    const auto number = static_cast<std::uint16_t>(names.size() - 1);
+    made.start = {0, number, TokenKind::start_element, 0};
+    made.end = {0, number, TokenKind::end_element, 0};
     made.size = static_cast<std::uint8_t>(whole.size());
     made.prefix_size = static_cast<std::uint8_t>(split ? colon : 0);
     made.declares = whole == "xmlns" || whole.starts_with("xmlns:");
-    return free_place;
+    free_place = number;
+    return &made;
 }
 
 bool FastScanner::Impl::resolve(KnownName& name) {
@@ -239,20 +252,20 @@ std::size_t FastScanner::Impl::depth_at(const Piece* piece) const {
     if (piece_is_slow || piece_count == 0) return depth;
     std::size_t out = depth_before;
     for (const Piece* before = pieces.data(); before <= piece; ++before) {
-        if (before->kind == TokenKind::start_element) ++out;
-        if (before->kind == TokenKind::end_element && before != piece) --out;
+        if (before->kind() == TokenKind::start_element) ++out;
+        if (before->kind() == TokenKind::end_element && before != piece) --out;
     }
     return out;
 }
 
 /// Every member is written once and from registers: to read back what was just written in other sizes would stall.
 void FastScanner::Impl::make_token(const Piece& piece) {
-    const TokenKind kind = piece.kind;
+    const TokenKind kind = piece.of.kind;
     const char* const at_ = piece.at;
     token.kind = kind;
     if (kind == TokenKind::start_element || kind == TokenKind::end_element) {
-        const KnownName& name = names[piece.name];
-        const bool empty = (piece.flags & Piece::empty_tag) != 0;
+        const KnownName& name = names[piece.of.name];
+        const bool empty = (piece.of.flags & Piece::empty_tag) != 0;
         const char* const whole = at_ + (kind == TokenKind::end_element && !empty ? 2 : 1);
         const std::size_t local_begin = name.local_begin();
         const std::size_t offset = static_cast<std::size_t>(at_ - text.data());
@@ -262,7 +275,7 @@ void FastScanner::Impl::make_token(const Piece& piece) {
         token.local = {whole + local_begin, name.size - local_begin};
         token.prefix = {whole, name.prefix_size};
         token.empty_tag = empty;
-        token.attributes = {attributes.data() + piece.first_attribute, piece.attribute_count};
+        token.attributes = {attributes.data() + piece.first_attribute, piece.of.attribute_count};
         token.declarations = {};
         token.text = {};
         token.white_space = false;
@@ -274,7 +287,7 @@ void FastScanner::Impl::make_token(const Piece& piece) {
     if (kind == TokenKind::comment) {
         value = {at_ + 4, piece.size};
         end += 7;
-    } else if ((piece.flags & Piece::mended) != 0) {
+    } else if ((piece.of.flags & Piece::mended) != 0) {
         const Place& place = mended[static_cast<std::size_t>(&piece - pieces.data())];
         offset = place.offset;
         end = place.end;
@@ -288,7 +301,7 @@ void FastScanner::Impl::make_token(const Piece& piece) {
     token.attributes = {};
     token.declarations = {};
     token.text = value;
-    token.white_space = (piece.flags & Piece::white) != 0;
+    token.white_space = (piece.of.flags & Piece::white) != 0;
 }
 
 }  // namespace hansa::xml

@@ -6,7 +6,7 @@
 // that there is one set of rules and one place that names an error. Scanner stays the reference; tests/differential
 // compares the two token by token.
 //
-// It looks ahead by some dozen tokens and keeps them in short (Piece), which is all that kind(), text() and
+// It looks ahead by some dozen tokens and keeps them in short (TokenPiece), which is all that kind(), text() and
 // attributes() need; token() makes the whole Token of it when it is asked for.
 //
 // One FastScanner reads message after message: names that it has learned and all its buffers are kept,
@@ -36,6 +36,26 @@
 #include "core/xml/token.h"
 
 namespace hansa::xml {
+
+/// A token in short, as the fast scanner keeps it.
+struct TokenPiece {
+    enum : std::uint8_t { white = 1, empty_tag = 2, mended = 4 };
+    /// Copied as one, so that a tag's piece is made of three stores.
+    struct Kind {
+        std::uint32_t attribute_count = 0;
+        std::uint16_t name = 0;  ///< of a tag, a number of the scanner's own: the same name, the same number
+        TokenKind kind = TokenKind::end_of_document;
+        std::uint8_t flags = 0;
+    };
+
+    const char* at;                 ///< the first byte; of a mended text: the bytes that it reads as
+    std::size_t size;               ///< of tag or text, or of a comment's content
+    std::uint32_t first_attribute;  ///< for the scanner
+    Kind of;
+
+    TokenKind kind() const { return of.kind; }
+    std::string_view text() const { return {at, size}; }  ///< of a text only
+};
 
 /// Reads one document after another. A text must outlive its reading. Movable; one thread at a time.
 /// What the tokens hold lives as long as with Scanner: views lie in the text, or in the scanner until the
@@ -79,10 +99,25 @@ public:
         return *token_;
     }
     // The same in parts, which cost nothing.
-    TokenKind kind() const { return piece_->kind; }
-    std::string_view text() const { return {piece_->at, piece_->size}; }  ///< of a text only
-    std::span<const AttributeToken> attributes() const {                  ///< of a start tag only
-        return {attributes_ + piece_->first_attribute, piece_->attribute_count};
+    TokenKind kind() const { return piece_->of.kind; }
+    std::string_view text() const { return piece_->text(); }                            ///< of a text only
+    std::span<const AttributeToken> attributes() const { return attributes(*piece_); }  ///< of a start tag only
+
+    /// Goes over all that was looked ahead, at once: for loops that count or copy. The last of it is the current token
+    /// then. Empty: there is an error. All is good until the next call of advance(), next() or this.
+    ///
+    ///     for (auto pieces = scanner.advance_all(); !pieces.empty(); pieces = scanner.advance_all()) {
+    ///         for (const xml::TokenPiece& piece : pieces) ...
+    ///         if (pieces.back().kind() == xml::TokenKind::end_of_document) break;
+    ///     }
+    std::span<const TokenPiece> advance_all() {
+        if (!advance()) return {};
+        const TokenPiece* const first = piece_;
+        piece_ = last_;
+        return {first, last_ + 1};
+    }
+    std::span<const AttributeToken> attributes(const TokenPiece& piece) const {
+        return {attributes_ + piece.first_attribute, piece.of.attribute_count};
     }
 
     std::size_t depth() const;                                                    ///< as Scanner::depth
@@ -91,27 +126,14 @@ public:
 
     struct Impl;  ///< fast_scanner_impl.h, for the scanner's own sources
 
-    /// A token in short, for the scanner's own sources.
-    struct Piece {
-        enum : std::uint8_t { white = 1, empty_tag = 2, mended = 4 };
-
-        const char* at;                 ///< its first byte; of a mended text: the bytes that it reads as
-        std::size_t size;               ///< of tag or text, or of a comment's content
-        std::uint32_t first_attribute;  ///< in Impl::attributes
-        std::uint32_t attribute_count;
-        std::uint16_t name;  ///< of a tag: its number in Impl::names
-        TokenKind kind;
-        std::uint8_t flags;
-    };
-
 private:
     bool refill();
     void make_token() const;
 
     std::unique_ptr<Impl> impl_;
-    const Piece* piece_;                   ///< the current one
-    const Piece* last_;                    ///< of those looked ahead
-    mutable const Piece* made_ = nullptr;  ///< which one the Token shows
+    const TokenPiece* piece_;                   ///< the current one
+    const TokenPiece* last_;                    ///< of those looked ahead
+    mutable const TokenPiece* made_ = nullptr;  ///< which one the Token shows
     const Token* token_;
     const AttributeToken* attributes_ = nullptr;
     bool (*refill_)(Impl&);

@@ -6,10 +6,12 @@
 // changes before it is sure is rewritten by them.
 
 using Impl = FastScanner::Impl;
-using Piece = FastScanner::Piece;
+using Piece = TokenPiece;
 
 /// How many bytes a way may read behind its place: one block, and as much as markup needs to be told apart.
 constexpr std::size_t reach = 64 + 16;
+/// The same for a start tag, a short text and the end tag together.
+constexpr std::size_t leaf_reach = 208;
 /// Checked at once: stays in the first cache until it is read.
 constexpr std::size_t chunk = 4096;
 
@@ -69,6 +71,13 @@ inline std::size_t name_size(const char* at) {
     return size;
 }
 
+inline std::uint16_t two_bytes(const char* at) {
+    std::uint16_t out;
+    std::memcpy(&out, at, sizeof out);
+    return out;
+}
+constexpr std::uint16_t end_tag_begin = '<' | '/' << 8;
+
 inline std::uint64_t eight_bytes(const char* at) {
     std::uint64_t out;
     std::memcpy(&out, at, sizeof out);
@@ -86,22 +95,23 @@ inline std::size_t hash_of(const char* at, std::size_t size) {
     return ((mixed ^ size) * 0x9E3779B97F4A7C15u) >> 54;
 }
 
-/// The number of the name that stands here with this size; 0 when it is none, too long or one too many.
-inline std::uint16_t known(Impl& s, const char* at, std::size_t size) {
-    if (size - 1 >= KnownName::bytes_max) return 0;
+/// The name that stands here with this size; the first of all names when it is none, too long or one too many.
+inline KnownName* known(Impl& s, const char* at, std::size_t size) {
+    KnownName* const none = s.names.data();
+    if (size - 1 >= KnownName::bytes_max) return none;
     std::uint16_t* place = &s.place_of[hash_of(at, size)];
     for (std::size_t i = 0; i < Impl::tries; ++i, ++place) {
         if (*place == 0) return s.learn({at, size}, *place);
-        const KnownName& name = s.names[*place];
-        if (name.size == size && same_bytes(name.bytes, at, size)) return *place;
+        KnownName& name = s.names[*place];
+        if (name.size == size && same_bytes(name.bytes, at, size)) return &name;
     }
-    return 0;
+    return none;
 }
 
 /// The name of a start tag, searched for. Remembers it as what follows the last one.
-[[gnu::noinline]] std::uint16_t unexpected_name(Impl& s, const char* at, std::uint16_t last) {
-    const std::uint16_t name = known(s, at, name_size(at));
-    s.names[last].successor = name;
+[[gnu::noinline]] KnownName* unexpected_name(Impl& s, const char* at, KnownName* last) {
+    KnownName* const name = known(s, at, name_size(at));
+    last->successor = name;
     return name;
 }
 
@@ -135,6 +145,17 @@ inline bool prefixed_differ(const Impl& s, std::size_t first, std::size_t prefix
     return true;
 }
 
+inline void put(Piece* piece, const char* at, std::size_t size, TokenPiece::Kind kind) {
+    piece->at = at;
+    piece->size = size;
+    piece->of = kind;
+}
+inline void put_text(Piece* piece, const char* at, std::size_t size, bool is_white) {
+    constexpr TokenPiece::Kind plain{0, 0, TokenKind::text, 0};
+    constexpr TokenPiece::Kind white_space{0, 0, TokenKind::text, Piece::white};
+    put(piece, at, size, is_white ? white_space : plain);
+}
+
 /// From behind the element's name to behind the tag. Attributes are added to those of earlier pieces.
 [[gnu::noinline]] const char* attributes(Impl& s, const char* at, bool& empty) {
     const std::size_t first = s.attributes.size();
@@ -158,8 +179,8 @@ inline bool prefixed_differ(const Impl& s, std::size_t first, std::size_t prefix
         if (at == gap || s.attributes.size() - first >= s.limits.attributes_max) return nullptr;
         const char* const name_at = at;
         const std::size_t size = name_size(at);
-        KnownName& name = s.names[known(s, at, size)];
-        if (name.size == 0 || name.declares || name.tag == tag) return nullptr;
+        KnownName& name = *known(s, at, size);
+        if (name.number() == 0 || name.declares || name.tag == tag) return nullptr;
         name.tag = tag;
         if (name.generation != s.generation && !s.resolve(name)) return nullptr;
         at += size;
@@ -265,7 +286,7 @@ inline const char* cdata(Impl& s, const char* at, TextRun& run) {
     const bool is_white = value.find_first_not_of(" \t\n\r") == std::string_view::npos;
     s.mended[static_cast<std::size_t>(piece - s.pieces.data())] = {offset_of(s, from), offset_of(s, at)};
     const auto flags = static_cast<std::uint8_t>(Piece::mended | (is_white ? Piece::white : 0));
-    *piece = {value.data(), value.size(), 0, 0, 0, TokenKind::text, flags};
+    put(piece, value.data(), value.size(), {0, 0, TokenKind::text, flags});
     if (run.copied()) {
         piece->at = nullptr;
         piece->first_attribute = static_cast<std::uint32_t>(scratch_begin);
@@ -299,7 +320,7 @@ inline void settle(Impl& s, Piece* end) {
     }
     const auto size = static_cast<std::size_t>(at - content);
     if (at[2] != '>' || size > s.limits.text_bytes_max) return nullptr;
-    *piece++ = {from, size, 0, 0, 0, TokenKind::comment, 0};
+    put(piece++, from, size, {0, 0, TokenKind::comment, 0});
     return at + 3;
 }
 
@@ -310,16 +331,17 @@ void fill(Impl& s) {
     const char* const data = s.text.data();
     const char* at = data + s.at;
     if (!reaches(s, at)) return;
-    // A start tag and what an empty one adds.
-    Piece* const pieces_end = s.pieces.data() + Impl::pieces_max - 1;
+    // The pieces of an element with a text.
+    Piece* const pieces_end = s.pieces.data() + Impl::pieces_max - 2;
     Piece* piece = s.pieces.data();
     const char* last_place = data + s.checked_to - reach;
-    KnownName* names = s.names.data();
-    std::uint16_t last_name = s.last_name;
+    KnownName* const names = s.names.data();
+    KnownName* last_name = s.last_name;
     Impl::Nested* top = s.nested.data() + s.depth;
     Impl::Nested* lowest = s.nested.data() + s.up_to_date;
     const Impl::Nested* const top_max = s.nested.data() + std::min(s.nested.size() - 1, s.limits.depth_max);
     const std::uint64_t generation = s.generation;
+    const std::size_t text_bytes_max = s.limits.text_bytes_max;
     const auto bindings = static_cast<std::uint32_t>(s.generations.size() - 1);
     s.attributes.clear();
     s.scratch.clear();
@@ -355,83 +377,94 @@ void fill(Impl& s) {
                 continue;
             }
             const auto size = static_cast<std::size_t>(stop - at);
-            if (size > s.limits.text_bytes_max) break;
-            if (may_be_white) may_be_white = white(at, stop);
-            *piece++ = {at, size, 0, 0, 0, TokenKind::text, static_cast<std::uint8_t>(may_be_white ? Piece::white : 0)};
+            if (size > text_bytes_max) break;
+            put_text(piece++, at, size, may_be_white && white(at, stop));
             at = stop;
             // The markup behind it may be out of reach.
             continue;
         }
-        if (at[1] == '/') {
-            KnownName& name = names[top->name];
-            const std::size_t size = name.size;
-            if (!same_bytes(name.bytes, at + 2, size) || at[2 + size] != '>' || size == 0) break;
-            if (name.generation != generation && !s.resolve(name)) break;
-            *piece++ = {at, size + 3, 0, 0, top->name, TokenKind::end_element, 0};
-            at += size + 3;
-            const std::uint32_t bindings_before = top->bindings_before;
-            --top;
-            if (top < lowest) lowest = top;
-            if (bindings_before != bindings) {
-                s.leave_is_due = true;
-                s.leave_to = bindings_before;
-                break;
-            }
-            if (top == s.nested.data()) break;
-            continue;
-        }
-        if (at[1] == '!') {
-            const char* behind = nullptr;
-            if (at[2] == '-' && at[3] == '-') {
-                behind = comment(s, at, piece);
-            } else if (is_cdata(at)) {
-                behind = mended_text(s, at, piece);
-            }
-            if (behind == nullptr) break;
-            at = behind;
-            last_place = data + s.checked_to - reach;
-            continue;
-        }
-        // Everything that is no start tag has no name here.
-        std::uint16_t number = names[last_name].successor;
-        KnownName* name = &names[number];
-        if (!same_bytes(name->bytes, at + 1, name->size) || number == 0 ||
+        KnownName* name = last_name->successor;
+        // Only a start tag can fit here.
+        if (!same_bytes(name->bytes, at + 1, name->size) ||
             (at[1 + name->size] != '>' && !lanes::is_name_stop(at[1 + name->size]))) {
-            number = unexpected_name(s, at + 1, last_name);
-            if (number == 0) break;
-            names = s.names.data();
-            name = &names[number];
+            if (at[1] == '/') {
+                const KnownName& open = names[top->name];
+                const std::size_t size = open.size;
+                if (!same_bytes(open.bytes, at + 2, size) || at[2 + size] != '>') break;
+                if (open.generation != generation && !s.resolve(names[top->name])) break;
+                put(piece++, at, size + 3, open.end);
+                at += size + 3;
+                const std::uint32_t bindings_before = top->bindings_before;
+                --top;
+                if (top < lowest) lowest = top;
+                if (bindings_before != bindings) {
+                    s.leave_is_due = true;
+                    s.leave_to = bindings_before;
+                    break;
+                }
+                if (top == s.nested.data()) break;
+                continue;
+            }
+            if (at[1] == '!') {
+                const char* behind = nullptr;
+                if (at[2] == '-' && at[3] == '-') {
+                    behind = comment(s, at, piece);
+                } else if (is_cdata(at)) {
+                    behind = mended_text(s, at, piece);
+                }
+                if (behind == nullptr) break;
+                at = behind;
+                last_place = data + s.checked_to - reach;
+                continue;
+            }
+            name = unexpected_name(s, at + 1, last_name);
+            if (name == names) break;
         }
         if ((name->generation != generation && !s.resolve(*name)) || top >= top_max) break;
         const std::size_t size = name->size;
         if (at[1 + size] == '>') {
-            *piece++ = {at, size + 2, 0, 0, number, TokenKind::start_element, 0};
-            *++top = {at, bindings, number};
-            at += size + 2;
+            last_name = name;
+            put(piece++, at, size + 2, name->start);
+            const char* const content = at + size + 2;
+            if (at <= last_place - (leaf_reach - reach)) {
+                // An element of nothing but a short text, up to its end tag at once.
+                const std::uint64_t mask = Lanes::text_stops(content);
+                const char* const stop = content + first_of(mask);
+                const auto text_size = static_cast<std::size_t>(stop - content);
+                if (mask != 0 && two_bytes(stop) == end_tag_begin && same_bytes(name->bytes, stop + 2, size) &&
+                    stop[2 + size] == '>' && text_size <= text_bytes_max) {
+                    if (text_size != 0) {
+                        const bool may_be_white = static_cast<unsigned char>(*content) <= ' ';
+                        put_text(piece++, content, text_size, may_be_white && white(content, stop));
+                    }
+                    put(piece++, stop, size + 3, name->end);
+                    at = stop + size + 3;
+                    continue;
+                }
+            }
+            *++top = {at, bindings, name->number()};
+            at = content;
         } else {
             const std::size_t first = s.attributes.size();
             bool empty = false;
             const char* const behind = attributes(s, at + 1 + size, empty);
-            names = s.names.data();
             if (behind == nullptr) break;
+            last_name = name;
             const auto tag_size = static_cast<std::size_t>(behind - at);
-            const auto flags = static_cast<std::uint8_t>(empty ? Piece::empty_tag : 0);
-            *piece++ = {at,
-                        tag_size,
-                        static_cast<std::uint32_t>(first),
-                        static_cast<std::uint32_t>(s.attributes.size() - first),
-                        number,
-                        TokenKind::start_element,
-                        flags};
+            put(piece, at, tag_size, name->start);
+            piece->first_attribute = static_cast<std::uint32_t>(first);
+            piece->of.attribute_count = static_cast<std::uint32_t>(s.attributes.size() - first);
             if (empty) {
-                *piece++ = {at, tag_size, 0, 0, number, TokenKind::end_element, flags};
+                piece->of.flags = Piece::empty_tag;
+                put(++piece, at, tag_size, name->end);
+                piece->of.flags = Piece::empty_tag;
             } else {
-                *++top = {at, bindings, number};
+                *++top = {at, bindings, name->number()};
             }
+            ++piece;
             at = behind;
             last_place = data + s.checked_to - reach;
         }
-        last_name = number;
     }
 unsure:
     if (!s.scratch.empty()) settle(s, piece);
@@ -457,8 +490,8 @@ bool refill(Impl& s) {
         // Where the document goes on long enough for blocks to be read.
         const std::string_view whole = s.open.back().name.whole;
         const bool readable = offset_of(s, whole.data()) + reach <= s.text.size();
-        s.last_name = readable ? known(s, whole.data(), whole.size()) : std::uint16_t{0};
-        s.nested[s.depth].name = s.last_name;
+        s.last_name = readable ? known(s, whole.data(), whole.size()) : s.names.data();
+        s.nested[s.depth].name = s.last_name->number();
     }
     return true;
 }

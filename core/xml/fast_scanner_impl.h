@@ -17,23 +17,28 @@ struct alignas(64) KnownName {
     static constexpr std::size_t bytes_max = 63;
 
     char bytes[64] = {};
-    std::string_view ns;           ///< of an element of this name; good in `generation`
-    std::uint64_t generation = 0;  ///< of the scope; 0: never asked
-    std::uint64_t tag = 0;         ///< number of the tag that last had it as attribute
-    std::uint16_t successor = 0;   ///< the name that came behind it as the next start tag
-    std::uint8_t size = 0;         ///< 0: no name (only the first of all)
+    std::string_view ns;             ///< of an element of this name; good in `generation`
+    std::uint64_t generation = 0;    ///< of the scope; 0: never asked
+    std::uint64_t tag = 0;           ///< number of the tag that last had it as attribute
+    KnownName* successor = nullptr;  ///< the name that came behind it as the next start tag
+    TokenPiece::Kind start, end;     ///< of its tags; they hold its number, the place in Impl::names
+    std::uint8_t size = 0;
     std::uint8_t prefix_size = 0;  ///< without the colon; 0: none
     bool declares = false;         ///< xmlns or xmlns:...
+
+    std::uint16_t number() const { return start.name; }
 
     std::size_t local_begin() const { return prefix_size == 0 ? 0u : prefix_size + 1u; }
 };
 
 struct FastScanner::Impl : Scanner::Impl {
+    using Piece = TokenPiece;
+
     /// An element that is open: as much as its end tag needs.
     struct Nested {
         const char* from;               ///< its '<'
         std::uint32_t bindings_before;  ///< declarations in scope outside of it
-        std::uint16_t name;             ///< in `names`; 0: not known, Scanner's rules close it
+        std::uint32_t name;             ///< in `names`; 0: not known, Scanner's rules close it
     };
     /// The tokens looked ahead; their number.
     static constexpr std::size_t pieces_max = 64;
@@ -45,24 +50,26 @@ struct FastScanner::Impl : Scanner::Impl {
     bool slow_step();
     /// What the last token's end leaves to be done.
     void close_last();
-    /// Takes up a name that is not there yet at its free place; 0: it is no name, or there are too many.
-    std::uint16_t learn(std::string_view whole, std::uint16_t& free_place);
+    /// Takes up a name that is not there yet at its free place; the first name: it is none, or there are too many.
+    KnownName* learn(std::string_view whole, std::uint16_t& free_place);
     /// Asks what the prefix means here; false: it is not declared, or the name is too long.
     bool resolve(KnownName& name);
     void make_token(const Piece& piece);
     std::size_t depth_at(const Piece* piece) const;
+    void forget_names();
     void drop_scope(std::size_t bindings);
     void bring_open_up_to_date();
 
-    // Names by a hash of places; they are never given up before reset(), so that a number is a name.
+    // Names by a hash of places. They are never given up before reset(), so that a number is a name, and they never
+    // move. The first one is no name and fits nowhere, since its byte is none of UTF-8.
     static constexpr std::size_t places = 1024;
     static constexpr std::size_t names_max = 700;
     static constexpr std::size_t tries = 8;  ///< places looked at for one name
-    std::vector<KnownName> names;
+    std::vector<KnownName> names;            ///< room for names_max + 1 from the begin
     std::array<std::uint16_t, places + tries> place_of{};
     bool names_ran_out = false;
-    std::uint16_t last_name = 0;  ///< of the last start tag
-    std::uint64_t tag = 0;        ///< counts the tags with attributes
+    KnownName* last_name = nullptr;  ///< of the last start tag
+    std::uint64_t tag = 0;           ///< counts the tags with attributes
 
     std::array<Piece, pieces_max> pieces;
     std::size_t piece_count = 0;

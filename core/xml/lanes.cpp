@@ -116,30 +116,48 @@ std::size_t Sse2::characters_end(std::string_view text, std::size_t from, std::s
 }
 
 // Whole strides first, their faults looked at once a stride; a stride with a fault is walked through by
-// the twin, which finds the place. The rest of the range goes through a buffer with spaces behind it.
+// the twin, which finds the place. Control characters and U+FFFE are only looked for where there is a byte that
+// could be part of one. The rest of the range goes through a buffer with spaces behind it.
 [[gnu::target(HANSA_TARGET_AVX2)]] std::size_t Avx2::characters_end(std::string_view text, std::size_t from,
                                                                     std::size_t to) {
     const __m256i space = _mm256_set1_epi8(' ');
+    const __m256i ef = _mm256_set1_epi8(static_cast<char>(0xEF));
     const std::size_t begin = from;
     __m256i before = space;
     while (to - from >= width) {
         const std::size_t end = from + std::min(stride, (to - from) / width * width);
+        const __m256i before_stride = before;
         __m256i wrong = _mm256_setzero_si256();
+        __m256i efs = wrong;
+        __m256i lowest = space;
         for (std::size_t at = from; at < end; at += width) {
             const __m256i v = load(text.data() + at);
             wrong = _mm256_or_si256(wrong, faults(v, before));
+            efs = _mm256_or_si256(efs, _mm256_cmpeq_epi8(v, ef));
+            lowest = _mm256_min_epu8(lowest, v);
             before = v;
         }
-        if (_mm256_testz_si256(wrong, wrong) == 0) {
-            return Scalar::characters_end(text, whole_characters(text, begin, from), to);
+        // An EF just before the stride counts too.
+        if (!none(efs) || !none(_mm256_cmpeq_epi8(before_stride, ef))) {
+            __m256i last = before_stride;
+            for (std::size_t at = from; at < end; at += width) {
+                const __m256i v = load(text.data() + at);
+                wrong = _mm256_or_si256(wrong, not_characters(v, last));
+                last = v;
+            }
         }
+        if (!none(_mm256_xor_si256(lowest, space))) {
+            for (std::size_t at = from; at < end; at += width) {
+                wrong = _mm256_or_si256(wrong, control_bytes(load(text.data() + at)));
+            }
+        }
+        if (!none(wrong)) return Scalar::characters_end(text, whole_characters(text, begin, from), to);
         from = end;
     }
     char rest[width];
     _mm256_storeu_si256(static_cast<__m256i*>(static_cast<void*>(rest)), space);
     std::memcpy(rest, text.data() + from, to - from);
-    const __m256i wrong = faults(load(rest), before);
-    if (_mm256_testz_si256(wrong, wrong) == 0) {
+    if (!none(all_faults(load(rest), before))) {
         return Scalar::characters_end(text, whole_characters(text, begin, from), to);
     }
     return whole_characters(text, begin, to);
@@ -148,26 +166,39 @@ std::size_t Sse2::characters_end(std::string_view text, std::size_t from, std::s
 [[gnu::target(HANSA_TARGET_AVX512)]] std::size_t Avx512::characters_end(std::string_view text, std::size_t from,
                                                                         std::size_t to) {
     const __m512i space = _mm512_set1_epi8(' ');
+    const __m512i ef = _mm512_set1_epi8(static_cast<char>(0xEF));
     const std::size_t begin = from;
     __m512i before = space;
     while (to - from >= width) {
         const std::size_t end = from + std::min(stride, (to - from) / width * width);
+        const __m512i before_stride = before;
         __m512i wrong = _mm512_setzero_si512();
+        __m512i lowest = space;
+        Mask efs = _mm512_cmpeq_epi8_mask(before, ef);
         for (std::size_t at = from; at < end; at += width) {
             const __m512i v = load(text.data() + at);
             wrong = _mm512_or_si512(wrong, faults(v, before));
+            efs |= _mm512_cmpeq_epi8_mask(v, ef);
+            lowest = _mm512_min_epu8(lowest, v);
             before = v;
         }
-        if (_mm512_test_epi8_mask(wrong, wrong) != 0) {
-            return Scalar::characters_end(text, whole_characters(text, begin, from), to);
+        Mask others = _mm512_test_epi8_mask(wrong, wrong);
+        if (efs != 0) {
+            __m512i last = before_stride;
+            for (std::size_t at = from; at < end; at += width) {
+                const __m512i v = load(text.data() + at);
+                others |= not_characters(v, last);
+                last = v;
+            }
         }
+        if (_mm512_cmpneq_epi8_mask(lowest, space) != 0) {
+            for (std::size_t at = from; at < end; at += width) others |= controls(load(text.data() + at));
+        }
+        if (others != 0) return Scalar::characters_end(text, whole_characters(text, begin, from), to);
         from = end;
     }
     const __m512i rest = _mm512_mask_loadu_epi8(space, low(static_cast<unsigned>(to - from)), text.data() + from);
-    const __m512i wrong = faults(rest, before);
-    if (_mm512_test_epi8_mask(wrong, wrong) != 0) {
-        return Scalar::characters_end(text, whole_characters(text, begin, from), to);
-    }
+    if (any_fault(rest, before)) return Scalar::characters_end(text, whole_characters(text, begin, from), to);
     return whole_characters(text, begin, to);
 }
 

@@ -180,6 +180,7 @@ struct Avx2 {
             _mm_load_si128(static_cast<const __m128i*>(static_cast<const void*>(nibbles.of))));
     }
     HANSA_LANE Mask mask(__m256i found) { return static_cast<Mask>(_mm256_movemask_epi8(found)); }
+    HANSA_LANE bool none(__m256i found) { return _mm256_testz_si256(found, found) != 0; }
     HANSA_LANE __m256i in_set(__m256i bytes, const detail::Nibbles& set) {
         return _mm256_cmpeq_epi8(_mm256_shuffle_epi8(table(set), bytes), bytes);
     }
@@ -227,8 +228,8 @@ struct Avx2 {
     HANSA_LANE __m256i earlier(__m256i v, __m256i before) {
         return _mm256_alignr_epi8(v, _mm256_permute2x128_si256(before, v, 0x21), 16 - places);
     }
-    /// Not zero where something is wrong with these bytes behind those before. A character that goes on behind
-    /// the last byte is not seen here.
+    /// Not zero where these bytes, behind those before, are not UTF-8. A character that goes on behind the last byte
+    /// is not seen here.
     HANSA_LANE __m256i faults(__m256i v, __m256i before) {
         const __m256i one = earlier<1>(v, before);
         const __m256i two = earlier<2>(v, before);
@@ -244,12 +245,17 @@ struct Avx2 {
         const __m256i fourth = _mm256_subs_epu8(three, _mm256_set1_epi8(0xF0 - 0x80));
         const __m256i wanted =
             _mm256_and_si256(_mm256_or_si256(third, fourth), _mm256_set1_epi8(static_cast<char>(0x80)));
-        // U+FFFE and U+FFFF: EF BF BE, EF BF BF.
+        return _mm256_xor_si256(pair, wanted);
+    }
+    /// Not zero at the end of U+FFFE and U+FFFF (EF BF BE, EF BF BF).
+    HANSA_LANE __m256i not_characters(__m256i v, __m256i before) {
         const __m256i from_be = _mm256_cmpeq_epi8(_mm256_max_epu8(v, _mm256_set1_epi8(static_cast<char>(0xBE))), v);
-        const __m256i ef_bf = _mm256_and_si256(_mm256_cmpeq_epi8(two, _mm256_set1_epi8(static_cast<char>(0xEF))),
-                                               _mm256_cmpeq_epi8(one, _mm256_set1_epi8(static_cast<char>(0xBF))));
-        return _mm256_or_si256(_mm256_or_si256(_mm256_xor_si256(pair, wanted), _mm256_and_si256(ef_bf, from_be)),
-                               control_bytes(v));
+        const __m256i ef = _mm256_cmpeq_epi8(earlier<2>(v, before), _mm256_set1_epi8(static_cast<char>(0xEF)));
+        const __m256i bf = _mm256_cmpeq_epi8(earlier<1>(v, before), _mm256_set1_epi8(static_cast<char>(0xBF)));
+        return _mm256_and_si256(_mm256_and_si256(ef, bf), from_be);
+    }
+    HANSA_LANE __m256i all_faults(__m256i v, __m256i before) {
+        return _mm256_or_si256(_mm256_or_si256(faults(v, before), not_characters(v, before)), control_bytes(v));
     }
     /// Bytes kept below `count`, spaces from there on.
     HANSA_LANE __m256i first_bytes(__m256i v, int count) {
@@ -262,14 +268,14 @@ struct Avx2 {
         const int bytes = static_cast<int>(count);
         const __m256i first = first_bytes(load(at), bytes);
         const __m256i space = _mm256_set1_epi8(' ');
-        __m256i wrong = faults(first, space);
+        __m256i wrong = all_faults(first, space);
         if (count >= width) {
             const __m256i second = first_bytes(load(at + width), bytes - static_cast<int>(width));
-            wrong = _mm256_or_si256(wrong, faults(second, first));
+            wrong = _mm256_or_si256(wrong, all_faults(second, first));
             // What is cut off by the end of the 64 bytes.
-            if (count == 64) wrong = _mm256_or_si256(wrong, faults(space, second));
+            if (count == 64) wrong = _mm256_or_si256(wrong, all_faults(space, second));
         }
-        return _mm256_testz_si256(wrong, wrong) != 0;
+        return none(wrong);
     }
     static std::size_t characters_end(std::string_view text, std::size_t from, std::size_t to);
 };
@@ -339,18 +345,21 @@ struct Avx512 {
         const __m512i fourth = _mm512_subs_epu8(three, _mm512_set1_epi8(0xF0 - 0x80));
         const __m512i wanted =
             _mm512_and_si512(_mm512_or_si512(third, fourth), _mm512_set1_epi8(static_cast<char>(0x80)));
-        const Mask ef_bf = _mm512_cmpeq_epi8_mask(two, _mm512_set1_epi8(static_cast<char>(0xEF))) &
-                           _mm512_cmpeq_epi8_mask(one, _mm512_set1_epi8(static_cast<char>(0xBF)));
-        const Mask from_be = _mm512_cmpge_epu8_mask(v, _mm512_set1_epi8(static_cast<char>(0xBE)));
-        return _mm512_mask_mov_epi8(_mm512_xor_si512(pair, wanted), (ef_bf & from_be) | controls(v),
-                                    _mm512_set1_epi8(1));
+        return _mm512_xor_si512(pair, wanted);
+    }
+    HANSA_LANE Mask not_characters(__m512i v, __m512i before) {
+        return _mm512_cmpge_epu8_mask(v, _mm512_set1_epi8(static_cast<char>(0xBE))) &
+               _mm512_cmpeq_epi8_mask(earlier<2>(v, before), _mm512_set1_epi8(static_cast<char>(0xEF))) &
+               _mm512_cmpeq_epi8_mask(earlier<1>(v, before), _mm512_set1_epi8(static_cast<char>(0xBF)));
+    }
+    HANSA_LANE bool any_fault(__m512i v, __m512i before) {
+        const __m512i wrong = faults(v, before);
+        return (_mm512_test_epi8_mask(wrong, wrong) | not_characters(v, before) | controls(v)) != 0;
     }
     HANSA_LANE bool characters_good(const char* at, unsigned count) {
         const __m512i space = _mm512_set1_epi8(' ');
         const __m512i v = _mm512_mask_mov_epi8(space, low(count), load(at));
-        __m512i wrong = faults(v, space);
-        if (count == 64) wrong = _mm512_or_si512(wrong, faults(space, v));
-        return _mm512_test_epi8_mask(wrong, wrong) == 0;
+        return !any_fault(v, space) && (count < 64 || !any_fault(space, v));
     }
     static std::size_t characters_end(std::string_view text, std::size_t from, std::size_t to);
 };

@@ -91,6 +91,41 @@ TEST(FastScanner, GivesViewsOfTheInputWhereTheTextStandsAsItReads) {
     EXPECT_EQ(mended, 10u);
 }
 
+TEST(FastScanner, GoesOverAllThatWasLookedAhead) {
+    const std::string text = message(100);
+    xml::FastScanner scanner(text);
+    std::string wanted, found;
+    while (scanner.advance() && scanner.kind() != xml::TokenKind::end_of_document) {
+        if (scanner.kind() == xml::TokenKind::text) wanted += scanner.text();
+        if (scanner.kind() == xml::TokenKind::start_element) {
+            wanted += "<";
+            for (const auto& attribute : scanner.attributes()) wanted += attribute.value;
+        }
+    }
+    scanner.reset(text);
+    std::size_t calls = 0;
+    for (auto pieces = scanner.advance_all(); !pieces.empty(); pieces = scanner.advance_all(), ++calls) {
+        for (const xml::TokenPiece& piece : pieces) {
+            if (piece.kind() == xml::TokenKind::text) found += piece.text();
+            if (piece.kind() == xml::TokenKind::start_element) {
+                found += "<";
+                for (const auto& attribute : scanner.attributes(piece)) found += attribute.value;
+            }
+        }
+        EXPECT_EQ(pieces.back().kind(), scanner.token().kind);
+        if (pieces.back().kind() == xml::TokenKind::end_of_document) break;
+    }
+    EXPECT_EQ(found, wanted);
+    EXPECT_LT(calls, 60u);
+    // One token first, then the rest.
+    scanner.reset("<a><b/></a>");
+    ASSERT_TRUE(scanner.advance());
+    EXPECT_EQ(scanner.advance_all().size(), 1u);
+    scanner.reset("<a><b></a>");
+    while (!scanner.advance_all().empty()) continue;
+    EXPECT_TRUE(scanner.failed());
+}
+
 TEST(FastScanner, AllocatesNothingOnceItIsWarm) {
     const std::string text = message(200);
     xml::FastScanner scanner;

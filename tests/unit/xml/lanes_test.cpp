@@ -234,6 +234,20 @@ TEST_P(Lanes, FindsTheEndOfTheCharacters) {
     }
 }
 
+/// Strides of blocks: one thing that is wrong, or nearly, at each place of a long text.
+TEST_P(Lanes, FindsOneFaultAtEachPlaceOfALongText) {
+    const std::string pieces[] = {"\xEF\xBF\xBE",       "\xEF\xBF\xBF", "\xEF\xBF\xBD", "\xEF\xBC\x8C",
+                                  std::string(1, '\0'), "\x01",         "\n",           "\xED\xA0\x80",
+                                  "\xF4\x90\x80\x80",   "\xE4\xB8\xAD", "\x80",         "\xC3"};
+    for (std::size_t place = 0; place < 700; ++place) {
+        for (const std::string& piece : pieces) {
+            const std::string text = std::string(place, 'x') + piece + std::string(700 - place, 'y');
+            ASSERT_EQ(lanes::characters_end(text, 0, text.size(), GetParam().level), plain_end(text, 0, text.size()))
+                << place << " " << testing::PrintToString(piece);
+        }
+    }
+}
+
 /// Each code point of XML and each that is none, at the seam of blocks; all pairs and all lead bytes with tails.
 TEST_P(Lanes, KnowsEachCodePointAndEachBrokenSequence) {
     const Level level = GetParam().level;
