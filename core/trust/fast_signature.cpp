@@ -5,6 +5,7 @@
 #include "core/base/digest.h"
 #include "core/trust/names.h"
 #include "core/trust/signature_check.h"
+#include "core/xml/canonical_slices.h"
 
 namespace hansa::trust {
 namespace {
@@ -54,18 +55,33 @@ LeftBecause SignaturePass::run(std::string_view bytes, const Policy& policy, con
     policy_ = &policy;
     limits_ = &limits;
     plan_ = &plan;
-    scanner_.emplace(bytes, xml::Limits{.document_bytes_max = limits.bytes_max});
+    // The form of a whole document is mostly what stands there already.
+    slices_ = plan.id.empty() && plan.prefixes.empty() && policy.whole_document &&
+              policy.place.where == Where::child_of_root && plan.enveloped;
+    const LeftBecause first = pass();
+    if (!slices_ || first != LeftBecause::nothing) return first;
+    const xml::SliceRange range{root_.from, root_.to, signature_range_.from, signature_range_.to};
+    if (xml::is_bare_outside(bytes, range) && xml::canonical_slices(bytes, range, plan.method, covered_))
+        return LeftBecause::nothing;
+    slices_ = false;  // that pass writes the form token by token
+    return pass();
+}
+
+LeftBecause SignaturePass::pass() {
+    scanner_.reset(bytes_, {.document_bytes_max = limits_->bytes_max});
     broken_ = writing_ = begun_ = followed_ = signature_ended_ = signature_read_ = false;
     depth_ = writing_from_depth_ = hidden_depth_ = info_depth_ = 0;
     signatures_ = root_signatures_ = signature_depth_ = ids_ = 0;
     root_ = signature_range_ = covered_range_ = {};
-    scope_.reset(bytes);
+    scope_.reset(bytes_);
     covered_.clear();
     signed_info_.clear();
     parsed_ = {};
     key_info_ = {};
-    if (plan.id.empty()) {
-        form_.begin(bytes, scope_, plan.method, false, plan.prefixes, covered_);
+    if (slices_) {
+        begun_ = true;
+    } else if (plan_->id.empty()) {
+        form_.begin(bytes_, scope_, plan_->method, false, plan_->prefixes, covered_);
         writing_ = begun_ = true;
     }
     return walk();
@@ -74,41 +90,55 @@ LeftBecause SignaturePass::run(std::string_view bytes, const Policy& policy, con
 LeftBecause SignaturePass::walk() {
     bool good = true;
     while (advance() && kind_ != TokenKind::end_of_document) {
-        if (good && kind_ == TokenKind::start_element && signature_depth_ != 0 && depth_ == signature_depth_ &&
-            !signature_ended_) {
+        if (kind_ != TokenKind::start_element) continue;
+        if (good && signature_depth_ != 0 && depth_ == signature_depth_ && !signature_ended_) {
             good = signature_read_ = read_signature();
             signature_ended_ = true;
+        } else if (slices_ && depth_ == 2 && !skip_content()) {
+            break;
         }
     }
     if (broken_) return LeftBecause::scanner;
     const bool at_its_place = signature_depth_ != 0 && root_signatures_ <= 1 && !followed_;
     const bool alone = signatures_ == 1 || policy_->whole_document;
     if (!good || !at_its_place || !alone || !begun_) return LeftBecause::signature;
-    if (!form_.finish() || !info_form_.finish() || scope_.is_doubtful() || form_.octets() == 0) {
-        return LeftBecause::namespaces;
-    }
+    if (!info_form_.finish() || scope_.is_doubtful()) return LeftBecause::namespaces;
+    if (!slices_ && (!form_.finish() || form_.octets() == 0)) return LeftBecause::namespaces;
     return LeftBecause::nothing;
+}
+
+/// Over all of an element of no interest, to its end token.
+bool SignaturePass::skip_content() {
+    for (std::size_t open = 1; open != 0;) {
+        if (!scanner_.advance()) {
+            broken_ = true;
+            return false;
+        }
+        kind_ = scanner_.kind();
+        if (kind_ == TokenKind::start_element) ++open;
+        if (kind_ == TokenKind::end_element) --open;
+    }
+    end_element();
+    return true;
 }
 
 /// To the next token; what is in scope and what is written follow. False: the document is broken.
 bool SignaturePass::advance() {
     if (broken_) return false;
-    const auto kind = scanner_->next();
-    if (!kind) {
+    if (!scanner_.advance()) {
         broken_ = true;
         return false;
     }
-    kind_ = *kind;
+    kind_ = scanner_.kind();
     if (kind_ == TokenKind::start_element) begin_element();
-    const xml::Token& token = scanner_->token();
-    if (writing_ && hidden_depth_ == 0) form_.token(token);
-    if (info_depth_ != 0) info_form_.token(token);
+    if (writing_ && hidden_depth_ == 0) form_.token(scanner_.token());
+    if (info_depth_ != 0) info_form_.token(scanner_.token());
     if (kind_ == TokenKind::end_element) end_element();
     return true;
 }
 
 void SignaturePass::begin_element() {
-    const xml::Token& token = scanner_->token();
+    const xml::Token& token = scanner_.token();
     scope_.open(token);
     ++depth_;
     if (depth_ == 1) {
@@ -142,7 +172,7 @@ void SignaturePass::begin_element() {
 }
 
 void SignaturePass::end_element() {
-    const std::size_t end = scanner_->token().end;
+    const std::size_t end = scanner_.token().end;
     if (depth_ == hidden_depth_) hidden_depth_ = 0;
     if (depth_ == info_depth_) info_depth_ = 0;
     if (depth_ == writing_from_depth_) {
@@ -157,7 +187,7 @@ void SignaturePass::end_element() {
 }
 
 bool SignaturePass::is_signature() const {
-    const xml::Token& token = scanner_->token();
+    const xml::Token& token = scanner_.token();
     return token.local == "Signature" && token.ns == names::dsig;
 }
 
@@ -165,12 +195,12 @@ bool SignaturePass::is_signature() const {
 // Each function begins at an element's start token and ends at its end token, if all is as it must be.
 
 bool SignaturePass::at(std::string_view local) const {
-    const xml::Token& token = scanner_->token();
+    const xml::Token& token = scanner_.token();
     return kind_ == TokenKind::start_element && token.local == local && token.ns == names::dsig;
 }
 
 std::optional<std::string> SignaturePass::attribute(std::string_view local) const {
-    for (const xml::AttributeToken& one : scanner_->token().attributes) {
+    for (const xml::AttributeToken& one : scanner_.token().attributes) {
         if (one.ns.empty() && one.local == local) return std::string(one.value);
     }
     return std::nullopt;
@@ -197,7 +227,7 @@ bool SignaturePass::skip_element() {
 bool SignaturePass::text(std::string& out) {
     out.clear();
     while (advance()) {
-        if (kind_ == TokenKind::text) out += scanner_->token().text;
+        if (kind_ == TokenKind::text) out += scanner_.token().text;
         if (kind_ == TokenKind::start_element) return false;
         if (kind_ == TokenKind::end_element) return true;
     }
@@ -231,7 +261,7 @@ bool SignaturePass::read_signature() {
 
 bool SignaturePass::read_signed_info() {
     info_form_.begin(bytes_, scope_, plan_->signed_info, true, plan_->signed_info_prefixes, signed_info_);
-    info_form_.token(scanner_->token());
+    info_form_.token(scanner_.token());
     info_depth_ = depth_;
     if (!next_child() || !at("CanonicalizationMethod") || !read_transform(parsed_.canonicalization)) return false;
     if (!next_child() || !at("SignatureMethod")) return false;
@@ -277,7 +307,7 @@ bool SignaturePass::read_transform(ParsedTransform& transform) {
     if (!uri) return false;
     transform.uri = *uri;
     if (!next_child()) return !broken_;
-    const xml::Token& token = scanner_->token();
+    const xml::Token& token = scanner_.token();
     if (token.local != "InclusiveNamespaces" || token.ns != names::exclusive) return false;
     transform.prefixes = words(attribute("PrefixList").value_or(""));
     return skip_element() && !next_child() && !broken_;

@@ -17,6 +17,7 @@
 #include "core/trust/signature.h"
 #include "core/trust/verify.h"
 #include "core/xml/fast_canonical.h"
+#include "core/xml/fast_scanner.h"
 
 namespace hansa::trust {
 
@@ -59,8 +60,10 @@ public:
     std::size_t ids() const { return ids_; }
 
 private:
+    LeftBecause pass();
     LeftBecause walk();
     bool advance();
+    bool skip_content();
     void begin_element();
     void end_element();
     bool is_signature() const;
@@ -83,7 +86,7 @@ private:
     const VerifyLimits* limits_ = nullptr;
     const CoverPlan* plan_ = nullptr;
     std::string_view bytes_;
-    std::optional<xml::Scanner> scanner_;
+    xml::FastScanner scanner_;
     xml::TokenKind kind_ = xml::TokenKind::end_of_document;
     bool broken_ = false;  ///< the scanner gave an error
 
@@ -93,6 +96,7 @@ private:
     std::size_t depth_ = 0;
     std::size_t writing_from_depth_ = 0;  ///< of the covered element; 0: none is being written
     bool writing_ = false, begun_ = false;
+    bool slices_ = false;           ///< the covered octets are found behind the walk, by canonical_slices
     std::size_t hidden_depth_ = 0;  ///< of the Signature while it is left out
     std::size_t info_depth_ = 0;    ///< of SignedInfo while it is written
 

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "core/xml/canonical_slices.h"
+#include "core/xml/fast_scanner.h"
 #include "core/xml/namespaces.h"
 
 namespace hansa::xml {
@@ -47,8 +49,13 @@ bool is_id_attribute(const AttributeToken& attribute) {
 // --- outputs -----------------------------------------------------------------------------------
 
 void CanonicalPieces::slice(std::string_view of_input) {
-    parts_.push_back({of_input.data(), 0, of_input.size()});
     size_ += of_input.size();
+    if (!parts_.empty() && parts_.back().of_input != nullptr &&
+        parts_.back().of_input + parts_.back().size == of_input.data()) {
+        parts_.back().size += of_input.size();
+        return;
+    }
+    parts_.push_back({of_input.data(), 0, of_input.size()});
 }
 
 void CanonicalPieces::made(std::string_view bytes) {
@@ -66,6 +73,15 @@ std::span<const std::string_view> CanonicalPieces::pieces() {
         views_.emplace_back(part.of_input != nullptr ? part.of_input : store_.data() + part.from, part.size);
     }
     return views_;
+}
+
+void CanonicalPieces::give_to(CanonicalOutput& out) {
+    for (const Piece& part : parts_) {
+        if (part.of_input != nullptr)
+            out.slice({part.of_input, part.size});
+        else
+            out.made(std::string_view(store_).substr(part.from, part.size));
+    }
 }
 
 void CanonicalPieces::clear() {
@@ -456,13 +472,12 @@ public:
         : bytes_(bytes), request_(request), out_(out), whole_(request.id.empty() && !request.offset) {}
 
     Result<FastForm> run() {
-        Scanner scanner(bytes_, request_.limits);
+        FastScanner scanner(bytes_, request_.limits);
         scope_.reset(bytes_);
         if (whole_) begin(false);
         for (;;) {
-            const auto kind = scanner.next();
-            if (!kind) return kind.error();
-            if (*kind == TokenKind::end_of_document) break;
+            if (!scanner.advance()) return scanner.error();
+            if (scanner.kind() == TokenKind::end_of_document) break;
             see(scanner.token());
         }
         if (!begun_) return FastForm::not_there;
@@ -519,7 +534,23 @@ private:
 }  // namespace
 
 Result<FastForm> fast_canonical_form(std::string_view bytes, const FastRequest& request, CanonicalOutput& out) {
-    return Walk(bytes, request, out).run();
+    const bool whole = request.id.empty() && !request.offset && !request.without;
+    if (!whole || request.method != without_comments(request.method) || !request.inclusive_prefixes.empty()) {
+        return Walk(bytes, request, out).run();
+    }
+    FastScanner scanner(bytes, request.limits);
+    SliceRange range;
+    for (std::size_t depth = 0;;) {
+        if (!scanner.advance()) return scanner.error();
+        if (scanner.kind() == TokenKind::end_of_document) break;
+        if (scanner.kind() == TokenKind::start_element && depth++ == 0) range.root = scanner.token().offset;
+        if (scanner.kind() == TokenKind::end_element && --depth == 0) range.end = scanner.token().end;
+    }
+    CanonicalPieces pieces;
+    const bool sliced = is_bare_outside(bytes, range) && canonical_slices(bytes, range, request.method, pieces);
+    if (!sliced || pieces.size() > request.octets_max) return Walk(bytes, request, out).run();
+    pieces.give_to(out);
+    return FastForm::done;
 }
 
 }  // namespace hansa::xml

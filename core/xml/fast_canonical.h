@@ -60,6 +60,7 @@ public:
     void made(std::string_view bytes) override;
     /// Once all is in.
     std::span<const std::string_view> pieces();
+    void give_to(CanonicalOutput& out);
     std::size_t size() const { return size_; }
     void clear();
     std::string text();

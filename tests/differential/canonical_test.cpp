@@ -12,6 +12,7 @@
 #include <sstream>
 
 #include "core/xml/canonical.h"
+#include "core/xml/canonical_slices.h"
 #include "core/xml/fast_canonical.h"
 #include "tests/support/corpus.h"
 #include "tests/support/spellings.h"
@@ -29,7 +30,7 @@ std::uint64_t number(const char* variable, std::uint64_t otherwise) {
 }
 
 struct Counts {
-    std::uint64_t equal = 0, declined = 0, refused_by_both = 0;
+    std::uint64_t equal = 0, declined = 0, refused_by_both = 0, sliced = 0;
 };
 
 /// All elements in document order, and the offsets of their start tags: the n-th is the n-th.
@@ -90,6 +91,7 @@ public:
         ASSERT_EQ(text, *expected) << uri_of(method) << " apex " << apex << " without " << without;
         EXPECT_EQ(text.size(), pieces.size());
         ++counts.equal;
+        compare_slices(method, without, prefixes, *expected, apex, counts);
         StringSink sink;
         CanonicalToSink to_sink(sink);
         ASSERT_TRUE(fast_canonical_form(bytes_, fast, to_sink));
@@ -97,6 +99,37 @@ public:
     }
 
 private:
+    /// The same octets by looking for what is spelt otherwise, in each way of looking; it may decline.
+    void compare_slices(Canonicalization method, int without, const std::vector<std::string>& prefixes,
+                        const std::string& expected, int apex, Counts& counts) const {
+        if (apex >= 0 || method != without_comments(method) || !prefixes.empty()) return;
+        SliceRange range;
+        Scanner scanner(bytes_);
+        std::vector<std::uint64_t> open;
+        while (scanner.next().value() != TokenKind::end_of_document) {
+            const Token& token = scanner.token();
+            if (token.kind == TokenKind::start_element) open.push_back(token.offset);
+            if (token.kind != TokenKind::end_element) continue;
+            const bool hidden = without >= 0 && open.back() == elements_.offsets[static_cast<std::size_t>(without)];
+            if (hidden) range.without_from = open.back(), range.without_to = token.end;
+            if (open.size() == 1) range.root = open.back(), range.end = token.end;
+            open.pop_back();
+        }
+        if (!is_bare_outside(bytes_, range)) return;
+        std::optional<bool> taken;
+        for (const SliceLook look : {SliceLook::plain, SliceLook::avx2, SliceLook::avx512}) {
+            if (!can_look(look)) continue;
+            CanonicalPieces pieces;
+            const bool done = canonical_slices(bytes_, range, method, pieces, look);
+            EXPECT_EQ(taken.value_or(done), done);
+            taken = done;
+            ASSERT_TRUE(!done || pieces.text() == expected)
+                << uri_of(method) << " slices, look " << static_cast<int>(look) << ":\n"
+                << pieces.text();
+        }
+        if (*taken) ++counts.sliced;
+    }
+
     std::string_view bytes_;
     Result<ReferenceDocument> document_;
     Elements elements_;
@@ -208,8 +241,71 @@ TEST(FastCanonical, EqualsTheReferenceOnRandomSpellings) {
         }
     }
     std::cout << counts.equal << " equal, " << counts.declined << " declined, " << counts.refused_by_both
-              << " refused by both\n";
+              << " refused by both, " << counts.sliced << " as slices\n";
     EXPECT_LT(counts.declined, counts.equal / 10);
+}
+
+/// What the random documents above seldom are: without declarations below the root, all tags and texts in
+/// every place of a 64-byte block.
+TEST(FastCanonical, SlicesEqualTheReferenceInEveryPlaceOfABlock) {
+    const std::vector<std::string> pieces{"<o:a>t</o:a>",
+                                          "<b/>",
+                                          "<b />",
+                                          "<o:b c=\"1\" d=\"2 &amp; 3 > 2\"></o:b>",
+                                          "<b c=\"1\"/>",
+                                          "<b\n>x</b >",
+                                          "\r\n",
+                                          "\r",
+                                          ">",
+                                          "]",
+                                          "&gt;",
+                                          "&quot;",
+                                          "&apos;",
+                                          "&#38;",
+                                          "&#x3C;",
+                                          "&#13;",
+                                          "&#x8336;",
+                                          "<!-- <x> & -->",
+                                          "<![CDATA[<&>\r\n]]>",
+                                          "<![CDATA[]]>",
+                                          "a/b!c?d e=\"f\" 'g'",
+                                          "\xE8\x8C\xB6",
+                                          "<b d=\"\" c=\"\"/>",
+                                          "<b c='1'/>",
+                                          "<b xml:lang=\"x\"/>",
+                                          "<b c=\"&#x9;&quot;\" xml:lang=\"x\">/</b>",
+                                          "<o:b o:c=\"\" o:d=\"\"/>",
+                                          "<p:q/>",
+                                          "<b p:c=\"\"/>",
+                                          "<b o:z=\"\" p:c=\"\"/>"};
+    std::mt19937_64 random(number("HANSA_SEED", 20261125));
+    Counts counts;
+    for (std::uint64_t i = 0; i < number("HANSA_DOCUMENTS", 3'000); ++i) {
+        const std::size_t kinds = i % 2 == 0 ? 14 : pieces.size();
+        std::string text = i % 3 == 0 ? "<?xml version='1.0'?>\n<!-- c -->" : "";
+        text += i % 5 == 0 ? "<o:r d='1' xmlns:o='urn:o' xmlns:p='urn:p'  c='2'>"
+                           : "<o:r xmlns:o=\"urn:o\" xmlns:p=\"urn:p\">";
+        text += std::string(random() % 70, 'x');
+        for (std::size_t count = random() % 30; count > 0; --count) {
+            const std::string& piece = pieces[random() % kinds];
+            if (!(text.ends_with("]") && piece.starts_with(">"))) text += piece;
+            if (random() % 3 == 0) text += std::string(random() % 90, ' ');
+        }
+        text += "</o:r>\n";
+        SCOPED_TRACE(text);
+        const Comparison comparison(text);
+        ASSERT_TRUE(comparison.has_reference());
+        for (const Canonicalization method : {c14n10, c14n11, exclusive}) {
+            comparison.compare(method, -1, -1, {}, counts);
+            if (comparison.elements() > 1) {
+                comparison.compare(method, -1, 1 + static_cast<int>(random() % (comparison.elements() - 1)), {},
+                                   counts);
+            }
+            if (HasFatalFailure()) return;
+        }
+    }
+    std::cout << counts.equal << " equal, " << counts.sliced << " as slices\n";
+    EXPECT_GT(counts.sliced, counts.equal / 4);
 }
 
 // --- the corpus --------------------------------------------------------------------------------
