@@ -14,6 +14,7 @@ struct Pair {
 
 constexpr std::array pairs{
     Pair{"cn.ceb621", "wco.declaration", ceb621::with_pugixml},
+    Pair{"eaeu.goods-declaration", "am.esad", goods_declaration::with_pugixml},
 };
 
 const Pair* pair_of(const Task& task) {

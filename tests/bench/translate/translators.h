@@ -42,4 +42,8 @@ std::unique_ptr<Peer> with_pugixml(const Task& task);
 std::unique_ptr<Peer> with_xerces(const Task& task);
 }  // namespace ceb621
 
+namespace goods_declaration {
+std::unique_ptr<Peer> with_pugixml(const Task& task);
+}  // namespace goods_declaration
+
 }  // namespace hansa::bench

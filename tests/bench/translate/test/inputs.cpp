@@ -5,6 +5,7 @@
 
 #include "core/envelope/envelope.h"
 #include "core/exchange/translation.h"
+#include "core/schema/reader.h"
 #include "core/schema/writer.h"
 #include "tests/bench/translate/test/tame.h"
 #include "tests/support/corpus.h"
@@ -13,6 +14,11 @@ namespace hansa::test {
 namespace {
 
 constexpr const char* received = "2026-11-23T08:00:00Z";
+
+/// Whole messages as agencies send them.
+std::filesystem::path messages() {
+    return source_dir() / "conf/demo/messages";
+}
 
 /// "name = value", a line each.
 std::map<std::string, std::string> settings_in(const std::filesystem::path& file) {
@@ -63,16 +69,25 @@ std::optional<TranslationInput> TranslationInputs::translated(std::string name, 
     return input;
 }
 
-std::optional<TranslationInput> TranslationInputs::drawn(std::uint64_t seed) {
+/// A message drawn from the grammar, or where a target demands too much for that, a realistic one.
+std::optional<schema::Element> TranslationInputs::start(std::uint64_t seed) {
+    if (from_ == "eaeu.goods-declaration") {
+        const auto tree = schema::read_tree(slurp(messages() / "minsk-goods-declaration.xml"), {}, &domain_grammar());
+        return tree ? std::optional(*tree) : std::nullopt;
+    }
     DomainOptions options;
     options.items = static_cast<std::uint32_t>(1 + seed % 3);
     options.optional_percent = static_cast<unsigned>(seed * 37 % 101);
-    std::optional<schema::Element> document = domain_.draw(seed, options);
-    if (!document) {
+    return domain_.draw(seed, options);
+}
+
+std::optional<TranslationInput> TranslationInputs::drawn(std::uint64_t seed) {
+    std::optional<schema::Element> document = start(seed);
+    if (!document || !tame(from_, *document, seed)) {
         ++refused_["not drawn"];
         return std::nullopt;
     }
-    if (!tame(from_, *document, seed)) return std::nullopt;
+    schema::order_children(domain_grammar(), *document);
     return translated("seed " + std::to_string(seed), schema::write_tree(*document), {});
 }
 
@@ -93,7 +108,17 @@ std::vector<TranslationInput> TranslationInputs::golden() {
             translated(file.filename().string(), slurp(file), settings_in(settings.replace_extension(".settings")));
         if (input) all.push_back(*std::move(input));
     }
+    for (const auto& entry : std::filesystem::directory_iterator(messages())) {
+        const std::string bytes = slurp(entry.path());
+        const auto format = registry_.detect(bytes);
+        if (!format || (*format)->id != from_) continue;
+        if (auto input = translated(entry.path().filename().string(), bytes, {})) all.push_back(*std::move(input));
+    }
     return all;
+}
+
+const schema::Grammar& TranslationInputs::domain_grammar() const {
+    return *registry_.find(from_)->grammar;
 }
 
 }  // namespace hansa::test

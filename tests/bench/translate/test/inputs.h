@@ -1,9 +1,11 @@
 // Messages that the translations of the benchmark are compared on.
 //
-// Documents are drawn from the grammar inside of the table's domain (tests/property/domain.h); then values that
+// Documents are drawn from the grammar (or, where a target demands too much for that, made of a realistic
+// message) inside of the table's domain (tests/property/domain.h); then values that
 // the pivot or the target would refuse are drawn again, and texts and numbers made worse than any
 // realistic message has them: as long as the schema admits, with & and <, of several scripts, with superfluous
-// zeros, of more digits than the target takes. Golden examples of the plugin come beside them.
+// zeros, of more digits than the target takes. Golden examples of the plugin and messages of the demonstration come
+// beside them.
 #pragma once
 
 #include <cstdint>
@@ -30,12 +32,14 @@ public:
 
     /// Nothing: refused, and counted under its reason.
     std::optional<TranslationInput> drawn(std::uint64_t seed);
-    /// The plugin's examples that both sides take.
+    /// The plugin's examples and the demonstration's messages that both sides take.
     std::vector<TranslationInput> golden();
 
     const std::map<std::string, std::size_t>& refused() const { return refused_; }
 
 private:
+    std::optional<schema::Element> start(std::uint64_t seed);
+    const schema::Grammar& domain_grammar() const;
     std::optional<TranslationInput> translated(std::string name, std::string bytes,
                                                std::map<std::string, std::string> settings);
 

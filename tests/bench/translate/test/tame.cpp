@@ -1,8 +1,11 @@
 #include "tests/bench/translate/test/tame.h"
 
+#include <algorithm>
 #include <array>
 #include <map>
+#include <stdexcept>
 #include <string>
+#include <vector>
 
 #include "core/schema/generator.h"
 
@@ -102,11 +105,173 @@ void tame_list(Element& document, Random& random) {
     });
 }
 
+Element* child(Element& parent, std::string_view name) {
+    for (Element& one : parent.children) {
+        if (one.name.local == name) return &one;
+    }
+    return nullptr;
+}
+
+/// The element at a path below `parent`, which must be there.
+Element& at(Element& parent, std::string_view path) {
+    Element* node = &parent;
+    while (!path.empty()) {
+        const std::size_t end = std::min(path.find('/'), path.size());
+        node = child(*node, path.substr(0, end));
+        if (node == nullptr) throw std::logic_error("no " + std::string(path));
+        path.remove_prefix(std::min(end + 1, path.size()));
+    }
+    return *node;
+}
+
+void remove(Element& parent, std::string_view name) {
+    std::erase_if(parent.children, [&](const Element& one) { return one.name.local == name; });
+}
+
+void maybe_remove(Element& parent, std::string_view name, Random& random, unsigned percent = 20) {
+    if (random.chance(percent)) remove(parent, name);
+}
+
+/// An element of the namespace of another one.
+Element beside(const Element& other, std::string_view name, std::string text) {
+    Element made;
+    made.name = other.name;
+    made.name.local = std::string(name);
+    made.text = std::move(text);
+    return made;
+}
+
+std::string country(Random& random) {
+    return one_of(random, std::array<std::string_view, 10>{"CN", "BY", "AM", "US", "EU", "TW", "AE", "FR", "KR", "GB"});
+}
+
+void vary_party(Element& party, Random& random) {
+    at(party, "SubjectName").text = text(random, 150);
+    if (Element* number = child(party, "TaxpayerId"); number && random.chance(50)) number->text = digits(random, 8);
+    Element& address = at(party, "SubjectAddressDetails");
+    at(address, "UnifiedCountryCode").text = country(random);
+    at(address, "StreetName").text = text(random, 120);
+    const Element second = address;
+    maybe_remove(address, "UnifiedCountryCode", random);
+    maybe_remove(address, "StreetName", random);
+    if (random.chance(15)) {
+        party.children.push_back(second);
+    } else {
+        maybe_remove(party, "SubjectAddressDetails", random);
+    }
+}
+
+/// The party is the declarant and says nothing else.
+void vary_shipment_party(Element& shipment, const char* name, const Element& simple, Random& random) {
+    Element& party = at(shipment, name);
+    if (random.chance(15)) {
+        party.children.assign({beside(simple, "EqualIndicator", random.chance(50) ? "true" : "1")});
+    } else {
+        vary_party(party, random);
+    }
+    maybe_remove(shipment, name, random);
+}
+
+void vary_item(Element& item, Random& random) {
+    const Element description = at(item, "GoodsDescriptionText");
+    at(item, "GoodsDescriptionText").text = text(random, 250);
+    const std::size_t behind = static_cast<std::size_t>(&at(item, "GoodsDescriptionText") - item.children.data()) + 1;
+    for (std::uint64_t more = random.below(4); more > 0; --more) {
+        Element piece = description;
+        piece.text = text(random, 240);
+        item.children.insert(item.children.begin() + static_cast<std::ptrdiff_t>(behind), piece);
+    }
+    at(item, "CommodityCode").text = digits(random, 10);
+    at(item, "UnifiedNetMassMeasure").text = random.chance(50) ? "0.5" : "1.250";
+    at(item, "UnifiedGrossMassMeasure").text = "9" + ordinary(random, 9, 6);
+    at(item, "CAValueAmount").text = ordinary(random, 12, 2);
+    at(item, "OriginCountryDetails/CACountryCode").text = country(random);
+    Element& measure = at(item, "GoodsMeasureDetails/GoodsMeasure");
+    measure.text = ordinary(random, 12, 6);
+    for (schema::Attribute& attribute : measure.attributes) {
+        if (attribute.name.local == "measurementUnitCode")
+            attribute.value =
+                one_of(random, std::array<std::string_view, 7>{"796", "163", "112", "831", "715", "999", "055"});
+    }
+    Element& preferences = at(item, "PreferenceDetails");
+    for (const char* name : {"CustomsClearanceChargesPrefCode", "CustomsDutyPrefCode", "VATPrefCode"})
+        at(preferences, name).text =
+            one_of(random, std::array<std::string_view, 4>{"\u041e\u041e", "--", "\u0410\u0411", "\u041e\u041e"});
+    Element& procedure = at(item, "CustomsProcedureDetails");
+    at(procedure, "CustomsProcedureCode").text =
+        one_of(random, std::array<std::string_view, 4>{"40", "78", "51", "10"});
+    at(procedure, "GoodsMoveFeatureCode").text = one_of(random, std::array<std::string_view, 3>{"000", "010", "061"});
+    Element& cargo = at(item, "CargoPackagePalletDetails");
+    const Element package = at(cargo, "PackagePalletDetails");
+    remove(cargo, "PackagePalletDetails");
+    for (std::uint64_t wanted = random.below(4); wanted > 0; --wanted) {
+        Element one = package;
+        at(one, "PackageKindCode").text = one_of(random, std::array<std::string_view, 4>{"CT", "BG", "PX", "NE"});
+        at(one, "PackageQuantity").text = whole(random, 6);
+        maybe_remove(one, "PackageQuantity", random);
+        cargo.children.push_back(std::move(one));
+    }
+    maybe_remove(cargo, "PackageAvailabilityCode", random);
+    maybe_remove(cargo, "CargoQuantity", random);
+    for (const char* name : {"GoodsMeasureDetails", "CargoPackagePalletDetails", "PreferenceDetails",
+                             "ValuationMethodCode", "PresentedDocDetails", "CustomsPaymentDetails"})
+        maybe_remove(item, name, random);
+}
+
+void vary_goods_declaration(Element& document, Random& random) {
+    const Element simple = at(document, "DeclarationKindCode");
+    Element& shipment = at(document, "GDGoodsShipmentDetails");
+    const Element first = at(shipment, "GDGoodsItemDetails");
+    remove(shipment, "GDGoodsItemDetails");
+    for (std::uint64_t i = 0, wanted = 1 + random.below(4); i < wanted; ++i) {
+        Element item = first;
+        at(item, "ConsignmentItemOrdinal").text = std::to_string(i + 1);
+        vary_item(item, random);
+        shipment.children.push_back(std::move(item));
+        at(document, "GoodsQuantity").text = std::to_string(i + 1);
+    }
+    at(document, "CustomsProcedureCode").text =
+        at(shipment, "GDGoodsItemDetails/CustomsProcedureDetails/CustomsProcedureCode").text;
+    at(document, "CargoQuantity").text = whole(random, 7);
+    vary_party(at(document, "DeclarantDetails"), random);
+    for (const char* name : {"ConsignorDetails", "ConsigneeDetails", "FinancialSettlementSubjectDetails"})
+        vary_shipment_party(shipment, name, simple, random);
+    at(shipment, "CAValueAmount").text = ordinary(random, 14, 2);
+    for (const char* name : {"DestinationCountryDetails", "TradeCountryDetails"}) {
+        at(shipment, name).children.front().text = country(random);
+        maybe_remove(shipment, name, random);
+    }
+    for (const char* name : {"DeliveryTermsDetails", "ExchangeRate", "CustomsValueAmount"})
+        maybe_remove(shipment, name, random);
+    Element& place = at(shipment, "GoodsLocationDetails");
+    for (const char* name : {"GoodsLocationCode", "CustomsOfficeCode", "SubjectAddressDetails"})
+        maybe_remove(place, name, random, 40);
+    maybe_remove(shipment, "GoodsLocationDetails", random);
+    Element& consignment = at(shipment, "GDConsignmentDetails");
+    for (const char* name : {"BorderTransportDetails", "ArrivalDepartureTransportDetails"}) {
+        Element& means = at(consignment, name);
+        at(means, "UnifiedTransportModeCode").text =
+            one_of(random, std::array<std::string_view, 8>{"10", "20", "30", "31", "32", "72", "71", "99"});
+        maybe_remove(means, "UnifiedTransportModeCode", random);
+        maybe_remove(consignment, name, random);
+    }
+    at(consignment, "ContainerIndicator").text =
+        one_of(random, std::array<std::string_view, 4>{"true", "false", "1", "0"});
+    maybe_remove(consignment, "ContainerIndicator", random, 40);
+    maybe_remove(shipment, "GDConsignmentDetails", random);
+    Element& name = at(document, "SignatoryPersonV2Details/SigningDetails/FullNameDetails");
+    at(name, "LastName").text = text(random, 100);
+    maybe_remove(name, "FirstName", random);
+    for (const char* part : {"CargoQuantity", "GoodsQuantity", "SignatoryPersonV2Details"})
+        maybe_remove(document, part, random);
+}
+
 }  // namespace
 
 bool tame(std::string_view format, schema::Element& document, std::uint64_t seed) {
     Random random(seed ^ 0xD1B54A32D192ED03ULL);
     if (format == "cn.ceb621") return tame_list(document, random), true;
+    if (format == "eaeu.goods-declaration") return vary_goods_declaration(document, random), true;
     return false;
 }
 

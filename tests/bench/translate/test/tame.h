@@ -9,7 +9,9 @@
 
 namespace hansa::test {
 
-/// True when the format is known. Elements that were drawn keep their number and order.
+/// True when the format is known. cn.ceb621: the drawn elements stay, with other values. eaeu.goods-declaration:
+/// `document` is a whole message, whose optional parts go and whose items are multiplied; the order of
+/// children is the caller's to mend.
 bool tame(std::string_view format, schema::Element& document, std::uint64_t seed);
 
 }  // namespace hansa::test

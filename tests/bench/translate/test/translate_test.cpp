@@ -104,7 +104,9 @@ TEST_P(Translations, GiveTheProductsBytes) {
     }
 }
 
-INSTANTIATE_TEST_SUITE_P(Pairs, Translations, testing::Values(Pair{"cn.ceb621", "wco.declaration"}));
+INSTANTIATE_TEST_SUITE_P(Pairs, Translations,
+                         testing::Values(Pair{"cn.ceb621", "wco.declaration"},
+                                         Pair{"eaeu.goods-declaration", "am.esad"}));
 
 /// The scratch copies that pugixml writes into: run() gives the same as check(), in whatever order.
 TEST(Pugixml, TakesPreparedCopies) {
