@@ -7,7 +7,6 @@
 #include <libxslt/xsltutils.h>
 
 #include <stdexcept>
-#include <vector>
 
 #include "tests/bench/translate/translators.h"
 
@@ -31,7 +30,8 @@ int append(void* to, const char* bytes, int size) {
 
 class Translation final : public XsltTranslation {
 public:
-    explicit Translation(const Task& task) : preferences_(xsltNewSecurityPrefs()) {
+    explicit Translation(const Task& task)
+        : preferences_(xsltNewSecurityPrefs()), date_format_("'" + date_format(task) + "'") {
         const std::string file = stylesheet_of(task);
         stylesheet_.reset(xsltParseStylesheetFile(reinterpret_cast<const xmlChar*>(file.c_str())));
         if (!stylesheet_) throw std::runtime_error("libxslt refuses " + file);
@@ -40,22 +40,14 @@ public:
              {XSLT_SECPREF_READ_FILE, XSLT_SECPREF_WRITE_FILE, XSLT_SECPREF_CREATE_DIRECTORY, XSLT_SECPREF_READ_NETWORK,
               XSLT_SECPREF_WRITE_NETWORK})
             xsltSetSecurityPrefs(preferences_.get(), option, xsltSecurityForbid);
-        for (const auto& [name, value] : task.settings) {
-            names_.push_back(name);
-            values_.push_back("'" + value + "'");
-        }
-        for (std::size_t i = 0; i < names_.size(); ++i) {
-            parameters_.push_back(names_[i].c_str());
-            parameters_.push_back(values_[i].c_str());
-        }
-        parameters_.push_back(nullptr);
     }
 
     xmlDoc* apply(xmlDoc* source, std::string_view) override {
+        const char* parameters[] = {"date-format", date_format_.c_str(), nullptr};
         const std::unique_ptr<xsltTransformContext, Free> context(xsltNewTransformContext(stylesheet_.get(), source));
         xsltSetCtxtSecurityPrefs(preferences_.get(), context.get());
-        xmlDoc* result = xsltApplyStylesheetUser(
-            stylesheet_.get(), source, const_cast<const char**>(parameters_.data()), nullptr, nullptr, context.get());
+        xmlDoc* result =
+            xsltApplyStylesheetUser(stylesheet_.get(), source, parameters, nullptr, nullptr, context.get());
         if (result != nullptr && context->state == XSLT_STATE_OK) return result;
         xmlFreeDoc(result);
         trouble_ = "libxslt gives no result";
@@ -77,9 +69,7 @@ public:
 private:
     std::unique_ptr<xsltStylesheet, Free> stylesheet_;
     std::unique_ptr<xsltSecurityPrefs, Free> preferences_;
-    std::vector<std::string> names_, values_;
-    std::vector<const char*> parameters_;
-    std::string trouble_;
+    std::string date_format_, trouble_;
 };
 
 class Translator final : public Peer {

@@ -15,6 +15,7 @@ struct Pair {
 constexpr std::array pairs{
     Pair{"cn.ceb621", "wco.declaration", ceb621::with_pugixml},
     Pair{"eaeu.goods-declaration", "am.esad", goods_declaration::with_pugixml},
+    Pair{"asycuda.sad", "wco.declaration", sad::with_pugixml},
 };
 
 const Pair* pair_of(const Task& task) {
@@ -42,6 +43,14 @@ std::string stylesheet_of(const Task& task) {
                                        (std::string(pair.from) + "-" + std::string(pair.to) + ".xsl");
     if (!std::filesystem::exists(file)) throw std::runtime_error(file.string() + " is missing");
     return file.string();
+}
+
+std::string date_format(const Task& task) {
+    const auto own = task.settings.find("date-format");
+    if (own != task.settings.end()) return own->second;
+    const auto block = task.settings.find("settings");
+    const std::string_view name = block == task.settings.end() ? std::string_view() : block->second;
+    return name == "bj" ? "dd/MM/yy" : "M/d/yy";
 }
 
 std::unique_ptr<Peer> pugixml_translator(const Task& task) {

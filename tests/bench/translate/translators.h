@@ -15,6 +15,9 @@ namespace hansa::bench {
 /// The stylesheet of a task's pair, or empty where none is written.
 std::string stylesheet_of(const Task& task);
 
+/// How clients of a task's agency write dates in a SAD: as its settings say, or the block of settings that it uses.
+std::string date_format(const Task& task);
+
 /// SAX2 of Xerces-C and the same hand-written target as pugixml has: cn.ceb621 to wco.declaration only.
 std::unique_ptr<Peer> xerces_translator(const Task& task);
 
@@ -45,5 +48,9 @@ std::unique_ptr<Peer> with_xerces(const Task& task);
 namespace goods_declaration {
 std::unique_ptr<Peer> with_pugixml(const Task& task);
 }  // namespace goods_declaration
+
+namespace sad {
+std::unique_ptr<Peer> with_pugixml(const Task& task);
+}  // namespace sad
 
 }  // namespace hansa::bench

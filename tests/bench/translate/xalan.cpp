@@ -54,8 +54,7 @@ public:
         const std::string file = stylesheet_of(task);
         if (transformer_->compileStylesheet(file.c_str(), stylesheet_) != 0)
             throw std::runtime_error("Xalan-C refuses " + file + ": " + transformer_->getLastError());
-        for (const auto& [name, value] : task.settings)
-            transformer_->setStylesheetParam(name.c_str(), ("'" + value + "'").c_str());
+        transformer_->setStylesheetParam("date-format", ("'" + date_format(task) + "'").c_str());
     }
     ~Translator() override {
         if (stylesheet_ != nullptr) transformer_->destroyStylesheet(stylesheet_);

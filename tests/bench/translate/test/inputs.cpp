@@ -75,6 +75,11 @@ std::optional<schema::Element> TranslationInputs::start(std::uint64_t seed) {
         const auto tree = schema::read_tree(slurp(messages() / "minsk-goods-declaration.xml"), {}, &domain_grammar());
         return tree ? std::optional(*tree) : std::nullopt;
     }
+    if (from_ == "asycuda.sad") {
+        const auto tree =
+            schema::read_tree(slurp(source_dir() / "tests/bench/translate/test/whole-sad.xml"), {}, &domain_grammar());
+        return tree ? std::optional(*tree) : std::nullopt;
+    }
     DomainOptions options;
     options.items = static_cast<std::uint32_t>(1 + seed % 3);
     options.optional_percent = static_cast<unsigned>(seed * 37 % 101);

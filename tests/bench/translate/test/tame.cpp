@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <map>
+#include <optional>
 #include <stdexcept>
 #include <string>
 #include <vector>
@@ -266,11 +267,183 @@ void vary_goods_declaration(Element& document, Random& random) {
         maybe_remove(document, part, random);
 }
 
+std::string country_of_sad(Random& random) {
+    return one_of(random, std::array<std::string_view, 7>{"BJ", "CI", "TG", "US", "FR", "CN", "DE"});
+}
+
+std::string lines(Random& random) {
+    std::string out = text(random, random.chance(10) ? 75 : 30);
+    for (std::uint64_t more = random.below(4); more > 0; --more) {
+        out += random.chance(15) ? " \n" : random.chance(10) ? "\n\n" : "\n";
+        if (random.chance(20)) out += "  ";
+        out += text(random, 25);
+    }
+    if (random.chance(10)) out += "\n";
+    return out;
+}
+
+/// What a leaf of a SAD may hold; nothing: as it is.
+std::optional<std::string> sad_value(const std::string& name, Random& random) {
+    static const std::map<std::string, std::size_t, std::less<>> texts{{"Manifest_reference_number", 35},
+                                                                       {"Declarant_representative", 80},
+                                                                       {"Serial_number", 3},
+                                                                       {"Export_country_region", 9},
+                                                                       {"Destination_country_region", 9},
+                                                                       {"Country_of_origin_region", 9},
+                                                                       {"Additional_information", 512},
+                                                                       {"Comments_free_text", 512},
+                                                                       {"Identity", 27},
+                                                                       {"Place", 70},
+                                                                       {"Location_of_goods", 80},
+                                                                       {"Deffered_payment_reference", 35},
+                                                                       {"Identification", 17},
+                                                                       {"Container_identity", 17},
+                                                                       {"Attached_document_name", 40},
+                                                                       {"Attached_document_reference", 35},
+                                                                       {"Attached_document_Authority", 75},
+                                                                       {"Marks1_of_packages", 35},
+                                                                       {"Marks2_of_packages", 35},
+                                                                       {"Quota_code", 17},
+                                                                       {"Commercial_Description", 250},
+                                                                       {"Summary_declaration", 35},
+                                                                       {"Previous_document_reference", 35},
+                                                                       {"Licence_number", 35},
+                                                                       {"Preference_code", 17}};
+    if (const auto found = texts.find(name); found != texts.end()) {
+        std::string value = text(random, found->second);
+        const bool free = name == "Additional_information" || name == "Commercial_Description" ||
+                          name == "Location_of_goods" || name == "Marks2_of_packages";
+        if (free && random.chance(15) && value.size() < found->second / 2) value += "\nz";
+        return value;
+    }
+    if (name.ends_with("_name") && name != "Attached_document_name") return lines(random);
+    if (name == "Date" || name.ends_with("ate_of_declaration") || name == "Attached_document_date") {
+        const std::string day = std::to_string(1 + random.below(28)), month = std::to_string(1 + random.below(12));
+        return (random.chance(30) && month.size() == 1 ? "0" : "") + month + "/" + day + "/2" +
+               std::to_string(random.below(10));
+    }
+    if (name == "Total_number_of_items" || name == "Number_of_loading_lists" || name == "Summary_declaration_sl" ||
+        name == "Prev_decl_item_number" || name == "Item_Number")
+        return whole(random, 4);
+    if (name == "Total_number_of_packages" || name == "Number_of_packages")
+        return random.chance(30) ? ordinary(random, 5, 2) : whole(random, 6);
+    if (name == "Amount_foreign_currency" || name == "Amount" || name == "Item_price" ||
+        name.starts_with("Duty_tax_a") || name.starts_with("Duty_tax_B") || name == "Total_CIF_itm" ||
+        name == "Statistical_value" || name == "Amount_deducted_from_licence")
+        return random.chance(15) ? odd_number(random, 9, 5) : ordinary(random, 9, 3);
+    if (name.starts_with("Gross_weight") || name == "Net_weight_itm" || name == "Total_weight" ||
+        name == "Suppplementary_unit_quantity" || name == "Quantity_deducted_from_licence")
+        return random.chance(15) ? odd_number(random, 8, 5) : ordinary(random, 8, 6);
+    if (name == "Currency_rate") return ordinary(random, 6, 5);
+    if (name == "Duty_tax_rate") return ordinary(random, 2, 3);
+    if (name == "Currency_code") return one_of(random, std::array<std::string_view, 4>{"USD", "EUR", "XOF", "CNY"});
+    if (name.ends_with("country_code") || name == "Country_first_destination" || name == "Trading_country" ||
+        name == "Nationality" || name == "Country_of_origin_code")
+        return country_of_sad(random);
+    if (name == "Mode" || name == "Inland_mode_of_transport")
+        return one_of(random, std::array<std::string_view, 12>{"10", "01", "20", "30", "31", "32", "40", "50", "70",
+                                                               "80", "09", "99"});
+    if (name == "Attached_document_code")
+        return one_of(random, std::array<std::string_view, 8>{"380", "861", "703", "911", "863", "N9", "999", "830"});
+    if (name == "Kind_of_packages_code")
+        return one_of(random, std::array<std::string_view, 5>{"BG", "CT", "PX", "12", "99"});
+    if (name == "Suppplementary_unit_code")
+        return one_of(random, std::array<std::string_view, 5>{"KGM", "UNT", "C62", "NPR", "LTR"});
+    if (name == "Commodity_code") return digits(random, random.chance(20) ? 6 : 8);
+    if (name == "Extended_customs_procedure") return digits(random, 4);
+    if (name == "National_customs_procedure") return random.chance(50) ? "000" : digits(random, 3);
+    if (name == "Duty_tax_MP") return one_of(random, std::array<std::string_view, 4>{"A", "z", "1", "10"});
+    if (name == "Container_flag") return one_of(random, std::array<std::string_view, 4>{"true", "false", "1", "0"});
+    if (name == "Declaration_gen_procedure_code") return digits(random, 1);
+    return std::nullopt;
+}
+
+/// Without a part, or empty in one of its three ways. `only_together` leaves go by their group.
+void vary_sad_leaves(Element& element, Random& random) {
+    static constexpr std::array<std::string_view, 15> only_together{"Sad_flow",
+                                                                    "Type_of_declaration",
+                                                                    "Prev_decl_office_code",
+                                                                    "Prev_decl_reg_year",
+                                                                    "Prev_decl_reg_serial",
+                                                                    "Prev_decl_reg_number",
+                                                                    "Amount_foreign_currency",
+                                                                    "Currency_code",
+                                                                    "Currency_rate",
+                                                                    "Suppplementary_unit_quantity",
+                                                                    "Suppplementary_unit_code",
+                                                                    "Number",
+                                                                    "code1",
+                                                                    "Item_price",
+                                                                    "Extended_customs_procedure"};
+    std::erase_if(element.children, [&](Element& child) {
+        if (!child.children.empty()) {
+            vary_sad_leaves(child, random);
+            return false;
+        }
+        if (const auto value = sad_value(child.name.local, random)) child.text = *value;
+        if (std::find(only_together.begin(), only_together.end(), child.name.local) != only_together.end())
+            return false;
+        if (random.chance(15)) {
+            child.text.clear();
+            const bool is_text = child.name.local.ends_with("_name") || child.name.local.ends_with("_code");
+            if (is_text && random.chance(30)) child.children.push_back(beside(child, "null", {}));
+        }
+        return random.chance(15);
+    });
+}
+
+/// Amount and currency: both, none, or a zero without its currency.
+void vary_charges(Element& element, Random& random) {
+    for (Element& child : element.children) vary_charges(child, random);
+    std::erase_if(element.children, [&](Element& child) {
+        const bool charge = child.name.local.starts_with("Gs_") || child.name.local.starts_with("item_") ||
+                            child.name.local == "Item_Invoice";
+        if (!charge) return false;
+        if (random.chance(10) && !hansa::test::child(child, "Currency_rate")) {
+            at(child, "Amount_foreign_currency").text = "0.00";
+            at(child, "Currency_code").text.clear();
+        }
+        maybe_remove(child, "Currency_rate", random, 30);
+        return random.chance(20);
+    });
+}
+
+/// `most` members of a list at the most, each like the first, and each varied by the caller afterwards.
+void multiply(Element& parent, std::string_view name, std::uint64_t most, Random& random) {
+    const Element first = at(parent, name);
+    remove(parent, name);
+    for (std::uint64_t wanted = random.below(most + 1); wanted > 0; --wanted) parent.children.push_back(first);
+}
+
+void vary_sad(Element& document, Random& random) {
+    multiply(document, "Container", 3, random);
+    multiply(document, "Prev_decl", 2, random);
+    Element& item = at(document, "Item");
+    multiply(item, "Attached_documents", 3, random);
+    multiply(at(item, "Tarification"), "Supplementary_unit", 3, random);
+    multiply(at(item, "Taxation"), "Taxation_line", 3, random);
+    const Element first = item;
+    for (std::uint64_t more = random.below(3); more > 0; --more) document.children.push_back(first);
+    vary_sad_leaves(document, random);
+    vary_charges(document, random);
+    const bool import = random.chance(50);
+    at(document, "Property/Sad_flow").text = import ? "I" : "E";
+    at(document, "Identification/Type/Type_of_declaration").text = import ? (random.chance(20) ? "IMR" : "IM") : "EX";
+    for (Element& one : document.children) {
+        if (one.name.local != "Item") continue;
+        for (const char* group : {"Packages", "Goods_description", "Previous_doc", "Taxation", "Valuation_item"})
+            maybe_remove(one, group, random, 10);
+    }
+    for (const char* group : {"Transport", "Warehouse", "General_information", "Financial"})
+        maybe_remove(document, group, random, 8);
+}
+
 }  // namespace
 
 bool tame(std::string_view format, schema::Element& document, std::uint64_t seed) {
     Random random(seed ^ 0xD1B54A32D192ED03ULL);
     if (format == "cn.ceb621") return tame_list(document, random), true;
+    if (format == "asycuda.sad") return vary_sad(document, random), true;
     if (format == "eaeu.goods-declaration") return vary_goods_declaration(document, random), true;
     return false;
 }

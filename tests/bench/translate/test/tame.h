@@ -9,8 +9,8 @@
 
 namespace hansa::test {
 
-/// True when the format is known. cn.ceb621: the drawn elements stay, with other values. eaeu.goods-declaration:
-/// `document` is a whole message, whose optional parts go and whose items are multiplied; the order of
+/// True when the format is known. cn.ceb621: the drawn elements stay, with other values. eaeu.goods-declaration,
+/// asycuda.sad: `document` is a whole message, whose optional parts go and whose items are multiplied; the order of
 /// children is the caller's to mend.
 bool tame(std::string_view format, schema::Element& document, std::uint64_t seed);
 

@@ -106,7 +106,8 @@ TEST_P(Translations, GiveTheProductsBytes) {
 
 INSTANTIATE_TEST_SUITE_P(Pairs, Translations,
                          testing::Values(Pair{"cn.ceb621", "wco.declaration"},
-                                         Pair{"eaeu.goods-declaration", "am.esad"}));
+                                         Pair{"eaeu.goods-declaration", "am.esad"},
+                                         Pair{"asycuda.sad", "wco.declaration"}));
 
 /// The scratch copies that pugixml writes into: run() gives the same as check(), in whatever order.
 TEST(Pugixml, TakesPreparedCopies) {
