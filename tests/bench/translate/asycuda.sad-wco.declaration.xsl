@@ -11,8 +11,10 @@
 -->
 <xsl:stylesheet version="1.0" xmlns:xsl="http://www.w3.org/1999/XSL/Transform">
   <xsl:include href="numbers.xsl"/>
+  <xsl:include href="batch.xsl"/>
   <xsl:output method="xml" encoding="UTF-8" indent="no"/>
 
+  <xsl:variable name="target" select="'wco.declaration'"/>
   <!-- How clients of the agency write dates. -->
   <xsl:param name="date-format" select="'M/d/yy'"/>
   <xsl:variable name="month-first" select="starts-with($date-format, 'M')"/>
@@ -22,27 +24,26 @@
   <!-- Documents of box 44 that UN/EDIFACT 1001 knows. -->
   <xsl:variable name="documents" select="'|380|861|730|740|703|911|811|141|382|733|734|780|830|863|'"/>
 
-  <xsl:variable name="invoice" select="/ASYCUDA/Valuation/Gs_Invoice"/>
-  <xsl:variable name="invoice-currency" select="string($invoice/Currency_code)"/>
-  <xsl:variable name="invoiced" select="$invoice/Amount_foreign_currency != '' and ($invoice-currency != '' or number($invoice/Amount_foreign_currency) != 0)"/>
-
   <!-- The namespace of dates is declared only where a date needs it. -->
-  <xsl:template match="/">
+  <xsl:template match="ASYCUDA">
     <xsl:choose>
-      <xsl:when test="ASYCUDA/Identification/Registration/Date != '' or ASYCUDA/Property/Date_of_declaration != '' or ASYCUDA/Item/Attached_documents/Attached_document_date != ''">
+      <xsl:when test="Identification/Registration/Date != '' or Property/Date_of_declaration != '' or Item/Attached_documents/Attached_document_date != ''">
         <MetaData xmlns="urn:wco:datamodel:WCO:DocumentMetaData-DMS:2" xmlns:n1="urn:wco:datamodel:WCO:DEC-DMS:2" xmlns:n2="urn:wco:datamodel:WCO:Declaration_DS:DMS:2">
-          <xsl:apply-templates select="ASYCUDA"/>
+          <xsl:call-template name="declaration"/>
         </MetaData>
       </xsl:when>
       <xsl:otherwise>
         <MetaData xmlns="urn:wco:datamodel:WCO:DocumentMetaData-DMS:2" xmlns:n1="urn:wco:datamodel:WCO:DEC-DMS:2">
-          <xsl:apply-templates select="ASYCUDA"/>
+          <xsl:call-template name="declaration"/>
         </MetaData>
       </xsl:otherwise>
     </xsl:choose>
   </xsl:template>
 
-  <xsl:template match="ASYCUDA" xmlns:n1="urn:wco:datamodel:WCO:DEC-DMS:2">
+  <xsl:template name="declaration" xmlns:n1="urn:wco:datamodel:WCO:DEC-DMS:2">
+    <xsl:variable name="invoice" select="Valuation/Gs_Invoice"/>
+    <xsl:variable name="invoice-currency" select="string($invoice/Currency_code)"/>
+    <xsl:variable name="invoiced" select="$invoice/Amount_foreign_currency != '' and ($invoice-currency != '' or number($invoice/Amount_foreign_currency) != 0)"/>
     <n1:Declaration>
       <xsl:for-each select="Identification/Registration/Date[. != '']">
         <n1:AcceptanceDateTime><xsl:call-template name="date"/></n1:AcceptanceDateTime>
@@ -121,7 +122,14 @@
         <xsl:if test="$party != ''"><n1:Exporter><xsl:copy-of select="$party"/></n1:Exporter></xsl:if>
       </xsl:for-each>
       <xsl:choose>
-        <xsl:when test="Item"><n1:GoodsShipment><xsl:call-template name="shipment"/></n1:GoodsShipment></xsl:when>
+        <xsl:when test="Item">
+          <n1:GoodsShipment>
+            <xsl:call-template name="shipment">
+              <xsl:with-param name="invoiced" select="$invoiced"/>
+              <xsl:with-param name="invoice-currency" select="$invoice-currency"/>
+            </xsl:call-template>
+          </n1:GoodsShipment>
+        </xsl:when>
         <xsl:otherwise>
           <xsl:variable name="shipment"><xsl:call-template name="shipment"/></xsl:variable>
           <xsl:if test="$shipment != ''"><n1:GoodsShipment><xsl:copy-of select="$shipment"/></n1:GoodsShipment></xsl:if>
@@ -138,6 +146,8 @@
   </xsl:template>
 
   <xsl:template name="shipment" xmlns:n1="urn:wco:datamodel:WCO:DEC-DMS:2">
+    <xsl:param name="invoiced"/>
+    <xsl:param name="invoice-currency"/>
     <xsl:for-each select="Financial/Financial_transaction[code1 != '']">
       <n1:TransactionNatureCode><xsl:value-of select="code1"/><xsl:value-of select="code2"/></n1:TransactionNatureCode>
     </xsl:for-each>
@@ -168,7 +178,10 @@
     <xsl:for-each select="General_information/Country/Export/Export_country_code[. != '']">
       <n1:ExportCountry><n1:ID><xsl:value-of select="."/></n1:ID></n1:ExportCountry>
     </xsl:for-each>
-    <xsl:apply-templates select="Item"/>
+    <xsl:apply-templates select="Item">
+      <xsl:with-param name="invoiced" select="$invoiced"/>
+      <xsl:with-param name="invoice-currency" select="$invoice-currency"/>
+    </xsl:apply-templates>
     <xsl:if test="$import and $consignee != ''"><n1:Importer><xsl:copy-of select="$consignee"/></n1:Importer></xsl:if>
     <xsl:for-each select="Traders/Financial">
       <xsl:variable name="party"><xsl:call-template name="party"><xsl:with-param name="id" select="Financial_code"/><xsl:with-param name="lines" select="Financial_name"/></xsl:call-template></xsl:variable>
@@ -262,6 +275,15 @@
   </xsl:template>
 
   <xsl:template match="Item" xmlns:n1="urn:wco:datamodel:WCO:DEC-DMS:2">
+    <xsl:param name="invoiced"/>
+    <xsl:param name="invoice-currency"/>
+    <!-- The invoice's currency serves all items; without an invoice each may have its own. -->
+    <xsl:variable name="currency">
+      <xsl:choose>
+        <xsl:when test="$invoiced"><xsl:value-of select="$invoice-currency"/></xsl:when>
+        <xsl:otherwise><xsl:value-of select="Valuation_item/Item_Invoice/Currency_code"/></xsl:otherwise>
+      </xsl:choose>
+    </xsl:variable>
     <n1:GovernmentAgencyGoodsItem>
       <xsl:variable name="customs-value"><xsl:apply-templates select="Valuation_item/Total_CIF_itm" mode="number"/></xsl:variable>
       <xsl:if test="$customs-value != ''"><n1:CustomsValueAmount><xsl:value-of select="$customs-value"/></n1:CustomsValueAmount></xsl:if>
@@ -284,9 +306,9 @@
         </n1:AdditionalDocument>
       </xsl:if>
       <xsl:choose>
-        <xsl:when test="Tarification/HScode/Commodity_code != ''"><n1:Commodity><xsl:call-template name="commodity"/></n1:Commodity></xsl:when>
+        <xsl:when test="Tarification/HScode/Commodity_code != ''"><n1:Commodity><xsl:call-template name="commodity"><xsl:with-param name="currency" select="$currency"/></xsl:call-template></n1:Commodity></xsl:when>
         <xsl:otherwise>
-          <xsl:variable name="commodity"><xsl:call-template name="commodity"/></xsl:variable>
+          <xsl:variable name="commodity"><xsl:call-template name="commodity"><xsl:with-param name="currency" select="$currency"/></xsl:call-template></xsl:variable>
           <xsl:if test="$commodity != ''"><n1:Commodity><xsl:copy-of select="$commodity"/></n1:Commodity></xsl:if>
         </xsl:otherwise>
       </xsl:choose>
@@ -352,6 +374,7 @@
   </xsl:template>
 
   <xsl:template name="commodity" xmlns:n1="urn:wco:datamodel:WCO:DEC-DMS:2">
+    <xsl:param name="currency"/>
     <xsl:for-each select="Goods_description/Commercial_Description[. != '' and string-length(.) &lt;= 512 and not(contains(., '&#10;'))]">
       <n1:Description><xsl:value-of select="."/></n1:Description>
     </xsl:for-each>
@@ -405,15 +428,11 @@
         </xsl:if>
       </n1:GoodsMeasure>
     </xsl:if>
-    <!-- The invoice's currency serves all items; without an invoice each may have its own. -->
     <xsl:variable name="price"><xsl:apply-templates select="Tarification/Item_price" mode="number"/></xsl:variable>
     <xsl:if test="$price != ''">
       <n1:InvoiceLine>
         <n1:ItemChargeAmount>
-          <xsl:choose>
-            <xsl:when test="$invoiced"><xsl:attribute name="currencyID"><xsl:value-of select="$invoice-currency"/></xsl:attribute></xsl:when>
-            <xsl:when test="Valuation_item/Item_Invoice/Currency_code != ''"><xsl:attribute name="currencyID"><xsl:value-of select="Valuation_item/Item_Invoice/Currency_code"/></xsl:attribute></xsl:when>
-          </xsl:choose>
+          <xsl:if test="$currency != ''"><xsl:attribute name="currencyID"><xsl:value-of select="$currency"/></xsl:attribute></xsl:if>
           <xsl:value-of select="$price"/>
         </n1:ItemChargeAmount>
       </n1:InvoiceLine>

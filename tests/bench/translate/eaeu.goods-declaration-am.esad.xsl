@@ -10,15 +10,13 @@
 -->
 <xsl:stylesheet version="1.0" xmlns:xsl="http://www.w3.org/1999/XSL/Transform" xmlns:gd="urn:EEC:R:055:GoodsDeclaration:v1.0.0" xmlns:cacdo="urn:EEC:M:CA:ComplexDataObjects:v1.8.1" xmlns:casdo="urn:EEC:M:CA:SimpleDataObjects:v1.8.1" xmlns:ccdo="urn:EEC:M:ComplexDataObjects:v0.4.14" xmlns:csdo="urn:EEC:M:SimpleDataObjects:v0.4.14" xmlns="urn:customs.ru:Information:CustomsDocuments:ESADout_CU:5.10.0" xmlns:n1="urn:customs.ru:CUESADCommonAggregateTypesCust:5.10.0" xmlns:n2="urn:customs.ru:CommonAggregateTypes:5.10.0" exclude-result-prefixes="gd cacdo casdo ccdo csdo">
   <xsl:include href="numbers.xsl"/>
+  <xsl:include href="batch.xsl"/>
   <xsl:output method="xml" encoding="UTF-8" indent="no"/>
 
+  <xsl:variable name="target" select="'am.esad'"/>
   <!-- Names that Armenian declarations write, by code. -->
   <xsl:variable name="countries" select="'|AE=ԱՐԱԲԱԿԱՆ ՄԻԱՑՅԱԼ ԷՄԻՐՈՒԹՅՈՒՆՆԵՐ|AM=ՀԱՅԱՍՏԱՆ|CH=ՇՎԵՅՑԱՐԻԱ|CN=ՉԻՆԱՍՏԱՆ|CZ=ՉԵԽԻԱ|DE=ԳԵՐՄԱՆԻԱ|ES=ԻՍՊԱՆԻԱ|EU=ԵՎՐՈՊԱԿԱՆ ՄԻՈՒԹՅՈՒՆ|GB=ՄԵԾ ԲՐԻՏԱՆԻԱ|IN=ՀՆԴԿԱՍՏԱՆ|IR=ԻՐԱՆ|IT=ԻՏԱԼԻԱ|KR=ԿՈՐԵԱՅԻ ՀԱՆՐԱՊԵՏՈՒԹՅՈՒՆ|MY=ՄԱԼԱՅԶԻԱ|NL=ՆԻԴԵՌԼԱՆԴՆԵՐ|SE=ՇՎԵԴԻԱ|SI=ՍԼՈՎԵՆԻԱ|TH=ԹԱՅԼԱՆԴ|TR=ԹՈՒՐՔԻԱ|TW=ԹԱՅՎԱՆ (ՉԻՆԱՍՏԱՆ)|'"/>
   <xsl:variable name="units" select="'|006=Մ|055=Մ2|112=Լ|113=Մ3|130=1000 Լ|162=ԿԱՐԱՏ|163=Գ|166=ԿԳ|168=Տ|715=ԶՈՒՅԳ|796=ՀԱՏ|798=1000 ՀԱՏ|831=Լ 100% ՍՊԻՐՏ|'"/>
-
-  <xsl:template match="/">
-    <xsl:apply-templates select="gd:GoodsDeclaration"/>
-  </xsl:template>
 
   <xsl:template match="gd:GoodsDeclaration">
     <xsl:variable name="shipment" select="cacdo:GDGoodsShipmentDetails"/>
@@ -105,7 +103,7 @@
   <!-- A party may say that it is the declarant, and nothing else. -->
   <xsl:template name="party">
     <xsl:choose>
-      <xsl:when test="casdo:EqualIndicator = 'true' or casdo:EqualIndicator = '1'"><xsl:apply-templates select="/gd:GoodsDeclaration/cacdo:DeclarantDetails"/></xsl:when>
+      <xsl:when test="casdo:EqualIndicator = 'true' or casdo:EqualIndicator = '1'"><xsl:apply-templates select="../../cacdo:DeclarantDetails"/></xsl:when>
       <xsl:otherwise><xsl:apply-templates select="."/></xsl:otherwise>
     </xsl:choose>
   </xsl:template>

@@ -425,10 +425,12 @@ void append_shipment(std::string& out, const Declaration& from) {
     out += "</ESADout_CUGoodsShipment>";
 }
 
-class Translator final : public PugixmlTranslator {
+class Translator final : public PugixmlDocuments {
+public:
+    explicit Translator(const Task& task) : PugixmlDocuments(task.to) {}
+
 protected:
-    bool translate(const pugi::xml_document& document, std::string_view, std::string& output) override {
-        const pugi::xml_node root = document.document_element();
+    bool append_document(const pugi::xml_node& root, std::string& output) override {
         if (local_name(root.name()) != "GoodsDeclaration") return refuse("not a GoodsDeclaration");
         from_.clear();
         for (const pugi::xml_node& child : root.children()) {
@@ -444,8 +446,7 @@ protected:
             }
         }
         if (from_.items.empty()) return refuse("no goods");
-        output =
-            "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
+        output +=
             "<ESADout_CU xmlns=\"urn:customs.ru:Information:CustomsDocuments:ESADout_CU:5.10.0\" "
             "xmlns:n1=\"urn:customs.ru:CUESADCommonAggregateTypesCust:5.10.0\" "
             "xmlns:n2=\"urn:customs.ru:CommonAggregateTypes:5.10.0\" DocumentModeID=\"1006107E\">";
@@ -467,8 +468,8 @@ private:
 
 }  // namespace
 
-std::unique_ptr<Peer> with_pugixml(const Task&) {
-    return std::make_unique<Translator>();
+std::unique_ptr<Peer> with_pugixml(const Task& task) {
+    return std::make_unique<Translator>(task);
 }
 
 }  // namespace hansa::bench::goods_declaration

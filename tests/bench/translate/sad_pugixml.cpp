@@ -599,20 +599,19 @@ void Writer::item_rest(const xml_node& item) {
     out_ += "</n1:PreviousDocument>";
 }
 
-class Translator final : public PugixmlTranslator {
+class Translator final : public PugixmlDocuments {
 public:
-    explicit Translator(bool month_first) : month_first_(month_first) {}
+    explicit Translator(const Task& task)
+        : PugixmlDocuments(task.to), month_first_(!date_format(task).starts_with('d')) {}
 
 protected:
-    bool translate(const pugi::xml_document& document, std::string_view, std::string& output) override {
-        const xml_node sad = document.document_element();
+    bool append_document(const xml_node& sad, std::string& output) override {
         if (std::string_view(sad.name()) != "ASYCUDA") return refuse("not a SAD");
         body_.clear();
         Writer writer(month_first_, body_);
         writer.write(sad);
-        output =
-            "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<MetaData "
-            "xmlns=\"urn:wco:datamodel:WCO:DocumentMetaData-DMS:2\" "
+        output +=
+            "<MetaData xmlns=\"urn:wco:datamodel:WCO:DocumentMetaData-DMS:2\" "
             "xmlns:n1=\"urn:wco:datamodel:WCO:DEC-DMS:2\"";
         // Declared only where a date needs it.
         if (writer.dated()) output += " xmlns:n2=\"urn:wco:datamodel:WCO:Declaration_DS:DMS:2\"";
@@ -629,7 +628,7 @@ private:
 }  // namespace
 
 std::unique_ptr<Peer> with_pugixml(const Task& task) {
-    return std::make_unique<Translator>(!date_format(task).starts_with('d'));
+    return std::make_unique<Translator>(task);
 }
 
 }  // namespace hansa::bench::sad

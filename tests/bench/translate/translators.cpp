@@ -4,6 +4,8 @@
 #include <filesystem>
 #include <stdexcept>
 
+#include "tests/bench/translate/output.h"
+
 namespace hansa::bench {
 namespace {
 
@@ -84,6 +86,28 @@ bool PugixmlTranslator::parse_and_translate(std::string& copy, std::string_view 
         document_.load_buffer_inplace(copy.data(), copy.size(), pugi::parse_default, pugi::encoding_utf8);
     if (!result) return refuse(result.description());
     return translate(document_, message, output);
+}
+
+bool PugixmlDocuments::translate(const pugi::xml_document& document, std::string_view, std::string& output) {
+    constexpr std::string_view declaration = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n";
+    const pugi::xml_node root = document.document_element();
+    output = declaration;
+    if (by_hand::local_name(root.name()) != "batch") return append_document(root, output);
+    std::size_t count = 0;
+    for (pugi::xml_node one = root.first_child(); one; one = one.next_sibling()) ++count;
+    if (count == 1) return append_document(root.first_child().first_child(), output);
+    output += "<b:batch xmlns:b=\"urn:hansa:batch:1\" count=\"";
+    output += std::to_string(count);
+    output += "\" format=\"";
+    output += target_;
+    output += "\">";
+    for (pugi::xml_node one = root.first_child(); one; one = one.next_sibling()) {
+        output += "<b:document>";
+        if (!append_document(one.first_child(), output)) return false;
+        output += "</b:document>";
+    }
+    output += "</b:batch>";
+    return true;
 }
 
 }  // namespace hansa::bench

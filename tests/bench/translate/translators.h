@@ -40,6 +40,21 @@ private:
     std::size_t next_ = 0, made_ = 0;
 };
 
+/// The same for formats that hold one document: a bare message becomes a bare one, a hansa.batch becomes a hansa.batch.
+class PugixmlDocuments : public PugixmlTranslator {
+public:
+    explicit PugixmlDocuments(std::string target) : target_(std::move(target)) {}
+
+protected:
+    /// Appends the target's root element, without an XML declaration. False: refused.
+    virtual bool append_document(const pugi::xml_node& root, std::string& output) = 0;
+
+private:
+    bool translate(const pugi::xml_document& document, std::string_view message, std::string& output) final;
+
+    std::string target_;
+};
+
 namespace ceb621 {
 std::unique_ptr<Peer> with_pugixml(const Task& task);
 std::unique_ptr<Peer> with_xerces(const Task& task);

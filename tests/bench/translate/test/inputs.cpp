@@ -122,6 +122,21 @@ std::vector<TranslationInput> TranslationInputs::golden() {
     return all;
 }
 
+void TranslationInputs::add_batches(std::vector<TranslationInput>& all) const {
+    const std::size_t count = all.size();
+    for (std::size_t first = 0, size = 2; first + size <= count; first += 5 * size, size = 2 + (size - 1) % 3) {
+        std::vector<std::string> in, out;
+        for (std::size_t i = first; i < first + size && all[i].settings == all[first].settings; ++i) {
+            in.push_back(all[i].bytes);
+            out.push_back(all[i].expected);
+        }
+        if (in.size() != size) continue;
+        const auto message = envelope::wrap_batch(in, from_), expected = envelope::wrap_batch(out, to_);
+        if (!message || !expected) continue;
+        all.push_back({"batch from " + all[first].name, *message, *expected, all[first].settings});
+    }
+}
+
 const schema::Grammar& TranslationInputs::domain_grammar() const {
     return *registry_.find(from_)->grammar;
 }

@@ -35,6 +35,9 @@ public:
     /// The plugin's examples and the demonstration's messages that both sides take.
     std::vector<TranslationInput> golden();
 
+    /// Formats that hold one document come and go in a hansa.batch, too: neighbours of `all` by twos to fours.
+    void add_batches(std::vector<TranslationInput>& all) const;
+
     const std::map<std::string, std::size_t>& refused() const { return refused_; }
 
 private:
