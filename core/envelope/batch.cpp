@@ -7,6 +7,7 @@
 #include "core/envelope/codes.h"
 #include "core/xml/fast_scanner.h"
 #include "core/xml/scanner.h"
+#include "core/xml/writer.h"
 
 namespace hansa::envelope {
 namespace {
@@ -31,10 +32,12 @@ public:
             Result<void> taken;
             switch (*kind) {
                 case xml::TokenKind::start_element:
+                    ++depth_;
                     taken = start();
                     break;
                 case xml::TokenKind::end_element:
                     taken = end();
+                    --depth_;
                     break;
                 case xml::TokenKind::text:
                     taken = between();
@@ -56,7 +59,7 @@ private:
     Error malformed(std::string detail) { return fault(codes::batch_malformed, std::move(detail)); }
 
     Result<void> start() {
-        switch (scanner_.depth()) {
+        switch (depth_) {
             case 1:
                 return start_batch();
             case 2:
@@ -121,13 +124,13 @@ private:
     }
 
     Result<void> end() {
-        if (scanner_.depth() == 3) view_.documents.push_back(text_.substr(begin_, scanner_.token().end - begin_));
-        if (scanner_.depth() == 2 && !filled_) return malformed("a document is empty");
+        if (depth_ == 3) view_.documents.push_back(text_.substr(begin_, scanner_.token().end - begin_));
+        if (depth_ == 2 && !filled_) return malformed("a document is empty");
         return {};
     }
 
     Result<void> between() {
-        if (scanner_.depth() <= 2 && !scanner_.token().white_space) return malformed("text between the documents");
+        if (depth_ <= 2 && !scanner_.token().white_space) return malformed("text between the documents");
         return {};
     }
 
@@ -148,6 +151,7 @@ private:
     xml::FastScanner scanner_;
     xml::LineIndex lines_;
     BatchView view_;
+    std::size_t depth_ = 0;  ///< open elements; counted here, since the scanner looks ahead
     bool filled_ = false;
     std::uint64_t begin_ = 0;
 };
@@ -186,5 +190,25 @@ Result<std::string_view> root_slice(std::string_view text) {
         if (*kind == xml::TokenKind::end_element && scanner.depth() == 1) end = token.end;
     }
 }
+
+void append_batch_start(std::string& out, std::size_t count, std::string_view format) {
+    out += "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<b:batch xmlns:b=\"";
+    out += batch_namespace;
+    out += "\" count=\"" + std::to_string(count) + '"';
+    if (!format.empty()) {
+        out += " format=\"";
+        xml::append_escaped_attribute(out, format);
+        out += '"';
+    }
+    out += '>';
+}
+
+void append_batch_document(std::string& out, std::string_view root) {
+    out += "<b:document>";
+    out += root;
+    out += "</b:document>";
+}
+
+void append_batch_end(std::string& out) { out += "</b:batch>"; }
 
 }  // namespace hansa::envelope

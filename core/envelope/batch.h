@@ -28,4 +28,11 @@ Result<BatchView> read_batch(std::string_view text, std::size_t documents_max);
 /// Errors: xml.*; envelope.batch-malformed for one that uses the batch's own namespace
 Result<std::string_view> root_slice(std::string_view text);
 
+/// A batch of documents whose root elements are known to stand for themselves because our own writer wrote
+/// them: the bytes of wrap_batch without a scan. Start, each document, end; `count` is the number of documents.
+/// The start ends behind the XML declaration and the batch's own start tag.
+void append_batch_start(std::string& out, std::size_t count, std::string_view format);
+void append_batch_document(std::string& out, std::string_view root);
+void append_batch_end(std::string& out);
+
 }  // namespace hansa::envelope

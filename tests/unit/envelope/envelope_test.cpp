@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include "core/envelope/batch.h"
 #include "core/envelope/codes.h"
 #include "core/trust/codes.h"
 #include "core/trust/container.h"
@@ -57,6 +58,17 @@ TEST(Unwrap, BatchBothWays) {
     EXPECT_EQ(layers->documents[1].bytes, plain);
     EXPECT_EQ(layers->documents[1].path, "batch[2]");
     EXPECT_EQ(layers->documents[1].headers.at("format"), "xx.tea");
+}
+
+TEST(Unwrap, ABatchOfRootsThatAreKnownIsTheSameBytes) {
+    const std::vector<std::string> documents{"<a xmlns=\"urn:a\"></a>", "<b>1</b>"};
+    for (const std::string format : {"", "xx.declaration", "<&\">"}) {
+        std::string out;
+        append_batch_start(out, documents.size(), format);
+        for (const std::string& document : documents) append_batch_document(out, document);
+        append_batch_end(out);
+        EXPECT_EQ(out, batch_of(documents, format));
+    }
 }
 
 TEST(Unwrap, OtherEncodingsBecomeUtf8InABatch) {
