@@ -32,6 +32,9 @@ public:
     Fast from_pivot(std::span<const FastPivot> values, FastRun& run, TextSlots& out) const final;
 };
 
+/// Does no line end in the text?
+bool is_one_line(std::string_view text);
+
 /// What one national place takes.
 class FastPlace {
 public:
@@ -40,14 +43,15 @@ public:
 
     /// Is the text within the bounds, and a value of the type? Never true for an empty text.
     bool takes(std::string_view text) const {
-        if (text.size() <= surely_up_to_ && has_sign(text)) return true;
+        if (text.size() <= surely_up_to_ && has_sign(text) && (!one_line_ || is_one_line(text))) return true;
         return !text.empty() && in_bounds(text) && in_type(text);
     }
     bool in_bounds(std::string_view text) const {
         return !bounded_ || (text.size() <= bounds_up_to_ && has_sign(text)) || counted(text);
     }
     bool in_type(std::string_view text) const {
-        return !type_ || (text.size() <= type_up_to_ && has_sign(text)) || checked(text);
+        return !type_ || (text.size() <= type_up_to_ && has_sign(text) && (!one_line_ || is_one_line(text))) ||
+               checked(text);
     }
     const Target& bounds() const { return bounds_; }
     const schema::SimpleType* type() const { return type_; }
@@ -70,6 +74,7 @@ private:
     /// Bytes of a text that needs no closer look, if it has a sign: for the bounds, for the type, for both.
     std::size_t bounds_up_to_ = static_cast<std::size_t>(-1), type_up_to_ = bounds_up_to_;
     std::size_t surely_up_to_ = bounds_up_to_;
+    bool one_line_ = false;  ///< ... and if no line ends in it: the pattern .*[^\s].*, which the WCO's types have
 };
 
 /// The places of a conversion, by slot; beyond them nothing is bound.

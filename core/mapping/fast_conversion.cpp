@@ -1,6 +1,7 @@
 #include "core/mapping/fast_conversion.h"
 
 #include <algorithm>
+#include <cstring>
 
 #include "core/mapping/conversion_code.h"
 #include "core/mapping/fast_code.h"
@@ -112,6 +113,40 @@ Fast FastSingle::from_pivot(std::span<const FastPivot> values, FastRun& run, Tex
     return Fast::done;
 }
 
+namespace {
+
+/// Is one of eight bytes this sign?
+bool has_byte(std::uint64_t bytes, char sign) {
+    constexpr std::uint64_t ones = 0x0101010101010101u;
+    const std::uint64_t differs = bytes ^ (ones * static_cast<unsigned char>(sign));
+    return ((differs - ones) & ~differs & (ones * 0x80)) != 0;
+}
+
+template <class Word>
+std::uint64_t word_at(const char* at) {
+    Word word;
+    std::memcpy(&word, at, sizeof word);
+    return word;
+}
+
+}  // namespace
+
+bool is_one_line(std::string_view text) {
+    const auto breaks = [](std::uint64_t bytes) { return has_byte(bytes, '\n') || has_byte(bytes, '\r'); };
+    const char* at = text.data();
+    const char* const end = at + text.size();
+    constexpr std::ptrdiff_t word = 8;
+    if (end - at < word) {
+        if (end - at >= word / 2)
+            return !breaks(word_at<std::uint32_t>(at) | (word_at<std::uint32_t>(end - word / 2) << 32));
+        return std::none_of(at, end, [](char c) { return c == '\n' || c == '\r'; });
+    }
+    for (; end - at > word; at += word) {
+        if (breaks(word_at<std::uint64_t>(at))) return false;
+    }
+    return !breaks(word_at<std::uint64_t>(end - word));
+}
+
 FastPlace::FastPlace(const FastTarget& target, const schema::Grammar* grammar) : bounds_(target.bounds) {
     bounded_ = bounds_.length_max || bounds_.length_min;
     if (bounds_.length_max) bounds_up_to_ = *bounds_.length_max;
@@ -119,10 +154,16 @@ FastPlace::FastPlace(const FastTarget& target, const schema::Grammar* grammar) :
     if (target.type && grammar) {
         grammar_ = *grammar;
         type_ = target.type;
+        // A text with a sign in it that has no line end is all that this pattern asks for.
+        constexpr std::string_view one_line = ".*[^\\s].*";
+        one_line_ = !type_->patterns.empty();
+        const bool patterns = std::all_of(type_->patterns.begin(), type_->patterns.end(), [&](const auto& step) {
+            return std::find(step.begin(), step.end(), one_line) != step.end();
+        });
         const bool plain = type_->variety == schema::Variety::atomic && type_->built_in <= schema::BuiltIn::token &&
-                           type_->patterns.empty() && type_->enumeration.empty() && !type_->length &&
-                           !type_->total_digits && !type_->fraction_digits && !type_->min_inclusive &&
-                           !type_->max_inclusive && !type_->min_exclusive && !type_->max_exclusive;
+                           patterns && type_->enumeration.empty() && !type_->length && !type_->total_digits &&
+                           !type_->fraction_digits && !type_->min_inclusive && !type_->max_inclusive &&
+                           !type_->min_exclusive && !type_->max_exclusive;
         if (type_->max_length) type_up_to_ = *type_->max_length;
         if (!plain || type_->min_length.value_or(0) > 1) type_up_to_ = 0;
     }

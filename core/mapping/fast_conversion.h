@@ -10,6 +10,8 @@
 // Always declined: errors of any kind; a text that would be written empty; a note where the caller
 // gives no place for notes; more values than a slot list holds; a made reference (`alias`); a number
 // or a date longer than customs documents write them (number_bytes_max, 64 bytes).
+// Texts are UTF-8, as every reader of documents sees to; on other bytes the twins promise nothing but to
+// stay within them.
 // No twin at all (the plan does such a row by the reference): `pointer`; a list or setting that is missing;
 // patterns whose table would be too large.
 //

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <filesystem>
 
+#include "core/schema/pattern.h"
 #include "tests/support/corpus.h"
 
 namespace hansa::mapping::peers {
@@ -61,6 +62,10 @@ Types::Types() {
     token.max_length = 17;
     add("three", BuiltIn::string, preserve).length = 3;
     add("letters", BuiltIn::string, preserve).patterns = {{"[A-Z]{2,3}", "[0-9]{3}"}};
+    auto& line = add("line", BuiltIn::string, preserve);
+    line.max_length = 17;
+    line.patterns = {{".*[^\\s].*"}};
+    add("token-line", BuiltIn::token, collapse).patterns = {{".*[^\\s].*"}, {"x", ".*[^\\s].*"}};
     add("some", BuiltIn::token, collapse).enumeration = {"H87", "KGM", "035", "007", "12.5", "true", "Y"};
     add("decimal", BuiltIn::decimal, collapse);
     auto& digits = add("digits10.2", BuiltIn::decimal, collapse);
@@ -194,6 +199,7 @@ void Peer::to_pivot(const std::vector<NationalValue>& national) {
     FastRun run{scratch_, context_.document_date, &notes};
     PivotSlots out;
     const Fast answer = twin_.to_pivot(given, run, out);
+    if (!std::all_of(national.begin(), national.end(), [](const auto& one) { return is_utf8(one.text); })) return;
     if (in_domain && reference) ++counts.taken;
     if (in_domain && reference && answer == Fast::declined) ++counts.declined;
     if (twin_.single() && national.size() == 1) {
@@ -241,6 +247,7 @@ void Peer::from_pivot(const std::vector<PivotValue>& values) {
     FastRun run{scratch_, context_.document_date, &notes};
     TextSlots out;
     const Fast answer = twin_.from_pivot(given, run, out);
+    if (!std::all_of(values.begin(), values.end(), [](const auto& one) { return is_utf8(one.text); })) return;
     if (in_domain && reference) ++counts.taken;
     if (in_domain && reference && answer == Fast::declined) ++counts.declined;
     if (answer == Fast::declined) return;
@@ -475,6 +482,13 @@ const std::vector<std::string>& hostile() {
                                               "A0123456789ABC",
                                               "a text that is longer than thirty-five characters is"};
     return all;
+}
+
+bool is_utf8(std::string_view text) {
+    for (std::size_t at = 0; at < text.size();) {
+        if (schema::next_code_point(text, at) == 0xFFFFFFFFu) return false;
+    }
+    return true;
 }
 
 std::string mutated(std::string text, std::mt19937_64& random) {

@@ -79,6 +79,8 @@ std::optional<FromPivot> written(const Conversion& conversion, const std::vector
 /// that are none.
 const std::vector<std::string>& hostile();
 
+bool is_utf8(std::string_view text);
+
 /// One or a few random changes: a sign lost, doubled, replaced, swapped.
 std::string mutated(std::string text, std::mt19937_64& random);
 

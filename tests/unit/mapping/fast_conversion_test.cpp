@@ -23,7 +23,7 @@ struct Case {
 };
 
 std::vector<Case> cases() {
-    const std::vector<std::string> texts{"free", "to35", "1to6", "token3to17", "three", "letters", "some"};
+    const std::vector<std::string> texts{"free", "to35", "1to6", "token3to17", "three", "letters", "some", "line", "token-line"};
     const std::vector<std::string> numbers{"decimal", "digits10.2", "digits5", "whole", "nonnegative", "int", "to35"};
     return {
         {"text", 1, 1, texts},
@@ -53,7 +53,7 @@ std::vector<Case> cases() {
         {"time \"d.M.yyyy\"", 1, 1, {"to35"}},
         {"time yyyyMd", 1, 1, {"to35"}},
         {"time XXyyyyMMddHHmmss", 1, 1, {"to35"}, 0.0, {}, "+08:00", 0},
-        {"date yyyyMMdd", 1, 1, {"to35", "1to6"}},
+        {"date yyyyMMdd", 1, 1, {"to35", "1to6", "line"}},
         {"date yyyy-MM-dd", 1, 1, {"date", "to35"}},
         {"date ddMMyy", 1, 1, {"to35"}},
         {"date yyMMdd 1950", 1, 1, {"1to6"}},
@@ -91,7 +91,7 @@ std::vector<Case> cases() {
         {"digits 8+2", 1, 2, {"to35"}},
         {"digits 6+4+*", 1, 3, {"to35", "1to6"}},
         {"digits 6+*", 2, 1, {"to35"}},
-        {"name-address", 1, 2, {"to35"}},
+        {"name-address", 1, 2, {"to35", "line"}},
     };
 }
 

@@ -56,6 +56,7 @@ public:
         FastRun run{scratch_, reads_.context().document_date, &notes};
         std::string_view out;
         const Fast answer = fused_.run(national, run, out);
+        if (!is_utf8(national)) return;
         if (in_domain && expected) {
             ++counts.taken;
             counts.declined += answer == Fast::declined ? 1U : 0U;
@@ -99,7 +100,7 @@ private:
 };
 
 std::vector<Pair> pairs() {
-    const std::vector<std::string> texts{"", "to35", "1to6", "three", "letters", "token3to17"};
+    const std::vector<std::string> texts{"", "to35", "1to6", "three", "letters", "token3to17", "line"};
     const std::vector<std::string> numbers{"", "decimal", "digits10.2", "digits5", "whole", "nonnegative", "to35"};
     const std::string moment = "time yyyyMMddHHmmss";
     return {
