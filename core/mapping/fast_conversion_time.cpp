@@ -174,6 +174,13 @@ private:
     FastPlace place_;
 };
 
+/// Half a second is less than a day's hours.
+int loss(const FastNotes& notes) {
+    int out = 0;
+    for (const FastNote& each : notes) out += each.kind == Noted::rounded ? 1 : 10;
+    return out;
+}
+
 /// A text and the code of its form beside it.
 class FastCodedTime final : public FastCode {
 public:
@@ -206,19 +213,30 @@ public:
         Moment moment;
         bool canonical = false;
         if (!take_iso(values.front().text, moment, canonical)) return Fast::declined;
-        // Only a form that loses nothing; which of several losses is the least, the reference decides.
-        FastRun without_notes{run.scratch, run.document_date, nullptr};
+        // The first form of those that lose least.
+        const Form* best = nullptr;
+        std::string_view best_text;
+        FastNotes best_notes;
         for (const Form& form : forms_) {
             std::string_view text;
-            const bool one = forms_.size() == 1;
-            if (put_pattern(moment, form.form, zone_, form.rounded_reason, one ? run : without_notes, text) ==
-                    Fast::declined ||
+            FastNotes notes;
+            FastRun noted{.scratch = run.scratch, .document_date = run.document_date, .notes = &notes};
+            if (put_pattern(moment, form.form, zone_, form.rounded_reason, noted, text) == Fast::declined ||
                 !places_[0].in_bounds(text))
                 continue;
-            if (!places_[0].in_type(text) || form.code.empty() || !places_[1].in_type(form.code)) return Fast::declined;
-            return out.add({text, 0}) && out.add({form.code, 1}) ? Fast::done : Fast::declined;
+            if (!best || loss(notes) < loss(best_notes)) {
+                best = &form;
+                best_text = text;
+                best_notes = notes;
+            }
+            if (best_notes.empty()) break;
         }
-        return Fast::declined;
+        if (!best || best->code.empty() || !places_[0].takes(best_text) || !places_[1].in_type(best->code))
+            return Fast::declined;
+        for (const FastNote& one : best_notes) {
+            if (!note(run, one.kind, one.reason)) return Fast::declined;
+        }
+        return out.add({best_text, 0}) && out.add({best->code, 1}) ? Fast::done : Fast::declined;
     }
 
 private:

@@ -9,8 +9,6 @@
 namespace hansa::mapping::peers {
 namespace {
 
-std::size_t all_compared = 0;
-
 std::string shown(const std::vector<PivotValue>& values) {
     std::string out;
     for (const PivotValue& value : values)
@@ -155,7 +153,7 @@ const CodeLists& plugin_lists() {
 
 Peer::Peer(const std::string& text, std::size_t national, std::size_t pivot, std::vector<FastTarget> targets,
            std::string zone, const CodeLists& known, std::vector<bool> optional)
-    : text_(text), targets_(std::move(targets)), zone_(std::move(zone)) {
+    : text_(text), grammar_(types().grammar.get()), targets_(std::move(targets)), zone_(std::move(zone)) {
     Diagnostics faults;
     auto made = parse_conversions(text, {national, pivot, {}, std::move(optional)}, faults);
     EXPECT_TRUE(made) << text << (made ? "" : ": " + made.error().text());
@@ -165,15 +163,29 @@ Peer::Peer(const std::string& text, std::size_t national, std::size_t pivot, std
     context_.lists = &known;
     context_.zone = zone_;
     context_.authority = "cn";
+    compile();
+    EXPECT_TRUE(twin_) << text;
+}
+
+Peer::Peer(std::string text, const Conversion& conversion, const ConversionContext& context,
+           const schema::Grammar& grammar, std::vector<FastTarget> targets)
+    : text_(std::move(text)),
+      conversion_(conversion),
+      context_(context),
+      grammar_(&grammar),
+      targets_(std::move(targets)) {
+    compile();
+}
+
+void Peer::compile() {
     twin_ = FastConversion::of(*conversion_,
-                               {.settings = &settings_,
-                                .lists = &known,
-                                .zone = zone_,
-                                .authority = "cn",
-                                .grammar = types().grammar.get(),
+                               {.settings = context_.settings,
+                                .lists = context_.lists,
+                                .zone = context_.zone,
+                                .authority = context_.authority,
+                                .grammar = grammar_,
                                 .aliases = false},
                                targets_);
-    EXPECT_TRUE(twin_) << text;
 }
 
 std::vector<Target> Peer::bounds() const {
@@ -189,7 +201,6 @@ std::string Peer::show() const {
 }
 
 void Peer::to_pivot(const std::vector<NationalValue>& national) {
-    ++all_compared;
     ++counts.compared;
     const auto reference = conversion_->to_pivot(national, context_);
     std::vector<FastText> given;
@@ -221,14 +232,15 @@ void Peer::to_pivot(const std::vector<NationalValue>& national) {
 }
 
 std::optional<FromPivot> written(const Conversion& conversion, const std::vector<PivotValue>& values,
-                                 const ConversionContext& context, const std::vector<FastTarget>& targets) {
+                                 const ConversionContext& context, const std::vector<FastTarget>& targets,
+                                 const schema::Grammar& grammar) {
     std::vector<Target> bounds;
     for (const FastTarget& each : targets) bounds.push_back(each.bounds);
     auto out = conversion.from_pivot(values, context, bounds);
     if (!out) return std::nullopt;
     for (const NationalValue& one : out->values) {
         const schema::SimpleType* type = one.slot < targets.size() ? targets[one.slot].type : nullptr;
-        if (one.text.empty() || (type && !types().grammar->check_value(*type, one.text))) return std::nullopt;
+        if (one.text.empty() || (type && !grammar.check_value(*type, one.text))) return std::nullopt;
     }
     for (const ConversionNote& note : out->notes) {
         if (note.kind == ConversionNote::Kind::aliased) return std::nullopt;
@@ -237,9 +249,8 @@ std::optional<FromPivot> written(const Conversion& conversion, const std::vector
 }
 
 void Peer::from_pivot(const std::vector<PivotValue>& values) {
-    ++all_compared;
     ++counts.compared;
-    const auto reference = written(*conversion_, values, context_, targets_);
+    const auto reference = written(*conversion_, values, context_, targets_, *grammar_);
     std::vector<FastPivot> given;
     for (const PivotValue& one : values) given.push_back({one.text, one.list, static_cast<std::uint32_t>(one.slot)});
     FastNotes notes;
@@ -513,10 +524,6 @@ std::string mutated(std::string text, std::mt19937_64& random) {
         }
     }
     return text;
-}
-
-std::size_t compared_in_all() {
-    return all_compared;
 }
 
 }  // namespace hansa::mapping::peers

@@ -39,6 +39,10 @@ public:
     Peer(const std::string& text, std::size_t national, std::size_t pivot, std::vector<FastTarget> targets = {},
          std::string zone = "+08:00", const CodeLists& lists = peers::lists(), std::vector<bool> optional = {});
 
+    /// A conversion of a real table. `context` and what it refers to must outlive the peer.
+    Peer(std::string text, const Conversion& conversion, const ConversionContext& context,
+         const schema::Grammar& grammar, std::vector<FastTarget> targets);
+
     /// Compares; every difference is a failure of the test. Counted: what the reference takes, and what
     /// of that the twin declined.
     void to_pivot(const std::vector<NationalValue>& national);
@@ -47,6 +51,7 @@ public:
     void there_and_back(const std::vector<NationalValue>& national);
 
     const Conversion& conversion() const { return *conversion_; }
+    /// Nothing, where a real table has a conversion without one.
     const FastConversion& twin() const { return twin_; }
     ConversionContext& context() { return context_; }
     const std::vector<FastTarget>& targets() const { return targets_; }
@@ -61,9 +66,12 @@ public:
     bool in_domain = true;
 
 private:
+    void compile();
+
     std::string text_;
     std::optional<Conversion> conversion_;
     ConversionContext context_;
+    const schema::Grammar* grammar_;
     std::map<std::string, std::string, std::less<>> settings_;
     std::vector<FastTarget> targets_;
     std::string zone_;
@@ -73,7 +81,8 @@ private:
 
 /// What the reference writes and the schema takes, or nothing.
 std::optional<FromPivot> written(const Conversion& conversion, const std::vector<PivotValue>& values,
-                                 const ConversionContext& context, const std::vector<FastTarget>& targets);
+                                 const ConversionContext& context, const std::vector<FastTarget>& targets,
+                                 const schema::Grammar& grammar = *types().grammar);
 
 /// Texts that conversions stumble over: blanks, signs, zeros, exponents, long digits, other scripts, dates
 /// that are none.
@@ -83,8 +92,5 @@ bool is_utf8(std::string_view text);
 
 /// One or a few random changes: a sign lost, doubled, replaced, swapped.
 std::string mutated(std::string text, std::mt19937_64& random);
-
-/// Total over all peers, for the test that wants enough of them.
-std::size_t compared_in_all();
 
 }  // namespace hansa::mapping::peers
