@@ -1,11 +1,13 @@
 // What stands behind a FastConversion: one class a family. For fast_*.cpp and fused_*.cpp only.
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <string>
 
 #include "core/mapping/conversion_recipe.h"
 #include "core/mapping/fast_conversion.h"
+#include "core/schema/type_program.h"
 
 namespace hansa::mapping {
 
@@ -71,6 +73,7 @@ private:
     bool bounded_ = false;
     std::optional<schema::Grammar> grammar_;  ///< keeps the type alive
     const schema::SimpleType* type_ = nullptr;
+    std::shared_ptr<const schema::TypeProgram> program_;  ///< of a type that asks for more than lengths
     /// Bytes of a text that needs no closer look, if it has a sign: for the bounds, for the type, for both.
     std::size_t bounds_up_to_ = static_cast<std::size_t>(-1), type_up_to_ = bounds_up_to_;
     std::size_t surely_up_to_ = bounds_up_to_;

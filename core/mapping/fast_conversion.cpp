@@ -164,6 +164,7 @@ FastPlace::FastPlace(const FastTarget& target, const schema::Grammar* grammar) :
                            patterns && type_->enumeration.empty() && !type_->length && !type_->total_digits &&
                            !type_->fraction_digits && !type_->min_inclusive && !type_->max_inclusive &&
                            !type_->min_exclusive && !type_->max_exclusive;
+        program_ = std::make_shared<const schema::TypeProgram>(schema::program_of(*type_));
         if (type_->max_length) type_up_to_ = *type_->max_length;
         if (!plain || type_->min_length.value_or(0) > 1) type_up_to_ = 0;
     }
@@ -176,6 +177,7 @@ bool FastPlace::counted(std::string_view text) const {
 }
 
 bool FastPlace::checked(std::string_view text) const {
+    if (schema::TypePrograms::accepts_at_once(*program_, text, characters(text))) return true;
     return grammar_->check_value(*type_, text).has_value();
 }
 

@@ -165,6 +165,8 @@ TypeProgram::Form form_of(const SimpleType& type, TypeProgram& program) {
     }
 }
 
+}  // namespace
+
 TypeProgram program_of(const SimpleType& type) {
     TypeProgram program;
     program.is_id = type.built_in == BuiltIn::id && type.variety == Variety::atomic;
@@ -181,8 +183,6 @@ TypeProgram program_of(const SimpleType& type) {
     program.is_plain = text && program.patterns.empty() && program.enumeration.empty();
     return program;
 }
-
-}  // namespace
 
 TextSet::TextSet(const std::vector<std::string>& texts) {
     std::size_t size = 4;

@@ -54,6 +54,9 @@ struct TypeProgram {
     std::vector<TextSet> enumeration;    ///< none, or one
 };
 
+/// The program of one type; `type` stays no_index.
+TypeProgram program_of(const SimpleType& type);
+
 /// Programs of all simple types of a grammar, by their numbers.
 class TypePrograms {
 public:
@@ -69,9 +72,10 @@ public:
         return accepts_at_once(program, text, chars) || accepts_after_all(program, text);
     }
 
-private:
-    /// False: it is wrong, or the program cannot tell.
+    /// True: the text is a value of the program's type. False: it is wrong, or the program cannot tell.
     static bool accepts_at_once(const TypeProgram& program, std::string_view text, std::size_t chars);
+
+private:
     bool accepts_after_all(const TypeProgram& program, std::string_view text) const;
 
     Grammar grammar_;
