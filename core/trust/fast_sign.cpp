@@ -6,6 +6,7 @@
 #include "core/trust/algorithm.h"
 #include "core/trust/names.h"
 #include "core/trust/signer.h"
+#include "core/xml/canonical_slices.h"
 #include "core/xml/fast_canonical.h"
 #include "core/xml/scanner.h"
 #include "core/xml/writer.h"
@@ -241,10 +242,13 @@ struct FastSigner::State {
         if (inclusive || declared.all_used) {
             draft.pieces.slice(canonical);
         } else {
-            const auto done = xml::fast_canonical_form(
-                canonical, {.method = transform, .limits = {.document_bytes_max = canonical.size()}}, draft.pieces);
-            if (!done || *done != xml::FastForm::done) return;
-            ++counts.scanned;
+            if (!xml::canonical_slices(canonical, {0, canonical.size()}, transform, draft.pieces)) {
+                draft.pieces.clear();
+                const auto done = xml::fast_canonical_form(
+                    canonical, {.method = transform, .limits = {.document_bytes_max = canonical.size()}}, draft.pieces);
+                if (!done || *done != xml::FastForm::done) return;
+                ++counts.scanned;
+            }
         }
         draft.left = false;
     }
@@ -275,30 +279,34 @@ struct FastSigner::State {
         return info_start.text() + frame.before_digest + digest + frame.behind_digest;
     }
 
-    Result<std::string> finish(const Draft& draft, const CanonicalDocument& document, const SignOptions& options) {
+    /// Nothing: left to the reference.
+    Result<std::optional<Insertion>> element(const Draft& draft, const CanonicalDocument& document) {
         const std::string digest = to_base64(draft.digest);
         const auto octets = draft.left ? std::nullopt : signed_octets(document, digest);
         if (!octets) {
             ++counts.left;
-            return trust::sign(document.bytes, profile, signer, options);
+            return std::optional<Insertion>();
         }
         auto value = key.sign(*octets);
         if (!value) return value.error();
         ++counts.fast;
-        const std::string coded = to_base64(*value);
+        Insertion out{draft.insert_at, frame.open};
+        std::string& text = out.element;
+        text.reserve(frame.open.size() + octets->size() + frame.behind_value.size() + value->size() * 2);
+        text.append("<").append(frame.info_name).append(">");
+        text.append(frame.before_digest).append(digest).append(frame.behind_digest);
+        text.append(frame.before_value).append(to_base64(*value)).append(frame.behind_value);
+        return std::optional(std::move(out));
+    }
+
+    Result<std::string> finish(const Draft& draft, const CanonicalDocument& document, const SignOptions& options) {
+        auto made = element(draft, document);
+        if (!made) return made.error();
+        if (!*made) return trust::sign(document.bytes, profile, signer, options);
         std::string out;
-        out.reserve(document.bytes.size() + frame.open.size() + octets->size() + frame.behind_value.size() + 512);
-        out += document.bytes.substr(0, draft.insert_at);
-        out += frame.open;
-        out += "<" + frame.info_name + ">";
-        out += frame.before_digest;
-        out += digest;
-        out += frame.behind_digest;
-        out += frame.before_value;
-        out += coded;
-        out += frame.behind_value;
-        out += document.bytes.substr(draft.insert_at);
-        return out;
+        out.reserve(document.bytes.size() + (*made)->element.size());
+        out.append(document.bytes.substr(0, (*made)->at)).append((*made)->element);
+        return out.append(document.bytes.substr((*made)->at));
     }
 };
 
@@ -330,32 +338,50 @@ Result<std::string> FastSigner::sign(const CanonicalDocument& document, const Si
 
 std::vector<Result<std::string>> FastSigner::sign_all(std::span<const CanonicalDocument> documents,
                                                       const SignOptions& options) {
+    draft(documents);
+    std::vector<Result<std::string>> out;
+    for (std::size_t i = 0; i < documents.size(); ++i) {
+        out.push_back(state_->finish(state_->draft(i), documents[i], options));
+    }
+    return out;
+}
+
+std::vector<std::optional<Insertion>> FastSigner::signatures(std::span<const CanonicalDocument> documents) {
+    draft(documents);
+    std::vector<std::optional<Insertion>> out;
+    for (std::size_t i = 0; i < documents.size(); ++i) {
+        auto made = state_->element(state_->draft(i), documents[i]);
+        out.push_back(made ? *std::move(made) : std::nullopt);
+    }
+    return out;
+}
+
+/// What is digested of each document, and the digests, together where lanes help.
+void FastSigner::draft(std::span<const CanonicalDocument> documents) {
     State& state = *state_;
     const std::string_view word = state.digest_method->word;
     const bool lanes_help = documents.size() > 1 && (word == "sm3" || word == "sha256");
     DigestLanes lanes(word == "sm3" ? DigestAlgorithm::sm3 : DigestAlgorithm::sha256);
     for (std::size_t i = 0; i < documents.size(); ++i) {
-        Draft& draft = state.draft(i);
-        state.prepare(draft, documents[i]);
-        if (!draft.left && lanes_help) lanes.add(draft.pieces.pieces());
+        Draft& one = state.draft(i);
+        state.prepare(one, documents[i]);
+        if (!one.left && lanes_help) lanes.add(one.pieces.pieces());
     }
     const std::vector<DigestValue> values = lanes.finish();
     std::size_t next = 0;
-    std::vector<Result<std::string>> out;
     for (std::size_t i = 0; i < documents.size(); ++i) {
-        Draft& draft = state.draft(i);
-        if (!draft.left && lanes_help) {
-            draft.digest = values[next++].view();
-        } else if (!draft.left) {
-            auto value = digest_of(*state.digest_method, draft.pieces.pieces());
-            if (value)
-                draft.digest = *std::move(value);
-            else
-                draft.left = true;
+        Draft& one = state.draft(i);
+        if (one.left) continue;
+        if (lanes_help) {
+            one.digest = values[next++].view();
+            continue;
         }
-        out.push_back(state.finish(draft, documents[i], options));
+        auto value = digest_of(*state.digest_method, one.pieces.pieces());
+        if (value)
+            one.digest = *std::move(value);
+        else
+            one.left = true;
     }
-    return out;
 }
 
 const FastSignCounts& FastSigner::counts() const {

@@ -38,6 +38,12 @@ struct CanonicalDocument {
     std::optional<std::size_t> insert_at = {};
 };
 
+/// The Signature and where it goes: for who writes the rest himself and copies nothing.
+struct Insertion {
+    std::size_t at = 0;  ///< into CanonicalDocument::bytes
+    std::string element;
+};
+
 /// Finds the root's range in bytes of write_tree or of a plan: an XML declaration, the root, white space.
 CanonicalDocument canonical_document(std::string_view bytes);
 
@@ -64,10 +70,14 @@ public:
     std::vector<Result<std::string>> sign_all(std::span<const CanonicalDocument> documents,
                                               const SignOptions& options = {});
 
+    /// The same without the documents around them. Nothing: sign() must do it.
+    std::vector<std::optional<Insertion>> signatures(std::span<const CanonicalDocument> documents);
+
     const FastSignCounts& counts() const;
 
 private:
     struct State;
+    void draft(std::span<const CanonicalDocument> documents);
     explicit FastSigner(std::unique_ptr<State> state);
     std::unique_ptr<State> state_;
 };

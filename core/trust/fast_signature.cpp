@@ -6,6 +6,7 @@
 #include "core/trust/names.h"
 #include "core/trust/signature_check.h"
 #include "core/xml/canonical_slices.h"
+#include "core/xml/encoding.h"
 
 namespace hansa::trust {
 namespace {
@@ -65,6 +66,39 @@ LeftBecause SignaturePass::run(std::string_view bytes, const Policy& policy, con
         return LeftBecause::nothing;
     slices_ = false;  // that pass writes the form token by token
     return pass();
+}
+
+LeftBecause SignaturePass::run_read(std::string_view bytes, ByteRange root, std::size_t signature, const Policy& policy,
+                                    const VerifyLimits& limits, const CoverPlan& plan) {
+    const bool usual = plan.id.empty() && plan.prefixes.empty() && plan.enveloped && policy.whole_document &&
+                       policy.place.where == Where::child_of_root;
+    const bool sensible =
+        root.to <= bytes.size() && root.from < signature && signature < root.to && bytes.size() <= limits.bytes_max;
+    if (!usual || !sensible) return LeftBecause::form;
+    const auto encoding = xml::detect_encoding(bytes);
+    if (!encoding || (*encoding != "UTF-8" && *encoding != "US-ASCII")) return LeftBecause::form;
+    xml::Scanner scanner(bytes.substr(root.from, root.to - root.from), {.document_bytes_max = bytes.size()});
+    const auto kind = scanner.next();
+    if (!kind || *kind != xml::TokenKind::start_element) return LeftBecause::form;
+    const std::size_t tag = scanner.token().end;
+    if (signature < root.from + tag) return LeftBecause::form;
+    tail_.assign(bytes.substr(root.from, tag));
+    tail_ += bytes.substr(signature, root.to - signature);
+    bytes_ = tail_;
+    policy_ = &policy;
+    limits_ = &limits;
+    plan_ = &plan;
+    slices_ = true;
+    if (const LeftBecause why = pass(); why != LeftBecause::nothing) return why;
+    if (signature_range_.from != tag) return LeftBecause::form;
+    // From here on offsets count in the document itself.
+    const std::size_t moved = signature - tag;
+    signature_range_ = {signature, signature_range_.to + moved};
+    root_name_ = bytes.substr(root.from + 1, root_name_.size());
+    root_ = root;
+    const xml::SliceRange range{root.from, root.to, signature_range_.from, signature_range_.to};
+    const bool good = xml::is_bare_outside(bytes, range) && xml::canonical_slices(bytes, range, plan.method, covered_);
+    return good ? LeftBecause::nothing : LeftBecause::form;
 }
 
 LeftBecause SignaturePass::pass() {

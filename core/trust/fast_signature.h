@@ -42,6 +42,12 @@ public:
     /// nothing: the pass went through, and the rest below says what was found.
     LeftBecause run(std::string_view bytes, const Policy& policy, const VerifyLimits& limits, const CoverPlan& plan);
 
+    /// The same for a document that a reader found valid: only the root's tag and what stands from the
+    /// Signature on is walked over; the rest is looked at for its spelling alone. `signature`: of its '<'.
+    /// LeftBecause::form: not so, the whole must be walked over.
+    LeftBecause run_read(std::string_view bytes, ByteRange root, std::size_t signature, const Policy& policy,
+                         const VerifyLimits& limits, const CoverPlan& plan);
+
     /// What the Signature asks for. LeftBecause::transform where the fast way does not do it.
     LeftBecause wanted(const Policy& policy, CoverPlan& plan) const;
 
@@ -97,6 +103,7 @@ private:
     std::size_t writing_from_depth_ = 0;  ///< of the covered element; 0: none is being written
     bool writing_ = false, begun_ = false;
     bool slices_ = false;           ///< the covered octets are found behind the walk, by canonical_slices
+    std::string tail_;              ///< of run_read: the root's tag, and the document from the Signature on
     std::size_t hidden_depth_ = 0;  ///< of the Signature while it is left out
     std::size_t info_depth_ = 0;    ///< of SignedInfo while it is written
 

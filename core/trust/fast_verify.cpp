@@ -93,6 +93,7 @@ private:
 
 /// One message on its way: passed over, not yet digested.
 struct Candidate {
+    std::string_view bytes;
     SignaturePass pass;
     CoverPlan plan;
     LeftBecause left = LeftBecause::nothing;
@@ -122,6 +123,7 @@ struct FastVerifier::State {
 
     /// What can be said without a digest.
     LeftBecause prepare(Candidate& one, std::string_view bytes, const Policy& policy, const VerifyOptions& asked) {
+        one.bytes = bytes;
         if (is_container(bytes) || !policy.enveloped) return LeftBecause::form;
         constexpr std::size_t of_one_profile = 2;
         const bool open = policy.canonicalizations.size() > of_one_profile;
@@ -142,6 +144,26 @@ struct FastVerifier::State {
             one.plan = wanted;
         }
         if (open) learned = one.plan;
+        return check(one, policy);
+    }
+
+    /// The same on a reader's word; whatever is not plain there takes the other way.
+    LeftBecause prepare(Candidate& one, const ReadDocument& document, const Policy& policy,
+                        const VerifyOptions& asked) {
+        one.bytes = document.bytes;
+        one.plan = SignaturePass::guess(policy);
+        CoverPlan wanted;
+        const LeftBecause passed =
+            one.pass.run_read(document.bytes, document.root, document.signature, policy, asked.limits, one.plan);
+        if (passed == LeftBecause::nothing && one.pass.wanted(policy, wanted) == LeftBecause::nothing &&
+            wanted == one.plan) {
+            ++counts.unscanned;
+            return check(one, policy);
+        }
+        return prepare(one, document.bytes, policy, asked);
+    }
+
+    LeftBecause check(Candidate& one, const Policy& policy) {
         if (!one.plan.id.empty() && one.pass.ids() != 1) return LeftBecause::coverage;
         const bool whole = one.plan.id.empty() || one.pass.covered_range() == one.pass.root();
         if (policy.whole_document && !whole) return LeftBecause::coverage;
@@ -154,8 +176,8 @@ struct FastVerifier::State {
     }
 
     /// Judges digest and value; fills the report when all holds.
-    LeftBecause judge(Candidate& one, std::string_view bytes, std::string_view digest, const Policy& policy,
-                      const VerifyOptions& asked, FastVerification& out) {
+    LeftBecause judge(Candidate& one, std::string_view digest, const Policy& policy, const VerifyOptions& asked,
+                      FastVerification& out) {
         const ParsedSignature& signature = one.pass.signature();
         const ParsedReference& reference = signature.references.front();
         if (!equal_in_constant_time(digest, reference.digest_value)) return LeftBecause::digest;
@@ -174,7 +196,7 @@ struct FastVerifier::State {
         const bool whole = one.plan.id.empty() || one.pass.covered_range() == one.pass.root();
         const ByteRange element = one.plan.id.empty() ? one.pass.root() : one.pass.covered_range();
         const std::string path =
-            whole ? "/" + std::string(one.pass.root_name()) : ElementPath(bytes, element.from).find();
+            whole ? "/" + std::string(one.pass.root_name()) : ElementPath(one.bytes, element.from).find();
         report.covered.push_back({one.plan.id, path, whole, options.keep_octets ? one.pass.covered().text() : ""});
         report.valid = true;
         out.report = std::move(report);
@@ -209,28 +231,46 @@ FastVerification FastVerifier::verify(std::string_view bytes, const Profile& pro
 
 std::vector<FastVerification> FastVerifier::verify_all(std::span<const std::string_view> messages, const Policy& policy,
                                                        const VerifyOptions& options) {
-    State& state = *state_;
-    std::vector<FastVerification> out(messages.size());
     for (std::size_t i = 0; i < messages.size(); ++i) {
-        Candidate& one = state.candidate(i);
-        one.left = state.prepare(one, messages[i], policy, options);
+        Candidate& one = state_->candidate(i);
+        one.left = state_->prepare(one, messages[i], policy, options);
     }
-    // Digests of one algorithm together.
-    std::vector<std::string> digests(messages.size());
+    return finish(messages.size(), policy, options);
+}
+
+FastVerification FastVerifier::verify_read(const ReadDocument& document, const Policy& policy,
+                                           const VerifyOptions& options) {
+    return std::move(verify_read_all(std::span(&document, 1), policy, options).front());
+}
+
+std::vector<FastVerification> FastVerifier::verify_read_all(std::span<const ReadDocument> documents,
+                                                            const Policy& policy, const VerifyOptions& options) {
+    for (std::size_t i = 0; i < documents.size(); ++i) {
+        Candidate& one = state_->candidate(i);
+        one.left = state_->prepare(one, documents[i], policy, options);
+    }
+    return finish(documents.size(), policy, options);
+}
+
+/// Digests of one algorithm together, then one by one.
+std::vector<FastVerification> FastVerifier::finish(std::size_t messages, const Policy& policy,
+                                                   const VerifyOptions& options) {
+    State& state = *state_;
+    std::vector<FastVerification> out(messages);
+    std::vector<std::string> digests(messages);
     for (const DigestAlgorithm algorithm : {DigestAlgorithm::sha256, DigestAlgorithm::sm3}) {
-        DigestLanes lanes(algorithm);
         std::vector<std::size_t> order;
-        for (std::size_t i = 0; i < messages.size(); ++i) {
-            Candidate& one = state.candidate(i);
-            if (one.left != LeftBecause::nothing || lane_algorithm(*one.digest_method) != algorithm) continue;
-            order.push_back(i);
-            lanes.add(one.pass.covered().pieces());
+        for (std::size_t i = 0; i < messages; ++i) {
+            const Candidate& one = state.candidate(i);
+            if (one.left == LeftBecause::nothing && lane_algorithm(*one.digest_method) == algorithm) order.push_back(i);
         }
         if (order.size() < 2) continue;
+        DigestLanes lanes(algorithm);
+        for (const std::size_t i : order) lanes.add(state.candidate(i).pass.covered().pieces());
         const std::vector<DigestValue> values = lanes.finish();
         for (std::size_t i = 0; i < order.size(); ++i) digests[order[i]] = values[i].view();
     }
-    for (std::size_t i = 0; i < messages.size(); ++i) {
+    for (std::size_t i = 0; i < messages; ++i) {
         Candidate& one = state.candidate(i);
         if (one.left == LeftBecause::nothing && digests[i].empty()) {
             auto value = digest_of(*one.digest_method, one.pass.covered().pieces());
@@ -239,13 +279,11 @@ std::vector<FastVerification> FastVerifier::verify_all(std::span<const std::stri
             else
                 one.left = LeftBecause::algorithm;
         }
-        if (one.left == LeftBecause::nothing) {
-            one.left = state.judge(one, messages[i], digests[i], policy, options, out[i]);
-        }
+        if (one.left == LeftBecause::nothing) one.left = state.judge(one, digests[i], policy, options, out[i]);
         if (one.left == LeftBecause::nothing)
             ++state.counts.fast;
         else
-            state.leave(one.left, messages[i], policy, options, out[i]);
+            state.leave(one.left, one.bytes, policy, options, out[i]);
     }
     return out;
 }

@@ -58,6 +58,15 @@ struct CoveredRange {
     ByteRange without;  ///< the Signature, which is left out; empty when it is not
 };
 
+/// What a reader that found a document valid knows of it. Promised by who makes it: `bytes` are the received ones,
+/// UTF-8, well-formed; `root` is the root element's range; `signature` is where the one ds:Signature among the
+/// root's children begins (a content model that allows one at one place promises that).
+struct ReadDocument {
+    std::string_view bytes;
+    ByteRange root;
+    std::size_t signature = 0;
+};
+
 struct FastVerification {
     Verification report;  ///< as verify() gives it; `octets` are empty where `fast`
     bool fast = false;    ///< valid, and found so without the reference
@@ -69,6 +78,7 @@ struct FastVerification {
 struct FastVerifyCounts {
     std::uint64_t fast = 0;                          ///< accepted without the reference
     std::array<std::uint64_t, left_reasons> left{};  ///< by reason
+    std::uint64_t unscanned = 0;                     ///< of them: on a reader's word, by verify_read
     std::uint64_t read_again = 0;                    ///< the first guess at the transforms was wrong
     std::uint64_t differed =
         0;  ///< left for what looked wrong (signer, digest, value, coverage) and yet valid: a fault of ours
@@ -97,10 +107,17 @@ public:
     std::vector<FastVerification> verify_all(std::span<const std::string_view> messages, const Policy& policy,
                                              const VerifyOptions& options);
 
+    /// The same for documents that the compiled reader has read: they are not scanned again. Where more than spelling
+    /// is to be looked at, verify() does it.
+    FastVerification verify_read(const ReadDocument& document, const Policy& policy, const VerifyOptions& options);
+    std::vector<FastVerification> verify_read_all(std::span<const ReadDocument> documents, const Policy& policy,
+                                                  const VerifyOptions& options);
+
     FastVerifyCounts counts() const;
 
 private:
     struct State;
+    std::vector<FastVerification> finish(std::size_t messages, const Policy& policy, const VerifyOptions& options);
     std::unique_ptr<State> state_;
 };
 

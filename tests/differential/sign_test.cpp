@@ -152,8 +152,16 @@ TEST(FastSign, SeveralAtOnceAreTheSameAsOneByOne) {
         const auto all = signer.sign_all(documents);
         ASSERT_EQ(all.size(), bytes.size());
         for (std::size_t i = 0; i < all.size(); ++i) compare(ways()[way], bytes[i], outcome(all[i]));
+        const auto elements = signer.signatures(documents);
+        for (std::size_t i = 0; i < elements.size(); ++i) {
+            ASSERT_EQ(elements[i].has_value(), i != 7);
+            if (i == 7) continue;
+            std::string put = bytes[i];
+            put.insert(elements[i]->at, elements[i]->element);
+            EXPECT_EQ(without_value(put), without_value(*all[i]));
+        }
         EXPECT_EQ(all[7].error().code.name(), "trust.already-signed");
-        EXPECT_EQ(signer.counts().left, 1u);
+        EXPECT_EQ(signer.counts().left, 2u);
     }
 }
 

@@ -194,6 +194,84 @@ TEST(FastVerify, SeveralAtOnceGetTheReportsOfOneByOne) {
     }
 }
 
+/// What a reader would say of a document, found by the reference's scanner; nothing where the promises do not hold.
+std::optional<ReadDocument> read_by_scanner(std::string_view bytes) {
+    ReadDocument out{bytes, {}, 0};
+    xml::Scanner scanner(bytes);
+    std::size_t depth = 0, signatures = 0;
+    for (;;) {
+        const auto kind = scanner.next();
+        if (!kind) return std::nullopt;
+        const xml::Token& token = scanner.token();
+        if (*kind == xml::TokenKind::end_of_document) break;
+        if (*kind == xml::TokenKind::start_element && ++depth == 1) out.root.from = token.offset;
+        if (*kind == xml::TokenKind::start_element && depth == 2 && token.local == "Signature" &&
+            token.ns == "http://www.w3.org/2000/09/xmldsig#") {
+            out.signature = token.offset;
+            ++signatures;
+        }
+        if (*kind == xml::TokenKind::end_element && depth-- == 1) out.root.to = token.end;
+    }
+    return signatures == 1 ? std::optional(out) : std::nullopt;
+}
+
+TEST(FastVerify, OnAReadersWordTheReportIsTheSame) {
+    const std::uint64_t seed = number("HANSA_SEED", 20261125);
+    std::mt19937_64 random(seed);
+    test::SpelledDocument maker(random);
+    FastVerifier verifier({.keep_octets = true});
+    std::uint64_t tampered = 0;
+    for (int i = 0; i < 2'500; ++i) {
+        const Way& way = ways()[i % 11 == 0 ? 0 : 1 + random() % (ways().size() - 1)];
+        const std::string document = i % 3 == 0 ? maker.make() : test::sample_document();
+        const auto signed_bytes = sign(document, way.profile, way.person->signer());
+        if (!signed_bytes) continue;
+        std::string bytes = *signed_bytes;
+        if (i % 2 == 0) {
+            const std::size_t place = random() % bytes.size();
+            bytes[place] = random() % 2 == 0 ? static_cast<char>(' ' + random() % 95) : bytes[random() % bytes.size()];
+        }
+        const auto read = read_by_scanner(bytes);
+        if (!read) continue;
+        SCOPED_TRACE("HANSA_SEED=" + std::to_string(seed) + ", " + way.name + ", message " + std::to_string(i) + ":\n" +
+                     bytes);
+        const Policy policy = policy_of(way.profile);
+        const FastVerification found = verifier.verify_read(*read, policy, trusting());
+        ASSERT_EQ(test::difference(found.report, verify(bytes, policy, trusting())), "");
+        tampered += !found.report.valid;
+        if (!found.fast) continue;
+        EXPECT_EQ(found.ranges.front().element, read->root);
+        EXPECT_EQ(found.ranges.front().without.from, read->signature);
+    }
+    const FastVerifyCounts counts = verifier.counts();
+    std::cout << counts.fast << " fast, " << counts.unscanned << " judged unscanned, " << tampered << " refused\n";
+    EXPECT_GT(counts.unscanned, 600u);
+    EXPECT_GT(tampered, 200u);
+    EXPECT_EQ(counts.differed, 0u);
+}
+
+TEST(FastVerify, AReadersOffsetsThatAreWrongAreNotBelieved) {
+    FastVerifier verifier;
+    const Policy policy = policy_of(ways()[0].profile);
+    const std::string bytes = signed_by(ways()[0], test::sample_document());
+    const ReadDocument right = *read_by_scanner(bytes);
+    for (const std::size_t signature : {std::size_t{0}, right.root.from, right.signature - 1, right.signature + 1,
+                                        bytes.find("<c:Order"), bytes.find("<ds:SignedInfo"), bytes.size() + 5}) {
+        ReadDocument wrong = right;
+        wrong.signature = signature;
+        EXPECT_TRUE(verifier.verify_read(wrong, policy, trusting()).report.valid) << "the scanner's way finds it";
+    }
+    EXPECT_EQ(verifier.counts().unscanned, 0u);
+    EXPECT_TRUE(verifier.verify_read(right, policy, trusting()).fast);
+    EXPECT_EQ(verifier.counts().unscanned, 1u);
+    const std::string other = replaced(bytes, "UTF-8", "GB18030");
+    EXPECT_FALSE(verifier.verify_read(*read_by_scanner(bytes), policy, {}).report.valid);
+    EXPECT_EQ(verifier.verify_read({other, right.root, right.signature}, policy, trusting())
+                  .report.errors.front()
+                  .code.name(),
+              "xml.encoding-refused");
+}
+
 TEST(FastVerify, AWrongGuessIsReadAgainAndLearned) {
     FastVerifier verifier({.keep_octets = true});
     const std::string bytes = signed_by(ways()[3], test::sample_document());
