@@ -48,6 +48,11 @@ public:
         if (text.size() <= surely_up_to_ && has_sign(text) && (!one_line_ || is_one_line(text))) return true;
         return !text.empty() && in_bounds(text) && in_type(text);
     }
+    /// The same of a text in which no line ends.
+    bool takes_line(std::string_view text) const {
+        if (text.size() <= surely_up_to_ && has_sign(text)) return true;
+        return !text.empty() && in_bounds(text) && in_type(text);
+    }
     bool in_bounds(std::string_view text) const {
         return !bounded_ || (text.size() <= bounds_up_to_ && has_sign(text)) || counted(text);
     }

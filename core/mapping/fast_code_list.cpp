@@ -77,6 +77,38 @@ std::shared_ptr<const FastCodeList> FastCodeList::of(const CodeList& list) {
         if (!keep(*others)) return nullptr;
         out->has_others_ = true;
     }
+    out->settle();
+    return out;
+}
+
+/// What needs neither the day nor a choice is answered at once.
+void FastCodeList::settle() {
+    for (const Chain& chain : national_chains_) {
+        const Row& row = rows_[members_[chain.first]];
+        const bool plain = !row.dated && !row.standards.empty() && row.standards[0].kind != Kind::none;
+        FastPivot value;
+        if (plain) static_cast<void>(value_of(row, 0, row.national, value));
+        answers_.push_back({value.text, value.list});
+    }
+    for (std::size_t slot = 0; slot < columns_; ++slot) {
+        Column& column = by_column_[slot];
+        for (const Chain& chain : column.standard_chains) column.standard_back.push_back(back_of(chain, slot));
+        for (const Chain& chain : column.own_chains) {
+            column.own_back.push_back(column.own_patterns.empty() ? back_of(chain, slot) : Back{});
+        }
+    }
+}
+
+/// The first row, or the one that is marked; none where a row has a pattern or holds for a time only.
+FastCodeList::Back FastCodeList::back_of(const Chain& chain, std::size_t slot) const {
+    Back out;
+    for (std::uint32_t i = 0; i < chain.count; ++i) {
+        const std::uint32_t number = members_[chain.first + i];
+        const Row& row = rows_[number];
+        if (row.dated || row.pattern != no_row) return {};
+        const bool marked = out.row != no_row && rows_[out.row].standards[slot].preferred;
+        if (out.row == no_row || (!marked && row.standards[slot].preferred)) out.row = number;
+    }
     return out;
 }
 
@@ -119,6 +151,13 @@ bool FastCodeList::to_standard(std::string_view national, std::string_view date,
 }
 
 bool FastCodeList::to_standard(std::string_view national, std::string_view date, FastPivot& out) const {
+    if (const std::uint32_t found = by_national_.find(national); found != CodeTable::none) {
+        const Answer& answer = answers_[found];
+        if (!answer.text.empty()) {
+            out = {answer.text, answer.list, 0};
+            return true;
+        }
+    }
     const Row* row = row_of(national, date);
     if (!row || row->standards.empty() || (is_others(row) && looks_alike(national))) return false;
     return value_of(*row, 0, national, out);
@@ -164,7 +203,26 @@ bool FastCodeList::national_of(const Row& row, std::span<const FastPivot> values
     return false;
 }
 
+bool FastCodeList::to_national(const FastPivot& value, std::string_view date, Found& out) const {
+    if (value.slot >= columns_) return false;
+    const Column& column = by_column_[value.slot];
+    const bool own = !value.list.empty();
+    if (own && value.list != id_) return false;
+    const std::uint32_t number = (own ? column.own : column.standard).find(value.text);
+    if (number != CodeTable::none) {
+        const Back back = (own ? column.own_back : column.standard_back)[number];
+        if (back.row != no_row) {
+            out = {rows_[back.row].national, back.row, 1};
+            return true;
+        }
+    }
+    bool expired = false;
+    out.taken = 1;
+    return national_for({&value, 1}, date, expired, out);
+}
+
 bool FastCodeList::to_national(std::span<const FastPivot> values, std::string_view date, Found& out) const {
+    if (values.size() == 1) return to_national(values.front(), date, out);
     if (values.empty() || values.back().slot >= columns_) return false;
     for (std::size_t i = 1; i < values.size(); ++i) {
         if (values[i].slot <= values[i - 1].slot) return false;

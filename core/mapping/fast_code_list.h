@@ -39,6 +39,7 @@ public:
         std::uint32_t row = no_row;  ///< of a code that is written out in the list; else no_row
         std::size_t taken = 0;       ///< of the values; the later ones were passed over
     };
+    bool to_national(const FastPivot& value, std::string_view date, Found& out) const;
     /// Slots of `values` must rise. False: the list has an error for it.
     bool to_national(std::span<const FastPivot> values, std::string_view date, Found& out) const;
 
@@ -69,13 +70,25 @@ private:
     struct Chain {
         std::uint32_t first = 0, count = 0;  ///< of members_
     };
+    /// What a chain of one row for all time says in the first column; no text: look at the rows.
+    struct Answer {
+        std::string_view text, list;
+    };
+    /// What a chain of rows for all time writes for one value; no row: look at the rows.
+    struct Back {
+        std::uint32_t row = no_row;
+    };
+
     /// Codes of the standard, codes of this list, and rows whose pattern says what is this list's own.
     struct Column {
         CodeTable standard, own;
         std::vector<Chain> standard_chains, own_chains;
+        std::vector<Back> standard_back, own_back;
         std::vector<std::uint32_t> own_patterns;
     };
 
+    void settle();
+    Back back_of(const Chain& chain, std::size_t slot) const;
     const Row* row_of(std::string_view national, std::string_view date) const;
     bool is_others(const Row* row) const { return has_others_ && row == &rows_.back(); }
     bool looks_alike(std::string_view national) const;
@@ -93,6 +106,7 @@ private:
     std::vector<std::uint32_t> pattern_rows_;
     CodeTable by_national_, by_skeleton_;
     std::vector<Chain> national_chains_;
+    std::vector<Answer> answers_;  ///< by chain
     std::vector<Column> by_column_;
     std::vector<std::uint32_t> members_;
 };

@@ -52,13 +52,19 @@ public:
 
     Fast write(const FastPivot& value, FastRun& run, std::string_view& out) const override {
         FastCodeList::Found found;
-        if (!list_->to_national({&value, 1}, run.document_date, found) || !writable(found)) return Fast::declined;
+        if (!list_->to_national(value, run.document_date, found) || !writable(found)) return Fast::declined;
         out = found.national;
         return Fast::done;
     }
 
     Fast to_pivot(std::span<const FastText> national, FastRun& run, PivotSlots& out) const override {
         if (national.empty()) return Fast::done;
+        if (columns_ == 1) {
+            FastPivot value;
+            // Nothing there may also be a code without a value, which the rows tell.
+            if (list_->to_standard(national.front().text, run.document_date, value))
+                return out.add(value) ? Fast::done : Fast::declined;
+        }
         const bool good = list_->to_standard(national.front().text, run.document_date, columns_, out);
         return good ? Fast::done : Fast::declined;
     }

@@ -251,7 +251,8 @@ FastTime::FastTime(const FastRequest& request, TimeForm form)
     : form_(std::move(form)),
       zone_(zone_of(request.context.zone)),
       place_(request.targets.empty() ? FastTarget{} : request.targets[0], request.context.grammar),
-      rounded_reason_(rounded_words(form_)) {}
+      rounded_reason_(rounded_words(form_)),
+      one_line_(is_one_line(form_.literals())) {}
 
 Fast FastTime::read_moment(std::string_view national, FastRun&, Moment& moment) const {
     return form_.take(national, moment) && settle(moment, zone_) ? Fast::done : Fast::declined;
@@ -259,7 +260,7 @@ Fast FastTime::read_moment(std::string_view national, FastRun&, Moment& moment) 
 
 Fast FastTime::write_moment(const Moment& moment, FastRun& run, std::string_view& out) const {
     if (put_pattern(moment, form_, zone_, rounded_reason_, run, out) == Fast::declined) return Fast::declined;
-    return place_.takes(out) ? Fast::done : Fast::declined;
+    return takes(out) ? Fast::done : Fast::declined;
 }
 
 Fast FastTime::read(std::string_view national, FastRun& run, FastPivot& out) const {

@@ -28,13 +28,14 @@ public:
 
     const TimeForm& form() const { return form_; }
     const std::optional<int>& zone() const { return zone_; }
-    bool takes(std::string_view text) const { return place_.takes(text); }
+    bool takes(std::string_view text) const { return one_line_ ? place_.takes_line(text) : place_.takes(text); }
 
 private:
     TimeForm form_;
     std::optional<int> zone_;
     FastPlace place_;
     std::string rounded_reason_;
+    bool one_line_;  ///< the form's own texts have no line end
 };
 
 }  // namespace hansa::mapping

@@ -12,8 +12,6 @@ namespace {
 
 static_assert(std::endian::native == std::endian::little, "words are taken apart from their low end");
 
-constexpr std::size_t day_bytes = 10;
-
 bool is_digit(char c) {
     return static_cast<unsigned char>(c - '0') < 10;
 }
@@ -114,27 +112,14 @@ bool take_offset(std::string_view text, Moment& out) {
 }
 
 bool take_iso(std::string_view text, Moment& out, bool& canonical) {
-    const char* at = text.data();
-    const char* const end = at + text.size();
-    constexpr std::size_t moment_bytes = 19;
-    const bool day = text.size() == day_bytes;
-    if (!day && text.size() < moment_bytes) return false;
-    const unsigned century = two(at), year = two(at + 2), month = two(at + 5), date = two(at + 8);
-    if (century > 99 || year > 99 || month > 99 || date > 99 || at[4] != '-' || at[7] != '-') return false;
-    out = {};
-    out.year = static_cast<std::int16_t>(century * 100 + year);
-    out.month = static_cast<std::uint8_t>(month);
-    out.day = static_cast<std::uint8_t>(date);
+    static const TimeForm day = *TimeForm::of("yyyy-MM-dd", 2000);
+    static const TimeForm second = *TimeForm::of("yyyy-MM-ddTHH:mm:ss", 2000);
+    constexpr std::size_t second_bytes = 19;
     canonical = true;
-    if (day) return is_real(out);
-    const unsigned hour = two(at + 11), minute = two(at + 14), second = two(at + 17);
-    if (at[10] != 'T' || at[13] != ':' || at[16] != ':' || hour > 23 || minute > 59 || second > 59) return false;
-    out.hour = static_cast<std::uint8_t>(hour);
-    out.minute = static_cast<std::uint8_t>(minute);
-    out.second = static_cast<std::uint8_t>(second);
-    out.has_time = true;
-    if (!is_real(out)) return false;
-    at += moment_bytes;
+    if (text.size() < second_bytes) return day.take(text, out);
+    if (!second.take(text.substr(0, second_bytes), out)) return false;
+    const char* at = text.data() + second_bytes;
+    const char* const end = text.data() + text.size();
     if (at != end && *at == '.') {
         const char* const first = ++at;
         constexpr std::ptrdiff_t fraction_max = 9;

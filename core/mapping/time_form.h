@@ -55,6 +55,7 @@ public:
     /// Of a form that is laid out, and a value that has its parts: all but the zone.
     char* put_before_zone(const Moment& moment, char* at) const;
     bool says_time() const { return says_time_; }
+    std::string_view literals() const { return literals_; }
     bool wants_time() const { return wants_time_; }
     std::size_t zone_letters() const { return zone_letters_; }
     std::size_t fraction_digits() const { return fraction_digits_; }
