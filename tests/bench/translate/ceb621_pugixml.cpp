@@ -1,5 +1,6 @@
 // CEB621 to a WCO declaration with pugixml: the message parsed in place, walked once, target appended.
 #include "tests/bench/translate/ceb621.h"
+#include "tests/bench/translate/output.h"
 #include "tests/bench/translate/translators.h"
 
 namespace hansa::bench::ceb621 {
@@ -8,12 +9,13 @@ namespace {
 /// Children in the schema's order: each field is looked for at the place where it must stand.
 class Fields {
 public:
-    Fields(const pugi::xml_node& parent, std::size_t prefix) : at_(parent.first_child()), prefix_(prefix) {}
+    Fields(const pugi::xml_node& parent, std::size_t prefix, Texts& texts)
+        : at_(parent.first_child()), prefix_(prefix), texts_(texts) {}
 
     /// The field's text if it stands here; then the place moves on.
     std::string_view take(std::string_view name) {
         if (!at_ || name != at_.name() + prefix_) return {};
-        const std::string_view text = at_.child_value();
+        const std::string_view text = texts_.of(at_);
         at_ = at_.next_sibling();
         return text;
     }
@@ -24,10 +26,11 @@ public:
 private:
     pugi::xml_node at_;
     std::size_t prefix_;
+    Texts& texts_;
 };
 
-void read_head(const pugi::xml_node& node, std::size_t prefix, List& list) {
-    Fields fields(node, prefix);
+void read_head(const pugi::xml_node& node, std::size_t prefix, Texts& texts, List& list) {
+    Fields fields(node, prefix, texts);
     fields.skip("guid");
     list.action = fields.take("appType");
     list.time = fields.take("appTime");
@@ -77,8 +80,8 @@ void read_head(const pugi::xml_node& node, std::size_t prefix, List& list) {
     list.note = fields.take("note");
 }
 
-void read_item(const pugi::xml_node& node, std::size_t prefix, Item& item) {
-    Fields fields(node, prefix);
+void read_item(const pugi::xml_node& node, std::size_t prefix, Texts& texts, Item& item) {
+    Fields fields(node, prefix, texts);
     item.number = fields.take("gnum");
     fields.skip("itemRecordNo");
     item.item_number = fields.take("itemNo");
@@ -105,25 +108,42 @@ class Translator final : public PugixmlTranslator {
 protected:
     bool translate(const pugi::xml_document& document, std::string_view, std::string& output) override {
         const pugi::xml_node root = document.document_element();
-        // The prefix of the root is the prefix of all.
-        const std::string_view name = root.name();
-        const std::size_t prefix = name.find(':') == std::string_view::npos ? 0 : name.find(':') + 1;
-        if (name.substr(prefix) != "CEB621Message") return refuse("not a CEB621Message");
-        std::size_t count = 0;
-        for (pugi::xml_node one = root.first_child(); one && one.name() + prefix == inventory; one = one.next_sibling())
-            ++count;
-        pugi::xml_node at = root.first_child();
-        write_all(count, list_, output, [&](List& list) {
-            pugi::xml_node part = at.first_child();
-            read_head(part, prefix, list);
-            while ((part = part.next_sibling())) read_item(part, prefix, list.items.emplace_back());
-            at = at.next_sibling();
+        lists_.clear();
+        if (by_hand::local_name(root.name()) == "batch") {
+            // More lists than a message holds come as several messages.
+            for (const pugi::xml_node& one : root.children()) {
+                if (!collect(one.first_child())) return false;
+            }
+        } else if (!collect(root)) {
+            return false;
+        }
+        std::size_t next = 0;
+        write_all(lists_.size(), list_, output, [&](List& list) {
+            const auto [node, prefix] = lists_[next++];
+            pugi::xml_node part = node.first_child();
+            read_head(part, prefix, texts_, list);
+            while ((part = part.next_sibling())) read_item(part, prefix, texts_, list.items.emplace_back());
         });
         return true;
     }
 
 private:
-    static constexpr std::string_view inventory = "Inventory";
+    struct Found {
+        pugi::xml_node node;
+        std::size_t prefix;  ///< of the names below, with its colon: that of the message's root
+    };
+
+    bool collect(const pugi::xml_node& message) {
+        const std::string_view name = message.name();
+        const std::size_t prefix = name.size() - by_hand::local_name(name).size();
+        if (name.substr(prefix) != "CEB621Message") return refuse("not a CEB621Message");
+        for (pugi::xml_node one = message.first_child(); one && std::string_view(one.name() + prefix) == "Inventory";
+             one = one.next_sibling())
+            lists_.push_back({one, prefix});
+        return true;
+    }
+
+    std::vector<Found> lists_;
     List list_;
 };
 

@@ -143,7 +143,7 @@ class Handler final : public xc::DefaultHandler {
 public:
     void start(std::size_t bytes) {
         texts_.start(bytes);
-        count_ = depth_ = 0;
+        count_ = depth_ = above_ = 0;
         body_.clear();
         fault_ = false;
     }
@@ -166,14 +166,16 @@ public:
 
     void startElement(const XMLCh*, const XMLCh* local, const XMLCh*, const xc::Attributes&) override {
         ++depth_;
-        if (depth_ == 2) {
+        // More lists than a message holds come as several messages in a hansa.batch.
+        if (depth_ == 1 && std::u16string_view(local) == u"batch") above_ = 2;
+        if (depth_ == above_ + 2) {
             in_list_ = std::u16string_view(local) == u"Inventory";
             if (in_list_) list_.clear();
-        } else if (depth_ == 3 && in_list_) {
+        } else if (depth_ == above_ + 3 && in_list_) {
             at_ = 0;
             in_head_ = std::u16string_view(local) == u"InventoryHead";
             if (!in_head_) list_.items.emplace_back();
-        } else if (depth_ == 4 && in_list_) {
+        } else if (depth_ == above_ + 4 && in_list_) {
             text_ = nullptr;
             if (in_head_) {
                 find(head_fields, list_, local);
@@ -193,7 +195,7 @@ public:
             *text_ = texts_.close();
             text_ = nullptr;
         }
-        if (depth_ == 2 && in_list_) {
+        if (depth_ == above_ + 2 && in_list_) {
             ++count_;
             body_ += before_;
             write(list_, body_);
@@ -219,7 +221,7 @@ private:
     List list_;
     std::string body_;
     std::string_view* text_ = nullptr;
-    std::size_t count_ = 0, depth_ = 0, at_ = 0;
+    std::size_t count_ = 0, depth_ = 0, above_ = 0, at_ = 0;
     bool in_list_ = false, in_head_ = false, fault_ = false;
 };
 

@@ -10,7 +10,7 @@
 
   Source: plugins/cn/mappings/ceb621.map and plugins/wco/mappings/declaration.map, read by a person.
 -->
-<xsl:stylesheet version="1.0" xmlns:xsl="http://www.w3.org/1999/XSL/Transform" xmlns:s="http://www.chinaport.gov.cn/ceb" exclude-result-prefixes="s">
+<xsl:stylesheet version="1.0" xmlns:xsl="http://www.w3.org/1999/XSL/Transform" xmlns:s="http://www.chinaport.gov.cn/ceb" xmlns:b="urn:hansa:batch:1" exclude-result-prefixes="s b">
   <xsl:include href="numbers.xsl"/>
   <xsl:output method="xml" encoding="UTF-8" indent="no"/>
 
@@ -29,19 +29,22 @@
   <xsl:variable name="units" select="' 006=SET 007=H87 011=H87 025=PR 026=PR 030=MTR 032=MTK 033=MTQ 035=KGM 036=GRM 043=CEN 054=MIL 061=KWT 062=KWH 063=K6 067=FOT 
     070=TNE 071=LTN 072=STN 076=LBR 083=ONZ 084=CTM 086=YRD 088=INH 095=LTR 096=MLT 097=GLI 098=GLL 118=RM 127=DZN 129=GRO 147=KMT '"/>
 
+  <!-- More lists than a message holds come as several messages in a hansa.batch. -->
   <xsl:template match="/">
-    <xsl:apply-templates select="s:CEB621Message"/>
+    <xsl:call-template name="lists">
+      <xsl:with-param name="lists" select="s:CEB621Message/s:Inventory | b:batch/b:document/s:CEB621Message/s:Inventory"/>
+    </xsl:call-template>
   </xsl:template>
 
-  <xsl:template match="s:CEB621Message">
-    <xsl:variable name="count" select="count(s:Inventory)"/>
+  <xsl:template name="lists">
+    <xsl:param name="lists"/>
     <xsl:choose>
-      <xsl:when test="$count = 1">
-        <xsl:apply-templates select="s:Inventory"/>
+      <xsl:when test="count($lists) = 1">
+        <xsl:apply-templates select="$lists"/>
       </xsl:when>
       <xsl:otherwise>
-        <b:batch xmlns:b="urn:hansa:batch:1" count="{$count}" format="wco.declaration">
-          <xsl:for-each select="s:Inventory">
+        <b:batch count="{count($lists)}" format="wco.declaration">
+          <xsl:for-each select="$lists">
             <b:document><xsl:apply-templates select="."/></b:document>
           </xsl:for-each>
         </b:batch>

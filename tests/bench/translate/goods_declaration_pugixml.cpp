@@ -130,17 +130,6 @@ std::uint64_t Item::package_count(const std::vector<Package>& all) const {
     return sum;
 }
 
-std::string_view text_of(const pugi::xml_node& node) {
-    return node.child_value();
-}
-
-std::string_view text_of_child(const pugi::xml_node& node, std::string_view wanted) {
-    for (const pugi::xml_node& child : node.children()) {
-        if (local_name(child.name()) == wanted) return text_of(child);
-    }
-    return {};
-}
-
 std::string_view attribute(const pugi::xml_node& node, std::string_view wanted) {
     for (const pugi::xml_attribute& one : node.attributes()) {
         if (wanted == one.name()) return one.value();
@@ -148,7 +137,34 @@ std::string_view attribute(const pugi::xml_node& node, std::string_view wanted) 
     return {};
 }
 
-void read_party(const pugi::xml_node& node, Party& party) {
+/// What is taken of each group. Views are the message's, or the texts'.
+class Reader {
+public:
+    explicit Reader(Texts& texts) : texts_(texts) {}
+
+    void read(const pugi::xml_node& root, Declaration& to);
+
+private:
+    std::string_view text_of(const pugi::xml_node& node) { return texts_.of(node); }
+    std::string_view text_of_child(const pugi::xml_node& node, std::string_view wanted);
+    void read_party(const pugi::xml_node& node, Party& party);
+    void read_packages(const pugi::xml_node& node, Declaration& to, Item& item);
+    void read_item(const pugi::xml_node& node, Declaration& to);
+    void read_place(const pugi::xml_node& node, Declaration& to);
+    void read_shipment(const pugi::xml_node& node, Declaration& to);
+    void read_signatory(const pugi::xml_node& node, Declaration& to);
+
+    Texts& texts_;
+};
+
+std::string_view Reader::text_of_child(const pugi::xml_node& node, std::string_view wanted) {
+    for (const pugi::xml_node& child : node.children()) {
+        if (local_name(child.name()) == wanted) return text_of(child);
+    }
+    return {};
+}
+
+void Reader::read_party(const pugi::xml_node& node, Party& party) {
     party.stands = true;
     for (const pugi::xml_node& child : node.children()) {
         const std::string_view name = local_name(child.name());
@@ -172,7 +188,7 @@ void read_party(const pugi::xml_node& node, Party& party) {
     }
 }
 
-void read_packages(const pugi::xml_node& node, Declaration& to, Item& item) {
+void Reader::read_packages(const pugi::xml_node& node, Declaration& to, Item& item) {
     item.packed = true;
     for (const pugi::xml_node& child : node.children()) {
         const std::string_view name = local_name(child.name());
@@ -193,7 +209,7 @@ void read_packages(const pugi::xml_node& node, Declaration& to, Item& item) {
     }
 }
 
-void read_item(const pugi::xml_node& node, Declaration& to) {
+void Reader::read_item(const pugi::xml_node& node, Declaration& to) {
     Item& item = to.items.emplace_back();
     item.first_package = to.all_packages.size();
     for (const pugi::xml_node& child : node.children()) {
@@ -234,7 +250,7 @@ void read_item(const pugi::xml_node& node, Declaration& to) {
     }
 }
 
-void read_place(const pugi::xml_node& node, Declaration& to) {
+void Reader::read_place(const pugi::xml_node& node, Declaration& to) {
     for (const pugi::xml_node& child : node.children()) {
         const std::string_view name = local_name(child.name());
         if (name == "GoodsLocationCode") {
@@ -247,7 +263,7 @@ void read_place(const pugi::xml_node& node, Declaration& to) {
     }
 }
 
-void read_shipment(const pugi::xml_node& node, Declaration& to) {
+void Reader::read_shipment(const pugi::xml_node& node, Declaration& to) {
     for (const pugi::xml_node& child : node.children()) {
         const std::string_view name = local_name(child.name());
         if (name == "GDGoodsItemDetails") {
@@ -284,13 +300,28 @@ void read_shipment(const pugi::xml_node& node, Declaration& to) {
     }
 }
 
-void read_signatory(const pugi::xml_node& node, Declaration& to) {
+void Reader::read_signatory(const pugi::xml_node& node, Declaration& to) {
     for (const pugi::xml_node& signing : node.children()) {
         if (local_name(signing.name()) != "SigningDetails") continue;
         for (const pugi::xml_node& part : signing.children()) {
             if (local_name(part.name()) != "FullNameDetails") continue;
             to.family_name = text_of_child(part, "LastName");
             to.given_name = text_of_child(part, "FirstName");
+        }
+    }
+}
+
+void Reader::read(const pugi::xml_node& root, Declaration& to) {
+    for (const pugi::xml_node& child : root.children()) {
+        const std::string_view name = local_name(child.name());
+        if (name == "CargoQuantity") {
+            to.packages = text_of(child);
+        } else if (name == "DeclarantDetails") {
+            read_party(child, to.declarant);
+        } else if (name == "GDGoodsShipmentDetails") {
+            read_shipment(child, to);
+        } else if (name == "SignatoryPersonV2Details") {
+            read_signatory(child, to);
         }
     }
 }
@@ -433,18 +464,7 @@ protected:
     bool append_document(const pugi::xml_node& root, std::string& output) override {
         if (local_name(root.name()) != "GoodsDeclaration") return refuse("not a GoodsDeclaration");
         from_.clear();
-        for (const pugi::xml_node& child : root.children()) {
-            const std::string_view name = local_name(child.name());
-            if (name == "CargoQuantity") {
-                from_.packages = text_of(child);
-            } else if (name == "DeclarantDetails") {
-                read_party(child, from_.declarant);
-            } else if (name == "GDGoodsShipmentDetails") {
-                read_shipment(child, from_);
-            } else if (name == "SignatoryPersonV2Details") {
-                read_signatory(child, from_);
-            }
-        }
+        Reader(texts_).read(root, from_);
         if (from_.items.empty()) return refuse("no goods");
         output +=
             "<ESADout_CU xmlns=\"urn:customs.ru:Information:CustomsDocuments:ESADout_CU:5.10.0\" "

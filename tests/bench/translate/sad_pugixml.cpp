@@ -18,10 +18,6 @@ using by_hand::append_rounded;
 using by_hand::append_text;
 using pugi::xml_node;
 
-std::string_view text(const xml_node& parent, const char* name) {
-    return parent.child_value(name);
-}
-
 /// Line breaks and texts of blanks only are no text for the target.
 bool fits(std::string_view value, std::size_t longest) {
     return by_hand::fits(value, longest) && value.find_first_of("\n\r") == std::string_view::npos &&
@@ -100,12 +96,13 @@ std::string_view trimmed(std::string_view line) {
 
 class Writer {
 public:
-    Writer(bool month_first, std::string& out) : month_first_(month_first), out_(out) {}
+    Writer(bool month_first, Texts& texts, std::string& out) : month_first_(month_first), texts_(texts), out_(out) {}
 
     void write(const xml_node& sad);
     bool dated() const { return dated_; }
 
 private:
+    std::string_view text(const xml_node& parent, const char* name) { return texts_.of(parent.child(name)); }
     void date(std::string_view open, std::string_view date, std::string_view close);
     void party(std::string_view open, std::string_view number, std::string_view name_and_address,
                std::string_view close);
@@ -124,6 +121,7 @@ private:
     bool month_first_, dated_ = false, import_ = false, invoice_ = false;
     std::string_view invoice_currency_;
     std::size_t number_ = 0;  ///< of the item
+    Texts& texts_;
     std::string& out_;
 };
 
@@ -608,7 +606,7 @@ protected:
     bool append_document(const xml_node& sad, std::string& output) override {
         if (std::string_view(sad.name()) != "ASYCUDA") return refuse("not a SAD");
         body_.clear();
-        Writer writer(month_first_, body_);
+        Writer writer(month_first_, texts_, body_);
         writer.write(sad);
         output +=
             "<MetaData xmlns=\"urn:wco:datamodel:WCO:DocumentMetaData-DMS:2\" "

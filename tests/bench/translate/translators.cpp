@@ -64,6 +64,12 @@ std::unique_ptr<Peer> xerces_translator(const Task& task) {
     return ceb621::with_xerces(task);
 }
 
+std::string_view Texts::joined(pugi::xml_node piece) {
+    std::string& text = joined_.emplace_back();
+    for (; piece; piece = piece.next_sibling()) text += piece.value();
+    return text;
+}
+
 void PugixmlTranslator::prepare(std::span<const std::string_view> messages) {
     next_ = 0;
     made_ = messages.size();
@@ -85,6 +91,7 @@ bool PugixmlTranslator::parse_and_translate(std::string& copy, std::string_view 
     const pugi::xml_parse_result result =
         document_.load_buffer_inplace(copy.data(), copy.size(), pugi::parse_default, pugi::encoding_utf8);
     if (!result) return refuse(result.description());
+    texts_.clear();
     return translate(document_, message, output);
 }
 

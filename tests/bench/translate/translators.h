@@ -21,6 +21,21 @@ std::string date_format(const Task& task);
 /// SAX2 of Xerces-C and the same hand-written target as pugixml has: cn.ceb621 to wco.declaration only.
 std::unique_ptr<Peer> xerces_translator(const Task& task);
 
+/// Texts of elements. Where a comment or CDATA cut one, its pieces are joined here; views live until clear().
+class Texts {
+public:
+    std::string_view of(const pugi::xml_node& element) {
+        const pugi::xml_node first = element.first_child();
+        return first.next_sibling() ? joined(first) : std::string_view(first.value());
+    }
+    void clear() { joined_.clear(); }
+
+private:
+    std::string_view joined(pugi::xml_node piece);
+
+    std::deque<std::string> joined_;
+};
+
 /// pugixml, parsed in place: copies of the messages are made before the clock runs.
 class PugixmlTranslator : public Peer {
 public:
@@ -31,6 +46,8 @@ public:
 protected:
     /// `message` are the bytes that were parsed, untouched.
     virtual bool translate(const pugi::xml_document& document, std::string_view message, std::string& output) = 0;
+
+    Texts texts_;  ///< of the message at hand
 
 private:
     bool parse_and_translate(std::string& copy, std::string_view message, std::string& output);

@@ -2,7 +2,10 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <stdexcept>
 
+#include "core/cli/bench_case.h"
+#include "core/cli/bench_hansa.h"
 #include "core/envelope/envelope.h"
 #include "core/exchange/translation.h"
 #include "core/schema/reader.h"
@@ -134,6 +137,27 @@ void TranslationInputs::add_batches(std::vector<TranslationInput>& all) const {
         const auto message = envelope::wrap_batch(in, from_), expected = envelope::wrap_batch(out, to_);
         if (!message || !expected) continue;
         all.push_back({"batch from " + all[first].name, *message, *expected, all[first].settings});
+    }
+}
+
+void TranslationInputs::add_bench_messages(std::vector<TranslationInput>& all) const {
+    bench::CaseOptions options;
+    options.messages = 3;
+    options.schema_folder = source_dir() / "schemas";
+    options.data_folder = source_dir() / "tests/bench";
+    const plugin::Format &from = *registry_.find(from_), &to = *registry_.find(to_);
+    for (const char* spelling : {"", "+indented", "+general"}) {
+        for (const char* documents : {"/1", "/12", "/110"}) {
+            const auto made =
+                bench::make_case(registry_, "translate/" + from_ + spelling + "/" + to_ + documents, options);
+            if (!made) throw std::runtime_error(made.error().text());
+            for (const std::string& message : made->messages) {
+                const auto expected = bench::translate_by_reference(registry_, from, to, message);
+                if (!expected) throw std::runtime_error(expected.error().text());
+                all.push_back({made->name, message, *expected, made->task.settings});
+            }
+            options.messages = 1;
+        }
     }
 }
 

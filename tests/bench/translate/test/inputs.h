@@ -38,6 +38,10 @@ public:
     /// Formats that hold one document come and go in a hansa.batch, too: neighbours of `all` by twos to fours.
     void add_batches(std::vector<TranslationInput>& all) const;
 
+    /// What `hansa bench` measures with: 1, 12 and 110 documents (more than a list message of China holds) in each of
+    /// its three spellings.
+    void add_bench_messages(std::vector<TranslationInput>& all) const;
+
     const std::map<std::string, std::size_t>& refused() const { return refused_; }
 
 private:

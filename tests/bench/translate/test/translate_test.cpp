@@ -79,6 +79,7 @@ TEST_P(Translations, GiveTheProductsBytes) {
     EXPECT_GE(all.size() - golden, wanted * 9 / 10) << "too many documents are refused";
     EXPECT_GT(golden, 0U);
 
+    inputs.add_bench_messages(all);
     const char* only = std::getenv("HANSA_TRANSLATE_PEER");
     for (const Contender& contender : contenders) {
         if (only != nullptr && contender.name != only) continue;
