@@ -89,6 +89,7 @@ void print_row(const bench::CaseResult& result) {
     std::cout << fmt::format("{:<52} {:>9} {}s/s  {:>7.1f} MB/s  ({} to {}){}\n", result.name, thousands(rate.median),
                              result.unit, result.mb_per_s, thousands(rate.low), thousands(rate.high),
                              result.engine == "fast" ? "" : "  [reference way]");
+    if (!result.note.empty()) std::cout << "    " << result.note << '\n';
     for (const auto& [name, figures] : result.peers) {
         std::cout << fmt::format("    {:<20} {:>9} {}s/s   ", name, thousands(figures.units_per_s.median), result.unit);
         if (figures.limit)

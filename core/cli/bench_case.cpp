@@ -111,6 +111,12 @@ Result<void> make_messages(const plugin::Registry& registry, Case& one, const Ca
     return {};
 }
 
+/// One message whose schema has a place for a signature: no batch, and no format whose profile is a container.
+bool may_be_signed(const plugin::Registry& registry, const Case& one) {
+    const trust::Profile* own = registry.profile(one.from->signature);
+    return own != nullptr && own->form == trust::Form::enveloped && one.documents <= documents_max(one.from->id);
+}
+
 std::string schema_file(const CaseOptions& options, const plugin::Format& format) {
     return options.schema_folder + "/" + format.schema.substr(0, format.schema.find_first_of("#{ "));
 }
@@ -181,6 +187,7 @@ Result<Case> make_case(const plugin::Registry& registry, const std::string& name
         out.profile = profile_of(algorithm, registry);
         if (out.profile == nullptr) return no_case(name, "the profile ends in rsa, ecdsa or sm2");
     }
+    if (row->profile && row->formats != 0 && !may_be_signed(registry, out)) return no_case(name, "a message of the source has no place for a signature; its profile is a container");
     out.task = task_of(out, options, algorithm);
     if (auto made = make_messages(registry, out, options); !made) return made.error();
     return out;

@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include "core/base/digest.h"
+#include "core/cli/bench_fast.h"
 #include "core/cli/bench_hansa.h"
 #include "core/envelope/batch.h"
 #include "core/schema/codes.h"
@@ -53,60 +54,14 @@ private:
     xml::FastScanner scanner_;
 };
 
-/// Documents of a message: itself, or those of a batch.
-bool split(std::string_view message, std::vector<std::string_view>& documents, std::string& trouble) {
-    documents.clear();
-    if (!envelope::is_batch(message.substr(0, message.find('>', message.find("?>") + 2) + 1))) {
-        documents.push_back(message);
-        return true;
-    }
-    auto batch = envelope::read_batch(message, 1'000'000);
-    if (!batch)
-        trouble = batch.error().text();
-    else
-        documents = std::move(batch->documents);
-    return batch.has_value();
-}
-
-/// Reads documents of one format one after the other.
-class Reading {
-public:
-    explicit Reading(std::shared_ptr<const schema::CompiledGrammar> grammar) : reader_(std::move(grammar)) {}
-
-    /// To the document's end. False: it is not valid, or not for this reader; trouble() says which.
-    bool read(std::string_view document) {
-        Diagnostics faults;
-        const auto opened = reader_.open(document, {}, faults);
-        if (!opened) return refuse(opened.error());
-        for (;;) {
-            const auto step = reader_.next();
-            if (!step) return refuse(step.error());
-            if (*step == schema::ReadStep::end) return true;
-        }
-    }
-    bool is_undecided() const { return undecided_; }
-    const std::string& trouble() const { return trouble_; }
-    schema::FastReader& reader() { return reader_; }
-
-private:
-    bool refuse(const Error& error) {
-        undecided_ = error.code == schema::codes::undecided;
-        trouble_ = error.text();
-        return false;
-    }
-    schema::FastReader reader_;
-    std::string trouble_;
-    bool undecided_ = false;
-};
-
 class FastValidate final : public Peer {
 public:
     FastValidate(const plugin::Registry& registry, const Case& one,
                  std::shared_ptr<const schema::CompiledGrammar> grammar)
-        : reading_(std::move(grammar)), reference_(reference_contender(registry, one)) {}
+        : reading_(std::move(grammar)), is_batch_(is_batch(one)), reference_(reference_contender(registry, one)) {}
     bool run(std::string_view message, std::string& output) override {
         std::string trouble;
-        if (!split(message, documents_, trouble)) return refuse(trouble);
+        if (!split(message, is_batch_, documents_, trouble)) return refuse(trouble);
         for (const std::string_view document : documents_) {
             if (reading_.read(document)) continue;
             if (!reading_.is_undecided()) return refuse(reading_.trouble());
@@ -120,6 +75,7 @@ public:
 
 private:
     Reading reading_;
+    bool is_batch_;
     std::unique_ptr<Peer> reference_;
     std::vector<std::string_view> documents_;
     std::size_t left_ = 0;
@@ -202,6 +158,36 @@ private:
 };
 
 }  // namespace
+
+bool is_batch(const Case& one) { return one.documents > documents_max(one.from->id); }
+
+bool split(std::string_view message, bool batch, std::vector<std::string_view>& documents, std::string& trouble) {
+    documents.clear();
+    if (!batch) {
+        documents.push_back(message);
+        return true;
+    }
+    auto view = envelope::read_batch(message, 1'000'000);
+    if (!view) trouble = view.error().text();
+    else documents = std::move(view->documents);
+    return view.has_value();
+}
+
+bool Reading::read(std::string_view document) {
+    const auto opened = reader_.open(document, {}, faults_);
+    if (!opened) return refuse(opened.error());
+    for (;;) {
+        const auto step = reader_.next();
+        if (!step) return refuse(step.error());
+        if (*step == schema::ReadStep::end) return true;
+    }
+}
+
+bool Reading::refuse(const Error& error) {
+    undecided_ = error.code == schema::codes::undecided;
+    trouble_ = error.text();
+    return false;
+}
 
 std::unique_ptr<Peer> fast_contender(const plugin::Registry& registry, const Case& one, std::string& words) {
     switch (one.work) {

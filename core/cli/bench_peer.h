@@ -101,6 +101,7 @@ public:
 
     /// Of the messages so far, those that a fast way left to the reference way (Hansa's only).
     virtual std::size_t left() const { return 0; }
+    virtual std::string_view why_left() const { return {}; }  ///< the last of them
 
     std::string_view trouble() const { return trouble_; }
 

@@ -119,6 +119,7 @@ Result<void> compare_outputs(const Case& one, Field& field) {
     const auto wanted = outputs_of(one, hansa, field.engine);
     if (!wanted) return wanted.error();
     field.left = hansa.peer->left();
+    if (field.left != 0) field.note = fmt::format("{} of {} messages left to the reference way: {}", field.left, one.messages.size(), hansa.peer->why_left());
     for (std::size_t i = 1; i < field.contenders.size();) {
         Contender& other = field.contenders[i];
         std::optional<std::string> why;

@@ -71,7 +71,7 @@ class Bench(unittest.TestCase):
             self.assertNotEqual(first.stdout, bench("--message", case, "--seed", "2").stdout)
 
     def test_unknown_case(self):
-        for name in ("fly/cn.ceb311/1", "parse/cn.ceb622", "parse/no.such/1", "parse/cn.ceb311/many", "translate/cn.ceb311/wco.declaration/1", "sign/enveloped.md5/1"):
+        for name in ("fly/cn.ceb311/1", "parse/cn.ceb622", "parse/no.such/1", "parse/cn.ceb311/many", "translate/cn.ceb311/wco.declaration/1", "sign/enveloped.md5/1", "pipeline/asycuda.sad/wco.declaration/enveloped.rsa/1", "pipeline/cn.ceb621/wco.declaration/enveloped.rsa/101"):
             done = bench("--json", *SHORT, "--case", name)
             self.assertEqual(done.returncode, 1, name)
             self.assertIn("cli.bench-case", done.stderr.decode())
