@@ -42,7 +42,7 @@ Marks marks_plain(const char* at) {
         if (c == '>') out.close |= bit;
         if (c == '/') out.slash |= bit;
         if (c == '&' || c == '\r') out.in_text |= bit;
-        if (c == ' ' || c == '\n' || c == '\t' || c == '\r' || c == '!' || c == '?') out.in_tag |= bit;
+        if (static_cast<unsigned char>(c) <= '!' || c == '?') out.in_tag |= bit;
     }
     out.tags = running_parity(out.open | out.close);
     return out;
@@ -71,10 +71,13 @@ HANSA_AVX2 Marks marks_avx2(const char* at) {
     out.open = equal_to(low, high, '<');
     out.close = equal_to(low, high, '>');
     out.slash = equal_to(low, high, '/');
-    const std::uint64_t cr = equal_to(low, high, '\r');
-    out.in_text = equal_to(low, high, '&') | cr;
-    out.in_tag = equal_to(low, high, ' ') | equal_to(low, high, '\n') | equal_to(low, high, '\t') | cr |
-                 equal_to(low, high, '!') | equal_to(low, high, '?');
+    out.in_text = equal_to(low, high, '&') | equal_to(low, high, '\r');
+    // Up to '!': white space or '!', since other controls are no XML.
+    const __m256i most = _mm256_set1_epi8('!');
+    const auto a = static_cast<std::uint32_t>(_mm256_movemask_epi8(_mm256_cmpeq_epi8(_mm256_min_epu8(low, most), low)));
+    const auto b =
+        static_cast<std::uint32_t>(_mm256_movemask_epi8(_mm256_cmpeq_epi8(_mm256_min_epu8(high, most), high)));
+    out.in_tag = a | std::uint64_t{b} << 32 | equal_to(low, high, '?');
     out.tags = parity_by_product(out.open | out.close);
     return out;
 }
@@ -88,9 +91,8 @@ HANSA_AVX512 Marks marks_avx512(const char* at) {
     out.open = is('<');
     out.close = is('>');
     out.slash = is('/');
-    const std::uint64_t cr = is('\r');
-    out.in_text = is('&') | cr;
-    out.in_tag = is(' ') | is('\n') | is('\t') | cr | is('!') | is('?');
+    out.in_text = is('&') | is('\r');
+    out.in_tag = static_cast<std::uint64_t>(_mm512_cmple_epu8_mask(bytes, _mm512_set1_epi8('!'))) | is('?');
     const __m128i product =
         _mm_clmulepi64_si128(_mm_set_epi64x(0, static_cast<long long>(out.open | out.close)), _mm_set1_epi8('\xFF'), 0);
     out.tags = static_cast<std::uint64_t>(_mm_cvtsi128_si64(product));
