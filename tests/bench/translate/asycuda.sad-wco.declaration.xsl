@@ -543,8 +543,8 @@
     <xsl:param name="fraction" select="3"/>
     <xsl:param name="total" select="16"/>
     <xsl:choose>
-      <xsl:when test="string(number(.)) = . and string-length(substring-after(., '.')) &lt;= $fraction and string-length(.) &lt;= $total"><xsl:value-of select="."/></xsl:when>
       <xsl:when test=". = ''"/>
+      <xsl:when test="string-length(substring-after(., '.')) &lt;= $fraction and string-length(.) &lt;= $total and (translate(substring(., 1, 1), '+-0', '') != '' or starts-with(., '0.') or . = '0')"><xsl:call-template name="shortest"/></xsl:when>
       <xsl:otherwise>
         <xsl:call-template name="rounded">
           <xsl:with-param name="number" select="."/>

@@ -71,8 +71,8 @@
     <n1:GoodsItemQuantity><xsl:value-of select="count($items)"/></n1:GoodsItemQuantity>
     <n1:DeclarationOfficeID>CN<xsl:value-of select="s:customsCode"/></n1:DeclarationOfficeID>
     <xsl:choose>
-      <xsl:when test="string(number(s:grossWeight)) = s:grossWeight">
-        <n1:TotalGrossMassMeasure unitCode="KGM"><xsl:value-of select="s:grossWeight"/></n1:TotalGrossMassMeasure>
+      <xsl:when test="string-length(substring-after(s:grossWeight, '.')) &lt;= 6 and string-length(s:grossWeight) &lt;= 12 and (translate(substring(s:grossWeight, 1, 1), '+-0', '') != '' or starts-with(s:grossWeight, '0.') or s:grossWeight = '0')">
+        <n1:TotalGrossMassMeasure unitCode="KGM"><xsl:call-template name="shortest"><xsl:with-param name="number" select="string(s:grossWeight)"/></xsl:call-template></n1:TotalGrossMassMeasure>
       </xsl:when>
       <xsl:otherwise>
         <xsl:variable name="mass">
@@ -157,8 +157,8 @@
         <xsl:variable name="unit" select="substring-before(substring-after($units, concat(' ', s:unit1, '=')), ' ')"/>
         <xsl:if test="$unit != ''">
           <xsl:choose>
-            <xsl:when test="string(number(s:qty1)) = s:qty1">
-              <n1:GoodsMeasure><n1:TariffQuantity unitCode="{$unit}"><xsl:value-of select="s:qty1"/></n1:TariffQuantity></n1:GoodsMeasure>
+            <xsl:when test="string-length(substring-after(s:qty1, '.')) &lt;= 6 and string-length(s:qty1) &lt;= 12 and (translate(substring(s:qty1, 1, 1), '+-0', '') != '' or starts-with(s:qty1, '0.') or s:qty1 = '0')">
+              <n1:GoodsMeasure><n1:TariffQuantity unitCode="{$unit}"><xsl:call-template name="shortest"><xsl:with-param name="number" select="string(s:qty1)"/></xsl:call-template></n1:TariffQuantity></n1:GoodsMeasure>
             </xsl:when>
             <xsl:otherwise>
               <xsl:variable name="quantity">
@@ -193,27 +193,37 @@
   </xsl:template>
 
   <xsl:template match="s:freight" xmlns:n1="urn:wco:datamodel:WCO:DEC-DMS:2">
-    <xsl:variable name="amount"><xsl:call-template name="amount"/></xsl:variable>
-    <xsl:if test="$amount != ''"><n1:FreightChargeAmount currencyID="CNY"><xsl:value-of select="$amount"/></n1:FreightChargeAmount></xsl:if>
+    <xsl:choose>
+      <xsl:when test="string-length(substring-after(., '.')) &lt;= 3 and string-length(.) &lt;= 12 and (translate(substring(., 1, 1), '+-0', '') != '' or starts-with(., '0.') or . = '0')">
+        <n1:FreightChargeAmount currencyID="CNY"><xsl:call-template name="shortest"/></n1:FreightChargeAmount>
+      </xsl:when>
+      <xsl:otherwise>
+        <xsl:variable name="amount"><xsl:call-template name="rounded"><xsl:with-param name="number" select="."/></xsl:call-template></xsl:variable>
+        <xsl:if test="$amount != ''"><n1:FreightChargeAmount currencyID="CNY"><xsl:value-of select="$amount"/></n1:FreightChargeAmount></xsl:if>
+      </xsl:otherwise>
+    </xsl:choose>
   </xsl:template>
 
   <xsl:template match="s:insuredFee" xmlns:n1="urn:wco:datamodel:WCO:DEC-DMS:2">
-    <xsl:variable name="amount"><xsl:call-template name="amount"/></xsl:variable>
-    <xsl:if test="$amount != ''"><n1:OtherChargeDeductionAmount currencyID="CNY"><xsl:value-of select="$amount"/></n1:OtherChargeDeductionAmount></xsl:if>
+    <xsl:choose>
+      <xsl:when test="string-length(substring-after(., '.')) &lt;= 3 and string-length(.) &lt;= 12 and (translate(substring(., 1, 1), '+-0', '') != '' or starts-with(., '0.') or . = '0')">
+        <n1:OtherChargeDeductionAmount currencyID="CNY"><xsl:call-template name="shortest"/></n1:OtherChargeDeductionAmount>
+      </xsl:when>
+      <xsl:otherwise>
+        <xsl:variable name="amount"><xsl:call-template name="rounded"><xsl:with-param name="number" select="."/></xsl:call-template></xsl:variable>
+        <xsl:if test="$amount != ''"><n1:OtherChargeDeductionAmount currencyID="CNY"><xsl:value-of select="$amount"/></n1:OtherChargeDeductionAmount></xsl:if>
+      </xsl:otherwise>
+    </xsl:choose>
   </xsl:template>
 
   <xsl:template match="s:totalPrice" xmlns:n1="urn:wco:datamodel:WCO:DEC-DMS:2">
-    <xsl:variable name="amount"><xsl:call-template name="amount"/></xsl:variable>
-    <xsl:if test="$amount != ''">
-      <n1:InvoiceLine><n1:ItemChargeAmount currencyID="CNY"><xsl:value-of select="$amount"/></n1:ItemChargeAmount></n1:InvoiceLine>
-    </xsl:if>
-  </xsl:template>
-
-  <xsl:template name="amount">
     <xsl:choose>
-      <xsl:when test="string(number(.)) = . and string-length(substring-after(., '.')) &lt;= 3"><xsl:value-of select="."/></xsl:when>
+      <xsl:when test="string-length(substring-after(., '.')) &lt;= 3 and string-length(.) &lt;= 12 and (translate(substring(., 1, 1), '+-0', '') != '' or starts-with(., '0.') or . = '0')">
+        <n1:InvoiceLine><n1:ItemChargeAmount currencyID="CNY"><xsl:call-template name="shortest"/></n1:ItemChargeAmount></n1:InvoiceLine>
+      </xsl:when>
       <xsl:otherwise>
-        <xsl:call-template name="rounded"><xsl:with-param name="number" select="."/></xsl:call-template>
+        <xsl:variable name="amount"><xsl:call-template name="rounded"><xsl:with-param name="number" select="."/></xsl:call-template></xsl:variable>
+        <xsl:if test="$amount != ''"><n1:InvoiceLine><n1:ItemChargeAmount currencyID="CNY"><xsl:value-of select="$amount"/></n1:ItemChargeAmount></n1:InvoiceLine></xsl:if>
       </xsl:otherwise>
     </xsl:choose>
   </xsl:template>

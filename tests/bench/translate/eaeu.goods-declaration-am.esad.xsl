@@ -208,7 +208,7 @@
   <!-- Decimals in their shortest form; none of them has more digits than the target takes. -->
   <xsl:template match="casdo:CAValueAmount | casdo:GoodsMeasure | csdo:UnifiedGrossMassMeasure | csdo:UnifiedNetMassMeasure">
     <xsl:choose>
-      <xsl:when test="string(number(.)) = ."><xsl:value-of select="."/></xsl:when>
+      <xsl:when test="translate(substring(., 1, 1), '+-0', '') != '' or starts-with(., '0.') or . = '0'"><xsl:call-template name="shortest"/></xsl:when>
       <xsl:otherwise>
         <xsl:call-template name="rounded">
           <xsl:with-param name="number" select="."/>

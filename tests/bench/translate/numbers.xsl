@@ -1,8 +1,9 @@
 <?xml version="1.0" encoding="UTF-8"?>
 <!--
-  Decimals as texts. XPath 1.0 has floating point only, and engines write large numbers in forms of
-  their own, so digits are cut as digits. Callers keep the usual case away from here: a number of at
-  most nine digits that already is what string(number(.)) gives can be written as it stands.
+  Decimals as texts. XPath 1.0 has floating point only, and engines read and write it in ways of their own
+  (number('8.12') is 8.119999999999999 in one of them), so digits are cut as digits. Callers take "shortest" for a number that
+  starts with a digit other than 0, or with "0.", or is 0, and has no more digits than the target takes: the
+  usual case, written without a fragment in between.
 -->
 <xsl:stylesheet version="1.0" xmlns:xsl="http://www.w3.org/1999/XSL/Transform">
 
@@ -68,6 +69,19 @@
             </xsl:if>
           </xsl:otherwise>
         </xsl:choose>
+      </xsl:otherwise>
+    </xsl:choose>
+  </xsl:template>
+
+  <!-- Without zeros at the end of a fraction. -->
+  <xsl:template name="shortest">
+    <xsl:param name="number" select="string(.)"/>
+    <xsl:variable name="last" select="substring($number, string-length($number))"/>
+    <xsl:choose>
+      <xsl:when test="translate($last, '0.', '') != '' or not(contains($number, '.'))"><xsl:value-of select="$number"/></xsl:when>
+      <xsl:when test="translate(substring-after($number, '.'), '0', '') = ''"><xsl:value-of select="substring-before($number, '.')"/></xsl:when>
+      <xsl:otherwise>
+        <xsl:call-template name="shortest"><xsl:with-param name="number" select="substring($number, 1, string-length($number) - 1)"/></xsl:call-template>
       </xsl:otherwise>
     </xsl:choose>
   </xsl:template>
