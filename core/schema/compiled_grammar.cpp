@@ -254,6 +254,10 @@ private:
             state.accepts = std::find(last.begin(), last.end(), place) != last.end();
             state.min = particle.min;
             state.max = particle.max;
+            if (particle.kind == Particle::Kind::element) {
+                state.element = particle.term;
+                state.ordinal = ordinal_of(number, particle.term);
+            }
             state.counts = particle.min > 1 || (particle.max > 1 && particle.max != unbounded);
             if (particle.max > 1) {
                 into_.edges_.push_back(edge_of(number, particle, state_of(place)));
@@ -272,7 +276,9 @@ private:
     CompiledElement compiled(const ElementDecl& element) const {
         CompiledElement made;
         made.symbol = into_.symbol_of(into_.namespace_of(element.name.ns), element.name.local);
-        const bool plain = !element.is_abstract && element.constraint == ValueConstraint::none;
+        const bool plain = !element.is_abstract;
+        made.has_fixed = element.constraint == ValueConstraint::fixed;
+        made.has_default = element.constraint == ValueConstraint::default_;
         if (element.type.simple) {
             made.type = no_index;
             made.text = element.type.index;

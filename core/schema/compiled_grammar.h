@@ -42,6 +42,8 @@ struct ModelState {
     bool accepts = false;            ///< the content may end here
     bool counts = false;             ///< its particle has bounds, which hold for going on:
     std::uint32_t min = 0, max = 1;  ///< it must have stood `min` times before another follows
+    Index element = no_index;        ///< of the particle; no_index: the start, or a wildcard's
+    std::uint32_t ordinal = no_index;  ///< as of the edges that lead here
 };
 
 struct CompiledType {
@@ -69,6 +71,7 @@ struct CompiledElement {
     std::uint32_t type = 0;  ///< of types()
     Index text = no_index;   ///< simple type of its text
     std::uint32_t start = 0;
+    bool has_fixed = false, has_default = false;
 };
 
 struct Symbol {

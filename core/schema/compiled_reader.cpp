@@ -63,6 +63,9 @@ Result<void> FastReader::Core::open(std::string_view bytes, std::span<const Path
     limits = limits_;
     begin_ = at_ = document->text().data();
     end_ = begin_ + document->text().size();
+    const auto size = static_cast<std::size_t>(end_ - begin_);
+    tail_begin = size > tail_bytes ? size - tail_bytes : 0;
+    std::fill(std::copy(begin_ + tail_begin, end_, tail.begin()), tail.end(), '\0');
     if (has_cuts) std::fill(cut_paths.begin(), cut_paths.end(), false);
     has_cuts = !cuts.empty();
     for (const PathIndex cut : cuts) {

@@ -441,6 +441,11 @@ PathEnd FastReader::Core::read_value_of(Frame& frame, bool empty) {
     return frame.is_cut ? PathEnd::cut : PathEnd::moved;
 }
 
+bool FastReader::Core::is_plainly_constrained(Index element, std::string_view text) const {
+    const ElementDecl& declaration = grammar->grammar().tables().elements[element];
+    return !text.empty() && (declaration.constraint != ValueConstraint::fixed || text == declaration.value);
+}
+
 bool FastReader::Core::check_text(const Frame& frame, std::string_view text, std::size_t chars) {
     const ElementDecl& declaration = grammar->grammar().tables().elements[frame.element];
     if (frame.is_nil) return declaration.constraint != ValueConstraint::fixed;

@@ -6,6 +6,7 @@
 
 namespace hansa::schema::scalar {
 using Lanes = xml::lanes::Scalar;
+using TagLanes = xml::lanes::Scalar;
 #include "core/schema/predicted_body.h"
 PathEnd predicted(FastReader::Core& core) {
     return run(core, xml::lanes::Level::scalar);
@@ -14,6 +15,7 @@ PathEnd predicted(FastReader::Core& core) {
 
 namespace hansa::schema::sse2 {
 using Lanes = xml::lanes::Sse2;
+using TagLanes = xml::lanes::Sse2;
 #include "core/schema/predicted_body.h"
 PathEnd predicted(FastReader::Core& core) {
     return run(core, xml::lanes::Level::sse2);
@@ -23,6 +25,7 @@ PathEnd predicted(FastReader::Core& core) {
 HANSA_LANES_BEGIN(AVX2)
 namespace hansa::schema::avx2 {
 using Lanes = xml::lanes::Avx2;
+using TagLanes = xml::lanes::Avx2;
 #include "core/schema/predicted_body.h"
 PathEnd predicted(FastReader::Core& core) {
     return run(core, xml::lanes::Level::avx2);
@@ -33,6 +36,7 @@ HANSA_LANES_END
 HANSA_LANES_BEGIN(AVX512)
 namespace hansa::schema::avx512 {
 using Lanes = xml::lanes::Avx512;
+using TagLanes = xml::lanes::Avx2;
 #include "core/schema/predicted_body.h"
 PathEnd predicted(FastReader::Core& core) {
     return run(core, xml::lanes::Level::avx512);

@@ -4,6 +4,7 @@
 // back. A path that finds something wrong only says so: what and where is found by a second walk.
 #pragma once
 
+#include <array>
 #include <memory>
 #include <string>
 #include <unordered_set>
@@ -111,6 +112,8 @@ struct FastReader::Core {
                          std::string_view ns, const char* from, bool empty);
     PathEnd check_attributes(Index element, const CompiledType* type, Frame& frame);
     PathEnd read_value_of(Frame& frame, bool empty);
+    /// Of an element with a fixed or default value: the text says nothing that needs a second look.
+    bool is_plainly_constrained(Index element, std::string_view text) const;
     bool check_text(const Frame& frame, std::string_view text, std::size_t chars);
     bool note_identifiers(Index type, std::string_view text);
     PathEnd close(const char* behind, bool empty);
@@ -141,6 +144,11 @@ struct FastReader::Core {
     enum class Stage : std::uint8_t { prolog, content, epilog, ended, failed };
     Stage stage = Stage::failed;
     std::optional<Error> error;
+
+    /// The document's end once more, with room behind it for loads that go too far.
+    static constexpr std::size_t tail_room = 256, tail_bytes = 1'024;
+    std::array<char, tail_bytes + tail_room> tail{};
+    std::size_t tail_begin = 0;  ///< its offset in the document
 
     std::vector<Frame> frames;
     std::vector<std::string> mixed_text;  ///< by depth

@@ -14,11 +14,31 @@ TagPattern pattern_of(std::string_view prefix, std::string_view local) {
     if (!prefix.empty()) *at++ = ':';
     at = std::copy(local.begin(), local.end(), at);
     *at = '>';
-    const auto ones = [](std::size_t count) { return count >= 32 ? 0xFFFFFFFFu : (1u << count) - 1; };
     pattern.size = static_cast<std::uint32_t>(size);
-    pattern.mask = pattern.wanted = ones(size);
-    pattern.mask_behind = size > 32 ? ones(size - 32) : 0;
     return pattern;
+}
+
+PlacePattern place_of(const CompiledGrammar& grammar, const ModelState& state, const std::vector<TagPattern>& tags) {
+    PlacePattern place;
+    if (state.element == no_index || state.ordinal == no_index) return place;
+    const CompiledElement& element = grammar.elements()[state.element];
+    const TagPattern& tag = tags[element.symbol];
+    if (tag.size == 0 || element.way == CompiledElement::Way::careful) return place;
+    place.size = static_cast<std::uint8_t>(tag.size);
+    std::copy_n(tag.bytes, PlacePattern::bytes_max, place.bytes);
+    place.symbol = element.symbol;
+    place.ordinal = state.ordinal;
+    place.element = state.element;
+    place.text = element.text;
+    place.is_constrained = element.has_fixed || element.has_default;
+    place.way = PlacePattern::Way::children;
+    if (element.way == CompiledElement::Way::children) return place;
+    const TypeProgram& program = grammar.programs()[element.text];
+    const bool plain = program.is_plain && program.form == TypeProgram::Form::free;
+    place.way = plain ? PlacePattern::Way::plain : PlacePattern::Way::value;
+    place.min_chars = program.min_chars;
+    place.max_chars = program.max_chars;
+    return place;
 }
 
 }  // namespace
@@ -32,6 +52,8 @@ Spelling::Spelling(const CompiledGrammar& grammar, std::vector<Prefix> prefixes,
         if (pattern.size > name_bytes_max + 1) pattern = {};
         tags_.push_back(pattern);
     }
+    places_.reserve(grammar.states().size());
+    for (const ModelState& state : grammar.states()) places_.push_back(place_of(grammar, state, tags_));
 }
 
 }  // namespace hansa::schema

@@ -19,10 +19,29 @@ namespace hansa::schema {
 struct TagPattern {
     static constexpr std::uint32_t bytes_max = 64;
     alignas(32) char bytes[bytes_max] = {};
-    std::uint32_t mask = 0, wanted = 1;  ///< of the first 32 bytes: the compared ones must equal `wanted`
-    std::uint32_t mask_behind = 0;       ///< of the others
     std::uint32_t size = 0;              ///< with the '>'
 };
+
+/// All that the predicted path must know of the element that leads to a state: one cache line.
+struct PlacePattern {
+    static constexpr std::uint32_t bytes_max = 32;
+    enum class Way : std::uint8_t {
+        none,      ///< nothing is predicted here; its pattern is empty and matches always
+        plain,     ///< a value with nothing but bounds of its length
+        value,     ///< any other value
+        children,  ///< elements only
+    };
+    alignas(64) char bytes[bytes_max] = {};
+    std::uint8_t size = 0;  ///< of the whole name with '>'; what is behind 32 bytes stands in the TagPattern
+    Way way = Way::none;
+    bool is_constrained = false;  ///< has a fixed or default value
+    SymbolIndex symbol = no_index;
+    std::uint32_t ordinal = no_index;
+    std::uint32_t min_chars = 0, max_chars = 0;
+    Index element = no_index;
+    Index text = no_index;
+};
+static_assert(sizeof(PlacePattern) == 64);
 
 class Spelling {
 public:
@@ -39,10 +58,13 @@ public:
     const std::vector<Prefix>& prefixes() const { return prefixes_; }
     const TagPattern& tag(SymbolIndex symbol) const { return tags_[symbol]; }
     const TagPattern* tags() const { return tags_.data(); }
+    /// By state.
+    const PlacePattern* places() const { return places_.data(); }
 
 private:
     std::vector<Prefix> prefixes_;
     std::vector<TagPattern> tags_;
+    std::vector<PlacePattern> places_;
 };
 
 }  // namespace hansa::schema

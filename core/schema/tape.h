@@ -72,6 +72,13 @@ public:
         return entries_[count_++];
     }
     Entry& at(std::uint32_t number) { return entries_[number]; }
+    /// The next entry and how many fit from there; what was filled is told by set_size().
+    Entry* room(std::uint32_t& free) {
+        if (count_ == capacity_) grow();
+        free = capacity_ - count_;
+        return &entries_[count_];
+    }
+    void set_size(std::uint32_t size) { count_ = size; }
     void set_floor(std::uint32_t floor) { floor_ = floor; }
     void add_foreign(const ForeignName& name) { foreign_.push_back(name); }
     /// Copies a value that the document does not hold as it reads, for the entry that has this number.
