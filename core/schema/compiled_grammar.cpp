@@ -121,6 +121,7 @@ public:
         for (Index i = 0; i < tables_.complex_types.size(); ++i) {
             if (auto made = add_type(i); !made) return made;
         }
+        shorten();
         // Behind the complex types: one for xs:anyType, one for elements of a simple type.
         CompiledType any;
         any.content = Content::mixed;
@@ -273,9 +274,27 @@ private:
         return {};
     }
 
+    /// A wildcard ends the list: what follows it in the schema may be what it takes.
+    void shorten() {
+        for (const ModelState& state : into_.states_) {
+            ShortState made;
+            made.first = static_cast<std::uint32_t>(into_.steps_.size());
+            made.accepts = state.accepts;
+            made.counts = state.counts;
+            for (std::uint32_t i = 0; i < state.edge_count && made.count < ShortState::steps_max; ++i) {
+                const ModelEdge& edge = into_.edges_[state.first_edge + i];
+                if (edge.symbol == no_index) break;
+                into_.steps_.push_back(edge.next | (edge.again ? ShortState::again : 0));
+                ++made.count;
+            }
+            into_.short_states_.push_back(made);
+        }
+    }
+
     CompiledElement compiled(const ElementDecl& element) const {
         CompiledElement made;
         made.symbol = into_.symbol_of(into_.namespace_of(element.name.ns), element.name.local);
+        made.child_count = static_cast<std::uint32_t>(into_.grammar().children(element).size());
         const bool plain = !element.is_abstract;
         made.has_fixed = element.constraint == ValueConstraint::fixed;
         made.has_default = element.constraint == ValueConstraint::default_;

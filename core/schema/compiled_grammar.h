@@ -39,11 +39,20 @@ struct ModelEdge {
 /// Behind some particle, or at the start.
 struct ModelState {
     std::uint32_t first_edge = 0, edge_count = 0;
-    bool accepts = false;            ///< the content may end here
-    bool counts = false;             ///< its particle has bounds, which hold for going on:
-    std::uint32_t min = 0, max = 1;  ///< it must have stood `min` times before another follows
-    Index element = no_index;        ///< of the particle; no_index: the start, or a wildcard's
+    bool accepts = false;              ///< the content may end here
+    bool counts = false;               ///< its particle has bounds, which hold for going on:
+    std::uint32_t min = 0, max = 1;    ///< it must have stood `min` times before another follows
+    Index element = no_index;          ///< of the particle; no_index: the start, or a wildcard's
     std::uint32_t ordinal = no_index;  ///< as of the edges that lead here
+};
+
+/// The same in short, for the predicted path: which states may follow, in `steps()`.
+struct ShortState {
+    static constexpr std::uint32_t again = 0x80000000u;  ///< in a step: the state itself, once more
+    static constexpr std::uint16_t steps_max = 32;       ///< what comes later is not tried
+    std::uint32_t first = 0;
+    std::uint16_t count = 0;
+    bool accepts = false, counts = false;
 };
 
 struct CompiledType {
@@ -72,6 +81,7 @@ struct CompiledElement {
     Index text = no_index;   ///< simple type of its text
     std::uint32_t start = 0;
     bool has_fixed = false, has_default = false;
+    std::uint32_t child_count = 0;  ///< as Grammar::children lists them
 };
 
 struct Symbol {
@@ -93,6 +103,8 @@ public:
 
     const std::vector<ModelState>& states() const { return states_; }
     const std::vector<ModelEdge>& edges() const { return edges_; }
+    const std::vector<ShortState>& short_states() const { return short_states_; }
+    const std::vector<std::uint32_t>& steps() const { return steps_; }
     const std::vector<CompiledType>& types() const { return types_; }
     const std::vector<CompiledElement>& elements() const { return elements_; }
     const std::vector<Symbol>& symbols() const { return symbols_; }
@@ -113,6 +125,8 @@ private:
     TypePrograms programs_;
     std::vector<ModelState> states_;
     std::vector<ModelEdge> edges_;
+    std::vector<ShortState> short_states_;
+    std::vector<std::uint32_t> steps_;
     std::vector<CompiledType> types_;
     std::vector<CompiledElement> elements_;
     std::vector<Symbol> symbols_;

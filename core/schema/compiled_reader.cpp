@@ -68,8 +68,11 @@ Result<void> FastReader::Core::open(std::string_view bytes, std::span<const Path
     std::fill(std::copy(begin_ + tail_begin, end_, tail.begin()), tail.end(), '\0');
     if (has_cuts) std::fill(cut_paths.begin(), cut_paths.end(), false);
     has_cuts = !cuts.empty();
+    has_leaf_cuts = false;
     for (const PathIndex cut : cuts) {
-        if (cut < cut_paths.size()) cut_paths[cut] = true;
+        if (cut >= cut_paths.size()) continue;
+        cut_paths[cut] = true;
+        has_leaf_cuts = has_leaf_cuts || grammar->paths()[cut].child_count == 0;
     }
     tape.clear();
     frames.clear();

@@ -355,7 +355,8 @@ PathEnd FastReader::Core::take_element(Frame& frame, NamespaceIndex known_ns, st
             frame.tag = &tag;
     }
     frame.predictable = frame.mode == Frame::Mode::model && type->content == Content::elements && !type->is_all &&
-                        !frame.is_nil && frame.first_child != no_path;
+                        !frame.is_nil && frame.first_child != no_path &&
+                        frame.child_count >= grammar->elements()[frame.element].child_count;
     frames.push_back(frame);
     if (mixed_text.size() < frames.size()) mixed_text.resize(frames.size());
     mixed_text[frames.size() - 1].clear();

@@ -8,9 +8,8 @@
 
 /// The name that begins at `at` is the pattern's, with its '>'.
 [[gnu::always_inline]] inline bool stands(const char* at, const char* bytes, std::uint32_t size) {
-    if constexpr (TagLanes::width >= PlacePattern::bytes_max) {
-        return TagLanes::same(at, bytes, size < TagLanes::width ? size : TagLanes::width);
-    }
+    // Above its width, the count of same() means all of it.
+    if constexpr (TagLanes::width >= PlacePattern::bytes_max) return TagLanes::same(at, bytes, size);
     const std::uint32_t front = size < PlacePattern::bytes_max ? size : PlacePattern::bytes_max;
     for (std::uint32_t done = 0; done < front; done += TagLanes::width) {
         const std::uint32_t left = front - done;
@@ -27,14 +26,15 @@ inline bool stands_behind(const char* at, const TagPattern& tag) {
     return stands(at, tag.bytes, tag.size) && stands_behind(at, tag);
 }
 
-/// A value that ends with '<'.
+/// A value up to '<', or to what may not stand in one.
 struct Value {
     const char* end = nullptr;  ///< nullptr: it holds what this path does not read
     std::size_t chars = 0;
 };
 
 /// One that is longer than a block.
-[[gnu::noinline]] inline Value long_value_at(const char* begin, const char* safe, xml::lanes::Level level) {
+[[gnu::noinline]] inline Value long_value_at(const char* begin, const char* safe, std::size_t text_bytes_max,
+                                             xml::lanes::Level level) {
     Value value;
     bool is_ascii = true;
     for (const char* at = begin; at < safe; at += 64) {
@@ -46,7 +46,7 @@ struct Value {
         is_ascii = is_ascii && (block.beyond & inside) == 0;
         if (ends == 0) continue;
         const auto whole = static_cast<std::size_t>(at + size - begin);
-        if (at[size] != '<') return value;
+        if (at[size] != '<' || whole > text_bytes_max) return value;
         if (!is_ascii && xml::lanes::characters_end({begin, whole}, 0, whole, level) != whole) return value;
         value.end = at + size;
         return value;
@@ -54,16 +54,17 @@ struct Value {
     return value;
 }
 
-[[gnu::always_inline]] inline Value value_at(const char* begin, const char* safe, xml::lanes::Level level) {
-    const xml::lanes::TextBlock block = Lanes::text_block(begin);
-    const std::uint64_t ends = block.stops | block.controls;
-    if (ends == 0) [[unlikely]] return long_value_at(begin, safe, level);
-    const auto size = static_cast<unsigned>(std::countr_zero(ends));
-    if (begin[size] != '<') return {};
-    const std::uint64_t inside = xml::lanes::low(size);
-    if ((block.beyond & inside) == 0) return {begin + size, size};
+[[gnu::always_inline]] inline Value value_at(const char* begin, const char* safe, std::size_t text_bytes_max,
+                                             xml::lanes::Level level) {
+    const ValueEnds found = value_ends(begin);
+    if (found.ends == 0) [[unlikely]]
+        return long_value_at(begin, safe, text_bytes_max, level);
+    const auto size = static_cast<unsigned>(std::countr_zero(found.ends));
+    const std::uint64_t inside = found.beyond & (found.ends ^ (found.ends - 1));
+    if (inside == 0) return {begin + size, size};
     if (!Lanes::characters_good(begin, size)) return {};
-    return {begin + size, static_cast<std::size_t>(std::popcount(~block.tails & inside))};
+    return {begin + size,
+            static_cast<std::size_t>(std::popcount(~Lanes::text_block(begin).tails & xml::lanes::low(size)))};
 }
 
 /// A piece of the document, or the copy of its end: all bytes up to 256 behind `safe` can be loaded.
@@ -76,28 +77,30 @@ struct Window {
 /// Reads on from `core.at_`, which lies in the window's piece.
 inline PathEnd run_in(FastReader::Core& core, const Window window, xml::lanes::Level level) {
     using Way = PlacePattern::Way;
-    constexpr std::uint32_t edges_tried_max = 24;
-    const ModelState* const states = core.grammar->states().data();
-    const ModelEdge* const edges = core.grammar->edges().data();
+    const ShortState* const states = core.grammar->short_states().data();
+    const std::uint32_t* const steps = core.grammar->steps().data();
     const TypePrograms& programs = core.grammar->programs();
     const TagPattern* const tags = core.spelling->tags();
     const PlacePattern* const places = core.spelling->places();
     const char* const document = core.begin_;
-    const std::size_t text_bytes_max = core.limits.text_bytes_max;
-    const bool has_cuts = core.has_cuts;
+    const auto address = [](const char* where) { return reinterpret_cast<std::uintptr_t>(where); };
+    const std::uintptr_t shift = window.offset - address(window.begin);  // from an address to an offset
+    const auto offset_of = [&](const char* where) { return address(where) + shift; };
     Tape& tape = core.tape;
-    const auto offset_of = [&](const char* where) { return static_cast<std::size_t>(where - window.begin) + window.offset; };
 
     const char* at = window.begin + (static_cast<std::size_t>(core.at_ - document) - window.offset);
-    std::uint32_t number = tape.size(), free = 0, predicted = 0;
+    const std::uint32_t first_number = tape.size();
+    std::uint32_t number = first_number;
+    std::uint32_t free = 0;
     Entry* entry = tape.room(free);
+    const Entry* entry_end = entry + free;
     Frame* frame = &core.frames.back();
     std::uint32_t state = frame->state;
     std::uint32_t count = frame->count;
     PathEnd end = PathEnd::miss;
 
-    while (frame->predictable && at < window.safe) {
-        if (*at != '<') {
+    while (at < window.safe) {
+        if (*at != '<') [[unlikely]] {
             const char* const from = at;
             auto other = Lanes::not_space(at);
             while (other == 0 && at < window.safe) {
@@ -105,16 +108,17 @@ inline PathEnd run_in(FastReader::Core& core, const Window window, xml::lanes::L
                 other = Lanes::not_space(at);
             }
             if (other != 0) at += std::countr_zero(other);
-            if (at >= window.safe || *at != '<' || static_cast<std::size_t>(at - from) > text_bytes_max) {
+            if (at >= window.safe || *at != '<' || static_cast<std::size_t>(at - from) > core.limits.text_bytes_max) {
                 at = from;
                 break;
             }
         }
-        const ModelState& here = states[state];
+        const ShortState here = states[state];
         if (at[1] == '/') {
             const TagPattern* const tag = frame->tag;
             if (tag == nullptr || !stands_whole(at + 2, *tag)) break;
-            if (!here.accepts || (here.counts && count < here.min)) {
+            const ModelState& whole = core.grammar->states()[state];
+            if (!here.accepts || (here.counts && count < whole.min)) {
                 end = PathEnd::wrong;
                 break;
             }
@@ -126,72 +130,79 @@ inline PathEnd run_in(FastReader::Core& core, const Window window, xml::lanes::L
             core.frames.pop_back();
             if (core.frames.empty()) {
                 core.stage = FastReader::Core::Stage::epilog;
-                end = is_cut ? PathEnd::cut : PathEnd::moved;
                 tape.set_size(number);
-                core.counts.predicted += predicted;
+                core.counts.predicted += number - first_number;
                 core.at_ = document + offset_of(at);
-                return end;
+                return is_cut ? PathEnd::cut : PathEnd::moved;
             }
             frame = &core.frames.back();
             state = frame->state;
             count = frame->count;
-            if (is_cut) {
-                end = PathEnd::cut;
-                break;
-            }
+            if (is_cut) end = PathEnd::cut;
+            if (is_cut || !frame->predictable) break;
             continue;
         }
         // The place whose tag stands here.
-        const ModelEdge* edge = edges + here.first_edge;
-        const ModelEdge* const last = edge + (here.edge_count < edges_tried_max ? here.edge_count : edges_tried_max);
+        const std::uint32_t* step = steps + here.first;
+        const std::uint32_t* const last = step + here.count;
         const PlacePattern* place = nullptr;
-        for (; edge != last; ++edge) {
-            place = places + edge->next;
+        for (; step != last; ++step) {
+            place = places + (*step & ~ShortState::again);
             if (!stands(at + 1, place->bytes, place->size)) continue;
             if (place->size > PlacePattern::bytes_max && !stands_behind(at + 1, tags[place->symbol])) continue;
-            if (!here.counts || (edge->again ? count < here.max : count >= here.min)) break;
+            if (!here.counts) break;
+            const ModelState& whole = core.grammar->states()[state];
+            if ((*step & ShortState::again) != 0 ? count < whole.max : count >= whole.min) break;
         }
-        if (edge == last || place->way == Way::none || place->ordinal >= frame->child_count) break;
-        const char* const content = at + 1 + place->size;
+        if (step == last) break;
+        const std::uint32_t next_count = (*step & ShortState::again) != 0 ? count + 1 : 1;
+        const std::uint32_t next_state = *step & ~ShortState::again;
+        const std::uint32_t tag_size = place->size;
+        const char* const content = at + 1 + tag_size;
         const PathIndex path = frame->first_child + place->ordinal;
-        if (place->way != Way::children) {
-            const Value value = value_at(content, window.safe, level);
-            if (value.end == nullptr || value.end[1] != '/' || !stands(value.end + 2, place->bytes, place->size)) break;
-            if (place->size > PlacePattern::bytes_max && !stands_behind(value.end + 2, tags[place->symbol])) break;
+        const std::size_t offset = offset_of(at);
+        if (place->way < Way::children) {
+            if (place->way == Way::none) break;
+            const Value value = value_at(content, window.safe, core.limits.text_bytes_max, level);
+            if (value.end == nullptr || std::memcmp(value.end, "</", 2) != 0 ||
+                !stands(value.end + 2, place->bytes, tag_size))
+                break;
+            if (tag_size > PlacePattern::bytes_max && !stands_behind(value.end + 2, tags[place->symbol])) break;
             const auto size = static_cast<std::size_t>(value.end - content);
-            if (size > text_bytes_max || (has_cuts && core.cut_paths[path])) break;
-            if (place->is_constrained && !core.is_plainly_constrained(place->element, {content, size})) break;
-            const bool good = place->way == Way::plain ? value.chars >= place->min_chars && value.chars <= place->max_chars
-                                                       : programs.accepts(programs[place->text], {content, size}, value.chars);
-            if (!good) {
+            bool good = value.chars - place->min_chars <= place->more_chars;
+            if (place->way != Way::plain) {
+                if (place->way == Way::bound && !core.is_plainly_constrained(place->element, {content, size})) break;
+                good = programs.accepts(programs[place->text], {content, size}, value.chars);
+            }
+            if (!good) [[unlikely]] {
                 end = PathEnd::wrong;
                 break;
             }
-            const std::size_t offset = offset_of(content);
-            entry->text = document + offset;
+            entry->text = document + offset + 1 + tag_size;
             entry->size = static_cast<std::uint32_t>(size);
             entry->path = path;
             entry->next = ++number;
-            entry->offset = static_cast<std::uint32_t>(offset - place->size - 1);
-            at = value.end + 2 + place->size;
-            count = edge->again ? count + 1 : 1;
-            state = edge->next;
+            entry->offset = static_cast<std::uint32_t>(offset);
+            at = value.end + 2 + tag_size;
+            state = next_state;
+            count = next_count;
             frame->has_children = true;
         } else {
-            if (core.frames.size() + 1 >= core.limits.depth_max) break;
             const PathNode& node = core.grammar->paths()[path];
-            if (node.first_child == no_path) break;
             const CompiledElement& element = core.grammar->elements()[place->element];
-            const std::size_t offset = offset_of(at);
+            if (core.frames.size() + 1 >= core.limits.depth_max || node.first_child == no_path ||
+                node.child_count < element.child_count) {
+                break;
+            }
             *entry = {"", 0, path, Entry::open, static_cast<std::uint32_t>(offset)};
             frame->has_children = true;
-            frame->count = edge->again ? count + 1 : 1;
-            frame->state = edge->next;
+            frame->count = next_count;
+            frame->state = next_state;
             const bool known = frame->known;
             frame = &core.frames.emplace_back();
             frame->predictable = true;
             frame->known = known;
-            frame->is_cut = has_cuts && core.cut_paths[path];
+            frame->is_cut = core.has_cuts && core.cut_paths[path];
             frame->entry = number;
             frame->floor = ++number;
             frame->path = path;
@@ -200,32 +211,33 @@ inline PathEnd run_in(FastReader::Core& core, const Window window, xml::lanes::L
             frame->type = element.type;
             frame->element = place->element;
             frame->state = state = element.start;
-            frame->name = {document + offset + 1, static_cast<std::size_t>(place->size) - 1};
+            frame->name = {document + offset + 1, static_cast<std::size_t>(tag_size) - 1};
             frame->tag = &tags[place->symbol];
-            frame->content = document + offset_of(content);
+            frame->content = document + offset + 1 + tag_size;
             frame->spelling_before = core.spelling;
             frame->bindings_before = static_cast<std::uint32_t>(core.bindings.size());
             count = 0;
             at = content;
         }
-        ++predicted;
-        ++entry;
-        if (--free == 0) {
+        if (++entry == entry_end) [[unlikely]] {
             tape.set_size(number);
             entry = tape.room(free);
+            entry_end = entry + free;
         }
     }
     frame->state = state;
     frame->count = count;
     tape.set_size(number);
-    core.counts.predicted += predicted;
+    core.counts.predicted += number - first_number;
     core.at_ = document + offset_of(at);
     return end;
 }
 
 inline PathEnd run(FastReader::Core& core, xml::lanes::Level level) {
     constexpr std::size_t margin = FastReader::Core::tail_room;
-    if (core.frames.size() >= core.limits.depth_max) return PathEnd::miss;
+    // Where a value of one block could be too long, or each value is asked for, nothing is predicted.
+    const bool usual = core.limits.text_bytes_max >= TagPattern::bytes_max && !core.has_leaf_cuts;
+    if (!usual || core.frames.size() >= core.limits.depth_max || !core.frames.back().predictable) return PathEnd::miss;
     const auto size = static_cast<std::size_t>(core.end_ - core.begin_);
     if (size > margin && core.at_ < core.end_ - margin) {
         const PathEnd end = run_in(core, {core.begin_, core.end_ - margin, 0}, level);

@@ -153,7 +153,7 @@ struct FastReader::Core {
     std::vector<Frame> frames;
     std::vector<std::string> mixed_text;  ///< by depth
     std::vector<bool> cut_paths;
-    bool has_cuts = false;
+    bool has_cuts = false, has_leaf_cuts = false;
     Tape tape;
 
     std::vector<Binding> bindings;

@@ -30,14 +30,15 @@ PlacePattern place_of(const CompiledGrammar& grammar, const ModelState& state, c
     place.ordinal = state.ordinal;
     place.element = state.element;
     place.text = element.text;
-    place.is_constrained = element.has_fixed || element.has_default;
     place.way = PlacePattern::Way::children;
     if (element.way == CompiledElement::Way::children) return place;
     const TypeProgram& program = grammar.programs()[element.text];
     const bool plain = program.is_plain && program.form == TypeProgram::Form::free;
-    place.way = plain ? PlacePattern::Way::plain : PlacePattern::Way::value;
+    place.way = element.has_fixed || element.has_default          ? PlacePattern::Way::bound
+                : plain && program.min_chars <= program.max_chars ? PlacePattern::Way::plain
+                                                                  : PlacePattern::Way::value;
     place.min_chars = program.min_chars;
-    place.max_chars = program.max_chars;
+    place.more_chars = program.max_chars - program.min_chars;
     return place;
 }
 

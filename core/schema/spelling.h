@@ -19,7 +19,7 @@ namespace hansa::schema {
 struct TagPattern {
     static constexpr std::uint32_t bytes_max = 64;
     alignas(32) char bytes[bytes_max] = {};
-    std::uint32_t size = 0;              ///< with the '>'
+    std::uint32_t size = 0;  ///< with the '>'
 };
 
 /// All that the predicted path must know of the element that leads to a state: one cache line.
@@ -29,15 +29,15 @@ struct PlacePattern {
         none,      ///< nothing is predicted here; its pattern is empty and matches always
         plain,     ///< a value with nothing but bounds of its length
         value,     ///< any other value
+        bound,     ///< a value that has a default or is fixed
         children,  ///< elements only
     };
     alignas(64) char bytes[bytes_max] = {};
     std::uint8_t size = 0;  ///< of the whole name with '>'; what is behind 32 bytes stands in the TagPattern
     Way way = Way::none;
-    bool is_constrained = false;  ///< has a fixed or default value
     SymbolIndex symbol = no_index;
     std::uint32_t ordinal = no_index;
-    std::uint32_t min_chars = 0, max_chars = 0;
+    std::uint32_t min_chars = 0, more_chars = 0;  ///< above the minimum
     Index element = no_index;
     Index text = no_index;
 };

@@ -69,6 +69,10 @@ public:
         if (program.is_plain && program.form == TypeProgram::Form::free) {
             return chars >= program.min_chars && chars <= program.max_chars;
         }
+        return accepts_value(program, text, chars);
+    }
+    /// The same, for a program that is not plain.
+    bool accepts_value(const TypeProgram& program, std::string_view text, std::size_t chars) const {
         return accepts_at_once(program, text, chars) || accepts_after_all(program, text);
     }
 
