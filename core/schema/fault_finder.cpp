@@ -10,6 +10,7 @@
 #include "core/schema/lexical.h"
 #include "core/schema/pattern.h"
 #include "core/schema/tree.h"
+#include "core/xml/fast_scanner.h"
 #include "core/xml/line_index.h"
 
 namespace hansa::schema {
@@ -29,7 +30,11 @@ struct Open {
     std::uint32_t state = 0, count = 0;
     std::uint64_t members = 0;
     bool has_children = false, is_nil = false;
+    bool has_words = false;  ///< of an undeclared one
     std::string text;
+    /// The child that ended last, when no declaration is known of it and it holds words itself.
+    std::string wordy_child;
+    std::uint64_t wordy_offset = 0;
 };
 
 /// A fault that may be the first one.
@@ -50,7 +55,7 @@ public:
         : grammar_(grammar), tables_(grammar.grammar().tables()), document_(document), limits_(limits) {}
 
     Error run() {
-        xml::Scanner scanner = fresh();
+        xml::FastScanner scanner = fresh();
         for (;;) {
             const auto kind = scanner.next();
             if (!kind) return kind.error();
@@ -70,9 +75,10 @@ public:
     }
 
 private:
-    xml::Scanner fresh() const {
-        return xml::Scanner(document_.text(), limits_,
-                            document_.converted() ? xml::DeclaredEncoding::converted : xml::DeclaredEncoding::binding);
+    xml::FastScanner fresh() const {
+        return xml::FastScanner(
+            document_.text(), limits_,
+            document_.converted() ? xml::DeclaredEncoding::converted : xml::DeclaredEncoding::binding);
     }
 
     // --- candidates ---
@@ -246,9 +252,17 @@ private:
             if (!best_) top.text += token.text;
             return;
         }
+        if (top.element == no_index && !token.white_space) top.has_words = true;
         if (top.mode != Open::Mode::model) return;
         const bool is_empty = grammar_.types()[top.type].content == Content::empty;
-        if (!token.white_space) {
+        if (!token.white_space && !top.wordy_child.empty()) {
+            // The judge stands behind the text and takes it for the child's.
+            if (best_ && best_->offset <= top.wordy_offset) return;
+            note(codes::text_unexpected, "'" + top.wordy_child + "' may not hold text", open_.size() - 1,
+                 top.wordy_offset);
+            best_->chain.push_back(top.wordy_offset);
+            best_->names.push_back(top.wordy_child);
+        } else if (!token.white_space) {
             note(codes::text_unexpected, "'" + top.local + "' may not hold text", open_.size() - 1, top.offset);
         } else if (is_empty) {
             blank_in_empty();
@@ -280,7 +294,11 @@ private:
 
     void end(const xml::Token& token) {
         if (!best_) check_end(token);
+        const Open ended = std::move(open_.back());
         open_.pop_back();
+        if (open_.empty()) return;
+        open_.back().wordy_child = ended.has_words ? ended.local : std::string();
+        open_.back().wordy_offset = ended.offset;
     }
 
     void check_end(const xml::Token& token) {
@@ -343,7 +361,7 @@ private:
         const std::vector<std::uint64_t>& chain = best_->chain;
         std::vector<std::uint32_t> number(chain.size(), 0), total(chain.size(), 0);
         std::vector<Element> children;
-        xml::Scanner scanner = fresh();
+        xml::FastScanner scanner = fresh();
         std::size_t alive = 0;  // elements of the chain that are open
         std::size_t depth = 0;
         for (;;) {

@@ -316,21 +316,31 @@ bool is_hex(std::string_view text) {
     return text.size() % 2 == 0 && std::all_of(text.begin(), text.end(), hex);
 }
 
+/// What a letter of base 64 stands for; 64: it is none.
+unsigned base64_value(char c) {
+    if (c >= 'A' && c <= 'Z') return static_cast<unsigned>(c - 'A');
+    if (c >= 'a' && c <= 'z') return static_cast<unsigned>(c - 'a') + 26;
+    if (is_digit(c)) return static_cast<unsigned>(c - '0') + 52;
+    return c == '+' ? 62 : c == '/' ? 63 : 64;
+}
+
+/// The last letter holds no bits that the padding cuts off.
 bool is_base64(std::string_view text) {
     std::size_t letters = 0;
     std::size_t padding = 0;
+    unsigned last = 0;
     for (const char c : text) {
-        const bool letter = is_digit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '+' || c == '/';
         if (c == ' ') continue;
         if (c == '=') {
             ++padding;
-        } else if (!letter || padding > 0) {
-            return false;
-        } else {
-            ++letters;
+            continue;
         }
+        last = base64_value(c);
+        if (last > 63 || padding > 0) return false;
+        ++letters;
     }
-    return padding <= 2 && (letters + padding) % 4 == 0;
+    if (padding > 2 || (letters + padding) % 4 != 0) return false;
+    return padding == 0 || (last & (padding == 1 ? 3u : 15u)) == 0;
 }
 
 // --- addresses ---------------------------------------------------------------------------------

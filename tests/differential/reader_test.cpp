@@ -93,7 +93,7 @@ public:
         result_.fail("reader " + part_);
         if (++shown_ > 12) return;
         ADD_FAILURE() << id << ", " << what << ", HANSA_SEED=" << seed << "\n  " << difference << "\n"
-                      << (bytes.size() < 2'000 ? std::string(bytes) : std::string(bytes.substr(0, 2'000)) + "...");
+                      << (bytes.size() < 20'000 ? std::string(bytes) : std::string(bytes.substr(0, 20'000)) + "...");
     }
     void publish() const {
         std::cout << part_ << ": " << total_ << " documents, " << valid_ << " valid, " << undecided_

@@ -103,7 +103,7 @@ const std::vector<Case>& cases() {
            <xs:simpleType name='U'><xs:union memberTypes='xs:int E'/></xs:simpleType><xs:simpleType name='L'><xs:list itemType='xs:int'/></xs:simpleType>
            <xs:element name='r'><xs:complexType><xs:choice maxOccurs='unbounded'><xs:element name='e' type='E'/><xs:element name='p' type='P'/>
            <xs:element name='n' type='N'/><xs:element name='u' type='U'/><xs:element name='l' type='L'/><xs:element name='t' type='xs:dateTime'/>
-           <xs:element name='i' type='xs:anyURI'/><xs:element name='x' type='xs:long'/></xs:choice></xs:complexType></xs:element>)",
+           <xs:element name='i' type='xs:anyURI'/><xs:element name='x' type='xs:long'/><xs:element name='b' type='xs:base64Binary'/></xs:choice></xs:complexType></xs:element>)",
          {"<e>one</e>",
           "<e> two </e>",
           "<e>three</e>",
@@ -127,6 +127,15 @@ const std::vector<Case>& cases() {
           "<t>2026-11-25T10:00:00Z</t>",
           "<t>2026-02-30T10:00:00Z</t>",
           "<t>2026-02-28T24:00:00</t>",
+          "<b>QUJD</b>",
+          "<b>QUI=</b>",
+          "<b>QUJ=</b>",
+          "<b>QQ==</b>",
+          "<b>QR==</b>",
+          "<b>Q U I =</b>",
+          "<b>Q===</b>",
+          "<b>QUJDR</b>",
+          "<b/>",
           "<i>urn:x:y</i>",
           "<i>u\"n:x</i>",
           "<i>http://a.b/c?d#e</i>",
@@ -157,7 +166,9 @@ const std::vector<Case>& cases() {
           "<lax><q xmlns='urn:o'>words<g xmlns='urn:t'>x</g></q></lax><skip/>",
           "<lax/><skip><q xmlns='urn:o' a='1'><g xmlns='urn:t'>x</g></q><q xmlns='urn:p'/></skip>",
           "<lax/><skip><g>7</g></skip>", "<lax/><skip/><g>7</g>", "<lax/><skip/><g>x</g>", "<lax/><skip/><z/>",
-          "<lax/><skip/><g xmlns='urn:o'/>"}},
+          "<lax/><skip/><g xmlns='urn:o'/>", "<lax/><skip><q xmlns='urn:o'>w</q>words</skip>",
+          "<lax/><skip><q xmlns='urn:o'/>words</skip>",
+          "<lax/><skip><q xmlns='urn:o'>w</q> <q xmlns='urn:o'/>words</skip>", "<lax><g>1</g>words</lax><skip/>"}},
         {"any-type",
          R"(<xs:element name='g' type='xs:int'/><xs:element name='r'><xs:complexType><xs:sequence><xs:element name='a'/><xs:element name='b' type='xs:anyType' minOccurs='0'/>
            </xs:sequence></xs:complexType></xs:element>)",
