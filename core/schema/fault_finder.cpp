@@ -30,7 +30,8 @@ struct Open {
     std::uint32_t state = 0, count = 0;
     std::uint64_t members = 0;
     bool has_children = false, is_nil = false;
-    bool has_words = false;  ///< of an undeclared one
+    bool is_foreign = false;  ///< undeclared, where a wildcard lets it in
+    bool has_words = false;   ///< of a foreign one
     std::string text;
     /// The child that ended last, when no declaration is known of it and it holds words itself.
     std::string wordy_child;
@@ -117,6 +118,7 @@ private:
         const std::size_t depth = open_.size();
         open_.push_back(std::move(made));
         if (!judged) return;
+        open_.back().is_foreign = true;
         const SymbolIndex symbol = grammar_.symbol_of(grammar_.namespace_of(token.ns), token.local);
         if (depth == 0) {
             const Index element = grammar_.global(symbol);
@@ -152,6 +154,7 @@ private:
 
     void begin(Index number, const xml::Token& token) {
         Open& top = open_.back();
+        top.is_foreign = false;
         const ElementDecl& declaration = tables_.elements[number];
         const CompiledElement& element = grammar_.elements()[number];
         top.element = number;
@@ -252,7 +255,7 @@ private:
             if (!best_) top.text += token.text;
             return;
         }
-        if (top.element == no_index && !token.white_space) top.has_words = true;
+        if (top.is_foreign && !token.white_space) top.has_words = true;
         if (top.mode != Open::Mode::model) return;
         const bool is_empty = grammar_.types()[top.type].content == Content::empty;
         if (!token.white_space && !top.wordy_child.empty()) {
