@@ -148,6 +148,7 @@ void FastScanner::Impl::reset(std::string_view text_, const Limits& limits_, Dec
     scope.drop_to(0);
     if (names_ran_out) forget_names();
     last_name = names.data();
+    last_resolved = names.data();
     piece_count = 0;
     piece_is_slow = false;
     pieces[0] = {};
@@ -159,6 +160,12 @@ void FastScanner::Impl::reset(std::string_view text_, const Limits& limits_, Dec
     checked_all = false;
     generation = ++generations_made;
     generations.assign(1, generation);
+}
+
+void FastScanner::Impl::open_scope(const NamespaceDeclaration& made) {
+    scope.add(made.prefix, made.uri, false);
+    generation = ++generations_made;
+    generations.push_back(generation);
 }
 
 void FastScanner::Impl::drop_scope(std::size_t bindings) {
@@ -244,6 +251,7 @@ bool FastScanner::Impl::resolve(KnownName& name) {
     if (!found || name.size > limits.name_bytes_max) return false;
     name.ns = *found;
     name.generation = generation;
+    last_resolved = &name;
     return true;
 }
 
@@ -277,6 +285,7 @@ void FastScanner::Impl::make_token(const Piece& piece) {
         token.empty_tag = empty;
         token.attributes = {attributes.data() + piece.first_attribute, piece.of.attribute_count};
         token.declarations = {};
+        if ((piece.of.flags & Piece::declares) != 0) token.declarations = declarations;
         token.text = {};
         token.white_space = false;
         return;
@@ -287,6 +296,9 @@ void FastScanner::Impl::make_token(const Piece& piece) {
     if (kind == TokenKind::comment) {
         value = {at_ + 4, piece.size};
         end += 7;
+    } else if (kind == TokenKind::instruction) {
+        value = {at_ + piece.of.attribute_count, piece.size};
+        end += piece.of.attribute_count + 2;
     } else if ((piece.of.flags & Piece::mended) != 0) {
         const Place& place = mended[static_cast<std::size_t>(&piece - pieces.data())];
         offset = place.offset;
@@ -296,6 +308,7 @@ void FastScanner::Impl::make_token(const Piece& piece) {
     token.end = end;
     token.ns = {};
     token.local = {};
+    if (kind == TokenKind::instruction) token.local = {at_ + 2, piece.first_attribute};
     token.prefix = {};
     token.empty_tag = false;
     token.attributes = {};

@@ -39,18 +39,18 @@ namespace hansa::xml {
 
 /// A token in short, as the fast scanner keeps it.
 struct TokenPiece {
-    enum : std::uint8_t { white = 1, empty_tag = 2, mended = 4 };
+    enum : std::uint8_t { white = 1, empty_tag = 2, mended = 4, declares = 8 };
     /// Copied as one, so that a tag's piece is made of three stores.
     struct Kind {
-        std::uint32_t attribute_count = 0;
-        std::uint16_t name = 0;  ///< of a tag, a number of the scanner's own: the same name, the same number
+        std::uint32_t attribute_count = 0;  ///< of an instruction: where its data begin
+        std::uint16_t name = 0;             ///< of a tag, a number of the scanner's own: the same name, the same number
         TokenKind kind = TokenKind::end_of_document;
         std::uint8_t flags = 0;
     };
 
     const char* at;                 ///< the first byte; of a mended text: the bytes that it reads as
-    std::size_t size;               ///< of tag or text, or of a comment's content
-    std::uint32_t first_attribute;  ///< for the scanner
+    std::size_t size;               ///< of tag or text, or of a comment's content, or an instruction's data
+    std::uint32_t first_attribute;  ///< for the scanner; of an instruction: the target's size
     Kind of;
 
     TokenKind kind() const { return of.kind; }

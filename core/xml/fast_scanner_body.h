@@ -22,6 +22,12 @@ inline std::size_t offset_of(const Impl& s, const char* at) {
     return static_cast<std::size_t>(at - s.text.data());
 }
 
+/// Where the declaration says US-ASCII, which few do: a byte at a time will do.
+[[gnu::noinline]] std::size_t ascii_end(std::string_view text, std::size_t from, std::size_t to) {
+    while (from < to && is_ascii(text[from])) ++from;
+    return from;
+}
+
 /// Checks on until `reach` bytes from the place are checked; false: there are not as many good ones.
 [[gnu::noinline]] bool more(Impl& s, const char* at) {
     const std::size_t offset = offset_of(s, at);
@@ -29,7 +35,8 @@ inline std::size_t offset_of(const Impl& s, const char* at) {
     s.checked_to = std::max(s.checked_to, offset);
     while (!s.checked_all && offset + reach > s.checked_to) {
         const std::size_t to = std::min(s.checked_to + chunk, s.text.size());
-        const std::size_t end = s.ascii_only ? s.checked_to : Lanes::characters_end(s.text, s.checked_to, to);
+        const std::size_t ascii_to = s.ascii_only ? ascii_end(s.text, s.checked_to, to) : to;
+        const std::size_t end = Lanes::characters_end(s.text, s.checked_to, ascii_to);
         // No step forward is a fault, or a character that the end of the text cuts off.
         s.checked_all = end == s.checked_to || to == s.text.size();
         s.checked_to = end;
@@ -115,20 +122,189 @@ inline KnownName* known(Impl& s, const char* at, std::size_t size) {
     return name;
 }
 
+/// Asks what the name's prefix means, unless the last answer was to the same question.
+inline bool resolve(Impl& s, KnownName& name) {
+    const KnownName& last = *s.last_resolved;
+    const bool same = last.generation == s.generation && last.prefix_size == name.prefix_size &&
+                      name.prefix_size <= 8 &&
+                      ((eight_bytes(last.bytes) ^ eight_bytes(name.bytes)) & lanes::low(name.prefix_size * 8u)) == 0;
+    if (!same || name.size > s.limits.name_bytes_max) return s.resolve(name);
+    name.ns = last.ns;
+    name.generation = s.generation;
+    return true;
+}
+
 // --- tags --------------------------------------------------------------------------------------
 
-/// The value that begins here, up to its closing quotation mark; null as above.
-inline const char* value_end(Impl& s, const char* at, char quote) {
+// Members that nobody reads of a kind are left as they are.
+inline void put(Piece* piece, const char* at, std::size_t size, TokenPiece::Kind kind) {
+    piece->at = at;
+    piece->size = size;
+    piece->of = kind;
+}
+inline void put_text(Piece* piece, const char* at, std::size_t size, bool is_white) {
+    constexpr TokenPiece::Kind plain{0, 0, TokenKind::text, 0};
+    constexpr TokenPiece::Kind white_space{0, 0, TokenKind::text, Piece::white};
+    put(piece, at, size, is_white ? white_space : plain);
+}
+
+/// The value of a reference that begins here, added to the run, for the ways in which they are written;
+/// null: see Scanner's rules.
+inline const char* reference(const char* at, TextRun& run) {
+    const auto give = [&](std::string_view value, std::size_t size) {
+        run.add_made(value);
+        return at + size;
+    };
+    switch (at[1]) {
+        case 'a':
+            if (std::memcmp(at, "&amp;", 5) == 0) return give("&", 5);
+            return std::memcmp(at, "&apos;", 6) == 0 ? give("'", 6) : nullptr;
+        case 'l':
+            return std::memcmp(at, "&lt;", 4) == 0 ? give("<", 4) : nullptr;
+        case 'g':
+            return std::memcmp(at, "&gt;", 4) == 0 ? give(">", 4) : nullptr;
+        case 'q':
+            return std::memcmp(at, "&quot;", 6) == 0 ? give("\"", 6) : nullptr;
+        case '#':
+            break;
+        default:
+            return nullptr;
+    }
+    const bool hexadecimal = at[2] == 'x';
+    const char* const first = at + (hexadecimal ? 3 : 2);
+    const char* digit = first;
+    char32_t value = 0;
+    // Seven digits are enough for all characters, and too few to overflow.
+    for (; digit < first + 7; ++digit) {
+        const char low_case = static_cast<char>(*digit | 0x20);
+        if (*digit >= '0' && *digit <= '9') {
+            value = value * (hexadecimal ? 16 : 10) + static_cast<char32_t>(*digit - '0');
+        } else if (hexadecimal && low_case >= 'a' && low_case <= 'f') {
+            value = value * 16 + static_cast<char32_t>(low_case - 'a' + 10);
+        } else {
+            break;
+        }
+    }
+    if (digit == first || *digit != ';' || !is_xml_char(value)) return nullptr;
+    char bytes[4];
+    std::size_t size = 0;
+    const auto put_byte = [&](char32_t byte) { bytes[size++] = static_cast<char>(static_cast<unsigned char>(byte)); };
+    if (value < 0x80) {
+        put_byte(value);
+    } else {
+        if (value < 0x800) {
+            put_byte(0xC0 | value >> 6);
+        } else {
+            if (value < 0x10000) {
+                put_byte(0xE0 | value >> 12);
+            } else {
+                put_byte(0xF0 | value >> 18);
+                put_byte(0x80 | (value >> 12 & 0x3F));
+            }
+            put_byte(0x80 | (value >> 6 & 0x3F));
+        }
+        put_byte(0x80 | (value & 0x3F));
+    }
+    return give({bytes, size}, static_cast<std::size_t>(digit + 1 - at));
+}
+
+/// The first place that ends a value or changes it.
+inline const char* value_stop(Impl& s, const char* at, char quote) {
     for (;;) {
         if (!reaches(s, at)) return nullptr;
         std::uint64_t mask = Lanes::value_stops(at);
         for (; mask != 0; mask &= mask - 1) {
             const char* const stop = at + first_of(mask);
-            if (*stop == quote) return stop;
-            if (*stop != '"' && *stop != '\'') return nullptr;
+            if (*stop == quote || (*stop != '"' && *stop != '\'')) return stop;
         }
         at += Lanes::width;
     }
+}
+
+/// A value with references or white space to change, from where the first of them stands to its quotation mark. It goes
+/// to the scratch; settle() gives the last attribute its view.
+[[gnu::noinline]] const char* mended_value(Impl& s, const char* value, const char* at, char quote) {
+    const std::size_t scratch_begin = s.scratch.size();
+    TextRun run(s.scratch);
+    run.add({value, static_cast<std::size_t>(at - value)});
+    while (*at != quote) {
+        if (*at == '<') return nullptr;
+        if (*at == '&') {
+            at = reference(at, run);
+            if (at == nullptr) return nullptr;
+        } else {
+            at += *at == '\r' && at[1] == '\n' ? 2 : 1;
+            run.add_made(" ");
+        }
+        const char* const begin = at;
+        at = value_stop(s, at, quote);
+        if (at == nullptr) return nullptr;
+        run.add({begin, static_cast<std::size_t>(at - begin)});
+        if (run.size() > s.limits.text_bytes_max) return nullptr;
+    }
+    s.mended_values.push_back({s.attributes.size() - 1, scratch_begin, run.size()});
+    return at;
+}
+
+inline const char* skip_space(Impl& s, const char* at) {
+    while (is_space(*at)) {
+        if (!reaches(s, ++at)) return nullptr;
+    }
+    return at;
+}
+
+/// The '>' of an end tag with white space before it; null as above.
+[[gnu::noinline]] const char* end_of_end_tag(Impl& s, const char* at) {
+    at = skip_space(s, at);
+    return at != nullptr && *at == '>' ? at : nullptr;
+}
+
+/// One attribute, added to those of earlier pieces, without its namespace; null as above.
+inline const char* attribute(Impl& s, const char* at, std::uint64_t tag) {
+    const char* const name_at = at;
+    const std::size_t size = name_size(at);
+    KnownName& name = *known(s, at, size);
+    if (name.number() == 0 || name.tag == tag) return nullptr;
+    name.tag = tag;
+    at += size;
+    if (*at != '=') {
+        at = skip_space(s, at);
+        if (at == nullptr || *at != '=') return nullptr;
+    }
+    ++at;
+    if (is_space(*at)) at = skip_space(s, at);
+    if (at == nullptr || (*at != '"' && *at != '\'')) return nullptr;
+    const char quote = *at++;
+    const char* const value = at;
+    const std::size_t local_begin = name.local_begin();
+    AttributeToken& made = s.attributes.emplace_back();
+    s.attribute_names.push_back(&name);
+    made.local = {name_at + local_begin, size - local_begin};
+    made.prefix = {name_at, name.prefix_size};
+    made.offset = offset_of(s, name_at);
+    at = value_stop(s, at, quote);
+    if (at == nullptr) return nullptr;
+    if (*at == quote) {
+        made.value = {value, static_cast<std::size_t>(at - value)};
+        if (made.value.size() > s.limits.text_bytes_max) return nullptr;
+    } else {
+        at = mended_value(s, value, at, quote);
+        if (at == nullptr) return nullptr;
+    }
+    ++at;
+    return reaches(s, at) ? at : nullptr;
+}
+
+/// Makes the last attribute the declaration that it is. False: there is something about it.
+[[gnu::noinline]] bool declaration(Impl& s) {
+    const AttributeToken made = s.attributes.back();
+    const bool mended = !s.mended_values.empty() && s.mended_values.back().attribute == s.attributes.size() - 1;
+    s.attributes.pop_back();
+    s.attribute_names.pop_back();
+    const std::string_view prefix = made.prefix.empty() ? std::string_view{} : made.local;
+    if (mended || !NamespaceScope::fault_of(prefix, made.value).empty()) return false;
+    s.declarations.push_back({prefix, made.value});
+    return true;
 }
 
 /// Two prefixes can mean the same namespace. False: something stands twice, or there are too many to see it here.
@@ -145,27 +321,42 @@ inline bool prefixed_differ(const Impl& s, std::size_t first, std::size_t prefix
     return true;
 }
 
-inline void put(Piece* piece, const char* at, std::size_t size, TokenPiece::Kind kind) {
-    piece->at = at;
-    piece->size = size;
-    piece->of = kind;
-}
-inline void put_text(Piece* piece, const char* at, std::size_t size, bool is_white) {
-    constexpr TokenPiece::Kind plain{0, 0, TokenKind::text, 0};
-    constexpr TokenPiece::Kind white_space{0, 0, TokenKind::text, Piece::white};
-    put(piece, at, size, is_white ? white_space : plain);
+/// What prefixes mean in a tag whose attributes and declarations are there. False: something is wrong.
+inline bool resolve_tag(Impl& s, KnownName& element, std::size_t first) {
+    if (element.generation != s.generation && !resolve(s, element)) return false;
+    std::size_t prefixed = 0;
+    for (std::size_t i = first; i < s.attributes.size(); ++i) {
+        KnownName& name = *s.attribute_names[i - first];
+        if (name.generation != s.generation && !resolve(s, name)) return false;
+        if (name.prefix_size == 0) continue;
+        s.attributes[i].ns = name.ns;
+        ++prefixed;
+    }
+    return prefixed < 2 || prefixed_differ(s, first, prefixed);
 }
 
-/// From behind the element's name to behind the tag. Attributes are added to those of earlier pieces.
-[[gnu::noinline]] const char* attributes(Impl& s, const char* at, bool& empty) {
+/// The same with declarations, which open a scope of their own or leave everything as it was.
+[[gnu::noinline]] bool resolve_declaring_tag(Impl& s, KnownName& element, std::size_t first) {
+    const std::size_t before = s.scope.size();
+    if (before + s.declarations.size() > s.limits.namespaces_in_scope_max) return false;
+    for (const NamespaceDeclaration& made : s.declarations) s.open_scope(made);
+    if (resolve_tag(s, element, first)) return true;
+    s.drop_scope(before);
+    return false;
+}
+
+/// From behind the element's name to behind the tag. Attributes are added to those of earlier pieces; declarations
+/// change what these mean, so that only the first piece can have them.
+[[gnu::noinline]] const char* attributes(Impl& s, const char* at, KnownName& element, bool first_piece, bool& empty) {
     const std::size_t first = s.attributes.size();
     const std::uint64_t tag = ++s.tag;
-    std::size_t prefixed = 0;
+    s.attribute_names.clear();
+    if (first_piece) s.declarations.clear();
+    std::size_t declared = 0;
     for (;;) {
         const char* const gap = at;
-        while (is_space(*at)) {
-            if (!reaches(s, ++at)) return nullptr;
-        }
+        at = skip_space(s, at);
+        if (at == nullptr) return nullptr;
         if (*at == '>') {
             ++at;
             break;
@@ -176,32 +367,16 @@ inline void put_text(Piece* piece, const char* at, std::size_t size, bool is_whi
             at += 2;
             break;
         }
-        if (at == gap || s.attributes.size() - first >= s.limits.attributes_max) return nullptr;
-        const char* const name_at = at;
-        const std::size_t size = name_size(at);
-        KnownName& name = *known(s, at, size);
-        if (name.number() == 0 || name.declares || name.tag == tag) return nullptr;
-        name.tag = tag;
-        if (name.generation != s.generation && !s.resolve(name)) return nullptr;
-        at += size;
-        if (*at != '=' || (at[1] != '"' && at[1] != '\'')) return nullptr;
-        const char* const value = at + 2;
-        at = value_end(s, value, at[1]);
+        if (at == gap || s.attributes.size() - first + declared >= s.limits.attributes_max) return nullptr;
+        at = attribute(s, at, tag);
         if (at == nullptr) return nullptr;
-        const auto value_size = static_cast<std::size_t>(at - value);
-        if (value_size > s.limits.text_bytes_max || !reaches(s, ++at)) return nullptr;
-        const std::size_t local_begin = name.local_begin();
-        AttributeToken& made = s.attributes.emplace_back();
-        made.local = {name_at + local_begin, size - local_begin};
-        made.value = {value, value_size};
-        made.offset = offset_of(s, name_at);
-        if (name.prefix_size != 0) {
-            made.ns = name.ns;
-            made.prefix = {name_at, name.prefix_size};
-            ++prefixed;
+        if (s.attribute_names.back()->declares) {
+            if (!first_piece || !declaration(s)) return nullptr;
+            ++declared;
         }
     }
-    return prefixed < 2 || prefixed_differ(s, first, prefixed) ? at : nullptr;
+    const bool good = declared == 0 ? resolve_tag(s, element, first) : resolve_declaring_tag(s, element, first);
+    return good ? at : nullptr;
 }
 
 // --- texts -------------------------------------------------------------------------------------
@@ -267,12 +442,8 @@ inline const char* cdata(Impl& s, const char* at, TextRun& run) {
             at += at[1] == '\n' ? 2 : 1;
             run.add_made("\n");
         } else if (*at == '&') {
-            s.at = offset_of(s, at);
-            if (!s.reference(run)) {
-                s.error.reset();
-                return nullptr;
-            }
-            at = s.text.data() + s.at;
+            at = reference(at, run);
+            if (at == nullptr) return nullptr;
         } else if (is_cdata(at)) {
             at = cdata(s, at + 9, run);
             if (at == nullptr) return nullptr;
@@ -283,7 +454,7 @@ inline const char* cdata(Impl& s, const char* at, TextRun& run) {
     }
     if (run.size() == 0) return at;
     const std::string_view value = run.view();
-    const bool is_white = value.find_first_not_of(" \t\n\r") == std::string_view::npos;
+    const bool is_white = is_space(value.front()) && value.find_first_not_of(" \t\n\r") == std::string_view::npos;
     s.mended[static_cast<std::size_t>(piece - s.pieces.data())] = {offset_of(s, from), offset_of(s, at)};
     const auto flags = static_cast<std::uint8_t>(Piece::mended | (is_white ? Piece::white : 0));
     put(piece, value.data(), value.size(), {0, 0, TokenKind::text, flags});
@@ -295,11 +466,48 @@ inline const char* cdata(Impl& s, const char* at, TextRun& run) {
     return at;
 }
 
-/// Now that the scratch grows no more, the texts in it get their places.
+/// Now that the scratch grows no more, what lies in it gets its place.
 inline void settle(Impl& s, Piece* end) {
     for (Piece* piece = s.pieces.data(); piece != end; ++piece) {
         if (piece->at == nullptr) piece->at = s.scratch.data() + piece->first_attribute;
     }
+    for (const Impl::MendedValue& mended : s.mended_values) {
+        if (mended.attribute >= s.attributes.size()) continue;
+        s.attributes[mended.attribute].value = {s.scratch.data() + mended.begin, mended.size};
+    }
+}
+
+/// An instruction without line ends to change.
+[[gnu::noinline]] const char* instruction(Impl& s, const char* from, Piece*& piece) {
+    const std::size_t target_size = name_size(from + 2);
+    const std::string_view target(from + 2, target_size);
+    if (target_size > KnownName::bytes_max || !is_ncname(target) || equals_ignoring_case(target, "XML")) return nullptr;
+    const char* const behind_target = from + 2 + target_size;
+    const char* const data = skip_space(s, behind_target);
+    if (data == nullptr || (data == behind_target && *data != '?')) return nullptr;
+    const char* at = data;
+    for (;;) {
+        if (!reaches(s, at)) return nullptr;
+        const std::uint64_t mask = Lanes::either(at, '?', '\r');
+        if (mask == 0) {
+            at += Lanes::width;
+            continue;
+        }
+        at += first_of(mask);
+        if (*at == '\r') return nullptr;
+        if (at[1] == '>') break;
+        // Without white space nothing but the end may follow.
+        if (data == behind_target) return nullptr;
+        ++at;
+    }
+    const auto size = static_cast<std::size_t>(at - data);
+    const auto data_begin = static_cast<std::size_t>(data - from);
+    if (size > s.limits.text_bytes_max || data_begin > 0xFFFFFFFF || (data == behind_target && size != 0))
+        return nullptr;
+    put(piece, from, size, {static_cast<std::uint32_t>(data_begin), 0, TokenKind::instruction, 0});
+    piece->first_attribute = static_cast<std::uint32_t>(target_size);
+    ++piece;
+    return at + 2;
 }
 
 /// A comment without line ends to change.
@@ -340,10 +548,11 @@ void fill(Impl& s) {
     Impl::Nested* top = s.nested.data() + s.depth;
     Impl::Nested* lowest = s.nested.data() + s.up_to_date;
     const Impl::Nested* const top_max = s.nested.data() + std::min(s.nested.size() - 1, s.limits.depth_max);
-    const std::uint64_t generation = s.generation;
+    std::uint64_t generation = s.generation;
     const std::size_t text_bytes_max = s.limits.text_bytes_max;
-    const auto bindings = static_cast<std::uint32_t>(s.generations.size() - 1);
+    auto bindings = static_cast<std::uint32_t>(s.generations.size() - 1);
     s.attributes.clear();
+    s.mended_values.clear();
     s.scratch.clear();
     while (piece < pieces_end) {
         if (at > last_place) {
@@ -351,8 +560,20 @@ void fill(Impl& s) {
             last_place = data + s.checked_to - reach;
         }
         if (*at != '<') {
-            const char* stop = at;
             bool may_be_white = static_cast<unsigned char>(*at) <= ' ';
+            const char* stop = at;
+            if (may_be_white) {
+                // Indentation, up to the next tag at once.
+                const std::uint64_t mask = Lanes::not_blank(at);
+                stop = at + first_of(mask);
+                if (mask != 0 && *stop == '<' && stop[1] != '!') {
+                    if (static_cast<std::size_t>(stop - at) > text_bytes_max) break;
+                    put_text(piece++, at, static_cast<std::size_t>(stop - at), true);
+                    at = stop;
+                    continue;
+                }
+                stop = at;
+            }
             for (;;) {
                 const std::uint64_t mask = Lanes::text_stops(stop);
                 if (mask != 0) {
@@ -390,10 +611,14 @@ void fill(Impl& s) {
             if (at[1] == '/') {
                 const KnownName& open = names[top->name];
                 const std::size_t size = open.size;
-                if (!same_bytes(open.bytes, at + 2, size) || at[2 + size] != '>') break;
-                if (open.generation != generation && !s.resolve(names[top->name])) break;
-                put(piece++, at, size + 3, open.end);
-                at += size + 3;
+                if (!same_bytes(open.bytes, at + 2, size)) break;
+                const char* behind = at + 2 + size;
+                if (*behind != '>') behind = end_of_end_tag(s, behind);
+                if (behind == nullptr) break;
+                if (open.generation != generation && !resolve(s, names[top->name])) break;
+                ++behind;
+                put(piece++, at, static_cast<std::size_t>(behind - at), open.end);
+                at = behind;
                 const std::uint32_t bindings_before = top->bindings_before;
                 --top;
                 if (top < lowest) lowest = top;
@@ -405,9 +630,11 @@ void fill(Impl& s) {
                 if (top == s.nested.data()) break;
                 continue;
             }
-            if (at[1] == '!') {
+            if (at[1] == '!' || at[1] == '?') {
                 const char* behind = nullptr;
-                if (at[2] == '-' && at[3] == '-') {
+                if (at[1] == '?') {
+                    behind = instruction(s, at, piece);
+                } else if (at[2] == '-' && at[3] == '-') {
                     behind = comment(s, at, piece);
                 } else if (is_cdata(at)) {
                     behind = mended_text(s, at, piece);
@@ -420,9 +647,10 @@ void fill(Impl& s) {
             name = unexpected_name(s, at + 1, last_name);
             if (name == names) break;
         }
-        if ((name->generation != generation && !s.resolve(*name)) || top >= top_max) break;
+        if (top >= top_max) break;
         const std::size_t size = name->size;
         if (at[1 + size] == '>') {
+            if (name->generation != generation && !resolve(s, *name)) break;
             last_name = name;
             put(piece++, at, size + 2, name->start);
             const char* const content = at + size + 2;
@@ -447,19 +675,32 @@ void fill(Impl& s) {
         } else {
             const std::size_t first = s.attributes.size();
             bool empty = false;
-            const char* const behind = attributes(s, at + 1 + size, empty);
+            const char* const behind = attributes(s, at + 1 + size, *name, piece == s.pieces.data(), empty);
             if (behind == nullptr) break;
             last_name = name;
             const auto tag_size = static_cast<std::size_t>(behind - at);
+            const std::uint32_t bindings_before = bindings;
             put(piece, at, tag_size, name->start);
             piece->first_attribute = static_cast<std::uint32_t>(first);
             piece->of.attribute_count = static_cast<std::uint32_t>(s.attributes.size() - first);
+            if (generation != s.generation) {
+                generation = s.generation;
+                bindings = static_cast<std::uint32_t>(s.generations.size() - 1);
+                piece->of.flags = Piece::declares;
+            }
             if (empty) {
-                piece->of.flags = Piece::empty_tag;
+                piece->of.flags |= Piece::empty_tag;
                 put(++piece, at, tag_size, name->end);
                 piece->of.flags = Piece::empty_tag;
+                if (bindings_before != bindings) {
+                    s.leave_is_due = true;
+                    s.leave_to = bindings_before;
+                    ++piece;
+                    at = behind;
+                    break;
+                }
             } else {
-                *++top = {at, bindings, name->number()};
+                *++top = {at, bindings_before, name->number()};
             }
             ++piece;
             at = behind;

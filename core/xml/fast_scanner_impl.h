@@ -57,6 +57,7 @@ struct FastScanner::Impl : Scanner::Impl {
     void make_token(const Piece& piece);
     std::size_t depth_at(const Piece* piece) const;
     void forget_names();
+    void open_scope(const NamespaceDeclaration& made);
     void drop_scope(std::size_t bindings);
     void bring_open_up_to_date();
 
@@ -68,8 +69,9 @@ struct FastScanner::Impl : Scanner::Impl {
     std::vector<KnownName> names;            ///< room for names_max + 1 from the begin
     std::array<std::uint16_t, places + tries> place_of{};
     bool names_ran_out = false;
-    KnownName* last_name = nullptr;  ///< of the last start tag
-    std::uint64_t tag = 0;           ///< counts the tags with attributes
+    KnownName* last_name = nullptr;      ///< of the last start tag
+    KnownName* last_resolved = nullptr;  ///< whose prefix was asked for last
+    std::uint64_t tag = 0;               ///< counts the tags with attributes
 
     std::array<Piece, pieces_max> pieces;
     std::size_t piece_count = 0;
@@ -79,6 +81,12 @@ struct FastScanner::Impl : Scanner::Impl {
         std::size_t offset, end;
     };
     std::array<Place, pieces_max> mended;
+    /// A value of `attributes` that lies in the scratch.
+    struct MendedValue {
+        std::size_t attribute, begin, size;
+    };
+    std::vector<MendedValue> mended_values;
+    std::vector<KnownName*> attribute_names;  ///< of the tag that is read
 
     // All open elements from nested[1] to nested[depth]. Scanner's own `open` is only brought up to date when its
     // rules are asked; its first `up_to_date` elements are the same.

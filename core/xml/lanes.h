@@ -97,6 +97,10 @@ struct Scalar {
     static Mask not_space(const char* at) {
         return where(at, [](char c) { return !is_space(c); });
     }
+    /// White space that a reader may have to change, CR, counts as something else.
+    static Mask not_blank(const char* at) {
+        return where(at, [](char c) { return c != ' ' && c != '\t' && c != '\n'; });
+    }
     /// Bytes that are `a` or `b`.
     static Mask either(const char* at, char a, char b) {
         return where(at, [a, b](char c) { return c == a || c == b; });

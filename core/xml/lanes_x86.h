@@ -61,6 +61,10 @@ struct Sse2 {
         return ~(mask(any(any(letters, digits), signs)) | mask(v)) & 0xFFFFu;
     }
     static Mask not_space(const char* at) { return ~mask(spaces(load(at))) & 0xFFFFu; }
+    static Mask not_blank(const char* at) {
+        const __m128i v = load(at);
+        return ~mask(any(any(is(v, ' '), is(v, '\t')), is(v, '\n'))) & 0xFFFFu;
+    }
     static Mask either(const char* at, char a, char b) {
         const __m128i v = load(at);
         return mask(any(is(v, a), is(v, b)));
@@ -102,6 +106,7 @@ constexpr Nibbles set_of(std::string_view members) {
 inline constexpr Nibbles text_stop_set = set_of("<&>\r");
 inline constexpr Nibbles value_stop_set = set_of("<&\"'\t\n\r");
 inline constexpr Nibbles space_set = set_of(" \t\n\r");
+inline constexpr Nibbles blank_set = set_of(" \t\n");
 
 /// ASCII in no name, by rows (high nibble) and columns (low nibble) that share a bit.
 struct NameTables {
@@ -197,6 +202,7 @@ struct Avx2 {
         return ~mask(_mm256_cmpeq_epi8(_mm256_and_si256(column, row), _mm256_setzero_si256()));
     }
     HANSA_LANE Mask not_space(const char* at) { return ~mask(in_set(load(at), detail::space_set)); }
+    HANSA_LANE Mask not_blank(const char* at) { return ~mask(in_set(load(at), detail::blank_set)); }
     HANSA_LANE Mask either(const char* at, char a, char b) {
         const __m256i v = load(at);
         return mask(
@@ -308,6 +314,7 @@ struct Avx512 {
         return _mm512_test_epi8_mask(column, row);
     }
     HANSA_LANE Mask not_space(const char* at) { return ~in_set(load(at), detail::space_set); }
+    HANSA_LANE Mask not_blank(const char* at) { return ~in_set(load(at), detail::blank_set); }
     HANSA_LANE Mask either(const char* at, char a, char b) {
         const __m512i v = load(at);
         return _mm512_cmpeq_epi8_mask(v, _mm512_set1_epi8(a)) | _mm512_cmpeq_epi8_mask(v, _mm512_set1_epi8(b));

@@ -243,6 +243,114 @@ TEST(FastScanner, ManyNames) {
     }
 }
 
+/// Every pair of what can stand in an element, right and wrong, so that each meets each as its neighbour.
+TEST(FastScanner, EachThingBesideEachOther) {
+    const std::vector<std::string> things = {"text",
+                                             " ",
+                                             "\r\n",
+                                             "\n\t",
+                                             "a > b",
+                                             "]]",
+                                             "]]>",
+                                             "&amp;",
+                                             "&apos;&quot;&gt;&lt;",
+                                             "&#65;",
+                                             "&#x4E2D;&#x1F600;&#xE9;",
+                                             "&#0;",
+                                             "&#xD800;",
+                                             "&#x110000;",
+                                             "&#1234567;",
+                                             "&#12345678;",
+                                             "&#;",
+                                             "&#x;",
+                                             "&#xg;",
+                                             "&#65",
+                                             "&am;",
+                                             "&ampx;",
+                                             "& ",
+                                             "&",
+                                             "<![CDATA[]]>",
+                                             "<![CDATA[<&>\r\n]]>",
+                                             "<![CDATA[ ]]>",
+                                             "<![CDATA[]]]]>",
+                                             "<![cdata[]]>",
+                                             "<!-- c -->",
+                                             "<!---->",
+                                             "<!--\r-->",
+                                             "<!-- -- -->",
+                                             "<!--->",
+                                             "<!x>",
+                                             "<?p?>",
+                                             "<?p d?>",
+                                             "<?p  d ?x? ?>",
+                                             "<?p ?>",
+                                             "<?p\r\nd\r?>",
+                                             "<?p?d?>",
+                                             "<?pd",
+                                             "<?xml d?>",
+                                             "<?XmL?>",
+                                             "<?p:q d?>",
+                                             "<?1?>",
+                                             "<? p?>",
+                                             "<?\xE4\xB8\xAD d?>",
+                                             "<a/>",
+                                             "<a />",
+                                             "<a></a>",
+                                             "<a></a >",
+                                             "<a></a\r\n>",
+                                             "<a></b>",
+                                             "<a></a b>",
+                                             "<a x='1'/>",
+                                             "<a x=''></a>",
+                                             "<a x = '1' y= \"2\" z ='3'/>",
+                                             "<a x\n=\n'1'/>",
+                                             "<a x='1'y='2'/>",
+                                             "<a x='1' x='2'/>",
+                                             "<a x='&lt;&#13;&amp;'/>",
+                                             "<a x='\t1\r\n2\r3\n'/>",
+                                             "<a x='<'/>",
+                                             "<a x='&x;'/>",
+                                             "<a x=\"'\" y='\"'/>",
+                                             "<a x=1/>",
+                                             "<a x/>",
+                                             "<a x='1'/ >",
+                                             "<p:a p:x='1' x='2'/>",
+                                             "<q:a/>",
+                                             "<a q:x='1'/>",
+                                             "<a xmlns='v'/>",
+                                             "<a xmlns='v'><a/></a>",
+                                             "<a xmlns='v' x='1'>t</a>",
+                                             "<p:a xmlns:p='w' p:x='1'><p:b/></p:a>",
+                                             "<q:a xmlns:q='w'><q:b q:x=''/></q:a>",
+                                             "<q:a xmlns:q='w' xmlns:q='w'/>",
+                                             "<a xmlns:q=''/>",
+                                             "<a xmlns:q='&amp;'><q:b/></a>",
+                                             "<a xmlns:xml='v'/>",
+                                             "<a xmlns:xmlns='v'/>",
+                                             "<a xmlns='http://www.w3.org/XML/1998/namespace'/>",
+                                             "<a xmlns:q='u' p:x='1' q:x='2'/>",
+                                             "<a xmlns:q='v' p:x='1' q:x='2'/>",
+                                             "<a xmlns=''><b/></a>",
+                                             "<a xmlns='v' xmlns='v'/>",
+                                             "<a xml:lang='x' xml:lang='y'/>",
+                                             "<\xE4\xB8\xAD \xE4\xB8\xAD='1'/>",
+                                             "<a\xC2\xB7/>",
+                                             "<\xC2\xB7/>",
+                                             "<a x='\xFF'/>",
+                                             "<a\x01/>"};
+    std::size_t well_formed = 0;
+    for (const std::string& one : things) {
+        for (const std::string& other : things) {
+            const std::string text = "<r xmlns:p='u'>" + one + other + "<p:a p:x='3'>" + one + "</p:a>" + other +
+                                     "<c/>" + one + "</r>" + std::string(240, '\n');
+            if (xml::scan_well_formed(text)) ++well_formed;
+            ASSERT_EQ(difference_at_any_level(text), "") << testing::PrintToString(text);
+        }
+    }
+    EXPECT_GT(well_formed, 1'500u);
+    EXPECT_LT(well_formed, things.size() * things.size() * 2 / 3);
+}
+
 /// What a prefix means changes while names stay known.
 TEST(FastScanner, ScopesOpenAndClose) {
     std::string text = "<p:r xmlns:p='u'>";
@@ -251,6 +359,15 @@ TEST(FastScanner, ScopesOpenAndClose) {
                 "' p:x='2'><p:a p:x='3'/><c xmlns='w'><d/><p:a/></c></p:b><p:a/></p:a><d/>";
         text += "<e xmlns='' xmlns:p='&#117;&amp;'><p:a/><d/></e>";
     }
+    // A tag that declares and is left to Scanner's rules all the same, for its many prefixed attributes.
+    std::string many = "<a xmlns:z='u'";
+    for (int i = 0; i < 14; ++i) many += " z:a" + std::to_string(i) + "=''";
+    expect_agreement("<r>" + many + "/>" + many + "/><z:b/></r>" + std::string(100, ' '), "a scope that is closed");
+    expect_agreement("<r>" + many + "><z:b/></a><c/>" + many + "/><z:b/></r>" + std::string(300, ' '),
+                     "a scope that is closed");
+    for (int i = 0; i < 60; ++i) many += " xmlns:y" + std::to_string(i) + "='u'";
+    expect_agreement("<r xmlns:a='1'>" + many + "/>" + many + " xmlns:b='2' xmlns:c='3'/></r>" + std::string(300, ' '),
+                     "a full scope");
     expect_agreement(text + "</p:r>" + std::string(100, ' '), "scopes");
     expect_agreement(text + "</p:r><p:a/>" + std::string(100, ' '), "a second root");
     expect_agreement(text + "<q:a/></p:r>" + std::string(100, ' '), "an undeclared prefix");

@@ -27,6 +27,7 @@ struct Calls {
     std::uint64_t (*value_stops)(const char*);
     std::uint64_t (*name_stops)(const char*);
     std::uint64_t (*not_space)(const char*);
+    std::uint64_t (*not_blank)(const char*);
     std::uint64_t (*either)(const char*, char, char);
     bool (*same)(const char*, const char*, unsigned);
     lanes::TextBlock (*text_block)(const char*);
@@ -44,13 +45,14 @@ void PrintTo(const Calls& calls, std::ostream* out) {
         target_attribute static std::uint64_t value_stops(const char* p) { return Of::value_stops(p); }               \
         target_attribute static std::uint64_t name_stops(const char* p) { return Of::name_stops(p); }                 \
         target_attribute static std::uint64_t not_space(const char* p) { return Of::not_space(p); }                   \
+        target_attribute static std::uint64_t not_blank(const char* p) { return Of::not_blank(p); }                   \
         target_attribute static std::uint64_t either(const char* p, char a, char b) { return Of::either(p, a, b); }   \
         target_attribute static bool same(const char* a, const char* b, unsigned n) { return Of::same(a, b, n); }     \
         target_attribute static lanes::TextBlock text_block(const char* p) { return Of::text_block(p); }              \
         target_attribute static bool characters_good(const char* p, unsigned n) { return Of::characters_good(p, n); } \
         static constexpr Calls all() {                                                                                \
-            return {level,     Of::width, text_stops, value_stops, name_stops,                                        \
-                    not_space, either,    same,       text_block,  characters_good};                                  \
+            return {level,     Of::width, text_stops, value_stops, name_stops,     not_space,                         \
+                    not_blank, either,    same,       text_block,  characters_good};                                  \
         }                                                                                                             \
     }
 #define NO_TARGET
@@ -166,6 +168,9 @@ TEST_P(Lanes, ClassifiesEachByteInEachPlace) {
             ASSERT_EQ(calls.text_stops(p), expected(text, calls.width, lanes::is_text_stop)) << value;
             ASSERT_EQ(calls.value_stops(p), expected(text, calls.width, lanes::is_value_stop)) << value;
             ASSERT_EQ(calls.name_stops(p), expected(text, calls.width, lanes::is_name_stop)) << value;
+            ASSERT_EQ(calls.not_blank(p),
+                      expected(text, calls.width, [](char c) { return !xml::is_space(c) || c == '\r'; }))
+                << value;
             ASSERT_EQ(calls.not_space(p), expected(text, calls.width, [](char c) { return !xml::is_space(c); }))
                 << value;
         }
