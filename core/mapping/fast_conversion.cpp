@@ -1,7 +1,8 @@
 #include "core/mapping/fast_conversion.h"
 
+#include <emmintrin.h>
+
 #include <algorithm>
-#include <cstring>
 
 #include "core/mapping/conversion_code.h"
 #include "core/mapping/fast_code.h"
@@ -113,38 +114,22 @@ Fast FastSingle::from_pivot(std::span<const FastPivot> values, FastRun& run, Tex
     return Fast::done;
 }
 
-namespace {
-
-/// Is one of eight bytes this sign?
-bool has_byte(std::uint64_t bytes, char sign) {
-    constexpr std::uint64_t ones = 0x0101010101010101u;
-    const std::uint64_t differs = bytes ^ (ones * static_cast<unsigned char>(sign));
-    return ((differs - ones) & ~differs & (ones * 0x80)) != 0;
-}
-
-template <class Word>
-std::uint64_t word_at(const char* at) {
-    Word word;
-    std::memcpy(&word, at, sizeof word);
-    return word;
-}
-
-}  // namespace
-
 bool is_one_line(std::string_view text) {
-    const auto breaks = [](std::uint64_t bytes) { return has_byte(bytes, '\n') || has_byte(bytes, '\r'); };
+    const auto breaks = [](__m128i signs) {
+        const __m128i line = _mm_cmpeq_epi8(signs, _mm_set1_epi8('\n'));
+        return _mm_movemask_epi8(_mm_or_si128(line, _mm_cmpeq_epi8(signs, _mm_set1_epi8('\r')))) != 0;
+    };
     const char* at = text.data();
     const char* const end = at + text.size();
-    constexpr std::ptrdiff_t word = 8;
-    if (end - at < word) {
-        if (end - at >= word / 2)
-            return !breaks(word_at<std::uint32_t>(at) | (word_at<std::uint32_t>(end - word / 2) << 32));
-        return std::none_of(at, end, [](char c) { return c == '\n' || c == '\r'; });
+    constexpr std::ptrdiff_t block = 16, word = 8;
+    if (end - at < word) return std::none_of(at, end, [](char c) { return c == '\n' || c == '\r'; });
+    const auto words = [](const char* from) { return _mm_loadl_epi64(reinterpret_cast<const __m128i*>(from)); };
+    if (end - at < block) return !breaks(_mm_unpacklo_epi64(words(at), words(end - word)));
+    const auto load = [](const char* from) { return _mm_loadu_si128(reinterpret_cast<const __m128i*>(from)); };
+    for (; end - at > block; at += block) {
+        if (breaks(load(at))) return false;
     }
-    for (; end - at > word; at += word) {
-        if (breaks(word_at<std::uint64_t>(at))) return false;
-    }
-    return !breaks(word_at<std::uint64_t>(end - word));
+    return !breaks(load(end - block));
 }
 
 FastPlace::FastPlace(const FastTarget& target, const schema::Grammar* grammar) : bounds_(target.bounds) {

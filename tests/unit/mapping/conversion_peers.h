@@ -88,6 +88,9 @@ std::optional<FromPivot> written(const Conversion& conversion, const std::vector
 /// that are none.
 const std::vector<std::string>& hostile();
 
+/// How often the program has asked for memory so far (allocations.cpp).
+std::size_t allocations();
+
 bool is_utf8(std::string_view text);
 
 /// One or a few random changes: a sign lost, doubled, replaced, swapped.

@@ -86,6 +86,19 @@ public:
         }
     }
 
+    /// Is it done without asking for memory? Nothing: it is declined.
+    std::optional<bool> without_memory(const std::string& national) {
+        scratch_.reset();
+        FastRun run{scratch_, {}, nullptr};
+        std::string_view out;
+        TextSlots slots;
+        const FastText given{national, 0};
+        const std::size_t before = peers::allocations();
+        const bool done = fused_.run(national, run, out) == Fast::done &&
+                          fused_.run(std::span<const FastText>(&given, 1), run, slots) == Fast::done;
+        return done ? std::optional<bool>(peers::allocations() == before) : std::nullopt;
+    }
+
     const Conversion& source() const { return reads_.conversion(); }
     Peer& reads() { return reads_; }
     Peer& writes() { return writes_; }
@@ -176,6 +189,26 @@ TEST(FusedConversion, AgreesWithReadingAndWritingOrDeclines) {
                     (pair.reads + " | " + pair.writes).c_str(), counts.compared, counts.taken, share * 100);
         EXPECT_LE(share, pair.declined_max) << pair.reads << " | " << pair.writes;
     }
+}
+
+TEST(FusedConversion, AsksForNoMemory) {
+    std::mt19937_64 random(23);
+    std::size_t done = 0;
+    for (const Pair& pair : pairs()) {
+        for (const std::string type : {"", "to35", "line", "some", "digits10.2", "whole", "boolean", "date"}) {
+            if (!type.empty() && std::find(pair.types.begin(), pair.types.end(), type) == pair.types.end()) continue;
+            FusedPair fused(pair, type);
+            for (int i = 0; i < 20; ++i) {
+                const auto national = fused.source().draw(random(), fused.reads().context());
+                // The first run may still make the scratch's blocks.
+                if (!national || !fused.without_memory(national->front().text)) continue;
+                EXPECT_TRUE(*fused.without_memory(national->front().text))
+                    << pair.reads << " | " << pair.writes << " > " << type << ": " << national->front().text;
+                ++done;
+            }
+        }
+    }
+    EXPECT_GT(done, 1'000U);
 }
 
 TEST(FusedConversion, IsNothingWhereOneSideHasNoTwin) {
