@@ -1,0 +1,169 @@
+#include "core/mapping/plan.h"
+
+#include "core/mapping/codes.h"
+#include "core/mapping/plan_machine.h"
+#include "core/mapping/plan_source.h"
+#include "core/mapping/plan_target.h"
+
+namespace hansa::mapping {
+namespace {
+
+using program::Id;
+using program::nothing;
+using program::Place;
+using program::Program;
+using program::TemplateNode;
+
+/// What the pivot's rules demand of places that stand side by side.
+void together(const TemplateNode& node, Program& made) {
+    const bool field = node.field && !node.field->is_group();
+    Program::Together rule{.group = node.group, .there = {}, .must = {}};
+    if (field && !node.constant) {
+        for (const program::PivotAttribute& one : node.attributes) {
+            if (one.place.number != nothing) rule.there.push_back(one.place);
+        }
+        if (node.place.number != nothing) rule.must.push_back(node.place);
+        if (!rule.there.empty()) made.together.push_back(rule);
+    }
+    if (node.index > 1) {
+        rule.there.clear();
+        rule.must.clear();
+        program::places_below(node, rule.there);
+        for (const auto& other : node.parent->children) {
+            if (other->name == node.name && other->index + 1 == node.index) program::places_below(*other, rule.must);
+        }
+        made.together.push_back(rule);
+    }
+    for (const auto& child : node.children) together(*child, made);
+}
+
+bool busy(const Program& made, const program::WriteSteps& steps, std::size_t turn) {
+    using Kind = program::WriteStep::Kind;
+    for (const program::WriteStep& step : steps) {
+        switch (step.kind) {
+            case Kind::loop: {
+                const auto& loop = made.target.loops[step.number];
+                if (loop.turn == turn || busy(made, made.target.bodies[loop.body].steps[turn], turn)) return true;
+                break;
+            }
+            case Kind::member:
+                if (made.target.members[step.number].turn == turn ||
+                    busy(made, made.target.members[step.number].steps[turn], turn))
+                    return true;
+                break;
+            case Kind::select:
+                if (busy(made, made.target.selects[step.number].steps[turn], turn)) return true;
+                break;
+            case Kind::choose:
+                if (turn == 1) return true;
+                for (const auto& one : made.target.chains[step.number].cases) {
+                    if (busy(made, one.steps[turn], turn)) return true;
+                }
+                break;
+            default:
+                return true;
+        }
+    }
+    return false;
+}
+
+}  // namespace
+
+std::shared_ptr<const schema::PathTable> paths_of(const Mapping& mapping) {
+    const MappingHead& head = mapping.model().head;
+    return std::make_shared<const schema::PathTable>(schema::PathTable::of(mapping.grammar(), head.schema_root));
+}
+
+Result<std::shared_ptr<const Plan>> Plan::compile(const PlanSource& source, const PlanTarget& target,
+                                                  const PlanLimits& limits, Diagnostics& faults) {
+    const auto fail = [&](Error error) {
+        faults.add(error);
+        return error;
+    };
+    if (source.mapping->kind() != target.mapping->kind())
+        return fail({codes::kind_differs,
+                     source.mapping->format() + " and " + target.mapping->format() + " are of different kinds"});
+    if (source.mapping->authority() == target.mapping->authority())
+        return fail({codes::plan_unsupported, "both formats are of '" + source.mapping->authority() + "'"});
+    auto made = std::make_shared<Program>();
+    made->source_mapping = source.mapping;
+    made->target_mapping = target.mapping;
+    made->paths = source.paths;
+    made->source_settings = source.settings;
+    made->target_settings = target.settings;
+    auto in = program::compile_source(*source.mapping, *source.paths, source.settings);
+    if (!in) return fail(in.error());
+    made->source = std::move(*in);
+    auto to = program::compile_target(*target.mapping, made->source, target.settings);
+    if (!to) return fail(to.error());
+    made->target = std::move(*to);
+    if (made->source.rows.size() + made->target.rows.size() > limits.rows_max ||
+        made->target.nodes.size() > limits.outputs_max)
+        return fail({codes::plan_limit, std::to_string(made->target.nodes.size()) + " elements in the output"});
+    // Prefixes are bits of a mask, and one message of several documents has one spelling.
+    constexpr std::size_t name_spaces_max = 60;
+    if (made->target.name_spaces.size() > name_spaces_max ||
+        (target.mapping->capacity() != 1 && made->target.name_spaces.size() > 2))
+        return fail({codes::plan_unsupported,
+                     target.mapping->format() + ": several documents in one message with several name spaces"});
+    const schema::PathTable& paths = *source.paths;
+    made->list_depth.resize(paths.size());
+    for (schema::PathIndex i = 1; i < paths.size(); ++i) {
+        const bool place = paths[i].attribute == nullptr && paths[i].most != 1;
+        made->list_depth[i] = made->list_depth[paths[i].parent] + (place ? 1U : 0U);
+    }
+    together(*made->source.root, *made);
+    made->together_of.resize(made->source.groups.size());
+    for (Id i = 0; i < made->together.size(); ++i) made->together_of[made->together[i].group].push_back(i);
+    made->busy.resize(made->target.bodies.size() * program::turns);
+    for (Id body = 0; body < made->target.bodies.size(); ++body) {
+        for (std::size_t turn = 0; turn < program::turns; ++turn)
+            made->busy[body * program::turns + turn] = busy(*made, made->target.bodies[body].steps[turn], turn) ? 1 : 0;
+    }
+    return std::make_shared<const Plan>(std::move(made),
+                                        plan_id(*source.mapping, *target.mapping, source.settings, target.settings));
+}
+
+PlanRun::PlanRun(const Plan& plan) : machine_(std::make_unique<program::Machine>(plan.made())) {}
+PlanRun::~PlanRun() = default;
+PlanRun::PlanRun(PlanRun&&) noexcept = default;
+PlanRun& PlanRun::operator=(PlanRun&&) noexcept = default;
+
+void PlanRun::begin(const Context& source, const Context& target) {
+    machine_->begin(source, target);
+}
+
+Fast PlanRun::message(const schema::Tape& tape) {
+    return machine_->message(tape) ? Fast::done : Fast::declined;
+}
+
+const std::string& PlanRun::why() const {
+    return machine_->why();
+}
+
+std::size_t PlanRun::messages() const {
+    return machine_->messages().size();
+}
+
+std::string_view PlanRun::bytes(std::size_t message) const {
+    const auto [begin, end] = machine_->messages()[message];
+    return std::string_view(machine_->bytes()).substr(begin, end - begin);
+}
+
+std::span<const std::size_t> PlanRun::documents_of(std::size_t message) const {
+    return machine_->documents_of()[message];
+}
+
+std::size_t PlanRun::documents() const {
+    return machine_->documents();
+}
+
+void PlanRun::ledger(Ledger& ledger, xml::LineIndex& lines) const {
+    machine_->ledger(ledger, lines);
+}
+
+const std::vector<Error>& PlanRun::warnings() const {
+    return machine_->warnings();
+}
+
+}  // namespace hansa::mapping

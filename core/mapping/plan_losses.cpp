@@ -1,0 +1,378 @@
+// What a document lost, in the order in which the reference finds it: fillings, then leaf by leaf.
+#include <algorithm>
+
+#include "core/mapping/evaluate.h"
+#include "core/mapping/plan_machine.h"
+
+namespace hansa::mapping::program {
+namespace {
+
+const std::string no_place = "the target has no place for it";
+const std::string a_part = "the target takes only a part of it";
+const std::string nothing_said;
+
+}  // namespace
+
+void Machine::add(Note note) {
+    notes_into_->push_back(note);
+}
+
+/// The place of an entry: its path, offset, and the places of what repeats on the way.
+Machine::Note Machine::note_of(std::uint32_t entry, Id frame) {
+    const schema::Entry& at = (*tape_)[entry];
+    Note note{.value = at.value(), .path = at.path, .offset = at.offset};
+    if (paths_[at.path].attribute != nullptr) {
+        // An attribute stands at its element.
+        std::uint32_t element = entry;
+        while (paths_[(*tape_)[element].path].attribute != nullptr) --element;
+        note.offset = (*tape_)[element].offset;
+    }
+    note.ordinals = static_cast<std::uint32_t>(ordinals_.size());
+    std::vector<std::uint32_t> outer;
+    Id top = frame;
+    for (; frames_[top].parent != nothing; top = frames_[top].parent) {
+        const Frame& one = frames_[top];
+        const Id above = program_->list_depth[(*tape_)[frames_[one.parent].entry].path];
+        const Id here = program_->list_depth[(*tape_)[one.entry].path];
+        if (here == above) continue;
+        if (here - above > 1 || one.ordinal == 0) decline("a loss in a list of lists");
+        outer.push_back(one.ordinal);
+    }
+    if (frames_[top].group == 0 && program_->list_depth[in_.document] != 0) outer.push_back(frames_[top].ordinal);
+    const Frame& own = frames_[frame];
+    ordinals_.insert(ordinals_.end(), outer.rbegin(), outer.rend());
+    // Lists between the frame and the entry.
+    const schema::PathIndex start = (*tape_)[own.entry].path;
+    if (program_->list_depth[at.path] != program_->list_depth[start]) {
+        std::uint32_t around = own.entry;
+        while (around != entry) {
+            std::uint32_t inner = around + 1;
+            std::uint32_t count = 0;
+            while ((*tape_)[inner].next <= entry) inner = (*tape_)[inner].next;
+            for (std::uint32_t i = around + 1; i <= inner; i = (*tape_)[i].next) {
+                if ((*tape_)[i].path == (*tape_)[inner].path) ++count;
+                if (i == inner) break;
+            }
+            if (paths_[(*tape_)[inner].path].attribute == nullptr && paths_[(*tape_)[inner].path].most != 1)
+                ordinals_.push_back(count);
+            around = inner;
+        }
+    }
+    note.ordinal_count = static_cast<std::uint32_t>(ordinals_.size()) - note.ordinals;
+    return note;
+}
+
+void Machine::losses() {
+    notes_into_ = &notes_;
+    for (std::size_t pass = 0; pass < passes; ++pass) leaf_steps(in_.leaves[pass][0], pass);
+    settle_rest();
+}
+
+void Machine::settle_rest() {
+    for (const Rest& one : rest_) {
+        Note note = note_of(one.entry, one.frame);
+        const Site& site = in_.sites[one.site];
+        note.kind = site.kind;
+        note.reason = &site.reason;
+        note.row = &site.row;
+        add(note);
+    }
+}
+
+void Machine::leaf_steps(const std::vector<LeafStep>& steps, std::size_t pass) {
+    for (const LeafStep& step : steps) {
+        if (!step.cases.empty() && !in_case(step.cases)) continue;
+        if (step.kind == LeafStep::Kind::chain) {
+            const ReadChain& chain = in_.chains[step.group];
+            const std::uint32_t chosen = choices_[current(chain.group).choices + chain.number];
+            if (chosen != nothing) leaf_steps(chain.leaves[chosen], pass);
+            continue;
+        }
+        if (step.kind == LeafStep::Kind::loop) {
+            const Group& group = in_.groups[step.group];
+            if (in_.leaves[pass][step.group].empty()) continue;
+            const Id before = current_[step.group];
+            for (Id at = lists_[current(group.parent).lists + group.list].first; at != nothing; at = frames_[at].next) {
+                current_[step.group] = at;
+                leaf_steps(in_.leaves[pass][step.group], pass);
+            }
+            current_[step.group] = before;
+            continue;
+        }
+        const std::uint32_t entry = slot(step.slot);
+        if (entry == nothing) continue;
+        leaf(step, entry, 0);
+        if (multi_.empty()) continue;
+        const std::uint32_t number = current(step.slot.group).slots + step.slot.number;
+        for (std::size_t i = 0; i < multi_.size(); ++i) {
+            if (multi_[i].first == number) leaf(step, multi_[i].second, i + 1);
+        }
+    }
+}
+
+void Machine::leaf(const LeafStep& step, std::uint32_t entry, std::size_t nth) {
+    const std::string_view text = (*tape_)[entry].value();
+    const Row& row = *step.table_row;
+    const auto site_note = [&] {
+        Note note = note_of(entry, current_[step.slot.group]);
+        const Site& site = in_.sites[step.site];
+        note.kind = site.kind;
+        note.reason = &site.reason;
+        note.row = &site.row;
+        return note;
+    };
+    switch (step.kind) {
+        case LeafStep::Kind::mapped:
+            if (says_nothing(text) || (row.none && text == *row.none)) return;
+            if (!value(step.done).present) return;
+            return mapped(step, entry);
+        case LeafStep::Kind::list:
+            if (step.done.number != nothing && !value(step.done).present)
+                decline("the list of a code that is not there");
+            if (text == step.expected) return;
+            return add(site_note());
+        case LeafStep::Kind::kept:
+            if (says_nothing(text) || (row.none && text == *row.none)) return;
+            return add(site_note());
+        case LeafStep::Kind::fixed: {
+            const bool first = !row.alternatives.empty() && text == row.alternatives.front();
+            if (first || says_nothing(text)) return;
+            const bool listed =
+                std::find(row.alternatives.begin(), row.alternatives.end(), text) != row.alternatives.end();
+            const bool matched = std::any_of(row.patterns.begin(), row.patterns.end(),
+                                             [&](const Pattern& one) { return one.matches(text); });
+            if (!listed && !matched) decline("another constant than the format's");
+            return add(site_note());
+        }
+        case LeafStep::Kind::computed: {
+            if (nth != 0) return;
+            const auto rule = evaluate(step.expression);
+            if (rule && same_value(*rule, text)) return;
+            if (row.refuse) decline("a computed value that differs");
+            if (says_nothing(text)) return;
+            return add(site_note());
+        }
+        case LeafStep::Kind::carried:
+            return subtree(entry, step, false);
+        case LeafStep::Kind::dropped:
+            return subtree(entry, step, true);
+        case LeafStep::Kind::loop:
+        case LeafStep::Kind::chain:
+            return;
+    }
+}
+
+/// A place that one row takes as it is, with all inside.
+void Machine::subtree(std::uint32_t entry, const LeafStep& step, bool dropped) {
+    const std::uint32_t end = (*tape_)[entry].next;
+    for (std::uint32_t at = entry; at < end; ++at) {
+        const schema::Entry& one = (*tape_)[at];
+        const bool foreign = one.path == schema::no_path;
+        const bool attribute = foreign ? tape_->foreign(at)->attribute : paths_[one.path].attribute != nullptr;
+        bool children = false;
+        for (std::uint32_t i = at + 1; i < one.next && !children; ++i) {
+            const schema::PathIndex path = (*tape_)[i].path;
+            children = path == schema::no_path ? !tape_->foreign(i)->attribute : paths_[path].attribute == nullptr;
+        }
+        const bool leaf = attribute || !children || !says_nothing(one.value());
+        if (!leaf) continue;
+        if (!attribute && says_nothing(one.value())) continue;
+        if (dropped && !attribute && one.next > at + 1) {
+            // Attributes are told first there.
+            const schema::PathIndex path = (*tape_)[at + 1].path;
+            const bool others =
+                path == schema::no_path ? tape_->foreign(at + 1)->attribute : paths_[path].attribute != nullptr;
+            if (others) decline("a dropped element with attributes");
+        }
+        Note note;
+        if (!foreign) {
+            note = note_of(at, current_[step.slot.group]);
+        } else {
+            std::uint32_t known = at;
+            while ((*tape_)[known].path == schema::no_path || (*tape_)[known].next <= at ||
+                   paths_[(*tape_)[known].path].attribute != nullptr)
+                --known;
+            note = note_of(known, current_[step.slot.group]);
+            note.below = keep(foreign_steps(known, at));
+            note.value = one.value();
+            note.offset = one.offset;
+            if (attribute) decline("a loss of an attribute that the schema does not name");
+        }
+        const Site& site = in_.sites[step.site];
+        note.kind = site.kind;
+        note.reason = &site.reason;
+        note.row = &site.row;
+        if (attribute && !dropped) {
+            // An attribute with a row of its own is named by it.
+            const Shape* shape = in_.shapes[paths_[one.path].parent];
+            const AttributeShape* known =
+                shape ? const_cast<Shape*>(shape)->attribute(paths_[one.path].name().local) : nullptr;
+            if (known && known->owner) note.row = &known->owner->place;
+        }
+        if (dropped)
+            first_notes_.push_back(note);
+        else
+            add(note);
+    }
+}
+
+/// Steps below a known element: what has no place in the grammar has one in its path.
+std::string Machine::foreign_steps(std::uint32_t from, std::uint32_t to) const {
+    std::string steps;
+    while (from != to) {
+        std::uint32_t inner = from + 1;
+        while ((*tape_)[inner].next <= to) inner = (*tape_)[inner].next;
+        const schema::ForeignName* name = tape_->foreign(inner);
+        std::uint32_t count = 0;
+        for (std::uint32_t i = from + 1; i <= inner; i = (*tape_)[i].next) {
+            const schema::ForeignName* other = tape_->foreign(i);
+            count += other && !other->attribute && other->local == name->local ? 1U : 0U;
+        }
+        steps += "/" + std::string(name->local) + "[" + std::to_string(count) + "]";
+        from = inner;
+    }
+    return steps;
+}
+
+/// Does anything at or below the node say something in the target?
+bool Machine::says(const TemplateNode& node, Id frame) {
+    const auto is_taken = [&](const Place& place) {
+        return place.number != nothing && values_[frames_[frame].places + place.number].taken;
+    };
+    if (is_taken(node.place)) return true;
+    for (const PivotAttribute& one : node.attributes) {
+        if (is_taken(one.place)) return true;
+    }
+    for (const auto& child : node.children) {
+        if (child->group == node.group) {
+            if (says(*child, frame)) return true;
+            continue;
+        }
+        const Group& group = in_.groups[child->group];
+        if (group.parent != frames_[frame].group) continue;
+        for (Id at = lists_[frames_[frame].lists + group.list].first; at != nothing; at = frames_[at].next) {
+            if (says(*child, at)) return true;
+        }
+    }
+    return false;
+}
+
+/// Taken by a row, or said by a selector once the member says anything.
+bool Machine::taken(const Value& at, const Place& place, Id frame) {
+    if (at.taken) return true;
+    for (const KeyPlace& key : to_.keys) {
+        if (key.place != place) continue;
+        if (key.guard.kind == Guard::Kind::equals && (at.text != key.guard.text || at.list != key.guard.list)) continue;
+        if (says(*key.owner, frame)) return true;
+    }
+    return false;
+}
+
+void Machine::mapped(const LeafStep& step, std::uint32_t entry) {
+    struct Fed {
+        Value* value;
+        bool taken;
+    };
+    std::vector<Fed> fed;
+    for (const Put& put : step.fed) {
+        if (put.first_member && current(step.slot.group).number != 1) continue;
+        each_loop(put.loops, [&] {
+            Value& at = value(put.place);
+            if (!at.present) return;
+            fed.push_back({&at, taken(at, put.place, current_[put.place.group])});
+            for (std::uint32_t i = 0; i < at.more_count; ++i) {
+                Value& more = more_values_[at.more + i];
+                fed.push_back({&more, more.taken});
+            }
+        });
+    }
+    if (fed.empty()) decline("a value that the pivot has no member for");
+    bool any_taken = false, left = false, left_taken = false;
+    const Value* left_out = nullptr;
+    std::uint32_t lost = 0;
+    bool found_lost = false;
+    for (const Fed& one : fed) {
+        if (one.taken) {
+            any_taken = true;
+            if (one.value->note != nothing && !one.value->noted) {
+                one.value->noted = true;
+                for (std::uint32_t i = one.value->note; i != nothing; i = reasons_[i].next) {
+                    Note note = note_of(entry, current_[step.slot.group]);
+                    note.kind = reasons_[i].kind;
+                    note.reason = &reasons_[i].text;
+                    note.row = &reasons_[i].row;
+                    add(note);
+                }
+            }
+            continue;
+        }
+        left = true;
+        left_out = one.value;
+        if (!found_lost && one.value->lost != 0) {
+            lost = one.value->lost;
+            found_lost = true;
+        }
+    }
+    if (any_taken) {
+        for (std::uint32_t i = value(step.done).note; i != nothing; i = reasons_[i].next) {
+            Note note = note_of(entry, current_[step.slot.group]);
+            note.kind = reasons_[i].kind;
+            note.reason = &reasons_[i].text;
+            note.row = &reasons_[i].row;
+            add(note);
+        }
+    }
+    if (left && any_taken) {
+        for (const Fed& one : fed)
+            left_taken =
+                left_taken || (one.taken && one.value->text == left_out->text && one.value->list == left_out->list);
+    }
+    if (any_taken && (!left || left_taken)) return;
+    Note note = note_of(entry, current_[step.slot.group]);
+    const Site& site = in_.sites[step.site];
+    note.row = &site.row;
+    note.kind = any_taken ? LossKind::narrowed : LossKind::dropped;
+    note.reason = any_taken ? &a_part : &no_place;
+    if (lost != 0) {
+        note.reason = &reasons_[lost - 1].text;
+        if (!reasons_[lost - 1].row.empty()) note.row = &reasons_[lost - 1].row;
+    }
+    add(note);
+}
+
+void Machine::ledger(Ledger& ledger, xml::LineIndex& lines) const {
+    const auto entry_of = [&](const Note& note) {
+        LossEntry entry{.kind = note.kind, .value = std::string(note.value), .reason = *note.reason, .row = *note.row};
+        std::size_t ordinal = note.ordinals + note.ordinal_count;
+        std::vector<std::string> steps;
+        if (note.node) {
+            for (const OutNode* at = note.node; at; at = at->parent)
+                steps.push_back(at->name.local + (at->repeats ? "[" + std::to_string(ordinals_[--ordinal]) + "]" : ""));
+        } else {
+            for (schema::PathIndex at = note.path; at != schema::no_path; at = paths_[at].parent) {
+                if (paths_[at].attribute != nullptr) continue;
+                const bool repeats = paths_[at].parent != schema::no_path && paths_[at].most != 1;
+                steps.push_back(paths_[at].name().local +
+                                (repeats ? "[" + std::to_string(ordinals_[--ordinal]) + "]" : ""));
+            }
+        }
+        for (std::size_t i = steps.size(); i-- > 0;) entry.path += "/" + steps[i];
+        entry.path += note.below;
+        if (!note.attribute.empty()) entry.path += "/@" + std::string(note.attribute);
+        if (!note.node && paths_[note.path].attribute != nullptr) entry.path += "/@" + paths_[note.path].name().local;
+        if (note.node) return entry;
+        const hansa::Place place = lines.place(note.offset);
+        entry.line = place.line;
+        entry.column = place.column;
+        return entry;
+    };
+    for (const Note& note : first_notes_) ledger.entries.push_back(entry_of(note));
+    std::size_t begin = 0, tail = 0;
+    for (const auto& [end, tail_end] : document_notes_) {
+        for (; begin < end; ++begin) ledger.entries.push_back(entry_of(notes_[begin]));
+        for (const Note& note : outer_notes_) ledger.entries.push_back(entry_of(note));
+        for (; tail < tail_end; ++tail) ledger.entries.push_back(entry_of(tails_[tail]));
+    }
+}
+
+}  // namespace hansa::mapping::program

@@ -1,0 +1,154 @@
+#include "core/mapping/plan_machine.h"
+
+#include <algorithm>
+
+namespace hansa::mapping::program {
+
+Machine::Machine(std::shared_ptr<const Program> program)
+    : program_(std::move(program)),
+      in_(program_->source),
+      to_(program_->target),
+      paths_(*program_->paths),
+      source_model_(program_->source_mapping->model()),
+      target_model_(program_->target_mapping->model()) {
+    current_.assign(in_.groups.size(), nothing);
+    block_of_.assign(to_.bodies.size(), nothing);
+    selected_.assign(in_.selections.size(), {0, 0});
+}
+
+void Machine::begin(const Context& source, const Context& target) {
+    source_context_ = source;
+    target_context_ = target;
+    source_.emplace(source_model_, *program_->source_mapping, source_context_);
+    target_.emplace(target_model_, *program_->target_mapping, target_context_);
+    out_.clear();
+    messages_.clear();
+    documents_of_.clear();
+    document_count_ = 0;
+    notes_.clear();
+    first_notes_.clear();
+    outer_notes_.clear();
+    tails_.clear();
+    document_notes_.clear();
+    ordinals_.clear();
+    warnings_.clear();
+    later_warnings_.clear();
+    reasons_.clear();
+    scratch_.reset();
+    inner_.clear();
+    inner_count_ = 0;
+    ordinal_ = 0;
+    frames_.clear();
+    slots_.clear();
+    choices_.clear();
+    values_.clear();
+    more_values_.clear();
+    lists_.clear();
+    multi_.clear();
+    rest_.clear();
+    blocks_.clear();
+    texts_.clear();
+    more_texts_.clear();
+    block_lists_.clear();
+    outer_frame_ = nothing;
+}
+
+bool Machine::message(const schema::Tape& tape) {
+    tape_ = &tape;
+    why_.clear();
+    try {
+        if (!target_context_.envelope.empty()) decline("values of the receiver's envelope");
+        if (target_context_.draft) decline("a draft");
+        if (source_context_.alias_of || target_context_.alias_of)
+            decline("made references that may stand for longer ones");
+        if (tape.size() == 0) decline("an empty message");
+        if (to_.root->body == 1) block_of_[1] = open_block(1, nothing);
+        if (in_.document_is_root) {
+            document(0, 1);
+        } else {
+            outer_frame_ = open_frame(in_.outer, nothing, 0);
+            current_[in_.outer] = outer_frame_;
+            if (tape[0].size != 0 && !says_nothing(tape[0].value())) decline("text between elements");
+            walk(1, tape[0].next, 1, outer_frame_);
+            if (document_count_ == 0) decline("a message without a document");
+            notes_into_ = &outer_notes_;
+            leaf_steps(in_.outer_leaves, 0);
+            settle_rest();
+        }
+        flush();
+        warnings_.insert(warnings_.end(), later_warnings_.begin(), later_warnings_.end());
+        if (notes_.size() + first_notes_.size() + tails_.size() + outer_notes_.size() * document_count_ >
+            target_context_.losses_max)
+            decline("more losses than a ledger holds");
+    } catch (const Decline& declined) {
+        why_ = declined.why;
+        return false;
+    }
+    return true;
+}
+
+void Machine::document(std::uint32_t entry, std::uint32_t ordinal) {
+    // What a document needs is given back when it is done.
+    const std::size_t frames = frames_.size(), slots = slots_.size(), choices = choices_.size(),
+                      values = values_.size(), lists = lists_.size(), multi = multi_.size(), rest = rest_.size(),
+                      blocks = blocks_.size(), texts = texts_.size(), block_lists = block_lists_.size();
+    std::vector<Rest> outer_rest;
+    outer_rest.swap(rest_);
+    more_values_.clear();
+    more_texts_.clear();
+    agreeing_.clear();
+    constants_.clear();
+    const Id frame = open_frame(0, nothing, entry);
+    frames_[frame].ordinal = ordinal;
+    frames_[frame].number = 1;
+    current_[0] = frame;
+    const schema::Entry& own = (*tape_)[entry];
+    if (own.size != 0 && !says_nothing(own.value())) decline("text between elements");
+    walk(entry + 1, own.next, 0, frame);
+    find_date();
+    for (std::size_t pass = 0; pass < passes; ++pass) read_steps(in_.order[pass][0], pass);
+    check_pivot(0);
+
+    block_of_[0] = open_block(0, to_.bodies[0].parent == nothing ? nothing : block_of_[1]);
+    write_steps(to_.bodies[0].steps[0], 0);
+    write_steps(to_.bodies[0].steps[1], 1);
+    agree();
+    // Computed values may need each other: the order is found by going on until nothing changes.
+    constexpr int rounds = 8;
+    for (int round = 0; round < rounds && !to_.computed.empty(); ++round) {
+        changed_ = false;
+        write_steps(to_.bodies[0].steps[2], 2);
+        if (!changed_) break;
+    }
+    const std::size_t capacity = program_->target_mapping->capacity();
+    const bool alone = capacity == 1 || to_.root->body == 0;
+    if (alone)
+        emit_message();
+    else
+        emit_inner();
+    write_steps(to_.bodies[0].steps[3], 3);
+    losses();
+    document_notes_.emplace_back(notes_.size(), tails_.size());
+    if (alone || inner_count_ == 1) documents_of_.emplace_back();
+    documents_of_.back().push_back(document_count_);
+    ++document_count_;
+    if (!alone && capacity != 0 && inner_count_ == capacity) flush();
+
+    frames_.resize(frames);
+    slots_.resize(slots);
+    choices_.resize(choices);
+    values_.resize(values);
+    lists_.resize(lists);
+    multi_.resize(multi);
+    rest_.resize(rest);
+    rest_.swap(outer_rest);
+    blocks_.resize(blocks);
+    texts_.resize(texts);
+    block_lists_.resize(block_lists);
+    if (to_.root->body == 1) {
+        for (Id list = 0; list < to_.bodies[1].lists; ++list) block_lists_[blocks_[block_of_[1]].lists + list] = {};
+        for (Id text = 0; text < to_.bodies[1].texts; ++text) texts_[blocks_[block_of_[1]].texts + text] = {};
+    }
+}
+
+}  // namespace hansa::mapping::program

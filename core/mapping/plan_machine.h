@@ -1,0 +1,322 @@
+// What runs a plan: the state of one message, and the steps of its program. Internal to plan*.cpp.
+//
+// Order, for each document: walk over the tape into frames (collect), rows of the source table
+// (read_*), rows of the target table (write_*), the output tree to bytes (emit), then what is lost.
+// Whatever the program does not model declines, and nothing of the message counts.
+#pragma once
+
+#include <deque>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/mapping/plan_program.h"
+#include "core/mapping/plan_target.h"
+#include "core/mapping/reader.h"
+#include "core/schema/tape.h"
+#include "core/xml/line_index.h"
+
+namespace hansa::mapping::program {
+
+/// Both sides of a pair, compiled. Immutable.
+struct Program {
+    std::shared_ptr<const Mapping> source_mapping, target_mapping;
+    std::shared_ptr<const schema::PathTable> paths;
+    Settings source_settings, target_settings;
+    SourceProgram source;
+    TargetProgram target;
+    std::vector<Id> list_depth;  ///< of each path: how many of its steps have a place
+    /// Values that must stand where attributes or gaps would need them: (what is there, what must be).
+    struct Together {
+        Id group = nothing;
+        std::vector<Place> there;
+        std::vector<Place> must;  ///< one of them
+    };
+    std::vector<Together> together;
+    std::vector<std::vector<Id>> together_of;  ///< by group
+    bool body_busy(Id body, std::size_t turn) const { return busy[body * turns + turn]; }
+    std::vector<char> busy;
+};
+
+/// What makes a message leave the fast way; caught where the run begins.
+struct Decline {
+    std::string_view why;
+};
+
+class Machine {
+public:
+    explicit Machine(std::shared_ptr<const Program> program);
+
+    void begin(const Context& source, const Context& target);
+    bool message(const schema::Tape& tape);
+    const std::string& why() const { return why_; }
+
+    const std::string& bytes() const { return out_; }
+    std::span<const std::pair<std::size_t, std::size_t>> messages() const { return messages_; }
+    std::span<const std::vector<std::size_t>> documents_of() const { return documents_of_; }
+    std::size_t documents() const { return document_count_; }
+    void ledger(Ledger& ledger, xml::LineIndex& lines) const;
+    const std::vector<Error>& warnings() const { return warnings_; }
+
+private:
+    struct Value {
+        std::string_view text, list;
+        bool present = false, taken = false, noted = false;
+        std::uint32_t lost = 0;        ///< number of a reason, from 1
+        std::uint32_t note = nothing;  ///< first of its notes
+        std::uint32_t more = 0, more_count = 0;
+    };
+    struct Frame {
+        Id group = nothing, parent = nothing;
+        std::uint32_t entry = 0, end = 0;
+        std::uint32_t number = 0;   ///< among the members
+        std::uint32_t ordinal = 0;  ///< among its likes in the document
+        std::uint32_t slots = 0, places = 0, choices = 0, lists = 0;
+        Id next = nothing;
+    };
+    struct List {
+        Id first = nothing, last = nothing;
+        std::uint32_t count = 0, total = 0;
+    };
+    struct OutText {
+        std::string_view text;
+        enum class State : std::uint8_t { absent, present, filled, failed } state = State::absent;
+        std::uint32_t count = 0;  ///< of a counter
+        std::uint32_t more = 0, more_count = 0;
+        bool stands() const { return state == State::present || state == State::filled; }
+    };
+    struct Block {
+        Id body = nothing;
+        Id frame = nothing;
+        std::uint32_t texts = 0, lists = 0;
+        Id next = nothing;
+    };
+    struct Agreeing {
+        const WriteRow* row = nullptr;
+        const Agreement* agreement = nullptr;
+        std::string_view text;
+        std::uint32_t at = 0;  ///< number of the text where it must stand
+    };
+    struct Rest {
+        std::uint32_t entry = 0;
+        Id site = nothing, frame = nothing;
+    };
+    struct Note {
+        LossKind kind = LossKind::dropped;
+        const std::string* reason = nullptr;
+        const std::string* row = nullptr;
+        std::string_view value;
+        schema::PathIndex path = schema::no_path;
+        const OutNode* node = nullptr;  ///< of the target
+        std::string_view attribute;
+        std::string_view below;  ///< steps that no path leads to
+        std::uint32_t offset = 0;
+        std::uint32_t ordinals = 0, ordinal_count = 0;
+    };
+    struct Reason {
+        std::string text, row;
+        LossKind kind = LossKind::narrowed;
+        std::uint32_t next = nothing;
+    };
+
+    [[noreturn]] static void decline(std::string_view why) { throw Decline{why}; }
+
+    // ---- collect ----
+    void walk(std::uint32_t at, std::uint32_t end, Id steps, Id frame);
+    std::uint32_t one(std::uint32_t at, const Step& step, Id steps, Id inner_steps, Id frame);
+    Id open_frame(Id group, Id parent, std::uint32_t entry);
+    void put_slot(Id frame, Id slot, std::uint32_t entry);
+    bool is_blank(std::uint32_t entry) const;
+    std::uint32_t select(std::uint32_t at, const Selection& selection, Id steps, Id frame);
+    bool has_key(std::uint32_t entry, schema::PathIndex path, std::string_view value) const;
+    void document(std::uint32_t entry, std::uint32_t ordinal);
+
+    // ---- read ----
+    const Frame& current(Id group) const { return frames_[current_[group]]; }
+    Value& value(const Place& place) { return values_[current(place.group).places + place.number]; }
+    std::uint32_t slot(const Slot& slot) const { return slots_[current(slot.group).slots + slot.number]; }
+    std::string_view slot_text(const Slot& slot) const;
+    /// Calls use(text, slot) for each text of a part's terms that says something.
+    template <class Use>
+    void each_text(const ReadRow& row, const ReadPart& part, const Use& use) {
+        for (Id i = part.left; i < part.left + part.takes; ++i) {
+            const SourceTerm& term = row.terms[i];
+            if (term.term->constant) {
+                use(std::string_view(term.term->value), i - part.left);
+                continue;
+            }
+            const std::uint32_t first = slot(term.slot);
+            if (first == nothing) continue;
+            const auto take = [&](std::string_view text) {
+                if (!says_nothing(text) && !(row.row->none && text == *row.row->none)) use(text, i - part.left);
+            };
+            take((*tape_)[first].value());
+            if (multi_.empty()) continue;
+            const std::uint32_t number = current(term.slot.group).slots + term.slot.number;
+            for (const auto& [at, entry] : multi_) {
+                if (at == number) take((*tape_)[entry].value());
+            }
+        }
+    }
+    void read_steps(const std::vector<ReadStep>& steps, std::size_t pass);
+    bool in_case(const std::vector<InCase>& cases) const;
+    void read_row(const ReadRow& row);
+    void read_part(const ReadRow& row, const ReadPart& part);
+    bool read_fast(const ReadRow& row, const ReadPart& part);
+    void read_slow(const ReadRow& row, const ReadPart& part);
+    void put(const Put& put, std::span<const FastPivot> values);
+    void put_value(Value& at, const pivot::Field& field, bool attribute, std::string_view name, std::string_view text,
+                   std::string_view list);
+    void choose(const ReadChain& chain, std::size_t pass);
+    void derive(const ReadDerive& derive);
+    void check(const ReadCheck& check);
+    void one_check(const ReadCheck& check);
+    void read_position(const SourceProgram::Position& position);
+    void find_date();
+    std::optional<std::string> evaluate(const ReadExpression& e);
+    void texts(const ReadExpression& e, std::vector<std::string>& all);
+    /// Walks over the members of groups, each inside of the one before.
+    template <class Use>
+    void each_loop(std::span<const Id> loops, const Use& use) {
+        if (loops.empty()) return use();
+        const Group& group = in_.groups[loops[0]];
+        const Id before = current_[loops[0]];
+        for (Id at = lists_[current(group.parent).lists + group.list].first; at != nothing; at = frames_[at].next) {
+            current_[loops[0]] = at;
+            each_loop(loops.subspan(1), use);
+        }
+        current_[loops[0]] = before;
+    }
+    void check_pivot(Id group);
+    std::string path_of(Id frame) const;
+
+    // ---- write ----
+    OutText& text(const Text& text) { return texts_[blocks_[block_of_[text.body]].texts + text.number]; }
+    Id open_block(Id body, Id parent);
+    void write_steps(const WriteSteps& steps, std::size_t turn);
+    void write_row(const WriteRow& row);
+    void write_loop(const WriteLoop& loop, std::size_t turn);
+    void write_select(const WriteSelect& select, std::size_t turn);
+    void write_member(const WriteMember& member, std::size_t turn);
+    void write_position(const WritePosition& position);
+    void write_choose(const WriteChain& chain, std::size_t turn);
+    void write_computed(const WriteComputed& computed);
+    void write_derive(const WriteDerive& derive);
+    void write_check(const WriteCheck& check);
+    bool count(Id counter);
+    bool holds(const Guard& guard);
+    bool holds(const Guards& guards);
+    void refuse_foreign(std::span<const Place> own);
+    bool any_of(std::span<const Place> places);
+    void gather(const TargetSource& source, std::vector<Value*>& found);
+    bool gather_way(const Way& way, bool all, std::size_t loop, std::vector<Value*>& found);
+    bool guard_constants(const WriteRow& row);
+    void refuse(const WriteRow& row, std::string detail);
+    std::uint32_t reason(std::string detail, const std::string& row);
+    bool needed(const OutNode& node);
+    void agree();
+    std::optional<std::string> evaluate(const OutExpression& e);
+    void texts(const OutExpression& e, std::vector<std::string>& all);
+    void members_of(const OutExpression& e, std::vector<std::pair<const OutNode*, Id>>& found);
+
+    // ---- emit ----
+    struct Spelling {
+        std::vector<Id> seen;
+        std::uint64_t of_attributes = 0;
+        bool without = false;
+        std::vector<std::string> prefixes;  ///< by name space
+        std::string declarations;
+        std::vector<std::string> opening, closing;  ///< by node: "<a:B", "</a:B>"
+    };
+    bool alive(const OutNode& node, Id block);
+    bool emit(const OutNode& node, Id block, bool forced, const std::string_view* own = nullptr);
+    std::size_t emit_children(const OutNode& node, Id block, bool standing);
+    void emit_attributes(const OutNode& node, Id block, bool standing);
+    void fill_child(const OutNode& child, Id block);
+    std::string fill_text(const Filling& filling, const schema::SimpleType* type, bool failed);
+    void filled(const OutNode& node, std::string_view attribute, const Filling& filling, std::string_view text);
+    void need(Id name_space, bool attribute);
+    const Spelling& spell();
+    void count_children(const OutNode& node, std::size_t first);
+    bool fits(schema::Index particle, std::span<const schema::Name> names, std::span<const std::uint32_t> counts) const;
+    bool used(schema::Index particle, std::span<const schema::Name> names, std::span<const std::uint32_t> counts,
+              std::uint32_t& kinds) const;
+    void emit_message();
+    void emit_inner();
+    void flush();
+
+    // ---- losses ----
+    void losses();
+    void leaf_steps(const std::vector<LeafStep>& steps, std::size_t pass);
+    void leaf(const LeafStep& step, std::uint32_t entry, std::size_t nth);
+    void mapped(const LeafStep& step, std::uint32_t entry);
+    bool taken(const Value& at, const Place& place, Id frame);
+    bool says(const TemplateNode& node, Id frame);
+    void subtree(std::uint32_t entry, const LeafStep& step, bool dropped);
+    std::string foreign_steps(std::uint32_t from, std::uint32_t to) const;
+    Note note_of(std::uint32_t entry, Id frame);
+    void add(Note note);
+    void settle_rest();
+    std::string_view keep(std::string_view text);
+
+    std::shared_ptr<const Program> program_;
+    const SourceProgram& in_;
+    const TargetProgram& to_;
+    const schema::PathTable& paths_;
+    const Model& source_model_;
+    const Model& target_model_;
+    const schema::Tape* tape_ = nullptr;
+    Context source_context_, target_context_;
+    std::optional<Surroundings> source_, target_;
+    std::string why_;
+
+    // --- of a message ---
+    std::string out_;
+    std::vector<std::pair<std::size_t, std::size_t>> messages_;
+    std::vector<std::vector<std::size_t>> documents_of_;
+    std::size_t document_count_ = 0;
+    std::vector<Note> notes_, first_notes_, outer_notes_;
+    std::vector<Note> tails_;                                          ///< of what is filled around the documents
+    std::vector<std::pair<std::size_t, std::size_t>> document_notes_;  ///< where each document's notes and tails end
+    std::string inner_;                                                ///< documents of a message that holds several
+    std::size_t inner_count_ = 0;
+    std::uint32_t ordinal_ = 0;  ///< of the document in the source
+    bool changed_ = false;
+    std::vector<Note>* notes_into_ = nullptr;
+    std::vector<std::uint32_t> ordinals_;
+    std::vector<Error> warnings_, later_warnings_;
+    std::deque<std::string> strings_;
+    std::deque<Reason> reasons_;
+    Scratch scratch_;
+    std::string message_date_;
+
+    // --- of a document ---
+    std::vector<Frame> frames_;
+    std::vector<std::uint32_t> slots_, choices_;
+    std::vector<Value> values_, more_values_;
+    std::vector<List> lists_;
+    std::vector<std::pair<std::uint32_t, std::uint32_t>> multi_;  ///< further entries of a slot
+    std::vector<Rest> rest_;
+    std::vector<Id> current_;   ///< by group: the frame
+    std::vector<Id> block_of_;  ///< by body: the block
+    std::vector<Block> blocks_;
+    std::vector<OutText> texts_, more_texts_;
+    std::vector<List> block_lists_;
+    std::vector<Agreeing> agreeing_;
+    std::deque<Value> constants_;
+    std::vector<std::pair<std::uint32_t, std::uint32_t>> selected_;  ///< by selection: count and end
+    std::uint32_t place_hint_ = 0;                                   ///< of a member that a selection has counted
+    Id outer_frame_ = nothing;
+
+    // --- emission ---
+    std::vector<Spelling> spellings_;
+    std::size_t spelling_ = 0;
+    std::vector<Id> seen_;
+    std::uint64_t seen_mask_ = 0, seen_attributes_ = 0;
+    bool seen_without_ = false;
+    std::vector<std::pair<const OutNode*, std::uint32_t>> path_;
+    std::vector<std::uint32_t> counts_;
+};
+
+}  // namespace hansa::mapping::program

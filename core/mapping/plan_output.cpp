@@ -1,0 +1,121 @@
+// The output tree of a plan, settled: order by the grammar's content models, name spaces, what must be counted.
+#include <algorithm>
+
+#include "core/mapping/plan_target.h"
+#include "core/schema/content_model.h"
+
+namespace hansa::mapping::program {
+namespace {
+
+class Settling {
+public:
+    explicit Settling(TargetProgram& program) : program_(program), grammar_(*program.mapping->model().grammar) {
+        program_.name_spaces.emplace_back();
+    }
+
+    void run() { node(*program_.root); }
+
+private:
+    Id name_space(const std::string& ns) {
+        const auto found = std::find(program_.name_spaces.begin(), program_.name_spaces.end(), ns);
+        if (found != program_.name_spaces.end()) return static_cast<Id>(found - program_.name_spaces.begin());
+        program_.name_spaces.push_back(ns);
+        return static_cast<Id>(program_.name_spaces.size() - 1);
+    }
+
+    void node(OutNode& node) {
+        node.number = static_cast<Id>(program_.nodes.size());
+        program_.nodes.push_back(&node);
+        node.name_space = name_space(node.name.ns);
+        node.repeats = node.parent && node.shape && node.shape->is_list();
+        const schema::ElementDecl* declaration = node.shape ? node.shape->declaration : nullptr;
+        const schema::GrammarTables& tables = grammar_.tables();
+        if (declaration && !declaration->type.simple && declaration->type.index != schema::no_index)
+            node.type = &tables.complex_types[declaration->type.index];
+        if (node.shape && node.shape->type) node.empty_fits = grammar_.check_value(*node.shape->type, "").has_value();
+        std::sort(node.attributes.begin(), node.attributes.end(), [](const OutAttribute& a, const OutAttribute& b) {
+            return std::pair(a.name.ns, a.name.local) < std::pair(b.name.ns, b.name.local);
+        });
+        for (const OutAttribute& one : node.attributes) name_space(one.name.ns);
+        if (std::any_of(node.children.begin(), node.children.end(), [](const auto& child) { return child->key; }))
+            node.fills = true;
+        if (std::any_of(node.attributes.begin(), node.attributes.end(),
+                        [](const OutAttribute& one) { return one.always; }))
+            node.fills = true;
+        if (node.shape && node.shape->type) checked(node.filling, *node.shape->type);
+        for (OutAttribute& one : node.attributes) {
+            const AttributeShape* known = node.shape ? node.shape->attribute(one.name.local) : nullptr;
+            if (known && known->type) checked(one.filling, *known->type);
+        }
+        if (declaration) order(node, *declaration);
+        kinds(node);
+        node.counts = node.type && node.type->particle != schema::no_index && !plain(node);
+        for (const auto& child : node.children) this->node(*child);
+    }
+
+    /// A constant that its type does not take is never written.
+    void checked(Filling& filling, const schema::SimpleType& type) const {
+        if (filling.kind == Filling::Kind::text && !grammar_.check_value(type, filling.text))
+            filling.kind = Filling::Kind::decline;
+    }
+
+    /// Children in the order of the content model; those of one name in the order in which rows make them.
+    void order(OutNode& node, const schema::ElementDecl& declaration) {
+        std::vector<schema::Element> names;
+        for (const auto& child : node.children) {
+            const bool known =
+                std::any_of(names.begin(), names.end(), [&](const auto& one) { return one.name == child->name; });
+            if (!known) names.push_back({.name = child->name});
+        }
+        schema::order_by_model(grammar_, declaration, names);
+        const auto rank = [&](const OutNode& child) {
+            return std::find_if(names.begin(), names.end(), [&](const auto& one) { return one.name == child.name; }) -
+                   names.begin();
+        };
+        std::stable_sort(node.children.begin(), node.children.end(),
+                         [&](const auto& a, const auto& b) { return rank(*a) < rank(*b); });
+    }
+
+    static void kinds(OutNode& node) {
+        for (const auto& child : node.children) {
+            const auto found = std::find(node.names.begin(), node.names.end(), child->name);
+            node.kinds.push_back(static_cast<Id>(found - node.names.begin()));
+            if (found == node.names.end()) node.names.push_back(child->name);
+        }
+    }
+
+    /// A sequence of elements, each of which the rows and fillings give no more and no less than it asks for.
+    bool plain(const OutNode& node) const {
+        const schema::GrammarTables& tables = grammar_.tables();
+        const schema::Particle& top = tables.particles[node.type->particle];
+        if (top.kind != schema::Particle::Kind::sequence || top.min > 1 || top.max != 1) return false;
+        for (schema::Index i = 0; i < top.count; ++i) {
+            const schema::Particle& part = tables.particles[top.first + i];
+            if (part.kind != schema::Particle::Kind::element || part.min > 1) return false;
+            const schema::Name& name = tables.elements[part.term].name;
+            std::size_t here = 0, loops = 0;
+            for (const auto& child : node.children) {
+                if (child->name != name) continue;
+                ++here;
+                loops += child->loop != nothing || child->pad_to != 0 ? 1U : 0U;
+            }
+            if ((here > 1 || loops > 0) && part.max != schema::unbounded) return false;
+            for (schema::Index k = 0; k < i; ++k) {
+                const schema::Particle& other = tables.particles[top.first + k];
+                if (here > 0 && tables.elements[other.term].name == name) return false;
+            }
+        }
+        return true;
+    }
+
+    TargetProgram& program_;
+    const schema::Grammar& grammar_;
+};
+
+}  // namespace
+
+void settle_output(TargetProgram& program) {
+    Settling(program).run();
+}
+
+}  // namespace hansa::mapping::program

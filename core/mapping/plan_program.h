@@ -1,0 +1,554 @@
+// The program of a plan: what the two tables of a pair come to once every name, selector and order
+// is settled. Internal to plan*.cpp; others use plan.h.
+//
+// Reading: a message is a tree of frames, one for each member of an `each` (and one for the document).
+// A frame has slots (which entry of the tape stands at a place of the format), places (the values of
+// the pivot document) and lists (its inner frames). Writing: a tree of bodies, one for each loop of
+// the target, whose blocks hold the texts of the target's leaves; the output tree gives them their
+// tags and their order. What the pivot document would have in between is known when the plan is made,
+// up to what is there at all.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "core/mapping/fast_conversion.h"
+#include "core/mapping/model.h"
+#include "core/mapping/trees.h"
+#include "core/schema/path_table.h"
+
+namespace hansa::mapping::program {
+
+using Id = std::uint32_t;
+inline constexpr Id nothing = 0xFFFFFFFFu;
+
+// ---- reading ----
+
+/// A kind of frame: the document, or the members of one `each`.
+struct Group {
+    Id parent = nothing;  ///< the group around it
+    Id list = nothing;    ///< which list of the parent's frame
+    Id slots = 0, places = 0, choices = 0, lists = 0;
+    bool blank_is_none = false;  ///< a member that says nothing is no member
+    Id own_text = nothing;       ///< the slot of the member's own text
+    schema::PathIndex path = schema::no_path;
+    const Row* row = nullptr;
+};
+
+/// What is done with an entry of the tape.
+struct Step {
+    enum class Kind : std::uint8_t {
+        decline,     ///< the plan does not model it
+        pass,        ///< a group: what is inside follows
+        slot,        ///< a leaf that rows read
+        member,      ///< starts a frame of group `value`
+        rest,        ///< carried at the document's end; `value`: of sites
+        whole,       ///< a leaf or subtree that one row takes as it is: a slot, and nothing inside is looked at
+        skip,        ///< says nothing to a translation, with all inside
+        select,      ///< `value`: of selections
+        empty_form,  ///< <null/>: the element around it says nothing
+    };
+    Kind kind = Kind::decline;
+    bool attribute = false;
+    Id value = nothing;
+    Id slot = nothing;  ///< of rest: expressions ask for it all the same
+};
+using Steps = std::vector<Step>;  ///< by PathIndex
+
+/// A list whose members are told apart by a key or their place.
+struct Selection {
+    struct Case {
+        std::vector<std::pair<schema::PathIndex, std::string>> keys;  ///< child or attribute and its value
+        Id index = 0;                                                 ///< from 1
+        Id steps = nothing;                                           ///< of the tables of steps, for what is inside
+        Step step;                                                    ///< for the element itself
+    };
+    std::vector<Case> cases;
+    Step other;  ///< where no case fits
+};
+
+/// A value of the pivot document: in the innermost frame of its group.
+struct Place {
+    Id group = nothing, number = nothing;
+    friend bool operator==(const Place&, const Place&) = default;
+};
+
+/// A place of the source document.
+struct Slot {
+    Id group = nothing, number = nothing;
+    bool attribute = false;
+    const Shape* shape = nullptr;
+};
+
+struct SourceTerm {
+    const NationalTerm* term = nullptr;
+    Slot slot;
+};
+
+/// Where a value of a row goes.
+struct Put {
+    enum class Kind : std::uint8_t { single, list, every };
+    Kind kind = Kind::single;
+    Place place;
+    const pivot::Field* field = nullptr;
+    bool attribute = false;
+    std::string attribute_name;
+    Place scheme;  ///< of [@schemeID in LIST]: where the scheme goes
+    const CodeList* scheme_list = nullptr;
+    std::vector<Id> loops;        ///< of every: groups from the document down to the place's
+    std::optional<Slot> sibling;  ///< of [K=(a)]: the slot that must be there
+    Place key;                    ///< ... and the place of the key
+    std::string scheme_constant;  ///< the place must have this value already by its selector
+    bool has_constant = false;
+    bool first_member = false;  ///< of a derived leaf: only the first member's
+};
+
+struct ReadPart {
+    const Conversion* conversion = nullptr;
+    FastConversion fast;
+    Id left = 0, takes = 0, right = 0, gives = 0;
+    Place done;  ///< reading: set when it had something to say
+};
+
+/// In which case of a chain a row stands; `chain` is a number in its group's frame.
+struct InCase {
+    Id group = nothing, chain = nothing, number = 0;
+};
+
+/// A value row of the source table.
+struct ReadRow {
+    const Row* row = nullptr;
+    Id group = nothing;
+    std::vector<SourceTerm> terms;
+    std::vector<ReadPart> parts;
+    std::vector<Put> puts;
+    std::vector<InCase> cases;
+};
+
+/// Where an expression finds texts.
+struct NationalSource {
+    std::vector<Id> loops;  ///< groups whose members are walked, from the expression's group down
+    Slot slot;
+    bool members = false;  ///< the members themselves (count)
+    bool first_only = false;
+};
+struct ReadExpression {
+    const Expression* expression = nullptr;
+    NationalSource national;
+    Place pivot;
+    bool known = true;  ///< false: the plan cannot find the place
+    std::vector<ReadExpression> parts;
+    const CodeList* list = nullptr;
+};
+
+struct ReadChain {
+    const Row* row = nullptr;
+    Id group = nothing, number = 0;
+    std::vector<ReadExpression> conditions;  ///< of each case's place
+    std::vector<std::vector<Slot>> slots;    ///< of each case: what it alone reads
+    std::vector<std::vector<Id>> lists;      ///< of each case: groups that it alone walks
+    std::vector<InCase> cases;
+    std::vector<std::vector<struct ReadStep>> steps;  ///< of each case
+    std::vector<std::vector<struct LeafStep>> leaves;
+};
+
+struct ReadDerive {
+    const Row* row = nullptr;
+    Id group = nothing;
+    ReadExpression expression;
+    Place place;
+    const pivot::Field* field = nullptr;
+    std::vector<InCase> cases;
+};
+
+struct ReadCheck {
+    const Row* row = nullptr;
+    Id group = nothing;
+    ReadExpression left, right;
+    std::vector<Id> loops;  ///< of `check each`
+    std::vector<InCase> cases;
+};
+
+/// One thing that reading does in a frame, or a walk over the members of a group.
+struct ReadStep {
+    enum class Kind : std::uint8_t { row, position, choose, derive, check, loop, same_group };
+    Kind kind = Kind::row;
+    Id number = nothing;
+    std::vector<InCase> cases;
+};
+constexpr std::size_t passes = 5;  ///< rows; `when`; `when` inside of `when`; `every`; derive and check
+
+/// What the ledger says of a place of the source, or of the target.
+struct Site {
+    LossKind kind = LossKind::dropped;
+    std::string reason, row;
+};
+
+/// A leaf of the source as the ledger sees it.
+struct LeafStep {
+    enum class Kind : std::uint8_t { mapped, carried, kept, fixed, dropped, computed, list, loop, chain };
+    Kind kind = Kind::mapped;
+    const Row* table_row = nullptr;
+    Slot slot;
+    Place done;            ///< of mapped and list: whether its part had something to say
+    std::string expected;  ///< of list: the table's own
+    std::vector<Put> fed;  ///< places that the leaf's part feeds
+    Id site = nothing;
+    ReadExpression expression;  ///< of computed
+    Id group = nothing;         ///< of loop; of chain: which
+    std::vector<InCase> cases;
+};
+
+/// The places of a node of the pivot template, for keys and for what is said at all.
+struct TemplateNode;
+
+struct PivotAttribute {
+    std::string name;
+    Place place;
+    std::optional<std::string> constant;
+};
+
+/// A node that the pivot document has, may have, or (by_each) has once a member.
+struct TemplateNode {
+    std::string name;
+    const pivot::Field* field = nullptr;
+    TemplateNode* parent = nullptr;
+    Id group = nothing;  ///< whose frames hold its places
+    bool by_each = false, selected = false, many = false;
+    std::uint32_t index = 0;
+    std::optional<PivotValue> constant;
+    Place place;
+    std::vector<PivotAttribute> attributes;
+    std::vector<std::unique_ptr<TemplateNode>> children;
+    std::vector<Id> makers;  ///< order numbers of what makes it
+    std::string key_identity;
+    std::vector<InCase> cases;  ///< of by_each: in which its group is read for it
+
+    TemplateNode* child(std::string_view wanted) const {
+        for (const auto& found : children) {
+            if (found->name == wanted) return found.get();
+        }
+        return nullptr;
+    }
+    PivotAttribute* attribute(std::string_view wanted) {
+        for (PivotAttribute& found : attributes) {
+            if (found.name == wanted) return &found;
+        }
+        return nullptr;
+    }
+};
+
+/// What of the pivot's own rules must be looked at: cardinality of what is there.
+struct PivotDemand {
+    const TemplateNode* node = nullptr;
+    std::string child;  ///< a demanded child
+};
+
+struct SourceProgram {
+    const Mapping* mapping = nullptr;
+    std::vector<Group> groups;  ///< 0: the document
+    std::vector<Steps> steps;   ///< 0: the document's; 1: what stands around the documents
+    std::vector<Selection> selections;
+    std::vector<ReadRow> rows;
+    std::vector<ReadChain> chains;
+    std::vector<ReadDerive> derives;
+    std::vector<ReadCheck> checks;
+    struct SameGroup {
+        const Row* row = nullptr;
+        Slot slot;
+    };
+    std::vector<SameGroup> same_groups;
+    struct Position {
+        const Row* row = nullptr;
+        Place place;
+        const pivot::Field* field = nullptr;
+    };
+    std::vector<Position> positions;
+    /// By pass, by group: what is done in a frame of it.
+    std::vector<std::vector<ReadStep>> order[passes];
+    std::vector<std::vector<LeafStep>> leaves[passes];
+    std::vector<LeafStep> outer_leaves;  ///< of what stands around the documents: group `outer`
+    std::vector<Site> sites;
+    std::unique_ptr<TemplateNode> root;
+    std::vector<const Shape*> shapes;  ///< by path: of elements
+    schema::PathIndex document = schema::no_path;
+    bool document_is_root = false;
+    Id date_row = nothing;
+    Id outer = nothing;                     ///< the group of what stands around the documents
+    std::vector<std::string> not_modelled;  ///< rows that make a message decline when it uses them
+};
+
+// ---- writing ----
+
+struct OutNode;
+
+/// A condition on the pivot document, known when the message is there.
+struct Guard {
+    enum class Kind : std::uint8_t { equals, scheme };
+    Kind kind = Kind::equals;
+    Place place;                          ///< of the key
+    std::string list, text;               ///< of equals
+    const CodeList* schemes = nullptr;    ///< of scheme
+    bool fits = false;                    ///< ... the number must have the scheme's shape too
+    std::optional<std::string> constant;  ///< the scheme where it is known
+    Place value;                          ///< of scheme: the number
+};
+/// All must hold, and none of the conjunctions of `never`.
+struct Guards {
+    std::vector<Guard> all;
+    std::vector<std::vector<Guard>> never;
+    std::vector<InCase> cases;  ///< of the source: in which the members are members
+    bool empty() const { return all.empty() && never.empty() && cases.empty(); }
+};
+
+/// A way from the current frames to a value.
+struct Way {
+    std::vector<Id> loops;  ///< groups whose members are walked
+    Id nth = 0;             ///< from 1: only that member of the last loop
+    Guards guards;
+    std::vector<Place> decides;  ///< once one of these is there, no later way counts
+    Place place;
+    std::optional<PivotValue> constant;  ///< a value that a selector gave
+    std::vector<Place> exists;           ///< ... there when one of these is
+    bool many = false;                   ///< the place holds several values
+    /// [K=(a)]: what stands at `a` must be the key, or `a` be empty.
+    const OutNode* sibling = nullptr;
+    Place sibling_key;
+};
+
+/// A right-hand term of a target row.
+struct TargetSource {
+    const PivotTerm* term = nullptr;
+    bool all = false;    ///< all values; else the first
+    bool every = false;  ///< one for all members
+    std::vector<Way> ways;
+};
+
+/// Which text: of the innermost block of its body.
+struct Text {
+    Id body = nothing, number = nothing;
+};
+
+struct TargetTerm {
+    const NationalTerm* term = nullptr;
+    Text text;
+    OutNode* node = nullptr;
+    Target target;
+    const schema::SimpleType* type = nullptr;
+};
+
+/// A value that must stand where its owner wrote it.
+struct Agreement {
+    Id term = nothing;         ///< of the row's left side, or
+    std::optional<Place> key;  ///< the key of a selector
+    std::vector<const OutNode*> way;
+    Text text;  ///< where it must stand
+    std::string attribute;
+    std::optional<std::string> fixed;  ///< what the place gets by its own row
+};
+
+struct WriteRow {
+    const Row* row = nullptr;
+    std::vector<TargetTerm> terms;
+    std::vector<ReadPart> parts;
+    std::vector<TargetSource> sources;
+    bool only_constants = false;
+    OutNode* out = nullptr;  ///< the group
+    std::vector<Agreement> agreements;
+};
+
+struct WriteStep {
+    enum class Kind : std::uint8_t { row, loop, member, select, count, position, choose, computed, derive, check };
+    Kind kind = Kind::row;
+    Id number = nothing;
+};
+/// Rows; `when`; computed; derive and check.
+constexpr std::size_t turns = 4;
+using WriteSteps = std::vector<WriteStep>;
+
+/// Members of a group become members of the target, each with a block of its own.
+struct WriteLoop {
+    Id group = nothing;
+    Guards guards;
+    Id body = nothing;
+    Id counter = nothing;
+    const TemplateNode* node = nullptr;
+    bool may_be_bare = true;  ///< a member without content stands all the same: declined
+    std::size_t turn = 0;     ///< in which its blocks are made
+    std::vector<Place> own;   ///< values that could make the member another authority's
+};
+
+/// Inner steps for one member of a group.
+struct WriteSelect {
+    Id group = nothing;
+    Guards guards;
+    Id nth = 0;  ///< from 1; 0: the first that fits
+    WriteSteps steps[turns];
+};
+
+/// A member that is known when the plan is made.
+struct WriteMember {
+    std::vector<Place> exists;
+    bool always = false;
+    Guards guards;
+    Id counter = nothing;
+    Text active;  ///< set when it is written
+    std::size_t turn = 0;
+    std::vector<Place> own;  ///< values that could make the member another authority's
+    WriteSteps steps[turns];
+};
+
+/// How many members a list may take.
+struct Counter {
+    std::size_t most = SIZE_MAX;
+    bool first = false;  ///< the rest is left out; else too many decline
+    Text count;
+};
+
+struct WritePosition {
+    const Row* row = nullptr;
+    TargetSource source;
+    OutNode* out = nullptr;
+    Text kept;
+};
+
+struct OutExpression {
+    const Expression* expression = nullptr;
+    std::vector<const OutNode*> way;  ///< of a national place: from the top down; what loops is walked
+    bool known = true;
+    bool first_only = false;
+    std::string attribute;
+    std::vector<const OutNode*> ends;  ///< nodes that the path may mean, in order
+    TargetSource pivot;
+    std::vector<OutExpression> parts;
+};
+
+struct WriteChain {
+    const Row* row = nullptr;
+    std::vector<OutExpression> conditions;
+    struct Case {
+        WriteSteps steps[turns];
+    };
+    std::vector<Case> cases;
+    Text chosen;
+};
+
+struct WriteComputed {
+    const Row* row = nullptr;
+    const OutNode* holder = nullptr;
+    const OutNode* parent = nullptr;  ///< of the place, where it is not the holder
+    Text text;
+    OutExpression expression;
+    const schema::SimpleType* type = nullptr;
+};
+
+struct WriteDerive {
+    const Row* row = nullptr;
+    OutExpression expression;
+    TargetSource source;
+};
+
+struct WriteCheck {
+    const Row* row = nullptr;
+    const OutNode* out = nullptr;
+    OutExpression left, right;
+};
+
+/// A body: the texts of one member of the target, and what fills them.
+struct Body {
+    Id parent = nothing;
+    Id list = nothing;  ///< which list of the parent's block
+    Id texts = 0, lists = 0, counters = 0;
+    Id group = nothing;  ///< of the source, whose member it is
+    WriteSteps steps[turns];
+    OutNode* top = nullptr;
+};
+
+/// How a demanded place is filled that nothing feeds.
+struct Filling {
+    enum class Kind : std::uint8_t { none, text, uuid5, position, received, expression, empty, group, decline };
+    Kind kind = Kind::none;
+    std::string text;
+    Id site = nothing;  ///< nothing: it is not in the ledger
+    const Row* row = nullptr;
+    const OutNode* scope = nullptr;  ///< whose place is the position
+    std::string term;                ///< of uuid5
+    OutExpression expression;
+    Target target;
+    bool after_failure = true;          ///< false: a word for absence, not where a row failed
+    std::vector<const OutNode*> peers;  ///< nothing is filled where one of these stands
+};
+
+struct OutAttribute {
+    schema::Name name;
+    Text text;
+    std::optional<std::string> constant;
+    Text with;            ///< a constant stands where this text does
+    bool always = false;  ///< a key: stands where the element does
+    Filling filling;
+};
+
+/// An element of the output.
+struct OutNode {
+    Shape* shape = nullptr;
+    schema::Name name;
+    OutNode* parent = nullptr;
+    Id body = nothing;  ///< whose block holds its text
+    Id loop = nothing;  ///< it stands once for each block of this body
+    Text text;
+    std::optional<std::string> constant;  ///< a key's value
+    bool key = false;                     ///< ... there only when something else is in its parent
+    bool kept = false;                    ///< there in any case
+    Text flag;                            ///< there when this text is set
+    Id pad_to = 0;                        ///< unused slots: so many members in all
+    Text pad_after;                       ///< ... of which so many are used
+    std::uint32_t index = 0;              ///< of a[2]
+    std::string keys;                     ///< of a selector
+    Filling filling;
+    std::vector<OutAttribute> attributes;
+    std::vector<std::unique_ptr<OutNode>> children;
+    // --- settled at the end ---
+    Id number = nothing;
+    Id name_space = nothing;
+    bool repeats = false;    ///< has a place in paths
+    bool fills = false;      ///< something is filled in it once it stands
+    bool empty_fits = true;  ///< it may stand without text
+    bool counts = false;     ///< its content model is looked at when it is written
+    const schema::ComplexType* type = nullptr;
+    std::vector<Id> kinds;            ///< of each child: the same number for the same name
+    std::vector<schema::Name> names;  ///< of those numbers
+};
+
+struct KeyPlace {
+    Place place;
+    Guard guard;
+    const TemplateNode* owner = nullptr;
+};
+
+struct TargetProgram {
+    const Mapping* mapping = nullptr;
+    std::vector<Body> bodies;  ///< 0: the document's; 1: what stands around it
+    std::vector<std::unique_ptr<WriteRow>> rows;
+    std::vector<WriteLoop> loops;
+    std::vector<WriteSelect> selects;
+    std::vector<WriteMember> members;
+    std::vector<Counter> counters;
+    std::vector<WritePosition> positions;
+    std::vector<WriteChain> chains;
+    std::vector<WriteComputed> computed;
+    std::vector<WriteDerive> derives;
+    std::vector<WriteCheck> checks;
+    std::unique_ptr<OutNode> root;
+    OutNode* document = nullptr;
+    std::vector<OutNode*> nodes;
+    std::vector<Site> sites;
+    std::vector<std::string> name_spaces;  ///< [0]: none
+    std::vector<KeyPlace> keys;
+    std::vector<std::string> not_modelled;
+};
+
+}  // namespace hansa::mapping::program

@@ -1,0 +1,502 @@
+// The source side of a plan at work: a tape into frames, frames into values of the pivot.
+#include <algorithm>
+
+#include "core/base/decimal.h"
+#include "core/base/time.h"
+#include "core/mapping/codes.h"
+#include "core/mapping/evaluate.h"
+#include "core/mapping/plan_machine.h"
+#include "core/mapping/plan_pivot.h"
+
+namespace hansa::mapping::program {
+
+std::string_view Machine::keep(std::string_view text) {
+    char* room = scratch_.room(text.size());
+    std::copy(text.begin(), text.end(), room);
+    return scratch_.keep(room + text.size());
+}
+
+// ---- collect ----
+
+Id Machine::open_frame(Id group, Id parent, std::uint32_t entry) {
+    const Group& kind = in_.groups[group];
+    Frame frame{.group = group, .parent = parent, .entry = entry, .end = (*tape_)[entry].next};
+    frame.slots = static_cast<std::uint32_t>(slots_.size());
+    frame.places = static_cast<std::uint32_t>(values_.size());
+    frame.choices = static_cast<std::uint32_t>(choices_.size());
+    frame.lists = static_cast<std::uint32_t>(lists_.size());
+    slots_.resize(slots_.size() + kind.slots, nothing);
+    values_.resize(values_.size() + kind.places);
+    choices_.resize(choices_.size() + kind.choices, nothing);
+    lists_.resize(lists_.size() + kind.lists);
+    const Id made = static_cast<Id>(frames_.size());
+    if (kind.own_text != nothing) slots_[frame.slots + kind.own_text] = entry;
+    frames_.push_back(frame);
+    return made;
+}
+
+void Machine::put_slot(Id frame, Id slot, std::uint32_t entry) {
+    std::uint32_t& at = slots_[frames_[frame].slots + slot];
+    if (at == nothing)
+        at = entry;
+    else
+        multi_.emplace_back(frames_[frame].slots + slot, entry);
+}
+
+bool Machine::is_blank(std::uint32_t entry) const {
+    for (std::uint32_t at = entry; at < (*tape_)[entry].next; ++at) {
+        if (!says_nothing((*tape_)[at].value())) return false;
+    }
+    return true;
+}
+
+void Machine::walk(std::uint32_t at, std::uint32_t end, Id steps, Id frame) {
+    const Step* table = in_.steps[steps].data();
+    while (at < end) {
+        const schema::Entry& entry = (*tape_)[at];
+        if (entry.path == schema::no_path) decline("what the schema does not name");
+        at = one(at, table[entry.path], steps, steps, frame);
+    }
+}
+
+/// What a step does with an entry; the number of the entry that comes next.
+std::uint32_t Machine::one(std::uint32_t at, const Step& step, Id steps, Id inner, Id frame) {
+    const schema::Entry& entry = (*tape_)[at];
+    // Inside of a selected element other steps hold.
+    const auto go_on = [&]() -> std::uint32_t {
+        if (inner == steps) return at + 1;
+        walk(at + 1, entry.next, inner, frame);
+        return entry.next;
+    };
+    switch (step.kind) {
+        case Step::Kind::pass:
+            if (entry.size != 0 && !says_nothing(entry.value())) decline("text between elements");
+            return go_on();
+        case Step::Kind::slot:
+            put_slot(frame, step.value, at);
+            return go_on();
+        case Step::Kind::whole:
+            put_slot(frame, step.value, at);
+            return entry.next;
+        case Step::Kind::skip:
+            return entry.next;
+        case Step::Kind::rest:
+            if (step.slot != nothing) put_slot(frame, step.slot, at);
+            if (step.attribute || !says_nothing(entry.value())) rest_.push_back({at, step.value, frame});
+            return go_on();
+        case Step::Kind::empty_form:
+            if (entry.next != at + 1 || !says_nothing(entry.value())) decline("an empty form with something in it");
+            return at + 1;
+        case Step::Kind::select:
+            return select(at, in_.selections[step.value], steps, frame);
+        case Step::Kind::member: {
+            const Id group = step.value;
+            if (frame == outer_frame_ && group == 0) {
+                document(at, ++ordinal_);
+                return entry.next;
+            }
+            if (entry.size != 0 && in_.groups[group].own_text == nothing && !says_nothing(entry.value()))
+                decline("text between elements");
+            List& list = lists_[frames_[frame].lists + in_.groups[group].list];
+            std::uint32_t ordinal = list.total + 1;
+            if (place_hint_ != 0) {
+                ordinal = place_hint_;
+                place_hint_ = 0;
+            } else if (list.last != nothing && frames_[list.last].end != at) {
+                // Another outer element, or other elements in between.
+                if (paths_[entry.path].parent != paths_[(*tape_)[frames_[list.last].entry].path].parent ||
+                    frames_[list.last].end > at)
+                    decline("members of a list in two places");
+                ordinal = 0;
+            }
+            ++list.total;
+            if (in_.groups[group].blank_is_none && is_blank(at)) {
+                if (list.last != nothing) frames_[list.last].end = entry.next;
+                return entry.next;
+            }
+            const Id made = open_frame(group, frame, at);
+            List& kept = lists_[frames_[frame].lists + in_.groups[group].list];
+            Frame& member = frames_[made];
+            member.number = ++kept.count;
+            member.ordinal = ordinal;
+            if (kept.last == nothing)
+                kept.first = made;
+            else
+                frames_[kept.last].next = made;
+            kept.last = made;
+            walk(at + 1, entry.next, inner, made);
+            return entry.next;
+        }
+        case Step::Kind::decline:
+            break;
+    }
+    decline("an element whose row the plan does not hold");
+}
+
+bool Machine::has_key(std::uint32_t entry, schema::PathIndex path, std::string_view value) const {
+    for (std::uint32_t at = entry + 1; at < (*tape_)[entry].next; at = (*tape_)[at].next) {
+        if ((*tape_)[at].path == path) return (*tape_)[at].value() == value;
+    }
+    return false;
+}
+
+std::uint32_t Machine::select(std::uint32_t at, const Selection& selection, Id steps, Id frame) {
+    auto& [count, end] = selected_[static_cast<std::size_t>(&selection - in_.selections.data())];
+    count = end == at ? count + 1 : 1;
+    end = (*tape_)[at].next;
+    for (const Selection::Case& one_case : selection.cases) {
+        if (one_case.index != 0 && one_case.index != count) continue;
+        const bool fits = std::all_of(one_case.keys.begin(), one_case.keys.end(),
+                                      [&](const auto& key) { return has_key(at, key.first, key.second); });
+        if (!fits) continue;
+        place_hint_ = one_case.step.kind == Step::Kind::member ? count : 0;
+        return one(at, one_case.step, steps, one_case.steps, frame);
+    }
+    place_hint_ = selection.other.kind == Step::Kind::member ? count : 0;
+    return one(at, selection.other, steps, steps, frame);
+}
+
+// ---- rows ----
+
+std::string_view Machine::slot_text(const Slot& at) const {
+    const std::uint32_t entry = slot(at);
+    if (entry == nothing) return {};
+    const std::string_view text = (*tape_)[entry].value();
+    return says_nothing(text) ? std::string_view() : text;
+}
+
+bool Machine::in_case(const std::vector<InCase>& cases) const {
+    return std::all_of(cases.begin(), cases.end(), [&](const InCase& one_case) {
+        return choices_[current(one_case.group).choices + one_case.chain] == one_case.number;
+    });
+}
+
+void Machine::read_steps(const std::vector<ReadStep>& steps, std::size_t pass) {
+    for (const ReadStep& step : steps) {
+        if (!step.cases.empty() && !in_case(step.cases)) continue;
+        switch (step.kind) {
+            case ReadStep::Kind::row:
+                read_row(in_.rows[step.number]);
+                break;
+            case ReadStep::Kind::position:
+                read_position(in_.positions[step.number]);
+                break;
+            case ReadStep::Kind::choose:
+                choose(in_.chains[step.number], pass);
+                break;
+            case ReadStep::Kind::derive:
+                derive(in_.derives[step.number]);
+                break;
+            case ReadStep::Kind::check:
+                check(in_.checks[step.number]);
+                break;
+            case ReadStep::Kind::same_group: {
+                const std::string_view text = slot_text(in_.same_groups[step.number].slot);
+                if (text == "true" || text == "1") decline("a group that is said to be another one");
+                break;
+            }
+            case ReadStep::Kind::loop: {
+                const Group& group = in_.groups[step.number];
+                if (in_.order[pass][step.number].empty()) break;
+                const Id before = current_[step.number];
+                const Frame& around = current(group.parent);
+                for (Id at = lists_[around.lists + group.list].first; at != nothing; at = frames_[at].next) {
+                    current_[step.number] = at;
+                    read_steps(in_.order[pass][step.number], pass);
+                }
+                current_[step.number] = before;
+                break;
+            }
+        }
+    }
+}
+
+namespace {
+
+bool is_zero(std::string_view text) {
+    const Result<Decimal> number = Decimal::parse(text);
+    return number && number->is_zero();
+}
+
+}  // namespace
+
+void Machine::read_row(const ReadRow& row) {
+    bool any = false, all_constant = true;
+    for (const SourceTerm& term : row.terms) {
+        if (term.term->constant) continue;
+        all_constant = false;
+        if (term.term->borrowed) continue;
+        const std::string_view text = slot_text(term.slot);
+        any = any || (!text.empty() && !(row.row->none && text == *row.row->none));
+        if (!any && !multi_.empty() && slot(term.slot) != nothing) {
+            const std::uint32_t number = current(term.slot.group).slots + term.slot.number;
+            for (const auto& [at, entry] : multi_)
+                any = any || (at == number && !says_nothing((*tape_)[entry].value()));
+        }
+    }
+    if (!any && !all_constant) return;
+    if (row.parts.size() > 1) {
+        for (std::size_t i = 0; i < row.terms.size(); ++i) {
+            const auto stands = [&](const SourceTerm& term) {
+                if (term.term->constant) return true;
+                const std::string_view text = slot_text(term.slot);
+                return !text.empty() && !(row.row->none && text == *row.row->none);
+            };
+            if (stands(row.terms[i]) || row.terms[i].term->optional) continue;
+            bool alone = false;
+            for (std::size_t k = 0; k < row.terms.size(); ++k) {
+                if (k == i || row.terms[k].term->constant || row.terms[k].term->borrowed || !stands(row.terms[k]))
+                    continue;
+                const bool empties = k < row.row->conversions.size() && row.row->conversions[k].zero_empty();
+                if (empties && is_zero(slot_text(row.terms[k].slot))) return;
+                alone = true;
+            }
+            if (alone) decline("a part without its partner");
+        }
+    }
+    for (const ReadPart& part : row.parts) read_part(row, part);
+}
+
+void Machine::read_part(const ReadRow& row, const ReadPart& part) {
+    if (part.fast && read_fast(row, part)) return;
+    read_slow(row, part);
+}
+
+bool Machine::read_fast(const ReadRow& row, const ReadPart& part) {
+    FastRun run{.scratch = scratch_, .document_date = message_date_, .notes = nullptr};
+    FastList<FastText, 32> texts;
+    bool room = true;
+    const auto use = [&](std::string_view text, Id slot) { room = texts.add({text, slot}) && room; };
+    each_text(row, part, use);
+    if (!room) return false;
+    if (texts.empty()) return true;
+    value(part.done).present = true;
+    PivotSlots values;
+    if (part.fast.to_pivot(std::span(texts.begin(), texts.size()), run, values) == Fast::declined) return false;
+    for (Id slot = 0; slot < part.gives; ++slot) {
+        FastList<FastPivot, 32> of_slot;
+        for (const FastPivot& one : values) {
+            if (one.slot == slot && !of_slot.add(one)) return false;
+        }
+        if (!of_slot.empty()) put(row.puts[part.right + slot], std::span(of_slot.begin(), of_slot.size()));
+    }
+    return true;
+}
+
+void Machine::read_slow(const ReadRow& row, const ReadPart& part) {
+    std::vector<NationalValue> texts;
+    const auto use = [&](std::string_view text, Id slot) { texts.push_back({std::string(text), slot}); };
+    each_text(row, part, use);
+    if (texts.empty()) return;
+    const Result<ToPivot> made = part.conversion->to_pivot(texts, source_->context);
+    if (!made) decline("a conversion that fails on reading");
+    value(part.done).present = true;
+    for (const ConversionNote& note : made->notes) {
+        if (value(part.done).note != nothing) decline("several notes of one value");
+        value(part.done).note = static_cast<std::uint32_t>(reasons_.size());
+        reasons_.push_back(
+            {.text = note.reason,
+             .row = row.row->place,
+             .kind = note.kind == ConversionNote::Kind::rounded ? LossKind::rounded : LossKind::narrowed});
+    }
+    for (Id slot = 0; slot < part.gives; ++slot) {
+        std::vector<FastPivot> of_slot;
+        for (const PivotValue& one : made->values) {
+            if (one.slot == slot) of_slot.push_back({keep(one.text), keep(one.list), static_cast<std::uint32_t>(slot)});
+        }
+        if (!of_slot.empty()) put(row.puts[part.right + slot], of_slot);
+    }
+}
+
+void Machine::put_value(Value& at, const pivot::Field& field, bool attribute, std::string_view name,
+                        std::string_view text, std::string_view list) {
+    if (attribute && list.empty()) {
+        // Attributes carry their list in front.
+        const pivot::QualifiedCode code = pivot::split_code(text);
+        text = code.code;
+        list = code.list;
+    }
+    if (at.present) {
+        if (at.text != text || at.list != list) decline("a field that is said twice and differently");
+        return;
+    }
+    if (!(attribute ? attribute_fits(field, name, text, list) : value_fits(field, text, list)))
+        decline("a value that the pivot refuses");
+    at.text = text;
+    at.list = list;
+    at.present = true;
+}
+
+void Machine::put(const Put& put, std::span<const FastPivot> values) {
+    if (put.sibling) {
+        const std::uint32_t entry = slot(*put.sibling);
+        if (entry == nothing || says_nothing((*tape_)[entry].value())) decline("a part without its partner");
+        put_value(value(put.key), *put.field->parent->child("CurrencyTypeCode"), false, {}, (*tape_)[entry].value(),
+                  {});
+    }
+    if (put.kind == Put::Kind::every) {
+        each_loop(put.loops, [&] {
+            put_value(value(put.place), *put.field, put.attribute, put.attribute_name, values[0].text, values[0].list);
+        });
+        if (!put.loops.empty() &&
+            lists_[current(in_.groups[put.loops[0]].parent).lists + in_.groups[put.loops[0]].list].count == 0)
+            decline("a value for every member of an empty list");
+        return;
+    }
+    Value& at = value(put.place);
+    if (put.scheme_list) {
+        const Result<std::string> scheme = put.scheme_list->scheme_of(values[0].text);
+        if (scheme && !scheme->empty()) {
+            Value& key = value(put.scheme);
+            put_value(key, *put.field, true, "schemeID", keep(*scheme), {});
+        } else if (value(put.scheme).present) {
+            decline("a number of another scheme");
+        }
+    }
+    if (put.has_constant && qualified(values[0].list, values[0].text) != put.scheme_constant)
+        decline("a field that is said twice and differently");
+    put_value(at, *put.field, put.attribute, put.attribute_name, values[0].text, values[0].list);
+    if (put.kind != Put::Kind::list || values.size() == 1) return;
+    at.more = static_cast<std::uint32_t>(more_values_.size());
+    at.more_count = static_cast<std::uint32_t>(values.size() - 1);
+    for (const FastPivot& one : values.subspan(1)) {
+        if (!value_fits(*put.field, one.text, one.list)) decline("a value that the pivot refuses");
+        more_values_.push_back({.text = one.text, .list = one.list, .present = true});
+    }
+}
+
+void Machine::read_position(const SourceProgram::Position& position) {
+    const Frame& frame = current(position.place.group);
+    put_value(value(position.place), *position.field, false, {}, keep(std::to_string(frame.number)), {});
+}
+
+void Machine::find_date() {
+    message_date_.clear();
+    if (in_.date_row == nothing) return;
+    const ReadRow& row = in_.rows[in_.date_row];
+    std::vector<NationalValue> texts;
+    const ReadPart& part = row.parts.front();
+    const auto use = [&](std::string_view text, Id slot) { texts.push_back({std::string(text), slot}); };
+    each_text(row, part, use);
+    const Result<ToPivot> made = part.conversion->to_pivot(texts, source_->context);
+    if (!made || made->values.empty()) return;
+    source_->date(made->values[0].text);
+    target_->date(made->values[0].text);
+    message_date_ = made->values[0].text.substr(0, 10);
+}
+
+void Machine::choose(const ReadChain& chain, std::size_t pass) {
+    std::uint32_t& chosen = choices_[current(chain.group).choices + chain.number];
+    chosen = nothing;
+    for (std::size_t i = 0; i < chain.row->rows.size(); ++i) {
+        const auto& condition = chain.row->rows[i]->condition;
+        if (condition) {
+            if (!chain.conditions[i].known) decline("a condition that the plan cannot ask");
+            const auto found = evaluate(chain.conditions[i]);
+            bool held;
+            if (condition->present) {
+                held = found.has_value() != condition->negated;
+            } else {
+                const bool equal =
+                    found && std::any_of(condition->values.begin(), condition->values.end(),
+                                         [&](const std::string& wanted) { return same_value(*found, wanted); });
+                held = equal != condition->negated;
+            }
+            if (!held) continue;
+        }
+        chosen = static_cast<std::uint32_t>(i);
+        break;
+    }
+    for (std::size_t i = 0; i < chain.slots.size(); ++i) {
+        if (i == chosen) continue;
+        for (const Slot& other : chain.slots[i]) {
+            if (other.group != chain.group || slot(other) == nothing || slot_text(other).empty()) continue;
+            const bool taken =
+                chosen != nothing &&
+                std::any_of(chain.slots[chosen].begin(), chain.slots[chosen].end(),
+                            [&](const Slot& own) { return own.group == other.group && own.number == other.number; });
+            if (!taken) decline("a value that no row takes in this case");
+        }
+        for (const Id list : chain.lists[i]) {
+            const bool own = chosen != nothing && std::find(chain.lists[chosen].begin(), chain.lists[chosen].end(),
+                                                            list) != chain.lists[chosen].end();
+            if (!own && in_.groups[list].parent == chain.group &&
+                lists_[current(chain.group).lists + in_.groups[list].list].total != 0)
+                decline("members that no row takes in this case");
+        }
+    }
+    if (chosen != nothing) read_steps(chain.steps[chosen], pass);
+}
+
+void Machine::derive(const ReadDerive& derive) {
+    const std::optional<std::string> rule = evaluate(derive.expression);
+    if (!rule) return;
+    Value& at = value(derive.place);
+    if (at.present) {
+        if (!same_value(qualified(at.list, at.text), *rule)) decline("a derived value that differs");
+        return;
+    }
+    const std::string_view kept = keep(*rule);
+    const pivot::QualifiedCode code = pivot::split_code(kept);
+    put_value(at, *derive.field, false, {}, code.code, code.list);
+}
+
+void Machine::check(const ReadCheck& check) {
+    each_loop(check.loops, [&] { one_check(check); });
+}
+
+std::string Machine::path_of(Id number) const {
+    const Frame& frame = frames_[number];
+    std::string path = frame.parent == nothing || frame.group == 0 ? std::string() : path_of(frame.parent);
+    // The steps between the frames; only the last of them has a place.
+    std::vector<std::string> steps;
+    const schema::PathIndex above =
+        frame.group == 0 || frame.parent == nothing ? schema::no_path : (*tape_)[frames_[frame.parent].entry].path;
+    for (schema::PathIndex at = (*tape_)[frame.entry].path; at != above && at != schema::no_path;
+         at = paths_[at].parent)
+        steps.push_back(paths_[at].name().local + (at == (*tape_)[frame.entry].path && paths_[at].repeats()
+                                                       ? "[" + std::to_string(frame.ordinal) + "]"
+                                                       : ""));
+    for (std::size_t i = steps.size(); i-- > 0;) path += "/" + steps[i];
+    return path;
+}
+
+void Machine::one_check(const ReadCheck& check) {
+    const auto left = evaluate(check.left), right = evaluate(check.right);
+    if (!left || !right || compare(*left, check.row->comparison, *right, check.row->noise)) return;
+    if (!check.row->warn) decline("a rule that does not hold");
+    // The group's own element: the row's left paths start there.
+    const Id group = check.loops.empty() ? check.group : check.loops.back();
+    const Shape* shape = check.row->check_each ? check.row->check_each->shape : check.row->group;
+    std::string path = path_of(current_[group]);
+    std::vector<std::string> below;
+    for (const Shape* at = shape; at && at->parent; at = at->parent) {
+        const schema::PathIndex index = in_.groups[group].path;
+        if (at->declaration == paths_[index].element && at->name == paths_[index].name()) break;
+        below.push_back(at->name.local);
+    }
+    for (std::size_t i = below.size(); i-- > 0;) path += "/" + below[i];
+    warnings_.push_back(
+        {codes::check_failed, check.row->text + " (" + *left + " against " + *right + ")", {.path = std::move(path)}});
+}
+
+/// Attributes without their value, and gaps in front of a place: what the pivot's own rules refuse.
+void Machine::check_pivot(Id group) {
+    for (const Id number : program_->together_of[group]) {
+        const Program::Together& rule = program_->together[number];
+        if (!any_of(rule.there)) continue;
+        if (!any_of(rule.must)) decline("a value that the pivot refuses");
+    }
+    for (Id inner = 0; inner < in_.groups.size(); ++inner) {
+        if (in_.groups[inner].parent != group) continue;
+        const Id before = current_[inner];
+        for (Id at = lists_[current(group).lists + in_.groups[inner].list].first; at != nothing;
+             at = frames_[at].next) {
+            current_[inner] = at;
+            check_pivot(inner);
+        }
+        current_[inner] = before;
+    }
+}
+
+}  // namespace hansa::mapping::program

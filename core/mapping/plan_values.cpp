@@ -1,0 +1,248 @@
+// Expressions of a plan: the same values as evaluate.h gives, over frames and over the output.
+#include <algorithm>
+
+#include "core/base/decimal.h"
+#include "core/base/time.h"
+#include "core/mapping/evaluate.h"
+#include "core/mapping/plan_machine.h"
+
+namespace hansa::mapping::program {
+namespace {
+
+std::optional<Decimal> number(const std::optional<std::string>& text) {
+    if (!text || text->empty()) return std::nullopt;
+    const Result<Decimal> value = Decimal::parse(*text);
+    return value ? std::optional<Decimal>(*value) : std::nullopt;
+}
+
+/// Calls and signs that look at values only are the reference's own: their parts become literals.
+std::optional<std::string> over_literals(const Expression& e, std::span<const std::optional<std::string>> parts,
+                                         const ConversionContext& context) {
+    Expression flat;
+    flat.kind = e.kind;
+    flat.text = e.text;
+    for (std::size_t i = 0; i < e.parts.size(); ++i) {
+        if (e.parts[i].kind == Expression::Kind::months) {
+            flat.parts.push_back(e.parts[i]);
+            continue;
+        }
+        if (!parts[i]) return std::nullopt;
+        Expression literal;
+        literal.kind = Expression::Kind::text;
+        literal.text = *parts[i];
+        flat.parts.push_back(std::move(literal));
+    }
+    NationalNode none;
+    const Evaluation on{.group = &none, .document = &none, .context = &context};
+    return evaluate(flat, on);
+}
+
+/// sum, min and max over all texts of the parts.
+std::optional<std::string> folded(std::string_view what, const std::vector<std::string>& all) {
+    std::optional<Decimal> result;
+    for (const std::string& text : all) {
+        const auto value = number(text);
+        if (!value) return std::nullopt;
+        if (!result) {
+            result = value;
+        } else if (what == "sum") {
+            const auto total = result->plus(*value);
+            if (!total) return std::nullopt;
+            result = *total;
+        } else if ((what == "min" && *value < *result) || (what == "max" && *value > *result)) {
+            result = value;
+        }
+    }
+    if (!result) return what == "sum" ? std::optional<std::string>("0") : std::nullopt;
+    return result->canonical();
+}
+
+bool folds(const Expression& e) {
+    return e.kind == Expression::Kind::call && (e.text == "sum" || e.text == "min" || e.text == "max");
+}
+
+bool names_list(const Expression& e) {
+    return e.kind == Expression::Kind::call && (e.text == "name" || e.text == "code" || e.text == "published");
+}
+
+}  // namespace
+
+// ---- over the source ----
+
+void Machine::texts(const ReadExpression& e, std::vector<std::string>& all) {
+    if (e.expression->kind != Expression::Kind::national) {
+        if (const auto value = evaluate(e)) all.push_back(*value);
+        return;
+    }
+    if (!e.known || e.national.slot.number == nothing) decline("a rule over what the plan does not read");
+    bool first = true;
+    const auto use = [&] {
+        if (!first && e.national.first_only) return;
+        first = false;
+        const std::uint32_t entry = slot(e.national.slot);
+        if (entry == nothing) return;
+        all.emplace_back((*tape_)[entry].value());
+        if (multi_.empty()) return;
+        const std::uint32_t at = current(e.national.slot.group).slots + e.national.slot.number;
+        for (const auto& [other, further] : multi_) {
+            if (other == at) all.emplace_back((*tape_)[further].value());
+        }
+    };
+    each_loop(e.national.loops, use);
+}
+
+std::optional<std::string> Machine::evaluate(const ReadExpression& e) {
+    const Expression& known = *e.expression;
+    switch (known.kind) {
+        case Expression::Kind::text:
+        case Expression::Kind::number:
+            return known.text;
+        case Expression::Kind::months:
+            return std::nullopt;
+        case Expression::Kind::pivot: {
+            if (!e.known) decline("a rule over a field that the plan does not hold");
+            if (e.pivot.number == nothing) return std::nullopt;
+            const Value& at = value(e.pivot);
+            if (!at.present || at.text.empty()) return std::nullopt;
+            return qualified(at.list, at.text);
+        }
+        case Expression::Kind::national: {
+            std::vector<std::string> all;
+            texts(e, all);
+            if (all.empty() || says_nothing(all.front())) return std::nullopt;
+            return all.front();
+        }
+        case Expression::Kind::call:
+            if (known.text == "count" && !e.parts.empty()) {
+                const ReadExpression& part = e.parts[0];
+                if (part.expression->kind != Expression::Kind::national) return std::nullopt;
+                if (!part.known) decline("a rule over what the plan does not read");
+                std::size_t count = 0;
+                if (part.national.members) {
+                    const Id last = part.national.loops.back();
+                    each_loop(std::span(part.national.loops).first(part.national.loops.size() - 1), [&] {
+                        count += lists_[current(in_.groups[last].parent).lists + in_.groups[last].list].total;
+                    });
+                } else {
+                    std::vector<std::string> all;
+                    texts(part, all);
+                    count = all.size();
+                }
+                return std::to_string(count);
+            }
+            if (folds(known)) {
+                std::vector<std::string> all;
+                for (const ReadExpression& part : e.parts) texts(part, all);
+                return folded(known.text, all);
+            }
+            break;
+        case Expression::Kind::binary:
+            break;
+    }
+    std::vector<std::optional<std::string>> parts;
+    for (const ReadExpression& part : e.parts) parts.push_back(evaluate(part));
+    if (names_list(known) && !known.parts.empty()) parts[0] = known.parts[0].text;
+    if (known.text == "code" && parts.size() > 1 && !parts[1]) return std::nullopt;
+    return over_literals(known, parts, source_->context);
+}
+
+// ---- over the output ----
+
+/// The nodes that a path of the output means, each with the block it stands in.
+void Machine::members_of(const OutExpression& e, std::vector<std::pair<const OutNode*, Id>>& found) {
+    const OutNode* top = e.way.front();
+    for (const OutNode* end : e.ends) {
+        // The loops between the top and the end, from the outside in.
+        std::vector<Id> loops;
+        for (const OutNode* at = end; at && at != top; at = at->parent) {
+            if (at->loop != nothing) loops.push_back(at->loop);
+        }
+        std::vector<Id> open{block_of_[top->body]};
+        for (std::size_t i = loops.size(); i-- > 0;) {
+            std::vector<Id> next;
+            for (const Id block : open) {
+                const List& list = block_lists_[blocks_[block].lists + to_.bodies[loops[i]].list];
+                for (Id at = list.first; at != nothing; at = blocks_[at].next) {
+                    next.push_back(at);
+                    if (e.first_only) break;
+                }
+            }
+            open = std::move(next);
+        }
+        for (const Id block : open) found.emplace_back(end, block);
+    }
+}
+
+void Machine::texts(const OutExpression& e, std::vector<std::string>& all) {
+    if (e.expression->kind != Expression::Kind::national) {
+        if (const auto value = evaluate(e)) all.push_back(*value);
+        return;
+    }
+    if (!e.known) decline("a rule over what the plan does not hold");
+    std::vector<std::pair<const OutNode*, Id>> found;
+    members_of(e, found);
+    for (const auto& [node, block] : found) {
+        Text at = node->text;
+        if (!e.attribute.empty()) {
+            const auto known = std::find_if(node->attributes.begin(), node->attributes.end(),
+                                            [&](const OutAttribute& one) { return one.name.local == e.attribute; });
+            if (known == node->attributes.end()) continue;
+            at = known->text;
+        } else if (node->constant) {
+            decline("a rule over a key");
+        }
+        if (at.number == nothing) continue;
+        const OutText& text = texts_[blocks_[block].texts + at.number];
+        if (!text.stands()) continue;
+        all.emplace_back(text.text);
+        for (std::uint32_t i = 0; i < text.more_count; ++i) all.emplace_back(more_texts_[text.more + i].text);
+    }
+}
+
+std::optional<std::string> Machine::evaluate(const OutExpression& e) {
+    const Expression& known = *e.expression;
+    switch (known.kind) {
+        case Expression::Kind::text:
+        case Expression::Kind::number:
+            return known.text;
+        case Expression::Kind::months:
+            return std::nullopt;
+        case Expression::Kind::pivot: {
+            std::vector<Value*> found;
+            gather(e.pivot, found);
+            if (found.empty() || found[0]->text.empty()) return std::nullopt;
+            return qualified(found[0]->list, found[0]->text);
+        }
+        case Expression::Kind::national: {
+            std::vector<std::string> all;
+            texts(e, all);
+            if (all.empty() || says_nothing(all.front())) return std::nullopt;
+            return all.front();
+        }
+        case Expression::Kind::call:
+            if (known.text == "count" && !e.parts.empty()) {
+                const OutExpression& part = e.parts[0];
+                if (part.expression->kind != Expression::Kind::national) return std::nullopt;
+                if (!part.known) decline("a rule over what the plan does not hold");
+                std::vector<std::pair<const OutNode*, Id>> found;
+                members_of(part, found);
+                std::size_t count = 0;
+                for (const auto& [node, block] : found) count += alive(*node, block) ? 1U : 0U;
+                return std::to_string(count);
+            }
+            if (folds(known)) {
+                std::vector<std::string> all;
+                for (const OutExpression& part : e.parts) texts(part, all);
+                return folded(known.text, all);
+            }
+            break;
+        case Expression::Kind::binary:
+            break;
+    }
+    std::vector<std::optional<std::string>> parts;
+    for (const OutExpression& part : e.parts) parts.push_back(evaluate(part));
+    if (names_list(known) && !known.parts.empty()) parts[0] = known.parts[0].text;
+    return over_literals(known, parts, target_->context);
+}
+
+}  // namespace hansa::mapping::program

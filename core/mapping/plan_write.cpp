@@ -1,0 +1,523 @@
+// The target side of a plan at work: values of the pivot into the texts of the target's leaves.
+#include <algorithm>
+
+#include "core/mapping/codes.h"
+#include "core/mapping/evaluate.h"
+#include "core/mapping/plan_machine.h"
+#include "core/schema/grammar.h"
+
+namespace hansa::mapping::program {
+
+Id Machine::open_block(Id body, Id parent) {
+    Block made{.body = body, .frame = to_.bodies[body].group == nothing ? nothing : current_[to_.bodies[body].group]};
+    made.texts = static_cast<std::uint32_t>(texts_.size());
+    made.lists = static_cast<std::uint32_t>(block_lists_.size());
+    texts_.resize(texts_.size() + to_.bodies[body].texts);
+    block_lists_.resize(block_lists_.size() + to_.bodies[body].lists);
+    const Id number = static_cast<Id>(blocks_.size());
+    blocks_.push_back(made);
+    if (parent != nothing && to_.bodies[body].list != nothing) {
+        List& list = block_lists_[blocks_[parent].lists + to_.bodies[body].list];
+        if (list.last == nothing)
+            list.first = number;
+        else
+            blocks_[list.last].next = number;
+        list.last = number;
+        ++list.count;
+    }
+    return number;
+}
+
+void Machine::write_steps(const WriteSteps& steps, std::size_t turn) {
+    for (const WriteStep& step : steps) {
+        switch (step.kind) {
+            case WriteStep::Kind::row:
+                write_row(*to_.rows[step.number]);
+                break;
+            case WriteStep::Kind::loop:
+                write_loop(to_.loops[step.number], turn);
+                break;
+            case WriteStep::Kind::member:
+                write_member(to_.members[step.number], turn);
+                break;
+            case WriteStep::Kind::select:
+                write_select(to_.selects[step.number], turn);
+                break;
+            case WriteStep::Kind::count:
+                text(to_.counters[step.number].count).count = 0;
+                break;
+            case WriteStep::Kind::position:
+                write_position(to_.positions[step.number]);
+                break;
+            case WriteStep::Kind::choose:
+                write_choose(to_.chains[step.number], turn);
+                break;
+            case WriteStep::Kind::computed:
+                write_computed(to_.computed[step.number]);
+                break;
+            case WriteStep::Kind::derive:
+                write_derive(to_.derives[step.number]);
+                break;
+            case WriteStep::Kind::check:
+                write_check(to_.checks[step.number]);
+                break;
+        }
+    }
+}
+
+// ---- which members ----
+
+bool Machine::any_of(std::span<const Place> places) {
+    return std::any_of(places.begin(), places.end(), [&](const Place& place) { return value(place).present; });
+}
+
+bool Machine::holds(const Guard& guard) {
+    if (guard.kind == Guard::Kind::equals) {
+        const Value& at = value(guard.place);
+        return at.present && at.text == guard.text && at.list == guard.list;
+    }
+    std::string scheme = guard.constant.value_or("");
+    if (!guard.constant) {
+        const Value& at = value(guard.place);
+        if (!at.present) return false;
+        scheme = qualified(at.list, at.text);
+    }
+    const std::vector<std::string> schemes = guard.schemes->schemes();
+    if (std::find(schemes.begin(), schemes.end(), scheme) == schemes.end()) return false;
+    return !guard.fits || guard.schemes->scheme_fits(scheme, value(guard.value).text);
+}
+
+bool Machine::holds(const Guards& guards) {
+    if (!guards.cases.empty() && !in_case(guards.cases)) return false;
+    if (!std::all_of(guards.all.begin(), guards.all.end(), [&](const Guard& one) { return holds(one); })) return false;
+    return std::none_of(guards.never.begin(), guards.never.end(), [&](const std::vector<Guard>& all) {
+        return std::all_of(all.begin(), all.end(), [&](const Guard& one) { return holds(one); });
+    });
+}
+
+/// False: the list is full, and the rest is left out.
+bool Machine::count(Id counter) {
+    if (counter == nothing) return true;
+    const Counter& kind = to_.counters[counter];
+    OutText& at = text(kind.count);
+    if (at.count >= kind.most) {
+        if (!kind.first) decline("more members than the target holds");
+        return false;
+    }
+    ++at.count;
+    return true;
+}
+
+/// A bare authority ("cn:GUID") makes the member its own; a list ("cn.unit:120") only the value.
+void Machine::refuse_foreign(std::span<const Place> own) {
+    for (const Place& place : own) {
+        const Value& at = value(place);
+        if (at.present && !at.list.empty() && at.list.find('.') == std::string_view::npos &&
+            at.list != target_model_.authority)
+            decline("a member of another authority");
+    }
+}
+
+void Machine::write_loop(const WriteLoop& loop, std::size_t turn) {
+    const Body& body = to_.bodies[loop.body];
+    const Id parent = block_of_[body.parent];
+    const Id frame_before = current_[loop.group], block_before = block_of_[loop.body];
+    if (turn == loop.turn) {
+        const Group& group = in_.groups[loop.group];
+        for (Id at = lists_[current(group.parent).lists + group.list].first; at != nothing; at = frames_[at].next) {
+            current_[loop.group] = at;
+            if (!loop.guards.empty() && !holds(loop.guards)) continue;
+            refuse_foreign(loop.own);
+            if (!count(loop.counter)) break;
+            if (loop.may_be_bare) {
+                std::vector<Place> all;
+                places_below(*loop.node, all);
+                const bool constant = std::any_of(loop.node->children.begin(), loop.node->children.end(),
+                                                  [](const auto& child) { return child->constant.has_value(); });
+                if (!constant && !any_of(all)) decline("a member without content");
+            }
+            block_of_[loop.body] = open_block(loop.body, parent);
+            write_steps(body.steps[turn], turn);
+        }
+    } else if (program_->body_busy(loop.body, turn)) {
+        for (Id at = block_lists_[blocks_[parent].lists + body.list].first; at != nothing; at = blocks_[at].next) {
+            block_of_[loop.body] = at;
+            current_[loop.group] = blocks_[at].frame;
+            write_steps(body.steps[turn], turn);
+        }
+    }
+    current_[loop.group] = frame_before;
+    block_of_[loop.body] = block_before;
+}
+
+void Machine::write_select(const WriteSelect& select, std::size_t turn) {
+    if (select.steps[turn].empty()) return;
+    const Group& group = in_.groups[select.group];
+    const Id before = current_[select.group];
+    Id nth = 0;
+    for (Id at = lists_[current(group.parent).lists + group.list].first; at != nothing; at = frames_[at].next) {
+        current_[select.group] = at;
+        ++nth;
+        if (select.nth != 0 && nth != select.nth) continue;
+        if (!holds(select.guards)) continue;
+        write_steps(select.steps[turn], turn);
+        break;
+    }
+    current_[select.group] = before;
+}
+
+void Machine::write_member(const WriteMember& member, std::size_t turn) {
+    if (member.active.number == nothing) {
+        if (holds(member.guards)) write_steps(member.steps[turn], turn);
+        return;
+    }
+    if (turn == member.turn) {
+        if (!member.always && !any_of(member.exists)) return;
+        if (!holds(member.guards)) return;
+        refuse_foreign(member.own);
+        if (!count(member.counter)) return;
+        text(member.active).state = OutText::State::failed;  // a flag: nothing is written of it
+    }
+    if (text(member.active).state == OutText::State::failed) write_steps(member.steps[turn], turn);
+}
+
+// ---- values ----
+
+bool Machine::gather_way(const Way& way, bool all, std::size_t loop, std::vector<Value*>& found) {
+    if (loop < way.loops.size()) {
+        const Group& group = in_.groups[way.loops[loop]];
+        const Id before = current_[way.loops[loop]];
+        bool decided = false;
+        Id nth = 0;
+        for (Id at = lists_[current(group.parent).lists + group.list].first; at != nothing && !decided;
+             at = frames_[at].next) {
+            current_[way.loops[loop]] = at;
+            ++nth;
+            if (way.nth != 0 && loop + 1 == way.loops.size() && nth != way.nth) continue;
+            decided = gather_way(way, all, loop + 1, found) && !all;
+        }
+        current_[way.loops[loop]] = before;
+        return decided;
+    }
+    if (!way.guards.empty() && !holds(way.guards)) return false;
+    if (way.sibling && way.sibling->text.number != nothing) {
+        const OutText& other = text(way.sibling->text);
+        const Value& key = value(way.sibling_key);
+        if (other.stands() && (!key.present || other.text != key.text)) return false;
+    }
+    if (!way.decides.empty() && !any_of(way.decides)) return false;
+    if (way.constant) {
+        if (any_of(way.exists)) {
+            constants_.push_back({.text = way.constant->text, .list = way.constant->list, .present = true});
+            found.push_back(&constants_.back());
+        }
+        return true;
+    }
+    if (way.place.number == nothing) return true;
+    Value& at = value(way.place);
+    if (at.present) {
+        found.push_back(&at);
+        for (std::uint32_t i = 0; i < at.more_count; ++i) {
+            if (!all) break;
+            found.push_back(&more_values_[at.more + i]);
+        }
+    }
+    return true;
+}
+
+void Machine::gather(const TargetSource& source, std::vector<Value*>& found) {
+    for (const Way& way : source.ways) {
+        if (gather_way(way, source.all, 0, found) && !source.all) return;
+    }
+}
+
+std::uint32_t Machine::reason(std::string detail, const std::string& row) {
+    reasons_.push_back({.text = std::move(detail), .row = row});
+    return static_cast<std::uint32_t>(reasons_.size());
+}
+
+void Machine::refuse(const WriteRow& row, std::string detail) {
+    const std::uint32_t why = reason(std::move(detail), row.row->place);
+    std::vector<Value*> all;
+    for (const TargetSource& source : row.sources) gather(source, all);
+    for (Value* one : all) one->lost = why;
+    for (const TargetTerm& term : row.terms) {
+        if (term.text.number == nothing) continue;
+        OutText& at = text(term.text);
+        if (!at.stands()) at.state = OutText::State::failed;
+    }
+}
+
+bool Machine::needed(const OutNode& node) {
+    if (alive(node, block_of_[node.body])) return true;
+    return node.shape && node.shape->least > 0 && !node.shape->in_choice && node.parent && needed(*node.parent);
+}
+
+/// `"9" <-> P`: the document must say so.
+bool Machine::guard_constants(const WriteRow& row) {
+    for (std::size_t i = 0; i < row.sources.size(); ++i) {
+        std::vector<Value*> found;
+        gather(row.sources[i], found);
+        const std::string text = found.empty() ? std::string() : qualified(found[0]->list, found[0]->text);
+        if (i < row.row->left.size() && same_value(text, row.row->left[i].value)) continue;
+        if (found.empty() && !needed(*row.out)) return false;
+        decline("something that the target format cannot say");
+    }
+    return true;
+}
+
+void Machine::write_row(const WriteRow& row) {
+    std::vector<Value*> all;
+    std::vector<std::size_t> ends;
+    for (const TargetSource& source : row.sources) {
+        gather(source, all);
+        ends.push_back(all.size());
+    }
+    if (row.only_constants) {
+        if (!guard_constants(row)) return;
+        for (Value* one : all) one->taken = true;
+        return;
+    }
+    if (all.empty()) return;
+    const auto begin_of = [&](std::size_t i) { return i == 0 ? std::size_t{0} : ends[i - 1]; };
+    struct WrittenText {
+        std::string_view text;
+        std::size_t term;
+    };
+    std::vector<WrittenText> written;
+    for (const ReadPart& part : row.parts) {
+        FastList<FastPivot, 32> values;
+        Value* first = nullptr;
+        for (Id slot = 0; slot < part.gives; ++slot) {
+            const std::size_t source = part.right + slot;
+            for (std::size_t i = begin_of(source); i < ends[source]; ++i) {
+                if (!first) first = all[i];
+                if (!values.add({all[i]->text, all[i]->list, slot})) decline("more values than a row takes");
+                if (row.sources[source].every) break;
+            }
+        }
+        if (values.empty()) {
+            for (Id i = part.left; i < part.left + part.takes; ++i) {
+                const NationalTerm& term = *row.terms[i].term;
+                if (term.optional) continue;
+                const std::string what = term.constant ? "\"" + term.value + "\"" : "'" + term.path.text + "'";
+                return refuse(row, "the document says nothing for " + what + ", which belongs to it");
+            }
+            continue;
+        }
+        TextSlots texts;
+        FastRun run{.scratch = scratch_, .document_date = message_date_, .notes = nullptr};
+        const bool fast =
+            part.fast && part.fast.from_pivot(std::span(values.begin(), values.size()), run, texts) == Fast::done;
+        if (!fast) {
+            std::vector<PivotValue> slow;
+            for (const FastPivot& one : values)
+                slow.push_back({std::string(one.text), std::string(one.list), one.slot});
+            std::vector<Target> targets;
+            for (Id i = part.left; i < part.left + part.takes; ++i) targets.push_back(row.terms[i].target);
+            const Result<FromPivot> made = part.conversion->from_pivot(slow, target_->context, targets);
+            if (!made) return refuse(row, made.error().detail);
+            texts.clear();
+            for (const NationalValue& one : made->values) {
+                if (one.text.empty()) decline("a text that would be empty");
+                if (!texts.add({keep(one.text), static_cast<std::uint32_t>(one.slot)}))
+                    decline("more texts than a row writes");
+            }
+            for (const FastText& one : texts) {
+                const TargetTerm& term = row.terms[part.left + one.slot];
+                if (term.term->constant || term.term->borrowed || !term.type) continue;
+                const Result<void> fits = target_model_.grammar->check_value(*term.type, one.text);
+                if (!fits) return refuse(row, fits.error().detail);
+            }
+            for (const ConversionNote& note : made->notes) {
+                if (note.kind == ConversionNote::Kind::aliased) decline("a made reference");
+                Reason kept{.text = note.reason,
+                            .row = row.row->place,
+                            .kind = note.kind == ConversionNote::Kind::rounded ? LossKind::rounded : LossKind::narrowed,
+                            .next = first->note};
+                if (first->note != nothing) decline("several notes of one value");
+                first->note = static_cast<std::uint32_t>(reasons_.size());
+                reasons_.push_back(std::move(kept));
+            }
+        }
+        for (Id i = 0; i < part.takes; ++i) {
+            const NationalTerm& term = *row.terms[part.left + i].term;
+            if (!term.constant) continue;
+            std::size_t count = 0;
+            std::string_view text;
+            for (const FastText& one : texts) {
+                if (one.slot == i) ++count, text = one.text;
+            }
+            if (count == 1 && same_value(text, term.value)) continue;
+            return refuse(row, "the format can only say " + show_code(term.value) + ", the document says " +
+                                   (count == 0 ? "nothing" : show_code(text)));
+        }
+        for (const FastText& one : texts) written.push_back({one.text, part.left + one.slot});
+    }
+    for (std::size_t i = 0; i < row.terms.size(); ++i) {
+        const TargetTerm& term = row.terms[i];
+        if (term.term->constant || term.term->borrowed) continue;
+        OutText& at = text(term.text);
+        bool first = true;
+        for (const WrittenText& one : written) {
+            if (one.term != i) continue;
+            if (first) {
+                at.text = one.text;
+                at.state = OutText::State::present;
+                at.more = static_cast<std::uint32_t>(more_texts_.size());
+                at.more_count = 0;
+                first = false;
+                continue;
+            }
+            more_texts_.push_back({.text = one.text, .state = OutText::State::present});
+            ++at.more_count;
+        }
+    }
+    for (const Agreement& agreement : row.agreements) {
+        Agreeing one{.row = &row, .agreement = &agreement};
+        if (agreement.key) {
+            if (all.empty()) continue;
+            one.text = value(*agreement.key).text;
+        } else {
+            const auto found = std::find_if(written.begin(), written.end(),
+                                            [&](const WrittenText& t) { return t.term == agreement.term; });
+            if (found == written.end()) continue;
+            one.text = found->text;
+        }
+        one.at = blocks_[block_of_[agreement.text.body]].texts + agreement.text.number;
+        agreeing_.push_back(one);
+    }
+    for (std::size_t source = 0; source < row.sources.size(); ++source) {
+        const std::size_t begin = begin_of(source);
+        for (std::size_t i = begin; i < ends[source]; ++i) {
+            const bool same =
+                !row.sources[source].every || (all[i]->text == all[begin]->text && all[i]->list == all[begin]->list);
+            if (same) {
+                all[i]->taken = true;
+                continue;
+            }
+            if (row.row->refuse) decline("members that differ");
+            all[i]->lost = reason("the format says it once for all members, and another member says something else",
+                                  row.row->place);
+        }
+    }
+}
+
+/// Borrowed values must stand where their owner wrote them.
+void Machine::agree() {
+    for (const Agreeing& one : agreeing_) {
+        OutText& at = texts_[one.at];
+        if (at.stands()) {
+            if (!same_value(at.text, one.text)) decline("a borrowed value that differs");
+            continue;
+        }
+        if (one.agreement->fixed && *one.agreement->fixed == one.text) {
+            at.text = one.text;
+            at.state = OutText::State::present;
+            continue;
+        }
+        decline("a borrowed value that is not there");
+    }
+}
+
+void Machine::write_position(const WritePosition& position) {
+    std::vector<Value*> found;
+    gather(position.source, found);
+    if (found.empty()) return;
+    // The place among all that stand there: members of several loops are counted one after the other.
+    std::size_t number = 0;
+    const OutNode& out = *position.out;
+    const Id parent = block_of_[out.parent->body];
+    for (const auto& sibling : out.parent->children) {
+        if (sibling->shape != out.shape) continue;
+        if (sibling->loop == nothing) {
+            if (sibling.get() == &out) break;
+            decline("places of a list that several rows make");
+        }
+        const List& list = block_lists_[blocks_[parent].lists + to_.bodies[sibling->loop].list];
+        if (sibling.get() != &out) {
+            number += list.count;
+            continue;
+        }
+        for (Id at = list.first; at != nothing; at = blocks_[at].next) {
+            ++number;
+            if (at == block_of_[out.loop]) break;
+        }
+        break;
+    }
+    if (same_value(found[0]->text, std::to_string(number))) {
+        for (Value* one : found) one->taken = true;
+        text(position.kept).state = OutText::State::present;
+        return;
+    }
+    const std::uint32_t why = reason("the place in the file is the number here", position.row->place);
+    for (Value* one : found) one->lost = why;
+}
+
+void Machine::write_choose(const WriteChain& chain, std::size_t turn) {
+    OutText& chosen = text(chain.chosen);
+    if (turn == 1) {
+        chosen.count = static_cast<std::uint32_t>(chain.cases.size());
+        for (std::size_t i = 0; i < chain.cases.size(); ++i) {
+            const auto& condition = chain.row->rows[i]->condition;
+            if (condition) {
+                const auto found = evaluate(chain.conditions[i]);
+                bool held;
+                if (condition->present) {
+                    held = found.has_value() != condition->negated;
+                } else {
+                    const bool equal =
+                        found && std::any_of(condition->values.begin(), condition->values.end(),
+                                             [&](const std::string& wanted) { return same_value(*found, wanted); });
+                    held = equal != condition->negated;
+                }
+                if (!held) continue;
+            }
+            text(chain.chosen).count = static_cast<std::uint32_t>(i);
+            break;
+        }
+    }
+    const std::uint32_t number = text(chain.chosen).count;
+    if (number < chain.cases.size()) write_steps(chain.cases[number].steps[turn], turn);
+}
+
+void Machine::write_computed(const WriteComputed& computed) {
+    if (!needed(*computed.holder)) return;
+    const auto rule = evaluate(computed.expression);
+    if (!rule) return;
+    if (computed.type && !target_model_.grammar->check_value(*computed.type, *rule)) {
+        OutText& at = text(computed.text);
+        if (!at.stands()) at.state = OutText::State::failed;
+        return;
+    }
+    if (computed.parent && !needed(*computed.parent)) return;
+    OutText& at = text(computed.text);
+    if (at.stands() && at.text == *rule) return;
+    changed_ = true;
+    at.text = keep(*rule);
+    at.state = OutText::State::present;
+}
+
+void Machine::write_derive(const WriteDerive& derive) {
+    std::vector<Value*> found;
+    gather(derive.source, found);
+    if (found.empty()) return;
+    const auto rule = evaluate(derive.expression);
+    if (!rule || !same_value(*rule, qualified(found[0]->list, found[0]->text))) return;
+    for (Value* one : found) one->taken = true;
+}
+
+void Machine::write_check(const WriteCheck& check) {
+    const auto left = evaluate(check.left), right = evaluate(check.right);
+    if (!left || !right || compare(*left, check.row->comparison, *right, check.row->noise)) return;
+    if (!check.row->warn) decline("a rule of the target that does not hold");
+    std::string path;
+    for (const OutNode* at = check.out; at; at = at->parent) {
+        if (at->repeats) decline("a warning inside of a list");
+        path = "/" + at->name.local + path;
+    }
+    later_warnings_.push_back(
+        {codes::check_failed, check.row->text + " (" + *left + " against " + *right + ")", {.path = std::move(path)}});
+}
+
+}  // namespace hansa::mapping::program

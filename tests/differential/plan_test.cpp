@@ -1,0 +1,206 @@
+// Plans against the reference way: the same bytes, the same ledger, for every pair of formats of a kind.
+//
+// Documents are drawn inside the source table's domain; golden files and corpus samples join them. A
+// message that a plan declines is counted, with why; one that it answers differently is a fault.
+//
+//   HANSA_FORMATS=cn.ceb621,wco.declaration HANSA_DOCUMENTS=200 test-plan-differential
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <iostream>
+#include <map>
+
+#include "core/base/digest.h"
+#include "core/exchange/translation.h"
+#include "core/mapping/model.h"
+#include "core/mapping/plan.h"
+#include "core/schema/reader.h"
+#include "core/schema/writer.h"
+#include "core/xml/line_index.h"
+#include "tests/property/domain.h"
+#include "tests/property/formats.h"
+#include "tests/support/corpus.h"
+#include "tests/support/results.h"
+#include "tests/support/tree_tape.h"
+
+namespace hansa::test {
+namespace {
+
+std::string text_of(const mapping::Ledger& ledger) {
+    std::string all;
+    for (const mapping::LossEntry& one : ledger.entries) {
+        all += std::string(mapping::loss_kind_name(one.kind)) + " | " + one.path + " | " + one.value + " | " +
+               one.reason + " | " + one.row + " | " + std::to_string(one.line) + ":" + std::to_string(one.column) +
+               "\n";
+    }
+    return all;
+}
+
+std::string warnings_of(const std::vector<Error>& warnings) {
+    std::string all;
+    for (const Error& one : warnings) all += one.detail + " at " + one.place.path + "\n";
+    return all;
+}
+
+/// The first line in which two texts differ.
+std::string difference(const std::string& left, const std::string& right) {
+    std::size_t at = 0;
+    while (at < left.size() && at < right.size() && left[at] == right[at]) ++at;
+    const std::size_t from = at > 300 ? at - 300 : 0;
+    return "reference: ..." + left.substr(from, 600) + "\nplan:      ..." + right.substr(from, 600);
+}
+
+/// The number of a member is its place: the generator's own would be too long for the pivot.
+void number_members(schema::Element& element, mapping::Shape& shape) {
+    std::map<std::string, std::size_t> seen;
+    for (schema::Element& child : element.children) {
+        mapping::Shape* below = shape.child(child.name);
+        const std::size_t place = ++seen[child.name.local];
+        if (!below) continue;
+        for (schema::Element& inner : child.children) {
+            const mapping::Shape* leaf = below->child(inner.name);
+            const mapping::Row* row = leaf ? leaf->owner : nullptr;
+            const bool number = row && row->form == mapping::RowForm::value && row->right.size() == 1 &&
+                                !row->right[0].steps.empty() && row->right[0].steps.back().name == "SequenceNumeric" &&
+                                inner.children.empty();
+            if (number && !inner.text.empty()) inner.text = std::to_string(place);
+        }
+        number_members(child, *below);
+    }
+}
+
+struct Pair {
+    Subject from, to;
+    std::shared_ptr<const mapping::Plan> plan;
+    std::optional<mapping::PlanRun> run;
+    std::shared_ptr<const schema::PathTable> paths;
+    std::size_t fast = 0, declined = 0, refused = 0, wrong = 0;
+    std::map<std::string, std::size_t> why, refusals;
+};
+
+std::shared_ptr<const plugin::Registry> registry() {
+    static Diagnostics faults;
+    static const std::shared_ptr<const plugin::Registry> made = plugin::Registry::load(
+        {.plugin_folders = {source_dir() / "plugins"}, .schema_folder = source_dir() / "schemas"}, faults);
+    return made;
+}
+
+void compare(Pair& pair, const std::string& bytes, const std::string& name) {
+    exchange::TranslateRequest request;
+    request.bytes = bytes;
+    request.from = pair.from.id;
+    request.to = pair.to.id;
+    request.source.received = request.target.received = "2026-11-25T12:00:00+00:00";
+    Diagnostics faults;
+    const auto reference = exchange::translate(*registry(), request, faults);
+    const auto tree = schema::read_tree(bytes, {}, &pair.from.mapping->grammar());
+    if (!tree) return;
+    mapping::Context context = request.source;
+    context.message_digest = sha256_hex(bytes);
+    schema::Tape tape;
+    fill_tape(*tree, *pair.paths, tape);
+    pair.run->begin(context, context);
+    if (pair.run->message(tape) == mapping::Fast::declined) {
+        if (!reference) {
+            ++pair.refused;
+            ++pair.refusals[reference.error().text().substr(0, 160)];
+            return;
+        }
+        ++pair.declined;
+        ++pair.why[pair.run->why()];
+        return;
+    }
+    if (!reference) {
+        // What the schema of the source refuses never comes to a plan.
+        Diagnostics own;
+        if (pair.from.judge && !pair.from.judge->validate(bytes, own)) return;
+        ++pair.wrong;
+        ADD_FAILURE() << pair.from.id << " to " << pair.to.id << ", " << name
+                      << ": the reference refuses: " << reference.error().text();
+        return;
+    }
+    std::string expected, found;
+    for (const auto& message : reference->messages) expected += message.bytes + "\n";
+    for (std::size_t i = 0; i < pair.run->messages(); ++i) found += std::string(pair.run->bytes(i)) + "\n";
+    mapping::Ledger ledger;
+    xml::LineIndex lines(bytes);
+    pair.run->ledger(ledger, lines);
+    const bool same = expected == found && text_of(reference->ledger) == text_of(ledger) &&
+                      warnings_of(reference->warnings) == warnings_of(pair.run->warnings());
+    if (same) {
+        ++pair.fast;
+        return;
+    }
+    if (++pair.wrong > 2) return;
+    if (expected != found)
+        ADD_FAILURE() << pair.from.id << " to " << pair.to.id << ", " << name << ": bytes\n"
+                      << difference(expected, found);
+    if (text_of(reference->ledger) != text_of(ledger))
+        ADD_FAILURE() << pair.from.id << " to " << pair.to.id << ", " << name << ": ledger\n"
+                      << difference(text_of(reference->ledger), text_of(ledger));
+    if (warnings_of(reference->warnings) != warnings_of(pair.run->warnings()))
+        ADD_FAILURE() << pair.from.id << " to " << pair.to.id << ", " << name << ": warnings\n"
+                      << difference(warnings_of(reference->warnings), warnings_of(pair.run->warnings()));
+}
+
+TEST(Plan, GivesWhatTheReferenceGives) {
+    Diagnostics faults;
+    const std::vector<Subject> all = subjects(faults);
+    const std::uint64_t seed = number_from("HANSA_SEED", 20261125);
+    const std::uint64_t documents = number_from("HANSA_DOCUMENTS", 40);
+    SuiteResult result("plan-differential", seed);
+    for (const Subject& from : all) {
+        std::vector<std::pair<std::string, std::string>> messages;
+        for (const Subject& to : all) {
+            if (from.kind != to.kind || from.mapping->authority() == to.mapping->authority()) continue;
+            Pair pair{.from = from, .to = to};
+            pair.paths = mapping::paths_of(*from.mapping);
+            Diagnostics own;
+            const auto plan = mapping::Plan::compile({from.mapping, pair.paths, {}}, {to.mapping, {}}, {}, own);
+            const std::string name = from.id + "--" + to.id;
+            if (!plan) {
+                std::cout << name << ": " << plan.error().text() << "\n";
+                result.skip("no plan: " + plan.error().detail);
+                continue;
+            }
+            pair.plan = *plan;
+            pair.run.emplace(*pair.plan);
+            if (messages.empty()) {
+                Domain domain(from.mapping);
+                for (std::uint64_t i = 0; i < documents; ++i) {
+                    DomainOptions options{.items = static_cast<std::uint32_t>(1 + i % 4),
+                                          .optional_percent = static_cast<unsigned>(20 + i % 7 * 13)};
+                    auto drawn = domain.draw(seed + i * 7'919, options);
+                    if (drawn) number_members(*drawn, *from.mapping->model().root);
+                    if (drawn)
+                        messages.emplace_back("seed " + std::to_string(seed + i * 7'919), schema::write_tree(*drawn));
+                }
+                const auto golden = source_dir() / "plugins" / from.mapping->authority() / "golden";
+                if (std::filesystem::exists(golden)) {
+                    for (const auto& file : std::filesystem::recursive_directory_iterator(golden)) {
+                        if (file.path().extension() != ".xml") continue;
+                        const std::string bytes = slurp(file.path());
+                        const auto tree = schema::read_tree(bytes);
+                        if (tree && tree->name == from.mapping->model().root->name)
+                            messages.emplace_back(file.path().string(), bytes);
+                    }
+                }
+            }
+            for (const auto& [what, bytes] : messages) compare(pair, bytes, what);
+            std::cout << name << ": " << pair.fast << " fast, " << pair.declined << " declined, " << pair.refused
+                      << " refused by both, " << pair.wrong << " wrong\n";
+            for (const auto& [why, count] : pair.why) std::cout << "    " << count << " " << why << "\n";
+            if (std::getenv("HANSA_REFUSALS") != nullptr) {
+                for (const auto& [why, count] : pair.refusals)
+                    std::cout << "    refused " << count << " " << why << "\n";
+            }
+            result.pass(name, pair.fast);
+            result.fail(name, pair.wrong);
+            for (const auto& [why, count] : pair.why) result.skip("declined: " + why, count);
+        }
+    }
+    result.publish();
+}
+
+}  // namespace
+}  // namespace hansa::test
