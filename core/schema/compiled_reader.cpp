@@ -50,7 +50,9 @@ Result<void> FastReader::Core::open(std::string_view bytes, std::span<const Path
     stage = Stage::failed;
     faults = &faults_;
     error.reset();
-    auto converted = xml::to_utf8(bytes, limits_.document_bytes_max);
+    const bool is_usual = bytes.starts_with(usual_declaration) && bytes.size() <= limits_.document_bytes_max;
+    auto converted = is_usual ? Result<xml::Utf8Document>(xml::Utf8Document(bytes, "UTF-8"))
+                              : xml::to_utf8(bytes, limits_.document_bytes_max);
     if (converted && converted->text().size() > offsets_max)
         converted = Error{xml::codes::too_large, "4 GB are the most"};
     if (!converted) {

@@ -54,11 +54,10 @@ PathEnd FastReader::Core::general() {
 
 /// The declaration as nearly everybody writes it, or anything that the scanner takes.
 bool FastReader::Core::begin() {
-    constexpr std::string_view usual = R"(<?xml version="1.0" encoding="UTF-8"?>)";
     const std::string_view whole(begin_, static_cast<std::size_t>(end_ - begin_));
     if (whole.size() > limits.document_bytes_max) return false;
-    if (whole.starts_with(usual)) {
-        at_ = begin_ + usual.size();
+    if (whole.starts_with(usual_declaration)) {
+        at_ = begin_ + usual_declaration.size();
     } else if (!whole.starts_with('<') || whole.starts_with("<?xml")) {
         xml::Scanner scanner(whole, limits,
                              document->converted() ? xml::DeclaredEncoding::converted : xml::DeclaredEncoding::binding);

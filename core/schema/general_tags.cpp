@@ -1,5 +1,6 @@
 // The general path: tags, attributes and namespaces; and what both paths do with an element.
 #include <algorithm>
+#include <cstring>
 
 #include "core/schema/lexical.h"
 #include "core/schema/pattern.h"
@@ -105,7 +106,7 @@ bool FastReader::Core::read_value(RawAttribute& attribute) {
     const char quote = *at_++;
     const std::size_t place = attribute_text.size();
     xml::TextRun run(attribute_text);
-    std::size_t chars = 0;
+    bool is_ascii = true;
     for (;;) {
         const char* const from = at_;
         while (at_ != end_) {
@@ -114,6 +115,7 @@ bool FastReader::Core::read_value(RawAttribute& attribute) {
             } else if (xml::is_ascii(*at_)) {
                 break;
             } else {
+                is_ascii = false;
                 const xml::Decoded c = xml::decode_utf8({at_, static_cast<std::size_t>(end_ - at_)}, 0);
                 if (c.bytes == 0 || !xml::is_xml_char(c.value)) return false;
                 at_ += c.bytes;
@@ -140,8 +142,8 @@ bool FastReader::Core::read_value(RawAttribute& attribute) {
     attribute.copied = run.copied();
     attribute.value = run.view();
     if (attribute.copied) attribute.value = std::string_view(attribute_text).substr(place);
-    chars = count_characters(attribute.value);
-    attribute.chars = static_cast<std::uint32_t>(chars);
+    const bool counted = is_ascii && !attribute.copied;
+    attribute.chars = static_cast<std::uint32_t>(counted ? attribute.value.size() : count_characters(attribute.value));
     return true;
 }
 
@@ -257,9 +259,60 @@ PathEnd FastReader::Core::check_attributes(Index element, const CompiledType* ty
 
 // --- elements ----------------------------------------------------------------------------------
 
+/// A tag that the state allows, spelled as before, with attributes or with content that cannot be predicted. Nothing:
+/// it is another one, or it declares namespaces; no step was taken then.
+std::optional<PathEnd> FastReader::Core::known_start_tag() {
+    Frame& parent = frames.back();
+    const ModelState& state = grammar->states()[parent.state];
+    const ModelEdge* edge = grammar->edges().data() + state.first_edge;
+    const ModelEdge* const last = edge + state.edge_count;
+    const auto room = static_cast<std::size_t>(end_ - at_);
+    const TagPattern* tag = nullptr;
+    for (; edge != last; ++edge) {
+        if (edge->symbol == no_index) return std::nullopt;
+        tag = &spelling->tag(edge->symbol);
+        if (tag->size == 0 || room <= tag->size || std::memcmp(at_ + 1, tag->bytes, tag->size - 1) != 0) continue;
+        const char behind = at_[tag->size];
+        if (behind != '>' && behind != '/' && !xml::is_space(behind)) continue;
+        if (!state.counts || (edge->again ? parent.count < state.max : parent.count >= state.min)) break;
+    }
+    if (edge == last || edge->ordinal >= parent.child_count) return std::nullopt;
+
+    const char* const from = at_;
+    Frame frame;
+    frame.name = {at_ + 1, tag->size - 1};
+    frame.bindings_before = static_cast<std::uint32_t>(bindings.size());
+    frame.spelling_before = spelling;
+    at_ += tag->size;
+    bool empty = false;
+    if (*at_ == '>') {
+        ++at_;
+        attributes.clear();
+        declares = false;
+    } else if (!read_attributes(empty)) {
+        return PathEnd::wrong;
+    }
+    if (declares) {
+        drop_bindings(frame.bindings_before);
+        at_ = from;
+        return std::nullopt;
+    }
+    frame.content = at_;
+    ++counts.general;
+    parent.has_children = true;
+    parent.count = edge->again ? parent.count + 1 : 1;
+    parent.state = edge->next;
+    frame.element = edge->target;
+    frame.path = parent.first_child + edge->ordinal;
+    return take_element(frame, no_index, {}, {}, {}, from, empty);
+}
+
 PathEnd FastReader::Core::start_tag() {
-    const char* const from = at_++;
     if (frames.size() >= limits.depth_max) return PathEnd::wrong;
+    if (!frames.empty() && frames.back().predictable && spelling != nullptr) {
+        if (const auto end = known_start_tag()) return *end;
+    }
+    const char* const from = at_++;
     std::string_view name, prefix, local;
     if (!read_name(name) || !split_name(name, prefix, local)) return PathEnd::wrong;
     const std::size_t bindings_before = bindings.size();
@@ -395,11 +448,11 @@ const ModelEdge* FastReader::Core::edge_for(Frame& parent, SymbolIndex symbol, s
 
 /// The content of an element that holds a value, to behind its end tag.
 PathEnd FastReader::Core::read_value_of(Frame& frame, bool empty) {
-    scratch.clear();
     std::string_view text;
     std::size_t chars = 0;
     bool copied = false;
     if (!empty) {
+        scratch.clear();
         // Texts on both sides of a comment are one value.
         bool first = true;
         for (;;) {
@@ -423,8 +476,9 @@ PathEnd FastReader::Core::read_value_of(Frame& frame, bool empty) {
             first = false;
         }
         at_ += 2;
-        std::string_view name;
-        if (!read_name(name) || name != frame.name) return PathEnd::wrong;
+        const std::size_t size = frame.name.size();
+        if (!spare(size + 1) || std::memcmp(at_, frame.name.data(), size) != 0) return PathEnd::wrong;
+        at_ += size;
         while (at_ != end_ && xml::is_space(*at_)) ++at_;
         if (at_ == end_ || *at_ != '>') return PathEnd::wrong;
         ++at_;

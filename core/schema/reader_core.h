@@ -6,6 +6,7 @@
 
 #include <array>
 #include <memory>
+#include <optional>
 #include <string>
 #include <unordered_set>
 #include <vector>
@@ -16,6 +17,9 @@
 #include "core/xml/text_run.h"
 
 namespace hansa::schema {
+
+/// How nearly every document begins.
+inline constexpr std::string_view usual_declaration = R"(<?xml version="1.0" encoding="UTF-8"?>)";
 
 /// An element that is open.
 struct Frame {
@@ -91,6 +95,7 @@ struct FastReader::Core {
     bool begin();
     PathEnd outside_root();
     PathEnd start_tag();
+    std::optional<PathEnd> known_start_tag();
     PathEnd end_tag();
     bool comment();
     bool instruction();
