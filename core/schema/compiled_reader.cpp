@@ -38,6 +38,20 @@ Tape& FastReader::tape() {
 std::string_view FastReader::text() const {
     return core_->document ? core_->document->text() : std::string_view{};
 }
+void FastReader::keep_canonical_patches(bool keep) {
+    core_->wants_patches = keep;
+}
+std::optional<std::span<const CanonicalPatch>> FastReader::canonical_patches() const {
+    const bool ended = core_->stage == Core::Stage::ended && core_->keeps_patches;
+    // White space with carriage returns is passed over without a look at it.
+    if (!ended || root_text().find('\r') != std::string_view::npos) return std::nullopt;
+    return std::span<const CanonicalPatch>(core_->patches);
+}
+std::string_view FastReader::root_text() const {
+    if (core_->stage != Core::Stage::ended) return {};
+    const char* const begin = core_->begin_ + core_->tape[0].offset;
+    return {begin, static_cast<std::size_t>(core_->root_end - begin)};
+}
 ReadCounts FastReader::counts() const {
     return core_->counts;
 }
@@ -76,6 +90,10 @@ Result<void> FastReader::Core::open(std::string_view bytes, std::span<const Path
         cut_paths[cut] = true;
         has_leaf_cuts = has_leaf_cuts || grammar->paths()[cut].child_count == 0;
     }
+    keeps_patches = wants_patches;
+    patches.clear();
+    patch_texts.clear();
+    root_end = nullptr;
     tape.clear();
     frames.clear();
     bindings.clear();

@@ -25,6 +25,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <span>
 #include <string_view>
 
@@ -39,6 +40,12 @@ namespace hansa::schema {
 enum class ReadStep : std::uint8_t {
     cut,  ///< a member of a cut ended
     end,  ///< the document ended and is valid
+};
+
+/// In the document's canonical form its bytes [offset, offset + size) read `text`.
+struct CanonicalPatch {
+    std::uint32_t offset = 0, size = 0;
+    std::string_view text;
 };
 
 /// How the bytes of the last document were read. Counts of elements.
@@ -76,6 +83,16 @@ public:
 
     /// The UTF-8 text that offsets count in: the bytes given, or what they were converted to.
     std::string_view text() const;
+
+    /// Makes the next documents keep what canonical_patches() gives.
+    void keep_canonical_patches(bool keep);
+    /// What makes of root_text() its Canonical XML 1.0 (inclusive, without comments), in order of offsets: what
+    /// is read as predicted is canonical already. Good until the next document is opened.
+    /// Nothing: not kept, the document has not ended, or it holds what this does not say (carriage returns,
+    /// instructions, more than 10,000 patches).
+    std::optional<std::span<const CanonicalPatch>> canonical_patches() const;
+    /// From `<root` to `</root>`, once the document has ended.
+    std::string_view root_text() const;
 
     ReadCounts counts() const;
 

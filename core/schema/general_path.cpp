@@ -45,8 +45,8 @@ PathEnd FastReader::Core::general() {
     if (at_ == end_) return PathEnd::wrong;
     if (*at_ != '<') return text_between();
     if (looking_at("</")) return end_tag();
-    if (looking_at("<!--")) return comment() ? PathEnd::moved : PathEnd::wrong;
-    if (looking_at("<?")) return instruction() ? PathEnd::moved : PathEnd::wrong;
+    if (looking_at("<!--")) return inner_comment() ? PathEnd::moved : PathEnd::wrong;
+    if (looking_at("<?")) return inner_instruction() ? PathEnd::moved : PathEnd::wrong;
     if (looking_at("<![CDATA[")) return text_between();
     if (looking_at("<!")) return PathEnd::wrong;
     return start_tag();
@@ -81,6 +81,18 @@ PathEnd FastReader::Core::outside_root() {
     if (looking_at("<?")) return instruction() ? PathEnd::moved : PathEnd::wrong;
     if (stage != Stage::prolog || *at_ != '<' || looking_at("<!") || looking_at("</")) return PathEnd::wrong;
     return start_tag();
+}
+
+bool FastReader::Core::inner_comment() {
+    const char* const from = at_;
+    if (!comment()) return false;
+    if (keeps_patches) patch(from, at_, {});
+    return true;
+}
+
+bool FastReader::Core::inner_instruction() {
+    keeps_patches = false;
+    return instruction();
 }
 
 // --- comments and instructions -----------------------------------------------------------------
@@ -213,9 +225,11 @@ PathEnd FastReader::Core::text_between() {
     xml::TextRun run(scratch);
     std::size_t chars = 0;
     bool has_section = false;
+    const char* const from = at_;
     if (!read_text(run, chars, has_section)) return PathEnd::wrong;
     Frame& frame = frames.back();
     const std::string_view text = run.view();
+    if (keeps_patches) patch_text(from, text);
     const bool blank = text.find_first_not_of(" \t\n\r") == std::string_view::npos;
     if (!frame.mixed) {
         const bool may_be_blank =

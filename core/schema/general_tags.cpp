@@ -390,6 +390,7 @@ PathEnd FastReader::Core::take_element(Frame& frame, NamespaceIndex known_ns, st
     frame.known = frame.element != no_index && (frames.empty() || frames.back().known);
     frame.entry = tape.size();
     tape.add() = {"", 0, frame.path, Entry::open, offset_of(from)};
+    if (keeps_patches) patch_start_tag(frame, from, empty);
     if (frame.path == no_path) tape.add_foreign({frame.entry, false, ns, local});
     if (frame.path != no_path) {
         const PathNode& node = grammar->paths()[frame.path];
@@ -457,7 +458,7 @@ PathEnd FastReader::Core::read_value_of(Frame& frame, bool empty) {
         bool first = true;
         for (;;) {
             if (looking_at("<!--") || looking_at("<?")) {
-                if (looking_at("<?") ? !instruction() : !comment()) return PathEnd::wrong;
+                if (looking_at("<?") ? !inner_instruction() : !inner_comment()) return PathEnd::wrong;
                 continue;
             }
             if (looking_at("</")) break;
@@ -466,9 +467,12 @@ PathEnd FastReader::Core::read_value_of(Frame& frame, bool empty) {
                 scratch = text;
                 copied = true;
             }
+            const std::size_t before = scratch.size();
             xml::TextRun run(scratch);
             bool has_section = false;
+            const char* const from = at_;
             if (!read_text(run, chars, has_section)) return PathEnd::wrong;
+            if (keeps_patches) patch_text(from, run.copied() ? std::string_view(scratch).substr(before) : run.view());
             if (copied && !run.copied()) scratch += run.view();
             if (!copied) text = run.view();
             if (run.copied()) copied = true;
@@ -477,11 +481,13 @@ PathEnd FastReader::Core::read_value_of(Frame& frame, bool empty) {
         }
         at_ += 2;
         const std::size_t size = frame.name.size();
+        const char* const tag = at_ - 2;
         if (!spare(size + 1) || std::memcmp(at_, frame.name.data(), size) != 0) return PathEnd::wrong;
         at_ += size;
         while (at_ != end_ && xml::is_space(*at_)) ++at_;
         if (at_ == end_ || *at_ != '>') return PathEnd::wrong;
         ++at_;
+        if (keeps_patches) patch_end_tag(tag, frame.name);
     }
     if (frame.is_nil && !text.empty()) return only_blanks(text) ? PathEnd::undecided : PathEnd::wrong;
     if (!check_text(frame, text, chars)) return PathEnd::wrong;
@@ -492,7 +498,7 @@ PathEnd FastReader::Core::read_value_of(Frame& frame, bool empty) {
     entry.next = tape.size();
     if (bindings.size() != frame.bindings_before) spelling = frame.spelling_before;
     drop_bindings(frame.bindings_before);
-    if (frames.empty()) stage = Stage::epilog;
+    if (frames.empty()) end_root(at_);
     return frame.is_cut ? PathEnd::cut : PathEnd::moved;
 }
 
@@ -538,6 +544,7 @@ PathEnd FastReader::Core::end_tag() {
     while (at_ != end_ && xml::is_space(*at_)) ++at_;
     if (at_ == end_ || *at_ != '>') return PathEnd::wrong;
     ++at_;
+    if (keeps_patches) patch_end_tag(from, name);
     return close(from, false);
 }
 
@@ -595,7 +602,7 @@ PathEnd FastReader::Core::close(const char* content_end, bool empty) {
     frames.pop_back();
     if (bindings.size() != frame.bindings_before) spelling = frame.spelling_before;
     drop_bindings(frame.bindings_before);
-    if (frames.empty()) stage = Stage::epilog;
+    if (frames.empty()) end_root(at_);
     return frame.is_cut ? PathEnd::cut : PathEnd::moved;
 }
 

@@ -129,10 +129,10 @@ inline PathEnd run_in(FastReader::Core& core, const Window window, xml::lanes::L
             const bool is_cut = frame->is_cut;
             core.frames.pop_back();
             if (core.frames.empty()) {
-                core.stage = FastReader::Core::Stage::epilog;
                 tape.set_size(number);
                 core.counts.predicted += number - first_number;
                 core.at_ = document + offset_of(at);
+                core.end_root(core.at_);
                 return is_cut ? PathEnd::cut : PathEnd::moved;
             }
             frame = &core.frames.back();

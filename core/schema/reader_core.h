@@ -5,6 +5,7 @@
 #pragma once
 
 #include <array>
+#include <deque>
 #include <memory>
 #include <optional>
 #include <string>
@@ -99,6 +100,8 @@ struct FastReader::Core {
     PathEnd end_tag();
     bool comment();
     bool instruction();
+    bool inner_comment();  ///< inside of the root
+    bool inner_instruction();
     bool read_attributes(bool& empty);
     bool read_value(RawAttribute& attribute);
     bool read_name(std::string_view& name);
@@ -121,8 +124,18 @@ struct FastReader::Core {
     bool is_plainly_constrained(Index element, std::string_view text) const;
     bool check_text(const Frame& frame, std::string_view text, std::size_t chars);
     bool note_identifiers(Index type, std::string_view text);
-    PathEnd close(const char* behind, bool empty);
+    PathEnd close(const char* content_end, bool empty);
+    void end_root(const char* behind) {
+        stage = Stage::epilog;
+        root_end = behind;
+    }
     std::string_view text_of_childless(const Frame& frame, const char* content_end);
+
+    // --- canonical form (canonical_patches.cpp) ---
+    void patch(const char* from, const char* behind, std::string_view text);
+    void patch_start_tag(const Frame& frame, const char* from, bool empty);
+    void patch_end_tag(const char* from, std::string_view name);
+    void patch_text(const char* from, std::string_view text);
 
     // --- names ---
     const std::string_view* namespace_for(std::string_view prefix) const;
@@ -172,6 +185,12 @@ struct FastReader::Core {
     std::string attribute_text;
     std::unordered_set<std::string> identifiers, references;
     bool declares = false;
+
+    bool keeps_patches = false;  ///< asked for, and nothing stood in the way yet
+    bool wants_patches = false;
+    std::vector<CanonicalPatch> patches;
+    std::deque<std::string> patch_texts;
+    const char* root_end = nullptr;
 
     ReadCounts counts;
 };

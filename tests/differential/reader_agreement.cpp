@@ -4,6 +4,7 @@
 
 #include "core/schema/codes.h"
 #include "core/schema/reader.h"
+#include "core/xml/canonical.h"
 
 namespace hansa::test {
 
@@ -80,6 +81,31 @@ private:
     std::string difference_;
 };
 
+std::string patched(std::string_view root, std::uint32_t root_offset, std::span<const schema::CanonicalPatch> patches) {
+    std::string text;
+    std::size_t at = 0;
+    for (const schema::CanonicalPatch& patch : patches) {
+        const std::size_t from = patch.offset - root_offset;
+        text += root.substr(at, from - at);
+        text += patch.text;
+        at = from + patch.size;
+    }
+    return text += root.substr(at);
+}
+
+std::string canonical_difference(const schema::FastReader& reader, std::string_view bytes) {
+    const auto patches = reader.canonical_patches();
+    if (!patches) return {};
+    const auto reference = xml::ReferenceDocument::parse(bytes);
+    if (!reference) return {};
+    const auto canonical = xml::canonical_form(*reference, {});
+    if (!canonical) return {};
+    const std::string ours = patched(reader.root_text(), reader.tape()[0].offset, *patches);
+    // The whole document's form may have instructions before the root's.
+    if (canonical->ends_with(ours) && (canonical->size() == ours.size() || canonical->starts_with("<?"))) return {};
+    return "canonical form:\n" + ours + "\n  reference:\n" + *canonical;
+}
+
 }  // namespace
 
 std::string tape_difference(const schema::FastReader& reader, const schema::PathTable& paths, const Element& tree) {
@@ -97,8 +123,9 @@ std::string ReaderPair::compare(std::string_view bytes) {
     if (undecided_) return {};
     if (verdict && step) {
         const auto tree = schema::read_tree(bytes, {}, &compiled_->grammar());
-        return tree ? tape_difference(reader_, compiled_->paths(), *tree)
-                    : "the tree reader refuses: " + tree.error().text();
+        if (!tree) return "the tree reader refuses: " + tree.error().text();
+        const std::string difference = tape_difference(reader_, compiled_->paths(), *tree);
+        return difference.empty() ? canonical_difference(reader_, bytes) : difference;
     }
     const std::string a = step ? "valid" : shown(step.error());
     const std::string b = verdict ? "valid" : shown(verdict.error());

@@ -15,7 +15,9 @@ class ReaderPair {
 public:
     ReaderPair(std::shared_ptr<const schema::CompiledGrammar> compiled, const schema::Validator& judge,
                xml::lanes::Level level = xml::lanes::best_level())
-        : compiled_(std::move(compiled)), judge_(judge), reader_(compiled_, level) {}
+        : compiled_(std::move(compiled)), judge_(judge), reader_(compiled_, level) {
+        reader_.keep_canonical_patches(true);
+    }
 
     /// Empty: they agree. Else what each says.
     std::string compare(std::string_view bytes);
@@ -23,6 +25,8 @@ public:
     bool last_was_valid() const { return valid_; }
     bool last_was_undecided() const { return undecided_; }
     schema::ReadCounts counts() const { return reader_.counts(); }
+    /// The last document's canonical form was compared too.
+    bool last_was_canonical() const { return reader_.canonical_patches().has_value(); }
 
 private:
     std::shared_ptr<const schema::CompiledGrammar> compiled_;

@@ -80,6 +80,7 @@ public:
             return result_.skip("undecided");
         }
         if (pair.last_was_valid()) ++valid_;
+        if (pair.last_was_canonical()) ++canonical_;
         if (difference.empty()) return result_.pass("reader " + part_);
         // Xerces-C counts characters beyond U+FFFF twice: the listed deviation of length facets.
         const bool beyond =
@@ -96,8 +97,8 @@ public:
                       << (bytes.size() < 20'000 ? std::string(bytes) : std::string(bytes.substr(0, 20'000)) + "...");
     }
     void publish() const {
-        std::cout << part_ << ": " << total_ << " documents, " << valid_ << " valid, " << undecided_
-                  << " undecided, seed " << seed << "\n";
+        std::cout << part_ << ": " << total_ << " documents, " << valid_ << " valid, " << undecided_ << " undecided, "
+                  << canonical_ << " with their canonical form, seed " << seed << "\n";
         EXPECT_GT(total_, 0u);
         result_.publish();
     }
@@ -106,7 +107,7 @@ public:
 private:
     SuiteResult result_;
     std::string part_;
-    std::uint64_t total_ = 0, valid_ = 0, undecided_ = 0, shown_ = 0;
+    std::uint64_t total_ = 0, valid_ = 0, canonical_ = 0, undecided_ = 0, shown_ = 0;
 };
 
 std::vector<std::filesystem::path> xml_files(const std::filesystem::path& folder) {

@@ -375,6 +375,38 @@ TEST(FastReader, KeepsTheLimits) {
     EXPECT_EQ(same({.name_bytes_max = 5, .text_bytes_max = 400}), "valid");
 }
 
+std::string canonical(FastReader& reader, std::string_view document) {
+    EXPECT_EQ(verdict(reader, document), "valid");
+    const auto patches = reader.canonical_patches();
+    if (!patches) return "not known";
+    std::string text;
+    std::size_t at = reader.tape()[0].offset;
+    for (const CanonicalPatch& patch : *patches) {
+        text.append(document.substr(at, patch.offset - at)).append(patch.text);
+        at = patch.offset + patch.size;
+    }
+    const std::string_view root = reader.root_text();
+    return text.append(document.substr(at, static_cast<std::size_t>(root.data() - document.data()) + root.size() - at));
+}
+
+TEST(FastReader, KnowsWhatTheCanonicalFormHasInOtherBytes) {
+    FastReader reader(compiled_of(list));
+    const std::string plain = list_document(20, "<item><k>7</k><v>x</v></item>");
+    EXPECT_EQ(canonical(reader, plain), "not known");
+    reader.keep_canonical_patches(true);
+    const std::string canonical_plain = "<r xmlns=\"urn:t\">" + plain.substr(plain.find('>') + 1);
+    EXPECT_EQ(canonical(reader, plain), canonical_plain);
+    EXPECT_EQ(reader.canonical_patches()->size(), 1u);
+    EXPECT_EQ(canonical(reader, "<?xml version='1.0'?><!-- c -->" + plain + "\n"), canonical_plain);
+    EXPECT_EQ(
+        canonical(
+            reader,
+            "<r  xmlns='urn:t'><head >a<![CDATA[<]]>&#x3E;b</head><!-- c --><item no = '1' ><k>7</k ><v/></item></r >"),
+        "<r xmlns=\"urn:t\"><head>a&lt;&gt;b</head><item no=\"1\"><k>7</k><v></v></item></r>");
+    EXPECT_EQ(canonical(reader, "<r xmlns='urn:t'><head>x</head>\r\n</r>"), "not known");
+    EXPECT_EQ(canonical(reader, "<r xmlns='urn:t'><head>x</head><?p?></r>"), "not known");
+}
+
 TEST(FastReader, SaysWhatItDoesNotJudge) {
     FastReader reader(compiled_of(list));
     Diagnostics faults;
