@@ -37,6 +37,11 @@ std::string shown(const FastNotes& notes) {
 
 }  // namespace
 
+std::string_view Exact::copy(std::string_view text) {
+    blocks_.emplace_back(text.begin(), text.end());
+    return {blocks_.back().data(), text.size()};
+}
+
 Types::Types() {
     using schema::BuiltIn;
     schema::GrammarTables tables;
@@ -204,7 +209,9 @@ void Peer::to_pivot(const std::vector<NationalValue>& national) {
     ++counts.compared;
     const auto reference = conversion_->to_pivot(national, context_);
     std::vector<FastText> given;
-    for (const NationalValue& one : national) given.push_back({one.text, static_cast<std::uint32_t>(one.slot)});
+    Exact exact;
+    for (const NationalValue& one : national)
+        given.push_back({exact.copy(one.text), static_cast<std::uint32_t>(one.slot)});
     FastNotes notes;
     scratch_.reset();
     FastRun run{scratch_, context_.document_date, &notes};
@@ -252,7 +259,9 @@ void Peer::from_pivot(const std::vector<PivotValue>& values) {
     ++counts.compared;
     const auto reference = written(*conversion_, values, context_, targets_, *grammar_);
     std::vector<FastPivot> given;
-    for (const PivotValue& one : values) given.push_back({one.text, one.list, static_cast<std::uint32_t>(one.slot)});
+    Exact exact;
+    for (const PivotValue& one : values)
+        given.push_back({exact.copy(one.text), exact.copy(one.list), static_cast<std::uint32_t>(one.slot)});
     FastNotes notes;
     scratch_.reset();
     FastRun run{scratch_, context_.document_date, &notes};

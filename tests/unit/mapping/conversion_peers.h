@@ -33,6 +33,15 @@ const CodeLists& lists();
 /// Every list of every plugin, by "folder/name".
 const CodeLists& plugin_lists();
 
+/// Texts in blocks of just their size, so that a sanitizer sees a step past their end.
+class Exact {
+public:
+    std::string_view copy(std::string_view text);
+
+private:
+    std::vector<std::vector<char>> blocks_;
+};
+
 /// One conversion in its surroundings, both ways.
 class Peer {
 public:

@@ -55,7 +55,9 @@ public:
         FastNotes notes;
         FastRun run{scratch_, reads_.context().document_date, &notes};
         std::string_view out;
-        const Fast answer = fused_.run(national, run, out);
+        Exact exact;
+        const std::string_view text = exact.copy(national);
+        const Fast answer = fused_.run(text, run, out);
         if (!is_utf8(national)) return;
         if (in_domain && expected) {
             ++counts.taken;
@@ -64,7 +66,7 @@ public:
         TextSlots slots;
         FastNotes again;
         FastRun other{scratch_, reads_.context().document_date, &again};
-        const std::vector<FastText> given{{national, 0}};
+        const std::vector<FastText> given{{text, 0}};
         const Fast whole = fused_.run(given, other, slots);
         if (answer == Fast::done) {
             ASSERT_TRUE(expected) << name_ << ": '" << national << "' became '" << out << "'";
@@ -80,7 +82,7 @@ public:
             ASSERT_EQ(again.size(), notes.size());
             // Without a place for notes the same, or nothing.
             FastRun silent{scratch_, reads_.context().document_date, nullptr};
-            ASSERT_EQ(fused_.run(national, silent, out), notes.empty() ? Fast::done : Fast::declined) << name_;
+            ASSERT_EQ(fused_.run(text, silent, out), notes.empty() ? Fast::done : Fast::declined) << name_;
         } else if (whole == Fast::done) {
             ASSERT_TRUE(slots.empty()) << name_ << ": '" << national << "' is declined alone and written in slots";
         }
