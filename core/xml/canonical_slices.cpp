@@ -145,9 +145,10 @@ bool is_value_reference(std::string_view rest) {
 /// Walks from one thing to be looked at to the next. Always begins outside of tags.
 class Slicer {
 public:
-    /// `others`: prefixes that no attribute may have.
-    Slicer(std::string_view bytes, std::span<const std::string_view> others, CanonicalOutput& out, MarkFunction marks)
-        : bytes_(bytes), others_(others), out_(out), marks_(marks) {}
+    /// `others`: prefixes that no attribute may have. `root_tag`: the root's start tag as it stands.
+    Slicer(std::string_view bytes, std::string_view root_tag, Canonicalization method,
+           std::span<const std::string_view> others, CanonicalOutput& out, MarkFunction marks)
+        : bytes_(bytes), root_tag_(root_tag), method_(method), others_(others), out_(out), marks_(marks) {}
 
     /// All from `from` to `to`, which stand outside of tags.
     bool run(std::size_t from, std::size_t to) {
@@ -264,6 +265,7 @@ private:
         at = bytes_.find_first_of(" \t\r\n/>", at);
         if (at == std::string_view::npos) return false;
         const std::string_view name = bytes_.substr(begin + 1, at - begin - 1);
+        if (declares(at)) return element(begin, name);
         if (!attributes(at)) return false;
         if (bytes_[at] == '/') {
             made_.assign("></").append(name).append(">");
@@ -271,6 +273,82 @@ private:
             return true;
         }
         return close(at);
+    }
+
+    /// Behind the tag that holds `at`, which stands outside of its values; the end if there is none.
+    std::size_t tag_end(std::size_t at) const {
+        for (; at < bytes_.size() && bytes_[at] != '>'; ++at) {
+            if (bytes_[at] != '"' && bytes_[at] != '\'') continue;
+            at = bytes_.find(bytes_[at], at + 1);
+            if (at == std::string_view::npos) break;
+        }
+        return at < bytes_.size() ? at + 1 : bytes_.size();
+    }
+
+    bool declares(std::size_t at) const {
+        const std::string_view rest = bytes_.substr(at, tag_end(at) - at);
+        for (auto found = rest.find("xmlns"); found != std::string_view::npos; found = rest.find("xmlns", found + 1)) {
+            if (found > 0 && is_space(rest[found - 1])) return true;
+        }
+        return false;
+    }
+
+    /// An element that declares namespaces is written token by token, all of it. Only the root declares any above
+    /// it, since whatever else does was written so too.
+    bool element(std::size_t begin, std::string_view name) {
+        std::size_t end = tag_end(begin + 1 + name.size());
+        if (end < begin + 2 || bytes_.substr(end - 2, 2) != "/>") end = element_end(end, name);
+        if (end == 0 || end > end_ || (token_bytes_ += end - begin) > token_bytes_max) return false;
+        const std::string_view root_name = root_tag_.substr(1, root_tag_.find_first_of(" \t\r\n>/") - 1);
+        apart_.assign(root_tag_).append(bytes_.substr(begin, end - begin)).append("</").append(root_name).append(">");
+        Scanner scanner(apart_, {.text_bytes_max = apart_.size()});
+        CanonicalScope scope;
+        scope.reset(apart_);
+        CanonicalPieces written;
+        CanonicalForm form;
+        form.begin(apart_, scope, method_, false, {}, written);
+        for (std::size_t depth = 0;;) {
+            const auto kind = scanner.next();
+            if (!kind || *kind == TokenKind::end_of_document) return false;
+            const bool starts = *kind == TokenKind::start_element, ends = *kind == TokenKind::end_element;
+            if (starts) {
+                scope.open(scanner.token());
+                ++depth;
+            }
+            if (ends && depth == 1) break;
+            form.token(scanner.token());
+            if (starts && depth == 1) {
+                if (!form.finish()) return false;
+                written.clear();  // the root's tag
+            }
+            if (ends) {
+                scope.close();
+                --depth;
+            }
+        }
+        if (!form.finish() || scope.is_doubtful()) return false;
+        replace(begin, end, written.text());
+        return true;
+    }
+
+    /// Where `opening` and the whole name stand next before `to`; `to` if nowhere.
+    std::size_t next_tag(std::string_view opening, std::string_view name, std::size_t from, std::size_t to) {
+        made_.assign(opening).append(name);
+        const std::string_view text = bytes_.substr(0, to);
+        for (std::size_t at = text.find(made_, from); at != std::string_view::npos; at = text.find(made_, at + 1)) {
+            const std::string_view behind = bytes_.substr(at + made_.size(), 1);
+            if (!behind.empty() && (is_space(behind[0]) || behind[0] == '>' || behind[0] == '/')) return at;
+        }
+        return to;
+    }
+
+    /// Behind the end tag of the element whose start tag ends at `from`; 0: not sure which it is, or too far.
+    std::size_t element_end(std::size_t from, std::string_view name) {
+        const std::size_t to = std::min(bytes_.size(), from + token_bytes_max);
+        const std::size_t close = next_tag("</", name, from, to);
+        // Another element of the name inside would end there.
+        if (close == to || next_tag("<", name, from, close) != close) return 0;
+        return tag_end(close);
     }
 
     /// White space, perhaps, and '>'.
@@ -292,7 +370,6 @@ private:
             const std::size_t equals = bytes_.find_first_of("= \t\r\n", at + 1);
             if (equals == std::string_view::npos || bytes_.substr(equals, 2) != "=\"") return false;
             const std::string_view name = bytes_.substr(at + 1, equals - at - 1);
-            if (name.starts_with("xmlns")) return false;
             const std::size_t colon = name.find(':');
             const std::string_view prefix =
                 colon == std::string_view::npos ? std::string_view() : name.substr(0, colon);
@@ -356,13 +433,17 @@ private:
         return true;
     }
 
-    std::string_view bytes_;
+    static constexpr std::size_t token_bytes_max = 32u << 10;  ///< with more the whole document's tokens are as good
+
+    std::string_view bytes_, root_tag_;
+    Canonicalization method_;
     std::span<const std::string_view> others_;
     CanonicalOutput& out_;
     MarkFunction marks_;
     std::size_t at_ = 0, kept_ = 0, end_ = 0, tag_begin_ = 0;
     bool in_tag_ = false;
-    std::string made_;
+    std::size_t token_bytes_ = 0;
+    std::string made_, apart_;
 };
 
 MarkFunction function_of(SliceLook look) {
@@ -430,7 +511,7 @@ bool canonical_slices(std::string_view bytes, const SliceRange& range, Canonical
             others.push_back(made.prefix);
         }
     }
-    Slicer slicer(bytes, others, out, function_of(look));
+    Slicer slicer(bytes, root.substr(0, tag.end), without_comments(method), others, out, function_of(look));
     const auto run = [&](std::string_view part) {
         const auto from = static_cast<std::size_t>(part.data() - bytes.data());
         return part.empty() || slicer.run(from, from + part.size());

@@ -9,9 +9,9 @@
 //     if (!xml::canonical_slices(bytes, {root, behind_root}, method, pieces)) /* the scanner's way */;
 //
 // Written are Canonical XML 1.0 and 1.1 (for a whole document they are the same) and the exclusive form, without
-// comments. It declines, after some output, where more than spelling is in question: namespaces declared below the
-// root, in the exclusive form also those that the root declares for others; attributes in another order or quotes;
-// instructions; odd namespace URIs.
+// comments. Small elements that declare namespaces (a Signature) are written token by token. It declines, after some
+// output, where more than spelling is in question: namespaces declared in much of the document, in the exclusive form
+// also those that the root declares for others; attributes in another order or quotes; instructions; odd URIs.
 //
 // Sources: as fast_canonical.h, whose octets it gives.
 #pragma once
