@@ -6,6 +6,12 @@
 namespace hansa::bench::ceb621 {
 namespace {
 
+/// Is it called so, behind the prefix?
+bool is(const pugi::xml_node& node, std::size_t prefix, std::string_view local) {
+    const std::string_view name = node.name();
+    return name.size() == prefix + local.size() && name.substr(prefix) == local;
+}
+
 /// Children in the schema's order: each field is looked for at the place where it must stand.
 class Fields {
 public:
@@ -14,13 +20,13 @@ public:
 
     /// The field's text if it stands here; then the place moves on.
     std::string_view take(std::string_view name) {
-        if (!at_ || name != at_.name() + prefix_) return {};
+        if (!is(at_, prefix_, name)) return {};
         const std::string_view text = texts_.of(at_);
         at_ = at_.next_sibling();
         return text;
     }
     void skip(std::string_view name) {
-        if (at_ && name == at_.name() + prefix_) at_ = at_.next_sibling();
+        if (is(at_, prefix_, name)) at_ = at_.next_sibling();
     }
 
 private:
@@ -137,8 +143,7 @@ private:
         const std::string_view name = message.name();
         const std::size_t prefix = name.size() - by_hand::local_name(name).size();
         if (name.substr(prefix) != "CEB621Message") return refuse("not a CEB621Message");
-        for (pugi::xml_node one = message.first_child(); one && std::string_view(one.name() + prefix) == "Inventory";
-             one = one.next_sibling())
+        for (pugi::xml_node one = message.first_child(); is(one, prefix, "Inventory"); one = one.next_sibling())
             lists_.push_back({one, prefix});
         return true;
     }

@@ -111,6 +111,21 @@ INSTANTIATE_TEST_SUITE_P(Pairs, Translations,
                                          Pair{"eaeu.goods-declaration", "am.esad"},
                                          Pair{"asycuda.sad", "wco.declaration"}));
 
+/// A prefix that is longer than some other name of the message.
+TEST(Pugixml, TakesAnyPrefix) {
+    bench::Task task{.name = {}, .work = bench::Work::translate, .from = "cn.ceb621", .to = "wco.declaration"};
+    const auto peer = bench::pugixml_translator(task);
+    std::string message = slurp(source_dir() / "plugins/cn/golden/ceb621/bonded.xml"), expected, output;
+    ASSERT_TRUE(peer->check(message, expected));
+    for (std::size_t at = 0; (at = message.find("ceb", at)) != std::string::npos; ++at) {
+        if (message.compare(at, 4, "ceb:") == 0 || message.compare(at, 4, "ceb=") == 0)
+            message.replace(at, 3, "a-prefix-of-thirty-six-characters-abc");
+    }
+    ASSERT_NE(message.find("<a-prefix-of-thirty-six-characters-abc:gnum>"), std::string::npos);
+    ASSERT_TRUE(peer->check(message, output));
+    EXPECT_EQ(output, expected);
+}
+
 /// The scratch copies that pugixml writes into: run() gives the same as check(), in whatever order.
 TEST(Pugixml, TakesPreparedCopies) {
     bench::Task task{.name = {}, .work = bench::Work::translate, .from = "cn.ceb621", .to = "wco.declaration"};
