@@ -159,7 +159,9 @@ private:
 
 }  // namespace
 
-bool is_batch(const Case& one) { return one.documents > documents_max(one.from->id); }
+bool is_batch(const Case& one) {
+    return one.documents > documents_max(one.from->id);
+}
 
 bool split(std::string_view message, bool batch, std::vector<std::string_view>& documents, std::string& trouble) {
     documents.clear();
@@ -168,8 +170,10 @@ bool split(std::string_view message, bool batch, std::vector<std::string_view>& 
         return true;
     }
     auto view = envelope::read_batch(message, 1'000'000);
-    if (!view) trouble = view.error().text();
-    else documents = std::move(view->documents);
+    if (!view)
+        trouble = view.error().text();
+    else
+        documents = std::move(view->documents);
     return view.has_value();
 }
 
@@ -208,6 +212,7 @@ std::unique_ptr<Peer> fast_contender(const plugin::Registry& registry, const Cas
         case Work::translate:
         case Work::pipeline:
         case Work::durable:
+            return fast_translator(registry, one, words);
         case Work::journal:
         case Work::limit:
             break;

@@ -12,6 +12,13 @@
 
 namespace hansa::bench {
 
+/// Messages whose digests a pipeline computes together, in vector lanes.
+inline constexpr std::size_t flight_of_pipelines = 16;
+
+/// Reader and plan, and for pipelines verifying and signing around them. Nothing: words say why.
+std::unique_ptr<Peer> fast_translator(const plugin::Registry& registry, const Case& one, std::string& words,
+                                      std::size_t flight = flight_of_pipelines);
+
 /// Does a message of the case hold its documents in a hansa.batch?
 bool is_batch(const Case& one);
 

@@ -294,12 +294,16 @@ std::unique_ptr<Peer> reference_contender(const plugin::Registry& registry, cons
         case Work::pipeline:
             return std::make_unique<ReferencePipeline>(registry, one);
         case Work::durable:
-            return durable_contender(one, std::make_unique<ReferencePipeline>(registry, one));
+            return durable_contender(one, reference_pipeline(registry, one));
         case Work::journal:
         case Work::limit:
             break;
     }
     return std::make_unique<JournalPeer>(one);
+}
+
+std::unique_ptr<Peer> reference_pipeline(const plugin::Registry& registry, const Case& one) {
+    return std::make_unique<ReferencePipeline>(registry, one);
 }
 
 std::unique_ptr<Peer> durable_contender(const Case& one, std::unique_ptr<Peer> pipeline) {

@@ -25,6 +25,9 @@ std::unique_ptr<Peer> fast_contender(const plugin::Registry& registry, const Cas
 /// The reference way of a case; every case has one.
 std::unique_ptr<Peer> reference_contender(const plugin::Registry& registry, const Case& one);
 
+/// Verify, read, translate, sign, all on the reference way; also for what the fast way leaves to it.
+std::unique_ptr<Peer> reference_pipeline(const plugin::Registry& registry, const Case& one);
+
 /// A pipeline with the gateway's journal behind it: both messages are durable before run() returns.
 std::unique_ptr<Peer> durable_contender(const Case& one, std::unique_ptr<Peer> pipeline);
 

@@ -65,18 +65,8 @@ std::uint64_t InstructionCounter::stop() {
     return read(file_, &count, sizeof count) == sizeof count ? count : 0;
 }
 
-std::size_t memory_peak() {
-    return kilobytes("VmHWM");
-}
 std::size_t memory_now() {
     return kilobytes("VmRSS");
-}
-
-bool reset_memory_peak() {
-    std::ofstream out("/proc/self/clear_refs");
-    out << "5";
-    out.flush();
-    return out.good();
 }
 
 }  // namespace hansa::bench

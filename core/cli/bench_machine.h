@@ -31,10 +31,7 @@ private:
     int file_ = -1;
 };
 
-/// Most memory that the process had in use so far, in bytes (VmHWM); and now (VmRSS).
-std::size_t memory_peak();
+/// Memory of the process that is in use, in bytes (VmRSS).
 std::size_t memory_now();
-/// Lets memory_peak() start again from here. False: the kernel does not offer it.
-bool reset_memory_peak();
 
 }  // namespace hansa::bench

@@ -24,10 +24,7 @@ Error refused(const Contender& contender) {
 // Stands alone and keeps its name, so that a profiler can switch counting on and off with it
 // (tests/bench/instructions).
 __attribute__((noinline)) bool run_burst(Peer& peer, std::span<const std::string_view> burst, std::string& output) {
-    for (const std::string_view message : burst) {
-        if (!peer.run(message, output)) return false;
-    }
-    return true;
+    return peer.run_all(burst, output);
 }
 
 namespace {
@@ -48,6 +45,7 @@ public:
             const double one = *spent / static_cast<double>(burst_);
             burst_ = std::clamp<std::size_t>(static_cast<std::size_t>(burst_seconds / std::max(one, 1e-9)), 1,
                                              std::min(burst_messages_max, fitting));
+            burst_ = std::max(burst_, contender_.peer->in_flight());
             if (one > burst_seconds * 10) break;
         }
         return {};

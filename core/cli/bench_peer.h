@@ -90,6 +90,16 @@ public:
     /// One message. False: refused, trouble() says why.
     virtual bool run(std::string_view message, std::string& output) = 0;
 
+    /// So many messages at once are worth something to it: those that wait anyway at a busy gateway.
+    virtual std::size_t in_flight() const { return 1; }
+    /// Messages that are there together; of the outputs the last one stays.
+    virtual bool run_all(std::span<const std::string_view> messages, std::string& output) {
+        for (const std::string_view message : messages) {
+            if (!run(message, output)) return false;
+        }
+        return true;
+    }
+
     /// The same, with an output that can be compared. For most there is no difference.
     virtual bool check(std::string_view message, std::string& output) { return run(message, output); }
 

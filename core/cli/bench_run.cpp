@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "core/cli/bench_fast.h"
 #include "core/cli/bench_hansa.h"
 #include "core/cli/bench_limits.h"
 #include "core/cli/bench_machine.h"
@@ -101,6 +102,11 @@ Field contenders_of(const plugin::Registry& registry, const Case& one, const Pee
     } else {
         out.contenders.push_back({"hansa", reference_contender(registry, one)});
     }
+    // What lanes are worth: the same way with each message's digests computed alone, by OpenSSL.
+    if (out.engine == "fast" && one.work == Work::pipeline) {
+        if (auto alone = fast_translator(registry, one, out.note, 1))
+            out.contenders.push_back({"one-by-one", std::move(alone)});
+    }
     if (library != nullptr) {
         for (const std::string& name : library->names(one.task)) {
             auto peer = library->make(name, one.task);
@@ -119,7 +125,9 @@ Result<void> compare_outputs(const Case& one, Field& field) {
     const auto wanted = outputs_of(one, hansa, field.engine);
     if (!wanted) return wanted.error();
     field.left = hansa.peer->left();
-    if (field.left != 0) field.note = fmt::format("{} of {} messages left to the reference way: {}", field.left, one.messages.size(), hansa.peer->why_left());
+    if (field.left != 0)
+        field.note = fmt::format("{} of {} messages left to the reference way: {}", field.left, one.messages.size(),
+                                 hansa.peer->why_left());
     for (std::size_t i = 1; i < field.contenders.size();) {
         Contender& other = field.contenders[i];
         std::optional<std::string> why;

@@ -2,14 +2,20 @@
 
 #include <fmt/format.h>
 
+#include <malloc.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
 #include <chrono>
 #include <filesystem>
+#include <optional>
 #include <thread>
 
 #include "core/cli/bench_hansa.h"
 #include "core/cli/bench_machine.h"
 #include "core/cli/codes.h"
 #include "core/plugin/scaffold.h"
+#include "core/schema/compiled_reader.h"
 
 namespace hansa::bench {
 namespace {
@@ -18,7 +24,8 @@ namespace fs = std::filesystem;
 constexpr const char* pair_name = "translate/cn.ceb621/wco.declaration";
 constexpr std::size_t formats_wanted = 300;
 constexpr std::size_t batch_sizes[] = {1, 10, 100, 1'000, 10'000};
-constexpr std::size_t memory_items[] = {100, 1'000, 10'000};
+constexpr std::size_t items_sizes[] = {1, 10, 100, 999};  // a WCO declaration holds 999
+constexpr std::size_t read_items[] = {1'000, 10'000, 30'000};
 
 /// Hansa's way of a case: fast, or the reference where there is no other.
 Contender own_contender(const plugin::Registry& registry, const Case& one) {
@@ -88,7 +95,7 @@ Result<Case> items_case(const plugin::Registry& registry, const CaseOptions& how
 Result<ShapeResult> items(const plugin::Registry& registry, const CaseOptions& how, const MeasureOptions& options) {
     std::vector<Track> tracks;
     nlohmann::ordered_json x = nlohmann::ordered_json::array();
-    for (const std::size_t count : batch_sizes) {
+    for (const std::size_t count : items_sizes) {
         auto one = items_case(registry, how, count);
         if (!one) return one.error();
         tracks.push_back({*std::move(one), {}, static_cast<double>(count)});
@@ -217,29 +224,160 @@ Result<ShapeResult> threads(const plugin::Registry& registry, const CaseOptions&
     return out;
 }
 
+/// The most memory in use between its begin and stop(), looked at every 100 microseconds and at the end. Not every
+/// kernel lets a process ask for a new peak.
+class MemoryPeak {
+public:
+    MemoryPeak()
+        : watching_([this](const std::stop_token& stop) {
+              while (!stop.stop_requested()) {
+                  look();
+                  std::this_thread::sleep_for(std::chrono::microseconds(100));
+              }
+          }) {}
+    std::size_t stop() {
+        watching_.request_stop();
+        watching_.join();
+        look();
+        return peak_;
+    }
+
+private:
+    void look() { peak_ = std::max(peak_, memory_now()); }
+    std::size_t peak_ = 0;
+    std::jthread watching_;
+};
+
+/// What `work` adds to the memory in use at its peak, in a process of its own. Nothing: it failed.
+template <class Work>
+std::optional<double> memory_of(Work work) {
+    int ends[2] = {};
+    if (pipe(ends) != 0) return std::nullopt;
+    const pid_t child = fork();
+    if (child == 0) {
+        malloc_trim(0);  // what earlier work gave back would hide what this one takes
+        const std::size_t before = memory_now();
+        MemoryPeak peak;
+        const bool good = work();
+        const std::size_t added = peak.stop() - before;
+        _exit(good && write(ends[1], &added, sizeof added) == sizeof added ? 0 : 1);
+    }
+    std::size_t added = 0;
+    close(ends[1]);
+    const bool told = child > 0 && read(ends[0], &added, sizeof added) == sizeof added;
+    close(ends[0]);
+    if (child > 0) waitpid(child, nullptr, 0);
+    return told ? std::optional(static_cast<double>(added)) : std::nullopt;
+}
+
+Error no_figure(std::string_view what) {
+    return {cli::codes::bench_refused, fmt::format("{}: the work failed in its own process", what)};
+}
+
 Result<ShapeResult> memory(const plugin::Registry& registry, const CaseOptions& how, const MeasureOptions&) {
     ShapeResult out;
     out.measure = "bytes";
-    for (const std::size_t count : memory_items) {
+    for (const std::size_t count : items_sizes) {
         const auto one = items_case(registry, how, count);
         if (!one) return one.error();
         Contender contender = own_contender(registry, *one);
-        if (!reset_memory_peak())
-            out.note = "the kernel does not let the peak start again: figures grow from line to line";
-        const std::size_t before = memory_now();
         std::string output;
-        if (!contender.peer->run(one->messages.front(), output))
-            return Error{cli::codes::bench_refused, std::string(contender.peer->trouble())};
+        const auto added = memory_of([&] { return contender.peer->run(one->messages.front(), output); });
+        if (!added) return no_figure(one->name);
         out.x.push_back(one->messages.front().size());
-        out.y.push_back(static_cast<double>(memory_peak() - std::min(memory_peak(), before)));
+        out.y.push_back(*added);
     }
+    return out;
+}
+
+bool read_item_by_item(const std::shared_ptr<const schema::CompiledGrammar>& grammar, schema::PathIndex item,
+                       std::string_view message) {
+    Diagnostics faults;
+    schema::FastReader reader(grammar);
+    if (!reader.open(message, {&item, 1}, faults, {.document_bytes_max = message.size()})) return false;
+    for (;;) {
+        const auto step = reader.next();
+        if (!step) return false;
+        if (*step == schema::ReadStep::end) return true;
+        reader.tape().truncate(reader.tape().floor());
+    }
+}
+
+/// A document is read item by item, and each item is dropped when it was read.
+Result<ShapeResult> memory_reading(const plugin::Registry& registry, const CaseOptions& how, const MeasureOptions&) {
+    ShapeResult out;
+    out.measure = "bytes";
+    const plugin::Format* format = registry.find("asycuda.sad");
+    const auto grammar =
+        format == nullptr
+            ? Result<std::shared_ptr<const schema::CompiledGrammar>>(Error{cli::codes::bench_case, "no such format"})
+            : registry.compiled(*format);
+    if (!grammar) return grammar.error();
+    const schema::PathIndex item = (*grammar)->paths().find("Item");
+    for (const std::size_t count : read_items) {
+        const auto message = make_message({*format, 1, how.seed, Shape::plain, count});
+        if (!message) return message.error();
+        const auto added = memory_of([&] { return read_item_by_item(*grammar, item, *message); });
+        if (!added) return no_figure("asycuda.sad");
+        out.x.push_back(message->size());
+        out.y.push_back(*added);
+    }
+    return out;
+}
+
+constexpr const char* planned_pairs[] = {"cn.ceb621/wco.declaration", "eaeu.goods-declaration/am.esad",
+                                         "asycuda.sad/wco.declaration", "wco.declaration/asycuda.sad"};
+
+/// From plugins that nobody has asked for anything to the first message's output.
+Result<ShapeResult> plan_compile(const plugin::Registry& registry, const CaseOptions& how,
+                                 const MeasureOptions& options) {
+    ShapeResult out;
+    out.measure = "ms";
+    plugin::LoadOptions places;
+    for (const plugin::PluginInfo& info : registry.plugins()) places.plugin_folders.emplace_back(info.path);
+    places.schema_folder = how.schema_folder;
+    CaseOptions own = how;
+    own.messages = 1;
+    std::vector<double> loads;
+    for (const char* pair : planned_pairs) {
+        auto one = make_case(registry, fmt::format("translate/{}/1", pair), own);
+        if (!one) return one.error();
+        std::vector<double> figures;
+        for (std::size_t round = 0; round < std::min<std::size_t>(options.rounds, 3); ++round) {
+            Diagnostics faults;
+            const auto start = std::chrono::steady_clock::now();
+            const auto fresh = plugin::Registry::load(places, faults);
+            const auto loaded = std::chrono::steady_clock::now();
+            const std::string from = one->from->id, to = one->to->id;
+            one->from = fresh->find(from);
+            one->to = fresh->find(to);
+            if (one->from == nullptr || one->to == nullptr)
+                return faults.empty() ? Error{cli::codes::bench_case, from} : faults.errors().front();
+            Contender contender = own_contender(*fresh, *one);
+            std::string output;
+            if (!contender.peer->run(one->messages.front(), output))
+                return Error{cli::codes::bench_refused, std::string(contender.peer->trouble())};
+            const std::chrono::duration<double, std::milli> spent = std::chrono::steady_clock::now() - loaded,
+                                                            load = loaded - start;
+            figures.push_back(spent.count());
+            loads.push_back(load.count());
+            contender = {};
+            one->from = registry.find(from);
+            one->to = registry.find(to);
+        }
+        out.x.push_back(pair);
+        out.y.push_back(spread_of(figures).median);
+    }
+    out.note = fmt::format("first message included; before it {} plugins were loaded in {:.1f} ms",
+                           registry.plugins().size(), spread_of(loads).median);
     return out;
 }
 
 }  // namespace
 
 const std::vector<std::string>& shape_names() {
-    static const std::vector<std::string> names{"batch-size", "items", "formats", "threads", "memory"};
+    static const std::vector<std::string> names{"batch-size", "items",          "formats",     "threads",
+                                                "memory",     "memory-reading", "plan-compile"};
     return names;
 }
 
@@ -250,6 +388,8 @@ Result<ShapeResult> measure_shape(const plugin::Registry& registry, const std::s
     if (name == "formats") return formats(registry, how, options);
     if (name == "threads") return threads(registry, how, options);
     if (name == "memory") return memory(registry, how, options);
+    if (name == "memory-reading") return memory_reading(registry, how, options);
+    if (name == "plan-compile") return plan_compile(registry, how, options);
     return Error{cli::codes::bench_case, fmt::format("no shape '{}'", name)};
 }
 

@@ -6,7 +6,8 @@
 //     items         ns an item of asycuda.sad -> wco.declaration, for so many items in one document
 //     formats       ns an order with so many formats loaded, recognising the format included
 //     threads       orders a second of so many threads, each with contenders of its own
-//     memory        bytes that one translation of a document of so many items adds to the peak
+//     memory        bytes that one translation of a document adds to the peak, its output included; x: its bytes
+//     memory-reading  the same for reading item by item, nothing kept
 //     plan-compile  ms from two formats to their plan
 #pragma once
 
