@@ -1,6 +1,5 @@
 // The fast way's contenders that translate: reader and plan, and signatures around them.
 #include <algorithm>
-#include <cctype>
 #include <optional>
 
 #include "core/base/digest.h"
@@ -68,17 +67,14 @@ public:
     std::optional<trust::ReadDocument> signed_document(std::string_view message) {
         schema::FastReader& reader = reading_.reader();
         const auto entries = reader.tape().entries();
-        std::size_t end = message.size();
-        while (end != 0 && std::isspace(static_cast<unsigned char>(message[end - 1])) != 0) --end;
-        const bool root_is_last =
-            end > 3 && message[end - 1] == '>' && message[end - 2] != '-' && message[end - 2] != '?';
-        if (is_batch_ || !root_is_last || reader.text().data() != message.data()) return std::nullopt;
+        if (is_batch_ || reader.text().data() != message.data()) return std::nullopt;
+        const auto begin = static_cast<std::size_t>(reader.root_text().data() - message.data());
         std::uint32_t last = 0;
         for (std::uint32_t at = 1; at < entries.size(); at = entries[at].next) {
             if (entries[at].path == signature_) last = at;
         }
         if (last == 0) return std::nullopt;
-        return trust::ReadDocument{message, {entries[0].offset, end}, entries[last].offset};
+        return trust::ReadDocument{message, {begin, begin + reader.root_text().size()}, entries[last].offset};
     }
 
 private:

@@ -51,8 +51,9 @@ public:
         return {};
     }
 
-    /// Adds bursts until the time is used up.
-    Result<void> slice(double seconds) {
+    /// Adds bursts until the time is used up: that of the slice, or of the whole round by one long burst.
+    Result<void> slice(double seconds, double round_seconds) {
+        if (seconds_ >= round_seconds) return {};
         double spent = 0;
         do {
             const auto one = burst(burst_);
@@ -113,7 +114,8 @@ Result<Rounds> measure(std::span<Contender> contenders, std::span<const std::str
         for (std::size_t i = 0; i < options.slices; ++i) {
             // Who comes first changes, so that nobody always runs behind the same neighbour.
             for (std::size_t k = 0; k < lanes.size(); ++k) {
-                if (auto done = lanes[(k + round + i) % lanes.size()].slice(slice); !done) return done.error();
+                if (auto done = lanes[(k + round + i) % lanes.size()].slice(slice, options.seconds); !done)
+                    return done.error();
             }
         }
         for (std::size_t k = 0; k < lanes.size(); ++k) out.per_s[k].push_back(lanes[k].take_per_s());
