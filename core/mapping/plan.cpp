@@ -100,6 +100,8 @@ Result<std::shared_ptr<const Plan>> Plan::compile(const PlanSource& source, cons
     if (made->source.rows.size() + made->target.rows.size() > limits.rows_max ||
         made->target.nodes.size() > limits.outputs_max)
         return fail({codes::plan_limit, std::to_string(made->target.nodes.size()) + " elements in the output"});
+    if (made->target.unique)
+        return fail({codes::plan_unsupported, target.mapping->format() + ": values that must differ from each other"});
     // Prefixes are bits of a mask, and one message of several documents has one spelling.
     constexpr std::size_t name_spaces_max = 60;
     if (made->target.name_spaces.size() > name_spaces_max ||

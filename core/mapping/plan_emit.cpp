@@ -220,7 +220,9 @@ void Machine::emit_attributes(const OutNode& node, Id block, bool standing) {
 
 std::size_t Machine::emit_children(const OutNode& node, Id block, bool standing) {
     const std::size_t first = counts_.size();
-    std::vector<std::uint32_t> by_name(node.counts ? node.names.size() : 0);
+    // Counts of names lie on one stack: a child's are above its parent's.
+    const std::size_t names = names_.size();
+    if (node.counts) names_.resize(names + node.names.size());
     std::size_t all = 0;
     std::uint32_t among = 0;
     Id kind = nothing;
@@ -229,7 +231,7 @@ std::size_t Machine::emit_children(const OutNode& node, Id block, bool standing)
         if (&child == to_.document && inner_count_ != 0) {
             out_ += inner_;
             all += inner_count_;
-            if (node.counts) by_name[node.kinds[i]] += static_cast<std::uint32_t>(inner_count_);
+            if (node.counts) names_[names + node.kinds[i]] += static_cast<std::uint32_t>(inner_count_);
             continue;
         }
         if (node.kinds[i] != kind) among = 0;
@@ -273,11 +275,23 @@ std::size_t Machine::emit_children(const OutNode& node, Id block, bool standing)
             }
         }
         all += here;
-        if (node.counts) by_name[node.kinds[i]] += here;
+        if (node.counts) names_[names + node.kinds[i]] += here;
     }
     counts_.resize(first);
-    if (node.counts && (all != 0 || standing)) {
-        if (!fits(node.type->particle, node.names, by_name)) decline("a content that the target's schema refuses");
+    if (node.counts) {
+        if (all != 0 || standing) {
+            bool good = true;
+            if (node.bounds.empty()) {
+                good = fits(node.type->particle, node.names, std::span(names_).subspan(names));
+            } else {
+                for (std::size_t i = 0; i < node.bounds.size(); ++i) {
+                    const std::uint32_t count = names_[names + i];
+                    good = good && count >= node.bounds[i].least && count <= node.bounds[i].most;
+                }
+            }
+            if (!good) decline("a content that the target's schema refuses");
+        }
+        names_.resize(names);
     }
     return all;
 }
@@ -461,6 +475,7 @@ void Machine::emit_message() {
         seen_mask_ = seen_attributes_ = 0;
         seen_without_ = false;
         counts_.clear();
+        names_.clear();
         path_.clear();
         for (OutText& text : texts_) {
             if (text.state == OutText::State::filled) text.state = OutText::State::absent;
@@ -488,6 +503,7 @@ void Machine::emit_inner() {
         need(to_.root->name_space, false);
         spell();
     }
+    names_.clear();
     counts_.assign(1, static_cast<std::uint32_t>(inner_count_));
     path_.clear();
     for (const OutNode* at = to_.document->parent; at; at = at->parent)

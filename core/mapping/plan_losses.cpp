@@ -28,7 +28,7 @@ Machine::Note Machine::note_of(std::uint32_t entry, Id frame) {
         note.offset = (*tape_)[element].offset;
     }
     note.ordinals = static_cast<std::uint32_t>(ordinals_.size());
-    std::vector<std::uint32_t> outer;
+    FastList<std::uint32_t, 32> outer;
     Id top = frame;
     for (; frames_[top].parent != nothing; top = frames_[top].parent) {
         const Frame& one = frames_[top];
@@ -36,11 +36,11 @@ Machine::Note Machine::note_of(std::uint32_t entry, Id frame) {
         const Id here = program_->list_depth[(*tape_)[one.entry].path];
         if (here == above) continue;
         if (here - above > 1 || one.ordinal == 0) decline("a loss in a list of lists");
-        outer.push_back(one.ordinal);
+        if (!outer.add(one.ordinal)) decline("a loss in a list of lists");
     }
-    if (frames_[top].group == 0 && program_->list_depth[in_.document] != 0) outer.push_back(frames_[top].ordinal);
+    if (frames_[top].group == 0 && program_->list_depth[in_.document] != 0) (void)outer.add(frames_[top].ordinal);
     const Frame& own = frames_[frame];
-    ordinals_.insert(ordinals_.end(), outer.rbegin(), outer.rend());
+    for (std::size_t i = outer.size(); i-- > 0;) ordinals_.push_back(outer[i]);
     // Lists between the frame and the entry.
     const schema::PathIndex start = (*tape_)[own.entry].path;
     if (program_->list_depth[at.path] != program_->list_depth[start]) {
@@ -269,11 +269,8 @@ bool Machine::taken(const Value& at, const Place& place, Id frame) {
 }
 
 void Machine::mapped(const LeafStep& step, std::uint32_t entry) {
-    struct Fed {
-        Value* value;
-        bool taken;
-    };
-    std::vector<Fed> fed;
+    std::vector<Fed>& fed = fed_;
+    fed.clear();
     for (const Put& put : step.fed) {
         if (put.first_member && current(step.slot.group).number != 1) continue;
         each_loop(put.loops, [&] {

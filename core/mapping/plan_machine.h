@@ -316,7 +316,20 @@ private:
     std::uint64_t seen_mask_ = 0, seen_attributes_ = 0;
     bool seen_without_ = false;
     std::vector<std::pair<const OutNode*, std::uint32_t>> path_;
-    std::vector<std::uint32_t> counts_;
+    std::vector<std::uint32_t> counts_, names_;
+    // --- rooms that are used again and again ---
+    struct WrittenText {
+        std::string_view text;
+        std::size_t term = 0;
+    };
+    struct Fed {
+        Value* value = nullptr;
+        bool taken = false;
+    };
+    std::vector<Value*> gathered_;
+    std::vector<std::size_t> gathered_ends_;
+    std::vector<WrittenText> written_;
+    std::vector<Fed> fed_;
 };
 
 }  // namespace hansa::mapping::program

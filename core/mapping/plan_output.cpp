@@ -48,9 +48,22 @@ private:
             if (known && known->type) checked(one.filling, *known->type);
         }
         if (declaration) order(node, *declaration);
+        if (declaration && !declaration->identities.empty()) program_.unique = true;
+        if (node.shape && node.shape->type) unique(*node.shape->type);
+        for (const OutAttribute& one : node.attributes) {
+            const AttributeShape* known = node.shape ? node.shape->attribute(one.name.local) : nullptr;
+            if (known && known->type) unique(*known->type);
+        }
         kinds(node);
         node.counts = node.type && node.type->particle != schema::no_index && !plain(node);
+        if (node.counts) bounds(node);
         for (const auto& child : node.children) this->node(*child);
+    }
+
+    void unique(const schema::SimpleType& type) {
+        using schema::BuiltIn;
+        if (type.built_in == BuiltIn::id || type.built_in == BuiltIn::idref || type.built_in == BuiltIn::idrefs)
+            program_.unique = true;
     }
 
     /// A constant that its type does not take is never written.
@@ -106,6 +119,29 @@ private:
             }
         }
         return true;
+    }
+
+    /// A sequence of elements, each once: counting is all there is to look at.
+    void bounds(OutNode& node) const {
+        const schema::GrammarTables& tables = grammar_.tables();
+        const schema::Particle& top = tables.particles[node.type->particle];
+        if (top.kind != schema::Particle::Kind::sequence || top.min != 1 || top.max != 1) return;
+        std::vector<OutNode::Bound> found(node.names.size(), {.least = 0, .most = 0});
+        std::vector<bool> named(node.names.size());
+        for (schema::Index i = 0; i < top.count; ++i) {
+            const schema::Particle& part = tables.particles[top.first + i];
+            if (part.kind != schema::Particle::Kind::element) return;
+            const auto name = std::find(node.names.begin(), node.names.end(), tables.elements[part.term].name);
+            if (name == node.names.end()) {
+                if (part.min != 0) return;
+                continue;
+            }
+            const auto at = static_cast<std::size_t>(name - node.names.begin());
+            if (named[at]) return;
+            named[at] = true;
+            found[at] = {.least = part.min, .most = part.max};
+        }
+        node.bounds = std::move(found);
     }
 
     TargetProgram& program_;

@@ -16,6 +16,7 @@
 #include <string>
 #include <vector>
 
+#include "core/mapping/conversion_pattern.h"
 #include "core/mapping/fast_conversion.h"
 #include "core/mapping/model.h"
 #include "core/mapping/trees.h"
@@ -89,6 +90,19 @@ struct SourceTerm {
     Slot slot;
 };
 
+/// A list of shapes as tables of states: which scheme a number has.
+struct SchemeTable {
+    std::vector<std::pair<MatchTable, pivot::QualifiedCode>> shapes;  ///< views into `names`
+    std::vector<std::string> names;
+
+    const pivot::QualifiedCode* find(std::string_view number) const {
+        for (const auto& [shape, scheme] : shapes) {
+            if (shape.matches(number)) return &scheme;
+        }
+        return nullptr;
+    }
+};
+
 /// Where a value of a row goes.
 struct Put {
     enum class Kind : std::uint8_t { single, list, every };
@@ -99,10 +113,11 @@ struct Put {
     std::string attribute_name;
     Place scheme;  ///< of [@schemeID in LIST]: where the scheme goes
     const CodeList* scheme_list = nullptr;
-    std::vector<Id> loops;        ///< of every: groups from the document down to the place's
-    std::optional<Slot> sibling;  ///< of [K=(a)]: the slot that must be there
-    Place key;                    ///< ... and the place of the key
-    std::string scheme_constant;  ///< the place must have this value already by its selector
+    std::shared_ptr<const SchemeTable> schemes;  ///< the same, where tables are small enough
+    std::vector<Id> loops;                       ///< of every: groups from the document down to the place's
+    std::optional<Slot> sibling;                 ///< of [K=(a)]: the slot that must be there
+    Place key;                                   ///< ... and the place of the key
+    std::string scheme_constant;                 ///< the place must have this value already by its selector
     bool has_constant = false;
     bool first_member = false;  ///< of a derived leaf: only the first member's
 };
@@ -517,7 +532,11 @@ struct OutNode {
     bool repeats = false;    ///< has a place in paths
     bool fills = false;      ///< something is filled in it once it stands
     bool empty_fits = true;  ///< it may stand without text
-    bool counts = false;     ///< its content model is looked at when it is written
+    struct Bound {
+        std::uint32_t least = 0, most = 1;
+    };
+    std::vector<Bound> bounds;  ///< of each name, where the model is a plain sequence
+    bool counts = false;        ///< its content model is looked at when it is written
     const schema::ComplexType* type = nullptr;
     std::vector<Id> kinds;            ///< of each child: the same number for the same name
     std::vector<schema::Name> names;  ///< of those numbers
@@ -548,7 +567,7 @@ struct TargetProgram {
     std::vector<Site> sites;
     std::vector<std::string> name_spaces;  ///< [0]: none
     std::vector<KeyPlace> keys;
-    std::vector<std::string> not_modelled;
+    bool unique = false;  ///< a value must differ from others of the message: nobody looks
 };
 
 }  // namespace hansa::mapping::program

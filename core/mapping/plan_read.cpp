@@ -344,11 +344,15 @@ void Machine::put(const Put& put, std::span<const FastPivot> values) {
         return;
     }
     Value& at = value(put.place);
-    if (put.scheme_list) {
+    if (put.schemes) {
+        const pivot::QualifiedCode* scheme = put.schemes->find(values[0].text);
+        Value& key = value(put.scheme);
+        if (!scheme && key.present) decline("a number of another scheme");
+        if (scheme) put_value(key, *put.field, true, "schemeID", scheme->code, scheme->list);
+    } else if (put.scheme_list) {
         const Result<std::string> scheme = put.scheme_list->scheme_of(values[0].text);
         if (scheme && !scheme->empty()) {
-            Value& key = value(put.scheme);
-            put_value(key, *put.field, true, "schemeID", keep(*scheme), {});
+            put_value(value(put.scheme), *put.field, true, "schemeID", keep(*scheme), {});
         } else if (value(put.scheme).present) {
             decline("a number of another scheme");
         }
@@ -376,6 +380,20 @@ void Machine::find_date() {
     const ReadRow& row = in_.rows[in_.date_row];
     std::vector<NationalValue> texts;
     const ReadPart& part = row.parts.front();
+    if (part.fast) {
+        FastList<FastText, 32> fast;
+        bool room = true;
+        each_text(row, part, [&](std::string_view text, Id slot) { room = fast.add({text, slot}) && room; });
+        FastRun run{.scratch = scratch_};
+        PivotSlots values;
+        if (room && !fast.empty() &&
+            part.fast.to_pivot(std::span(fast.begin(), fast.size()), run, values) == Fast::done && !values.empty()) {
+            source_->date(values[0].text);
+            target_->date(values[0].text);
+            message_date_ = values[0].text.substr(0, 10);
+            return;
+        }
+    }
     const auto use = [&](std::string_view text, Id slot) { texts.push_back({std::string(text), slot}); };
     each_text(row, part, use);
     const Result<ToPivot> made = part.conversion->to_pivot(texts, source_->context);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "core/mapping/code_list_row.h"
 #include "core/mapping/codes.h"
 #include "core/mapping/reader.h"
 #include "core/mapping/tree_writer.h"
@@ -271,6 +272,7 @@ private:
                 if (put) {
                     put->scheme = attribute->place;
                     put->scheme_list = list == model_.lists.end() ? nullptr : &list->second;
+                    if (put->scheme_list) put->schemes = scheme_table(*put->scheme_list);
                 }
                 continue;
             }
@@ -298,6 +300,19 @@ private:
                 child->constant = PivotValue{key.value, key.list, 0};
             }
         }
+    }
+
+    static std::shared_ptr<const SchemeTable> scheme_table(const CodeList& list) {
+        auto made = std::make_shared<SchemeTable>();
+        for (const CodeListRow& row : list.rows()) {
+            if (!row.pattern) continue;
+            auto shape = row.pattern->table();
+            if (!shape || row.scheme.empty()) return nullptr;
+            made->names.push_back(row.scheme);
+            made->shapes.emplace_back(*std::move(shape), pivot::QualifiedCode{});
+        }
+        for (std::size_t i = 0; i < made->names.size(); ++i) made->shapes[i].second = pivot::split_code(made->names[i]);
+        return made;
     }
 
     TemplateNode* descend(TemplateNode* node, std::span<const PivotStep> steps, Put* put, const Scope& scope,

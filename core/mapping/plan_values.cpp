@@ -18,6 +18,16 @@ std::optional<Decimal> number(const std::optional<std::string>& text) {
 /// Calls and signs that look at values only are the reference's own: their parts become literals.
 std::optional<std::string> over_literals(const Expression& e, std::span<const std::optional<std::string>> parts,
                                          const ConversionContext& context) {
+    if (e.kind == Expression::Kind::binary && e.parts[1].kind != Expression::Kind::months) {
+        // As evaluate.cpp has it, without making an expression of it first.
+        const auto a = number(parts[0]), b = number(parts[1]);
+        if (!a || !b || (e.text == "/" && b->is_zero())) return std::nullopt;
+        const Result<Decimal> result = e.text == "+"   ? a->plus(*b)
+                                       : e.text == "-" ? a->minus(*b)
+                                       : e.text == "*" ? a->times(*b)
+                                                       : a->divided_by(*b, 12);
+        return result ? std::optional(result->canonical()) : std::nullopt;
+    }
     Expression flat;
     flat.kind = e.kind;
     flat.text = e.text;

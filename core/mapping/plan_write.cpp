@@ -267,8 +267,10 @@ bool Machine::guard_constants(const WriteRow& row) {
 }
 
 void Machine::write_row(const WriteRow& row) {
-    std::vector<Value*> all;
-    std::vector<std::size_t> ends;
+    std::vector<Value*>& all = gathered_;
+    std::vector<std::size_t>& ends = gathered_ends_;
+    all.clear();
+    ends.clear();
     for (const TargetSource& source : row.sources) {
         gather(source, all);
         ends.push_back(all.size());
@@ -280,11 +282,8 @@ void Machine::write_row(const WriteRow& row) {
     }
     if (all.empty()) return;
     const auto begin_of = [&](std::size_t i) { return i == 0 ? std::size_t{0} : ends[i - 1]; };
-    struct WrittenText {
-        std::string_view text;
-        std::size_t term;
-    };
-    std::vector<WrittenText> written;
+    std::vector<WrittenText>& written = written_;
+    written.clear();
     for (const ReadPart& part : row.parts) {
         FastList<FastPivot, 32> values;
         Value* first = nullptr;
