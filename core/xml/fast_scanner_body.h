@@ -57,13 +57,42 @@ inline bool same_bytes(const char* a, const char* b, std::size_t size) {
     return Lanes::same(a, b, static_cast<unsigned>(size));
 }
 
-/// Reads the blocks that the search for `to` has read.
-inline bool white(const char* from, const char* to) {
-    for (const char* at = from; at < to; at += Lanes::width) {
-        const std::uint64_t mask = Lanes::not_space(at);
-        if (mask != 0) return at + first_of(mask) >= to;
+/// Checked bytes from here on.
+inline std::size_t left(const Impl& s, const char* at) {
+    return static_cast<std::size_t>(s.text.data() + s.checked_to - at);
+}
+
+struct TextStops {
+    static std::uint64_t in(const char* at) { return Lanes::text_stops(at); }
+    static bool is(char c) { return lanes::is_text_stop(c); }
+};
+template <char a, char b>
+struct Either {
+    static std::uint64_t in(const char* at) { return Lanes::either(at, a, b); }
+    static bool is(char c) { return c == a || c == b; }
+};
+
+/// The first of `Stops` at or behind `at`, in blocks and then in the bytes that are left; null: there is none. Behind
+/// it may be nothing more.
+template <class Stops>
+inline const char* next_stop(Impl& s, const char* at) {
+    while (reaches(s, at)) {
+        const std::uint64_t mask = Stops::in(at);
+        if (mask != 0) return at + first_of(mask);
+        at += Lanes::width;
     }
-    return true;
+    for (const char* const end = s.text.data() + s.checked_to; at < end; ++at) {
+        if (Stops::is(*at)) return at;
+    }
+    return nullptr;
+}
+
+/// Nothing but spaces, tabs and line feeds. Reads no byte behind `to`.
+inline bool white(const char* at, const char* to) {
+    for (; to - at >= static_cast<std::ptrdiff_t>(Lanes::width); at += Lanes::width) {
+        if (Lanes::not_blank(at) != 0) return false;
+    }
+    return std::all_of(at, to, is_space);
 }
 
 // --- names -------------------------------------------------------------------------------------
@@ -148,6 +177,9 @@ inline void put_text(Piece* piece, const char* at, std::size_t size, bool is_whi
     put(piece, at, size, is_white ? white_space : plain);
 }
 
+/// No reference that is read here is longer.
+constexpr std::size_t reference_max = 16;
+
 /// The value of a reference that begins here, added to the run, for the ways in which they are written;
 /// null: see Scanner's rules.
 inline const char* reference(const char* at, TextRun& run) {
@@ -208,17 +240,41 @@ inline const char* reference(const char* at, TextRun& run) {
     return give({bytes, size}, static_cast<std::size_t>(digit + 1 - at));
 }
 
+struct ValueStops {
+    static std::uint64_t in(const char* at) { return Lanes::value_stops(at); }
+    static bool is(char c) { return lanes::is_value_stop(c); }
+};
+
 /// The first place that ends a value or changes it.
 inline const char* value_stop(Impl& s, const char* at, char quote) {
     for (;;) {
-        if (!reaches(s, at)) return nullptr;
-        std::uint64_t mask = Lanes::value_stops(at);
-        for (; mask != 0; mask &= mask - 1) {
-            const char* const stop = at + first_of(mask);
-            if (*stop == quote || (*stop != '"' && *stop != '\'')) return stop;
-        }
-        at += Lanes::width;
+        at = next_stop<ValueStops>(s, at);
+        if (at == nullptr || *at == quote || (*at != '"' && *at != '\'')) return at;
+        ++at;
     }
+}
+
+/// The same near the end of what is checked.
+[[gnu::noinline]] const char* last_reference(Impl& s, const char* at, TextRun& run) {
+    char copy[reference_max] = {};
+    std::memcpy(copy, at, std::min(left(s, at), reference_max - 1));
+    const char* const behind = reference(copy, run);
+    return behind == nullptr ? nullptr : at + (behind - copy);
+}
+inline const char* any_reference(Impl& s, const char* at, TextRun& run) {
+    return left(s, at) >= reference_max ? reference(at, run) : last_reference(s, at, run);
+}
+
+/// From a CR to behind all that follow it, each one line end.
+inline const char* line_ends(Impl& s, const char* at, TextRun& run) {
+    const char* const end = s.text.data() + s.checked_to;
+    constexpr std::string_view many = "\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n";
+    while (at < end && *at == '\r') {
+        std::size_t count = 0;
+        for (; count < many.size() && at < end && *at == '\r'; ++count) at += end - at >= 2 && at[1] == '\n' ? 2 : 1;
+        run.add_made(many.substr(0, count));
+    }
+    return at;
 }
 
 /// A value with references or white space to change, from where the first of them stands to its quotation mark. It goes
@@ -228,9 +284,9 @@ inline const char* value_stop(Impl& s, const char* at, char quote) {
     TextRun run(s.scratch);
     run.add({value, static_cast<std::size_t>(at - value)});
     while (*at != quote) {
-        if (*at == '<') return nullptr;
+        if (*at == '<' || left(s, at) < 2) return nullptr;
         if (*at == '&') {
-            at = reference(at, run);
+            at = any_reference(s, at, run);
             if (at == nullptr) return nullptr;
         } else {
             at += *at == '\r' && at[1] == '\n' ? 2 : 1;
@@ -291,8 +347,7 @@ inline const char* attribute(Impl& s, const char* at, std::uint64_t tag) {
         at = mended_value(s, value, at, quote);
         if (at == nullptr) return nullptr;
     }
-    ++at;
-    return reaches(s, at) ? at : nullptr;
+    return at + 1;
 }
 
 /// Makes the last attribute the declaration that it is. False: there is something about it.
@@ -308,8 +363,18 @@ inline const char* attribute(Impl& s, const char* at, std::uint64_t tag) {
 }
 
 /// Two prefixes can mean the same namespace. False: something stands twice, or there are too many to see it here.
-inline bool prefixed_differ(const Impl& s, std::size_t first, std::size_t prefixed) {
+inline bool prefixed_differ(const Impl& s, std::size_t first) {
     constexpr std::size_t few = 12;
+    std::size_t prefixed = 0;
+    std::string_view prefix;
+    bool one_prefix = true;
+    for (std::size_t a = first; a < s.attributes.size(); ++a) {
+        if (s.attributes[a].prefix.empty()) continue;
+        if (prefixed++ == 0) prefix = s.attributes[a].prefix;
+        one_prefix = one_prefix && s.attributes[a].prefix == prefix;
+    }
+    // Names that differ as they stand.
+    if (one_prefix) return true;
     if (prefixed > few) return false;
     for (std::size_t a = first; a < s.attributes.size(); ++a) {
         if (s.attributes[a].prefix.empty()) continue;
@@ -332,7 +397,7 @@ inline bool resolve_tag(Impl& s, KnownName& element, std::size_t first) {
         s.attributes[i].ns = name.ns;
         ++prefixed;
     }
-    return prefixed < 2 || prefixed_differ(s, first, prefixed);
+    return prefixed < 2 || prefixed_differ(s, first);
 }
 
 /// The same with declarations, which open a scope of their own or leave everything as it was.
@@ -355,7 +420,11 @@ inline bool resolve_tag(Impl& s, KnownName& element, std::size_t first) {
     std::size_t declared = 0;
     for (;;) {
         const char* const gap = at;
-        at = skip_space(s, at);
+        if (reaches(s, at)) {
+            at = skip_space(s, at);
+        } else if (left(s, at) < 2 || (*at != '>' && *at != '/')) {
+            return nullptr;
+        }
         if (at == nullptr) return nullptr;
         if (*at == '>') {
             ++at;
@@ -388,23 +457,24 @@ inline bool behind_two_brackets(const char* from, const char* at) {
     return at - from >= 2 && at[-1] == ']' && at[-2] == ']';
 }
 
+/// Over a row of '>'.
+inline const char* behind_greater(const Impl& s, const char* at) {
+    const char* const end = s.text.data() + s.checked_to;
+    while (at < end && *at == '>') ++at;
+    return at;
+}
+
 /// From behind "<![CDATA[" to behind "]]>".
 inline const char* cdata(Impl& s, const char* at, TextRun& run) {
     const char* const content = at;
     const char* begin = at;
     const auto add_up_to = [&](const char* to) { run.add({begin, static_cast<std::size_t>(to - begin)}); };
     for (;;) {
-        if (!reaches(s, at)) return nullptr;
-        const std::uint64_t mask = Lanes::either(at, '>', '\r');
-        if (mask == 0) {
-            at += Lanes::width;
-            continue;
-        }
-        at += first_of(mask);
+        at = next_stop<Either<'>', '\r'>>(s, at);
+        if (at == nullptr) return nullptr;
         if (*at == '\r') {
             add_up_to(at);
-            at += at[1] == '\n' ? 2 : 1;
-            run.add_made("\n");
+            at = line_ends(s, at, run);
             begin = at;
         } else if (behind_two_brackets(content, at)) {
             add_up_to(at - 2);
@@ -424,27 +494,23 @@ inline const char* cdata(Impl& s, const char* at, TextRun& run) {
     const char* begin = from;
     const char* at = from;
     for (;;) {
-        if (!reaches(s, at)) return nullptr;
-        const std::uint64_t mask = Lanes::text_stops(at);
-        if (mask == 0) {
-            at += Lanes::width;
-            continue;
-        }
-        at += first_of(mask);
+        at = next_stop<TextStops>(s, at);
+        if (at == nullptr) return nullptr;
         if (*at == '>') {
             if (behind_two_brackets(begin, at)) return nullptr;
-            ++at;
+            at = behind_greater(s, at);
             continue;
         }
+        // What follows a CR or a '<' must be there.
+        if (left(s, at) < 2 || (*at == '<' && at[1] == '!' && left(s, at) < 9)) return nullptr;
         run.add({begin, static_cast<std::size_t>(at - begin)});
         if (run.size() > s.limits.text_bytes_max) return nullptr;
         if (*at == '\r') {
-            at += at[1] == '\n' ? 2 : 1;
-            run.add_made("\n");
+            at = line_ends(s, at, run);
         } else if (*at == '&') {
-            at = reference(at, run);
+            at = any_reference(s, at, run);
             if (at == nullptr) return nullptr;
-        } else if (is_cdata(at)) {
+        } else if (at[1] == '!' && is_cdata(at)) {
             at = cdata(s, at + 9, run);
             if (at == nullptr) return nullptr;
         } else {
@@ -487,14 +553,8 @@ inline void settle(Impl& s, Piece* end) {
     if (data == nullptr || (data == behind_target && *data != '?')) return nullptr;
     const char* at = data;
     for (;;) {
-        if (!reaches(s, at)) return nullptr;
-        const std::uint64_t mask = Lanes::either(at, '?', '\r');
-        if (mask == 0) {
-            at += Lanes::width;
-            continue;
-        }
-        at += first_of(mask);
-        if (*at == '\r') return nullptr;
+        at = next_stop<Either<'?', '\r'>>(s, at);
+        if (at == nullptr || *at == '\r' || left(s, at) < 2) return nullptr;
         if (at[1] == '>') break;
         // Without white space nothing but the end may follow.
         if (data == behind_target) return nullptr;
@@ -515,14 +575,8 @@ inline void settle(Impl& s, Piece* end) {
     const char* const content = from + 4;
     const char* at = content;
     for (;;) {
-        if (!reaches(s, at)) return nullptr;
-        const std::uint64_t mask = Lanes::either(at, '-', '\r');
-        if (mask == 0) {
-            at += Lanes::width;
-            continue;
-        }
-        at += first_of(mask);
-        if (*at == '\r') return nullptr;
+        at = next_stop<Either<'-', '\r'>>(s, at);
+        if (at == nullptr || *at == '\r' || left(s, at) < 3) return nullptr;
         if (at[1] == '-') break;
         ++at;
     }
@@ -563,33 +617,36 @@ void fill(Impl& s) {
             bool may_be_white = static_cast<unsigned char>(*at) <= ' ';
             const char* stop = at;
             if (may_be_white) {
-                // Indentation, up to the next tag at once.
-                const std::uint64_t mask = Lanes::not_blank(at);
-                stop = at + first_of(mask);
+                // Indentation, up to the next tag at once. A line end of two characters reads as its second.
+                const bool two = *at == '\r' && at[1] == '\n';
+                const char* const begin = at + (two ? 1 : 0);
+                const std::uint64_t mask = Lanes::not_blank(begin);
+                stop = begin + first_of(mask);
                 if (mask != 0 && *stop == '<' && stop[1] != '!') {
-                    if (static_cast<std::size_t>(stop - at) > text_bytes_max) break;
-                    put_text(piece++, at, static_cast<std::size_t>(stop - at), true);
+                    const auto size = static_cast<std::size_t>(stop - begin);
+                    if (size > text_bytes_max) break;
+                    put_text(piece, begin, size, true);
+                    if (two) {
+                        piece->of.flags |= Piece::mended;
+                        s.mended[static_cast<std::size_t>(piece - s.pieces.data())] = {offset_of(s, at),
+                                                                                       offset_of(s, stop)};
+                    }
+                    ++piece;
                     at = stop;
                     continue;
                 }
                 stop = at;
             }
             for (;;) {
-                const std::uint64_t mask = Lanes::text_stops(stop);
-                if (mask != 0) {
-                    stop += first_of(mask);
-                    if (*stop != '>') break;
-                    if (behind_two_brackets(at, stop)) goto unsure;
-                    may_be_white = false;
-                    ++stop;
-                } else {
-                    stop += Lanes::width;
-                }
-                if (stop > last_place) {
-                    if (!more(s, stop)) goto unsure;
-                    last_place = data + s.checked_to - reach;
-                }
+                stop = next_stop<TextStops>(s, stop);
+                if (stop == nullptr) goto unsure;
+                if (*stop != '>') break;
+                if (behind_two_brackets(at, stop)) goto unsure;
+                may_be_white = false;
+                stop = behind_greater(s, stop);
             }
+            last_place = data + s.checked_to - reach;
+            if (*stop == '<' && left(s, stop) < 9 && (left(s, stop) < 2 || stop[1] == '!')) break;
             if (*stop != '<' || (stop[1] == '!' && is_cdata(stop))) {
                 const char* const behind = mended_text(s, at, piece);
                 if (behind == nullptr) break;

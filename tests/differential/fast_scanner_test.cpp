@@ -360,8 +360,8 @@ TEST(FastScanner, ScopesOpenAndClose) {
         text += "<e xmlns='' xmlns:p='&#117;&amp;'><p:a/><d/></e>";
     }
     // A tag that declares and is left to Scanner's rules all the same, for its many prefixed attributes.
-    std::string many = "<a xmlns:z='u'";
-    for (int i = 0; i < 14; ++i) many += " z:a" + std::to_string(i) + "=''";
+    std::string many = "<a xmlns:z='u' xmlns:w='v'";
+    for (int i = 0; i < 14; ++i) many += (i % 2 == 0 ? " z:a" : " w:a") + std::to_string(i) + "=''";
     expect_agreement("<r>" + many + "/>" + many + "/><z:b/></r>" + std::string(100, ' '), "a scope that is closed");
     expect_agreement("<r>" + many + "><z:b/></a><c/>" + many + "/><z:b/></r>" + std::string(300, ' '),
                      "a scope that is closed");
@@ -374,6 +374,24 @@ TEST(FastScanner, ScopesOpenAndClose) {
 }
 
 TEST(FastScanner, LongTextsCommentsAndSections) {
+    // Rows of what changes or could end something, up to the last byte of the document.
+    for (const char* const piece : {"\r", "\r\n", ">", "]", "]>", "a>", "&amp;", "&#65;", "<![CDATA[]]>",
+                                    "<![CDATA[\r]]>", "<!---->", "<?p?>", "'", "\"", "\n"}) {
+        for (const std::size_t count : {1u, 2u, 15u, 16u, 17u, 33u, 300u}) {
+            std::string row;
+            for (std::size_t i = 0; i < count; ++i) row += piece;
+            for (const char* const behind : {"</t>", "</t></r>", "<b/></t></r>", " </t></r>", "</t>", "&lt;</t></r>",
+                                             "\r</t></r>", "<![CDATA[x]]></t></r>", ""}) {
+                ASSERT_EQ(difference_at_any_level(std::string("<r><t>") + row + behind), "")
+                    << piece << count << behind;
+            }
+            for (const char* const behind :
+                 {"'/>", "'/></r>", "' b='1'/></r>", "'", "'></t></r>", "&lt;'/></r>", "&'/></r>", ""}) {
+                ASSERT_EQ(difference_at_any_level(std::string("<r><t a='") + row + behind), "")
+                    << piece << count << behind;
+            }
+        }
+    }
     for (const std::size_t size : {4'000u, 4'096u, 8'200u, 100'000u}) {
         std::string body;
         while (body.size() < size) body += std::string(chinese) + "abc ";
