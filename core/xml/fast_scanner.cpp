@@ -283,7 +283,9 @@ void FastScanner::Impl::make_token(const Piece& piece) {
         token.local = {whole + local_begin, name.size - local_begin};
         token.prefix = {whole, name.prefix_size};
         token.empty_tag = empty;
-        token.attributes = {attributes.data() + piece.first_attribute, piece.of.attribute_count};
+        token.attributes = {};
+        if (piece.of.attribute_count != 0)
+            token.attributes = {attributes.data() + piece.first_attribute, piece.of.attribute_count};
         token.declarations = {};
         if ((piece.of.flags & Piece::declares) != 0) token.declarations = declarations;
         token.text = {};
