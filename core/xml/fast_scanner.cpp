@@ -58,6 +58,10 @@ Refill refill_of(lanes::Level level) {
 
 }  // namespace
 
+lanes::Level FastScanner::usual_level() {
+    return std::min(lanes::best_level(), lanes::Level::avx2);
+}
+
 FastScanner::FastScanner(lanes::Level level)
     : impl_(std::make_unique<Impl>()), token_(&impl_->token), refill_(refill_of(level)) {
     reset({});
