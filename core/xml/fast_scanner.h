@@ -119,6 +119,7 @@ public:
         return {first, last_ + 1};
     }
     std::span<const AttributeToken> attributes(const TokenPiece& piece) const {
+        if (piece.of.attribute_count == 0) return {};
         return {attributes_ + piece.first_attribute, piece.of.attribute_count};
     }
 
