@@ -10,6 +10,7 @@
 #include "core/cli/command.h"
 #include "core/mapping/coverage.h"
 #include "core/mapping/explain.h"
+#include "core/mapping/plan.h"
 #include "core/mapping/translate.h"
 #include "core/schema/reader.h"
 
@@ -18,7 +19,16 @@ namespace {
 
 struct ExplainOptions {
     std::string from, to, path, file;
+    bool plan = false;
 };
+
+/// What the fast way makes of the pair.
+int explain_plan(Surroundings& with, const plugin::Format& from, const plugin::Format& to) {
+    Diagnostics faults;
+    const auto plan = mapping::Plan::compile({from.mapping.shared(), mapping::paths_of(*from.mapping), {}},
+                                             {to.mapping.shared(), {}}, {}, faults);
+    return plan ? output({}, (*plan)->explain()) : fail(with, plan.error());
+}
 
 /// Which row fed which field of this file, and with what value.
 int explain_file(Surroundings& with, const ExplainOptions& options, const plugin::Format& from, const plugin::Format& to) {
@@ -43,6 +53,7 @@ int explain(Surroundings& with, const ExplainOptions& options) {
     const auto to = format_named(with, options.to);
     if (!to) return fail(with, to.error());
     if ((*from)->kind != (*to)->kind) return fail(with, Error{codes::usage, fmt::format("{} and {} are of different kinds", options.from, options.to)});
+    if (options.plan) return explain_plan(with, **from, **to);
     if (!options.file.empty()) return explain_file(with, options, **from, **to);
     return output({}, mapping::explain_text(mapping::explain(*(*from)->mapping, *(*to)->mapping, options.path)));
 }
@@ -89,6 +100,7 @@ void add_explain(CLI::App& app, Surroundings& with, Chosen& chosen) {
     command->add_option("--from", options->from, "Source format")->required();
     command->add_option("--to", options->to, "Target format (default: the rows of the source's own table)");
     command->add_option("--path", options->path, "Only lines whose source, pivot or target path ends in this");
+    command->add_flag("--plan", options->plan, "The plan of the pair: each place of the output with what feeds it, and what is lost");
     command->footer("Example: hansa explain --from cn.ceb603 --to wco.declaration --path grossWeight list.xml");
     command->callback([&with, &chosen, options] { chosen.run = [&with, options] { return explain(with, *options); }; });
 }

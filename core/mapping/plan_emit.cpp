@@ -26,7 +26,7 @@ bool Machine::alive(const OutNode& node, Id block) {
         if (one.text.number != nothing && texts[one.text.number].stands()) return true;
     }
     for (const auto& child : node.children) {
-        if (child->key) continue;
+        if (child->key || child->dead) continue;
         if (child->pad_to != 0) {
             if (texts[child->pad_after.number].count > 0) return true;
             continue;
@@ -228,6 +228,7 @@ std::size_t Machine::emit_children(const OutNode& node, Id block, bool standing)
     Id kind = nothing;
     for (std::size_t i = 0; i < node.children.size(); ++i) {
         const OutNode& child = *node.children[i];
+        if (child.dead) continue;
         if (&child == to_.document && inner_count_ != 0) {
             out_ += inner_;
             all += inner_count_;

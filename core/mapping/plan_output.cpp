@@ -13,7 +13,14 @@ public:
         program_.name_spaces.emplace_back();
     }
 
-    void run() { node(*program_.root); }
+    void run() {
+        for (const auto& row : program_.rows) {
+            for (const TargetTerm& term : row->terms) written(term.text);
+            for (const Agreement& one : row->agreements) written(one.text);
+        }
+        for (const WriteComputed& one : program_.computed) written(one.text);
+        node(*program_.root);
+    }
 
 private:
     Id name_space(const std::string& ns) {
@@ -57,7 +64,23 @@ private:
         kinds(node);
         node.counts = node.type && node.type->particle != schema::no_index && !plain(node);
         if (node.counts) bounds(node);
-        for (const auto& child : node.children) this->node(*child);
+        bool stands = node.kept || node.pad_to != 0 || node.flag.number != nothing || is_written(node.text);
+        for (const OutAttribute& one : node.attributes) stands = stands || is_written(one.text);
+        for (const auto& child : node.children) {
+            this->node(*child);
+            // What is only demanded stands when its parent does, and makes nobody stand.
+            stands = stands || (!child->key && may_stand_[child->number]);
+        }
+        may_stand_.resize(program_.nodes.size());
+        may_stand_[node.number] = stands;
+        node.dead = !stands && !node.key && node.filling.kind == Filling::Kind::none;
+    }
+
+    void written(const Text& text) {
+        if (text.number != nothing) written_.insert({text.body, text.number});
+    }
+    bool is_written(const Text& text) const {
+        return text.number != nothing && written_.contains({text.body, text.number});
     }
 
     void unique(const schema::SimpleType& type) {
@@ -146,6 +169,8 @@ private:
 
     TargetProgram& program_;
     const schema::Grammar& grammar_;
+    std::set<std::pair<Id, Id>> written_;
+    std::vector<bool> may_stand_;
 };
 
 }  // namespace

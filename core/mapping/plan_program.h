@@ -529,6 +529,7 @@ struct OutNode {
     // --- settled at the end ---
     Id number = nothing;
     Id name_space = nothing;
+    bool dead = false;  ///< nothing ever stands in it, and nobody demands it
     bool repeats = false;    ///< has a place in paths
     bool fills = false;      ///< something is filled in it once it stands
     bool empty_fits = true;  ///< it may stand without text
