@@ -4,10 +4,6 @@
 
 namespace hansa::mapping {
 
-bool says_nothing(std::string_view text) {
-    return text == null_text || text.find_first_not_of(" \t\r\n") == std::string_view::npos;
-}
-
 NationalNode* NationalNode::child(std::string_view local, std::size_t wanted) const {
     for (const auto& found : children) {
         if (found->name.local == local && --wanted == 0) return found.get();

@@ -20,7 +20,11 @@ namespace hansa::mapping {
 /// The text of <x><null/></x>, while it is a tree of ours; no document's text can hold the sign.
 inline constexpr std::string_view null_text = "\x01null";
 /// White space only, or the null form.
-bool says_nothing(std::string_view text);
+inline bool says_nothing(std::string_view text) {
+    // Most texts begin with what neither a blank text nor the mark of a null does.
+    if (!text.empty() && static_cast<unsigned char>(text.front()) > ' ') return false;
+    return text == null_text || text.find_first_not_of(" \t\r\n") == std::string_view::npos;
+}
 
 struct NationalNode {
     struct Attribute {
