@@ -3,6 +3,7 @@
 
 #include "core/base/digest.h"
 #include "core/mapping/conversion_code.h"
+#include "core/mapping/translate.h"
 
 namespace hansa::mapping {
 namespace {
@@ -37,6 +38,12 @@ protected:
 /// text has the same alias in every message. The journal keeps the pair; answers bring the alias back.
 class AliasText final : public Text {
 public:
+    /// Crockford base 32, so that it survives being read aloud; the mark stands in front.
+    static constexpr std::string_view letters = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
+    static constexpr char mark = 'A';
+    static constexpr std::size_t shortest = 12;  ///< 60 bits: two texts of one agency never meet in practice
+    static constexpr std::size_t longest = 24;
+
     std::optional<std::size_t> length_max;
 
     std::string domain() const override { return "any text"; }
@@ -46,7 +53,8 @@ public:
 
 protected:
     Result<PivotValue> read(const std::string& text, const ConversionContext& context, Notes&) const override {
-        std::string behind = context.alias_of && *context.alias_of ? (*context.alias_of)(text) : std::string();
+        std::string behind;
+        if (context.alias_of && *context.alias_of && may_be_alias(text)) behind = (*context.alias_of)(text);
         return PivotValue{behind.empty() ? text : std::move(behind), {}, 0};
     }
 
@@ -59,8 +67,6 @@ protected:
             if (auto good = fits(value.text, target); !good) return good.error();
             return value.text;
         }
-        constexpr std::size_t shortest = 12;  // 60 bits: two texts of one agency never meet in practice
-        constexpr std::size_t longest = 24;
         if (*most < shortest)
             return Error{codes::unfit, fmt::format("{} characters are too few for an alias of {}", *most, shortest)};
         std::string alias = made_from(value.text, std::min(*most, longest));
@@ -70,11 +76,9 @@ protected:
     }
 
 private:
-    /// Crockford base 32, so that it survives being read aloud; 'A' in front marks it.
     static std::string made_from(const std::string& text, std::size_t length) {
-        constexpr std::string_view letters = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
         const std::string bytes = digest(DigestAlgorithm::sha256, text);
-        std::string out = "A";
+        std::string out(1, mark);
         std::uint32_t bits = 0;
         int held = 0;
         for (std::size_t i = 0; out.size() < length && i < bytes.size(); ++i) {
@@ -212,6 +216,11 @@ constexpr ConversionName names[] = {
 
 std::span<const ConversionName> text_conversions() {
     return names;
+}
+
+bool may_be_alias(std::string_view text) {
+    return text.size() >= AliasText::shortest && text.size() <= AliasText::longest && text.front() == AliasText::mark &&
+           text.find_first_not_of(AliasText::letters) == std::string_view::npos;
 }
 
 }  // namespace hansa::mapping

@@ -33,11 +33,12 @@ std::vector<std::string> texts(const Expression& e, const Evaluation& on) {
     return all;
 }
 
-std::optional<std::string> pivot_value(const PivotTerm& term, const Evaluation& on) {
-    PivotNode* node = term.from_document ? on.pivot_root : on.pivot;
+/// The node that a term leads to: of several the first.
+const PivotNode* pivot_node(const PivotTerm& term, const Evaluation& on) {
+    const PivotNode* node = term.from_document ? on.pivot_root : on.pivot;
     for (const PivotStep& step : term.steps) {
-        if (!node) return std::nullopt;
-        PivotNode* found = nullptr;
+        if (!node) return nullptr;
+        const PivotNode* found = nullptr;
         std::uint32_t place = 0;
         for (const auto& child : node->children) {
             if (child->name != step.name) continue;
@@ -48,6 +49,11 @@ std::optional<std::string> pivot_value(const PivotTerm& term, const Evaluation& 
         }
         node = found;
     }
+    return node;
+}
+
+std::optional<std::string> pivot_value(const PivotTerm& term, const Evaluation& on) {
+    const PivotNode* node = pivot_node(term, on);
     if (!node) return std::nullopt;
     const PivotValue value = value_of(*node, term.attribute);
     if (value.text.empty()) return std::nullopt;
@@ -210,9 +216,27 @@ std::optional<std::string> evaluate(const Expression& e, const Evaluation& on) {
     return std::nullopt;
 }
 
+bool asks_for_group(const Condition& condition) {
+    if (!condition.present) return false;
+    const Expression& place = condition.place;
+    if (place.kind == Expression::Kind::pivot)
+        return place.pivot.attribute.empty() && place.pivot.field && place.pivot.field->is_group();
+    return place.kind == Expression::Kind::national && !place.national.attribute && place.national.shape &&
+           !place.national.shape->text;
+}
+
+/// A field is present when it says something; a class, or an element that holds others, when it is there.
+bool is_present(const Condition& condition, const Evaluation& on) {
+    const Expression& place = condition.place;
+    if (!asks_for_group(condition)) return evaluate(place, on).has_value();
+    if (place.kind == Expression::Kind::pivot) return pivot_node(place.pivot, on) != nullptr;
+    const std::vector<NationalNode*> found = find_all(*on.group, place.national, *on.document);
+    return std::any_of(found.begin(), found.end(), [](const NationalNode* node) { return node->alive(); });
+}
+
 bool holds(const Condition& condition, const Evaluation& on) {
+    if (condition.present) return is_present(condition, on) != condition.negated;
     const auto value = evaluate(condition.place, on);
-    if (condition.present) return value.has_value() != condition.negated;
     const bool equal = value && std::any_of(condition.values.begin(), condition.values.end(),
                                             [&](const std::string& wanted) { return same_value(*value, wanted); });
     return equal != condition.negated;

@@ -3,21 +3,12 @@
 
 #include "core/mapping/conversion_code.h"
 #include "core/mapping/fast_text.h"
+#include "core/mapping/translate.h"
 
 namespace hansa::mapping {
 namespace {
 
 using Kind = ConversionRecipe::Kind;
-
-/// The shape of a reference that `alias` makes: 'A', then Crockford base 32, 12 to 24 signs.
-bool may_be_alias(std::string_view text) {
-    constexpr std::size_t shortest = 12;
-    constexpr std::size_t longest = 24;
-    if (text.size() < shortest || text.size() > longest || text.front() != 'A') return false;
-    return std::all_of(text.begin(), text.end(), [](char c) {
-        return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z' && c != 'I' && c != 'L' && c != 'O' && c != 'U');
-    });
-}
 
 class FastAlias final : public FastSingle {
 public:

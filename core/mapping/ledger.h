@@ -22,6 +22,7 @@ struct LossEntry {
     std::string reason;  ///< one sentence
     std::string row;     ///< table row: mappings/ceb603.map:41
     std::uint32_t line = 0, column = 0;  ///< in the source document, where there is one
+    std::uint64_t offset = 0;            ///< of its element in what was read; entries that reading made
 };
 
 /// In the order found. Bounded: past `entries_max` the translation is refused (mapping.too-many-losses).

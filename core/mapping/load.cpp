@@ -121,9 +121,55 @@ void Loader::group_root(Row& row) {
         model_.document_row = &row;
         model_.capacity = 1;
         scope.pivot = &pivot::root(model_.head.kind);
+        resolve_absent();
     }
     row.pivot_group = scope.pivot;
     rows(row.rows, scope);
+}
+
+/// Elements that variants leave out, before any row asks for them.
+void Loader::resolve_absent() {
+    for (const AbsentPath& one : model_.absent) {
+        const Place where = parser_.place(one.line, one.column);
+        const Result<NationalPath> path = parse_national_path(one.path, where);
+        if (!path) {
+            parser_.faults().add(path.error());
+            continue;
+        }
+        Shape* shape = model_.document_shape;
+        for (const NationalStep& step : path->steps) {
+            Shape* child = step.keys.empty() && step.index == 0 ? shape->child(step.name) : nullptr;
+            if (!child) {
+                parser_.faults().add(
+                    codes::element_unknown,
+                    "'" + shape_name(*shape) + "' has no '" + step.name + "'" + nearest_child(*shape, step.name),
+                    where);
+                shape = nullptr;
+                break;
+            }
+            shape = child;
+        }
+        if (shape) shape->absent_in.push_back(one.variant);
+    }
+}
+
+/// Two names for one fact: some variant leaves out the one, another variant the other.
+bool Loader::stand_in(const Row& a, const Row& b) {
+    const auto variants = [](const Row& row) {
+        std::vector<std::string> all;
+        for (const NationalTerm& term : row.left) {
+            if (!term.constant && !term.borrowed && term.path.shape)
+                all.insert(all.end(), term.path.shape->absent_in.begin(), term.path.shape->absent_in.end());
+        }
+        return all;
+    };
+    const auto of_a = variants(a), of_b = variants(b);
+    const auto without = [](const auto& some, const auto& others) {
+        return std::any_of(some.begin(), some.end(), [&](const std::string& one) {
+            return std::find(others.begin(), others.end(), one) == others.end();
+        });
+    };
+    return without(of_a, of_b) && without(of_b, of_a);
 }
 
 void Loader::rows(std::vector<std::unique_ptr<Row>>& list, const Scope& scope) {
@@ -249,6 +295,7 @@ void Loader::group(Row& row, Scope scope) {
         model_.document_row = &row;
         model_.capacity = each ? (path.shape->most == schema::unbounded ? 0 : path.shape->most) : 1;
         inner.pivot = &pivot::root(model_.head.kind);
+        resolve_absent();
     } else if (!row.right.empty()) {
         if (!scope.pivot) return fault(codes::pivot_unknown, "no row above says '<-> document'", row);
         if (!resolve_right(row, scope)) return;
@@ -476,7 +523,7 @@ void Loader::own_pivot(const PivotTerm& term, const Row& row, const Scope& scope
     for (const PivotStep& step : term.steps) key += selector_text(step) + "/";
     key += "@" + term.attribute;
     const auto [known, fresh] = pivot_owners_.emplace(key, &row);
-    if (fresh || known->second == &row || exclusive(*known->second, row)) return;
+    if (fresh || known->second == &row || exclusive(*known->second, row) || stand_in(*known->second, row)) return;
     fault(codes::row_twice, "'" + term.text + "' is already fed by line " + std::to_string(known->second->line), row,
           term.column);
 }

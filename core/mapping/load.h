@@ -45,6 +45,8 @@ private:
     bool has_place(const Row& row, const Scope& scope);
     void group(Row& row, Scope scope);
     void group_root(Row& row);
+    void resolve_absent();
+    static bool stand_in(const Row& a, const Row& b);
     void value(Row& row, const Scope& scope);
     void default_expressions(Row& row, const Scope& scope);
     void owned_only(Row& row, const Scope& scope);

@@ -68,6 +68,13 @@ std::string Shape::path() const {
     return before.empty() ? name.local : before + "/" + name.local;
 }
 
+bool Shape::is_absent_in(std::string_view variant) const {
+    for (const Shape* at = this; at; at = at->parent) {
+        if (std::find(at->absent_in.begin(), at->absent_in.end(), variant) != at->absent_in.end()) return true;
+    }
+    return false;
+}
+
 void Loader::load_lists() {
     for (const std::string& used : model_.head.uses) add_list(used);
     for (const TableParser::ListLine& line : parser_.lists_) {

@@ -56,7 +56,10 @@ struct Shape {
     std::vector<const NationalStep*> selected;  ///< selectors that rows use on this list
     bool entered = false;                       ///< a group that rows stand in, or lead through
     const Row* group_row = nullptr;             ///< the first of them
+    std::vector<std::string> absent_in;         ///< variants whose agencies never get it
 
+    /// Does an agency of the variant never get this place, or one around it?
+    bool is_absent_in(std::string_view variant) const;
     bool is_list() const { return most != 1; }
     /// By local name. Where two children share one, a name without a prefix means the one of this
     /// element's own namespace, a name with any prefix ("x:Declaration") the other.
@@ -163,6 +166,9 @@ enum class RowForm {
 
 std::string_view form_name(RowForm form);
 
+/// Does the condition ask whether a class, or an element that holds others, is there?
+bool asks_for_group(const Condition& condition);
+
 /// Do the cases of a `when` chain own the element that they ask for?
 bool owns_discriminator(const Row& chain);
 
@@ -227,6 +233,12 @@ struct ListAttribute {
     std::uint32_t line = 0, column = 0;
 };
 
+/// `absent PATH` below `settings NAME`: an element that agencies of the variant never get.
+struct AbsentPath {
+    std::string variant, path;  ///< from below the document's element
+    std::uint32_t line = 0, column = 0;
+};
+
 enum class Empties { absent, kept, null };
 
 struct Model {
@@ -238,7 +250,7 @@ struct Model {
     std::string zone;
     Settings settings;
     std::map<std::string, Settings, std::less<>> variants;
-    std::map<std::string, std::vector<std::string>, std::less<>> absent;  ///< by variant: paths that it never writes
+    std::vector<AbsentPath> absent;
     CodeLists lists;
     std::vector<std::vector<std::string>> references;  ///< each: paths joined in one reference
     std::vector<ListAttribute> list_attributes;

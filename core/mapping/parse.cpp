@@ -169,7 +169,9 @@ void TableParser::settings_block(const TextNode& node, Model& model) {
         LineReader inner(child.text, child.line, child.column);
         const std::string key(inner.token());
         if (key == "absent") {
-            for (std::string& path : words_of(inner)) model.absent[name].push_back(std::move(path));
+            if (inner.at_end()) fault(inner, "elements after 'absent'");
+            for (std::string& path : words_of(inner))
+                model.absent.push_back({name, std::move(path), child.line, child.column});
             continue;
         }
         const std::optional<std::string> text = inner.quoted();

@@ -842,6 +842,10 @@ private:
 
     void when(const Row& row, const Scope& scope) {
         if (scope.pass == 2) throw Unsupported(row, "cases inside of cases inside of cases");
+        for (const auto& one : row.rows) {
+            if (one->condition && asks_for_group(*one->condition))
+                throw Unsupported(*one, "a case that asks whether a class is there");
+        }
         const Id number = static_cast<Id>(out_.chains.size());
         const Id chain = out_.groups[scope.at.group].choices++;
         out_.chains.push_back({.row = &row, .group = scope.at.group, .number = chain, .cases = scope.cases});

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <functional>
+#include <set>
 
 #include "core/mapping/codes.h"
 #include "core/mapping/reader.h"
@@ -739,9 +740,33 @@ private:
         push(scope, scope.turn, WriteStep::Kind::position, out_.positions.size() - 1);
     }
 
+    /// Does another case than the first write from places that the first one does not look at?
+    static bool says_more_than_first(const Row& chain) {
+        const auto places = [](const Row& one) {
+            std::set<std::string> all;
+            for (const auto& inner : one.rows) {
+                if (inner->direction == Direction::to_pivot) continue;
+                if (!inner->rows.empty()) all.insert("group");
+                for (const PivotTerm& term : inner->right) all.insert(term.text);
+            }
+            return all;
+        };
+        const std::set<std::string> first = places(*chain.rows.front());
+        return std::any_of(chain.rows.begin() + 1, chain.rows.end(), [&](const auto& one) {
+            const std::set<std::string> other = places(*one);
+            return !std::includes(first.begin(), first.end(), other.begin(), other.end());
+        });
+    }
+
     void when(const Row& row, const Scope& scope) {
+        for (const auto& one : row.rows) {
+            if (one->condition && asks_for_group(*one->condition))
+                throw Unsupported(*one, "a case that asks whether a class is there");
+        }
         if (owns_discriminator(row)) {
-            // Memory and annex would tell; another authority's documents have neither for this format.
+            // Memory and annex would tell; another authority's documents have neither for this format, and the
+            // first case that the document says something for is taken.
+            if (says_more_than_first(row)) throw Unsupported(row, "cases that only what the document says tells apart");
             whens_.push_back([this, &row, scope] {
                 Scope inner = scope;
                 inner.turn = 1;

@@ -177,6 +177,7 @@ void TreeReader::drop(const Row& row, const Scope& scope) {
     const auto lose = [&](const NationalNode& node, std::string_view attribute, const std::string& text) {
         LossEntry entry{
             .kind = LossKind::dropped, .path = node.path(), .value = text, .reason = row.reason, .row = row.place};
+        entry.offset = node.offset;
         if (!attribute.empty()) entry.path += "/@" + std::string(attribute);
         reading_.ledger.entries.push_back(std::move(entry));
     };

@@ -59,12 +59,13 @@ struct SourceLeaf {
         std::string reason;
     };
     Way way = Way::mapped;
-    std::string path;          ///< element path with places, in the source
-    std::string value;         ///< as it stood there
-    std::string place;         ///< as memory and annex name it
-    std::string reason;        ///< of kept and carried
-    std::string row;           ///< mappings/ceb603.map:41
-    std::uint64_t offset = 0;  ///< of its element
+    std::string path;                    ///< element path with places, in the source
+    std::string value;                   ///< as it stood there
+    std::string place;                   ///< as memory and annex name it
+    std::string reason;                  ///< of kept and carried
+    std::string row;                     ///< mappings/ceb603.map:41
+    std::uint64_t offset = 0;            ///< of its element
+    std::uint32_t line = 0, column = 0;  ///< of its element in the sender's bytes, once who has those bytes said it
     std::vector<std::string>
         fed;  ///< pivot fields with places on every step: GoodsShipment[1]/UCR[1]/ID[1], .../ID[1]/@schemeID
     std::vector<Note> notes;  ///< what the conversion rounded or narrowed
@@ -73,6 +74,9 @@ struct SourceLeaf {
 struct Alias {
     std::string alias, value;
 };
+
+/// Could the text be an alias? All that the conversion `alias` makes have one shape; the others need no look-up.
+bool may_be_alias(std::string_view text);
 
 struct Reading {
     std::vector<pivot::Document> documents;

@@ -34,7 +34,10 @@ TreeWriter::TreeWriter(const Mapping& mapping, const Context& context, Diagnosti
       context_(context),
       around_(model_, mapping, context),
       faults_(faults),
-      writing_(writing) {}
+      writing_(writing) {
+    const auto variant = context.settings.find("settings");
+    if (variant != context.settings.end()) variant_ = variant->second;
+}
 
 void TreeWriter::fault(Code code, std::string detail, const NationalNode* at, std::string_view below) {
     std::string path = at ? at->path() : std::string();
@@ -55,6 +58,7 @@ void TreeWriter::run(std::span<const pivot::Document> documents, std::span<const
     };
     if (top.document) {
         number_ = first;
+        leaves_ = leaves_of(0);
         document(top, documents.front(), *tree_);
         finish(leaves_of(0));
     } else {
@@ -63,6 +67,7 @@ void TreeWriter::run(std::span<const pivot::Document> documents, std::span<const
         const Row& row = *model_.document_row;
         for (std::size_t i = 0; i < documents.size(); ++i) {
             number_ = first + i;
+            leaves_ = leaves_of(i);
             NationalNode* element = place(outer, row.left[0].path, i + 1);
             element->kept = true;
             document(row, documents[i], *element);
@@ -151,7 +156,15 @@ void TreeWriter::rows(const std::vector<std::unique_ptr<Row>>& list, const Scope
     for (const auto& one : list) row(*one, scope);
 }
 
+/// Rows of elements that the agency's variant never gets.
+bool TreeWriter::is_left_out(const Row& row) const {
+    return !variant_.empty() && std::any_of(row.left.begin(), row.left.end(), [&](const NationalTerm& term) {
+        return !term.constant && !term.borrowed && term.path.shape && term.path.shape->is_absent_in(variant_);
+    });
+}
+
 void TreeWriter::row(const Row& row, const Scope& scope) {
+    if (is_left_out(row)) return;
     switch (row.form) {
         case RowForm::enter:
             if (!row.document) enter(row, scope);

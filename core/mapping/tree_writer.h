@@ -37,6 +37,7 @@ private:
         Scope scope;
         std::size_t term = 0;
         std::optional<Error> failure;  ///< why the row could not
+        std::string from;              ///< the pivot place whose value it was
     };
     struct Borrowed {
         const Row* row = nullptr;
@@ -63,6 +64,7 @@ private:
     using Places = std::vector<std::pair<PivotNode*, std::string>>;
 
     void rows(const std::vector<std::unique_ptr<Row>>& rows, const Scope& scope);
+    bool is_left_out(const Row& row) const;
     void row(const Row& row, const Scope& scope);
     void enter(const Row& row, const Scope& scope);
     void each(const Row& row, const Scope& scope);
@@ -79,11 +81,14 @@ private:
                              std::set<std::string>& used);
     void cases(const Row& row, const Scope& scope);
     const Row* choose(const Row& row, const Scope& scope);
+    bool is_kept(const Row& one, const Scope& scope);
+    bool says(const std::vector<std::unique_ptr<Row>>& list, const Scope& scope);
     void value(const Row& row, const Scope& scope);
     std::optional<Error> texts_of(const Row& row, const Scope& scope, const Conversion& conversion, std::size_t left,
                                   std::size_t takes, const std::vector<PivotValue>& values, PivotNode* at,
                                   std::vector<Written>& texts);
-    void set_texts(const Row& row, const Scope& scope, const std::vector<Written>& texts, const Places& all);
+    void set_texts(const Row& row, const Scope& scope, const std::vector<Written>& texts,
+                   const std::vector<Places>& places);
     std::optional<Error> splits_back(const Row& row, const Conversion& conversion, std::size_t left, std::size_t takes,
                                      const std::vector<PivotValue>& values, std::vector<Written>& texts);
     void borrow_keys(const Row& row, const Scope& scope, const std::vector<Places>& places,
@@ -110,7 +115,8 @@ private:
     void fill(NationalNode& node, NationalNode* group, const std::string& below);
     void fill_missing(NationalNode& node, Shape& child, NationalNode* group, const std::string& below);
     void fill_attributes(NationalNode& node, NationalNode* group, const std::string& below);
-    void missing(Code code, std::string detail, const NationalNode& at, const std::string& below);
+    void missing(Code code, std::string detail, const NationalNode& at, const std::string& below,
+                 std::string_view from = {});
     std::optional<std::string> default_text(const Pending& pending, std::string& reason);
     void defaulted(const NationalNode& node, std::string_view attribute, const std::string& text,
                    const std::string& reason, const Row* row);
@@ -140,7 +146,9 @@ private:
     Writing& writing_;
     std::unique_ptr<NationalNode> tree_;
     NationalNode* document_ = nullptr;
-    std::size_t number_ = 0;  ///< of the document among all that are written
+    std::span<const SourceLeaf> leaves_;  ///< of the document that is being written, where its source is known
+    std::string variant_;                 ///< of the agency that is written for, or empty
+    std::size_t number_ = 0;              ///< of the document among all that are written
 
     // --- of the document that is being written ---
     std::unique_ptr<PivotNode> pivot_;

@@ -275,12 +275,13 @@ void TreeWriter::fill_missing(NationalNode& node, Shape& child, NationalNode* gr
         return fill(*made, group, below);
     }
     std::optional<Error> failure;
-    std::string reason;
+    std::string reason, from;
     const auto of_group = pending_.find(group);
     if (of_group != pending_.end()) {
         if (const auto found = of_group->second.find(below); found != of_group->second.end()) {
             const Pending& pending = found->second;
             failure = pending.failure;
+            from = pending.from;
             if (const std::optional<std::string> text = default_text(pending, reason)) {
                 NationalNode* made = place({.out = &node}, path);
                 made->text = *text;
@@ -302,7 +303,7 @@ void TreeWriter::fill_missing(NationalNode& node, Shape& child, NationalNode* gr
         made->has_text = true;
         return fill_attributes(*made, group, below);
     }
-    if (failure) return missing(failure->code, failure->detail, node, child.name.local);
+    if (failure) return missing(failure->code, failure->detail, node, child.name.local, from);
     missing(codes::required_unfed, "'" + child.name.local + "' is demanded, and the document gives nothing for it",
             node, child.name.local);
 }
@@ -317,7 +318,7 @@ void TreeWriter::fill_attributes(NationalNode& node, NationalNode* group, const 
             set(node, path, *attribute.fixed);
             continue;
         }
-        std::string reason;
+        std::string reason, from;
         std::optional<Error> failure;
         const auto of_group = pending_.find(group);
         const auto found = of_group == pending_.end()
@@ -325,6 +326,7 @@ void TreeWriter::fill_attributes(NationalNode& node, NationalNode* group, const 
                                : of_group->second.find(place_join(below, "@" + attribute.name.local));
         if (of_group != pending_.end() && found != of_group->second.end()) {
             failure = found->second.failure;
+            from = found->second.from;
             if (const std::optional<std::string> text = default_text(found->second, reason)) {
                 set(node, path, *text);
                 if (!reason.empty()) defaulted(node, attribute.name.local, *text, reason, found->second.row);
@@ -332,7 +334,7 @@ void TreeWriter::fill_attributes(NationalNode& node, NationalNode* group, const 
             }
         }
         if (failure)
-            missing(failure->code, failure->detail, node, "@" + attribute.name.local);
+            missing(failure->code, failure->detail, node, "@" + attribute.name.local, from);
         else
             missing(codes::required_unfed,
                     "the attribute '" + attribute.name.local + "' is demanded, and the document gives nothing for it",
@@ -340,9 +342,19 @@ void TreeWriter::fill_attributes(NationalNode& node, NationalNode* group, const 
     }
 }
 
-void TreeWriter::missing(Code code, std::string detail, const NationalNode& at, const std::string& below) {
-    if (!context_.draft) return fault(code, std::move(detail), &at, below);
-    writing_.missing.push_back({code, std::move(detail), {.path = place_join(at.path(), below)}});
+/// `from`: the pivot place that could not be written. Where the source is known, the sender is told its own element.
+void TreeWriter::missing(Code code, std::string detail, const NationalNode& at, const std::string& below,
+                         std::string_view from) {
+    Place place{.path = place_join(at.path(), below)};
+    const auto source = std::find_if(leaves_.begin(), leaves_.end(), [&](const SourceLeaf& leaf) {
+        return !from.empty() && std::find(leaf.fed.begin(), leaf.fed.end(), from) != leaf.fed.end();
+    });
+    if (source != leaves_.end()) {
+        detail = place.path + ": " + detail;
+        place = {.line = source->line, .column = source->column, .path = source->path};
+    }
+    if (!context_.draft) return faults_.add(code, std::move(detail), std::move(place));
+    writing_.missing.push_back({code, std::move(detail), std::move(place)});
 }
 
 /// What a place gets that nothing feeds: a constant, a default, a word for absence, an agency's setting.
@@ -442,8 +454,13 @@ void TreeWriter::ledger(std::span<const SourceLeaf> leaves) {
     std::set<PivotNode*> noted;
     for (const SourceLeaf& leaf : leaves) {
         if (leaf.way == SourceLeaf::Way::implied || restored_.contains(leaf.place)) continue;
-        LossEntry entry{
-            .kind = LossKind::dropped, .path = leaf.path, .value = leaf.value, .reason = leaf.reason, .row = leaf.row};
+        LossEntry entry{.kind = LossKind::dropped,
+                        .path = leaf.path,
+                        .value = leaf.value,
+                        .reason = leaf.reason,
+                        .row = leaf.row,
+                        .line = leaf.line,
+                        .column = leaf.column};
         if (leaf.way != SourceLeaf::Way::mapped) {
             entry.kind = leaf.way == SourceLeaf::Way::carried ? LossKind::carried : LossKind::dropped;
             if (entry.reason.empty()) entry.reason = "kept for its own authority";
@@ -466,7 +483,9 @@ void TreeWriter::ledger(std::span<const SourceLeaf> leaves) {
                                                            .path = leaf.path,
                                                            .value = leaf.value,
                                                            .reason = node->notes[i].reason,
-                                                           .row = node->note_rows[i]});
+                                                           .row = node->note_rows[i],
+                                                           .line = leaf.line,
+                                                           .column = leaf.column});
                     }
                 }
                 continue;
@@ -483,7 +502,9 @@ void TreeWriter::ledger(std::span<const SourceLeaf> leaves) {
                                                    .path = leaf.path,
                                                    .value = leaf.value,
                                                    .reason = note.reason,
-                                                   .row = leaf.row});
+                                                   .row = leaf.row,
+                                                   .line = leaf.line,
+                                                   .column = leaf.column});
         }
         const bool all =
             left_out.empty() || (!taken.empty() && std::find(taken.begin(), taken.end(), left_out) != taken.end());

@@ -229,20 +229,56 @@ const Row* TreeWriter::choose(const Row& chain, const Scope& scope) {
         }
         return nullptr;
     }
-    // The discriminator is owned by the cases themselves: annex and memory tell, else the first case.
+    // The discriminator is owned by the cases themselves: annex and memory tell which were read, the document
+    // which of them it has something for.
+    std::vector<const Row*> all, kept;
     for (const auto& one : chain.rows) {
-        const bool known = std::any_of(one->rows.begin(), one->rows.end(), [&](const auto& inner) {
-            return std::any_of(inner->left.begin(), inner->left.end(), [&](const NationalTerm& term) {
-                const std::string where = place_join(scope.place, term_place(term));
-                if (term.constant || term.borrowed) return false;
-                if (inner->form == RowForm::carry) return annex_.contains(where);
-                const auto kept = memory_.find(where);
-                return kept != memory_.end() && !kept->second.entry->read_as.empty();
-            });
-        });
-        if (known) return one.get();
+        all.push_back(one.get());
+        if (is_kept(*one, scope)) kept.push_back(one.get());
     }
-    return chain.rows.front().get();
+    const std::vector<const Row*>& likely = kept.empty() ? all : kept;
+    const auto said =
+        std::find_if(likely.begin(), likely.end(), [&](const Row* one) { return says(one->rows, scope); });
+    return said == likely.end() ? likely.front() : *said;
+}
+
+/// Do annex or memory hold a place of the case?
+bool TreeWriter::is_kept(const Row& one, const Scope& scope) {
+    return std::any_of(one.rows.begin(), one.rows.end(), [&](const auto& inner) {
+        return std::any_of(inner->left.begin(), inner->left.end(), [&](const NationalTerm& term) {
+            const std::string where = place_join(scope.place, term_place(term));
+            if (term.constant || term.borrowed) return false;
+            if (inner->form == RowForm::carry) return annex_.contains(where);
+            const auto kept = memory_.find(where);
+            return kept != memory_.end() && !kept->second.entry->read_as.empty();
+        });
+    });
+}
+
+/// Would one of the rows have something to write?
+bool TreeWriter::says(const std::vector<std::unique_ptr<Row>>& list, const Scope& scope) {
+    return std::any_of(list.begin(), list.end(), [&](const auto& one) {
+        switch (one->form) {
+            case RowForm::value:
+            case RowForm::carry_as:
+                return one->direction != Direction::to_pivot &&
+                       std::any_of(one->left.begin(), one->left.end(),
+                                   [](const auto& term) { return !term.constant; }) &&
+                       std::any_of(one->right.begin(), one->right.end(),
+                                   [&](const PivotTerm& term) { return !locate(term, scope).empty(); });
+            case RowForm::enter:
+            case RowForm::each: {
+                if (one->right.empty()) return says(one->rows, scope);
+                const PivotTerm& term = one->right[0];
+                PivotNode* from = term.from_document ? pivot_.get() : scope.pivot;
+                const bool list_of = one->form == RowForm::each;
+                PivotNode* found = from ? descend(from, term.steps, list_of, scope) : nullptr;
+                return found && (list_of ? !members(*one, found).empty() : found->has_content());
+            }
+            default:
+                return false;
+        }
+    });
 }
 
 void TreeWriter::cases(const Row& chain, const Scope& scope) {

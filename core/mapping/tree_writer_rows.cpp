@@ -13,6 +13,11 @@ std::string attribute_of(const NationalPath& path) {
     return last.starts_with('@') ? last.substr(1) : std::string();
 }
 
+/// Of a value or an attribute, as SourceLeaf::fed names it.
+std::string path_of(const std::pair<PivotNode*, std::string>& place) {
+    return place.first->path() + (place.second.empty() ? "" : "/@" + place.second);
+}
+
 /// Is the element there, or will the schema demand it where it stands?
 bool needed(const NationalNode& node) {
     if (node.alive()) return true;
@@ -74,7 +79,7 @@ void TreeWriter::value(const Row& row, const Scope& scope) {
         left += takes;
         right += gives;
     }
-    set_texts(row, scope, texts, all);
+    set_texts(row, scope, texts, places);
     borrow_keys(row, scope, places, texts);
     take_every(row, places);
     for (std::size_t i = 0; i < row.right.size(); ++i) {
@@ -175,8 +180,20 @@ std::optional<Error> TreeWriter::splits_back(const Row& row, const Conversion& c
                  "the format cannot say it so that it is read as the same: a part would be empty"};
 }
 
-void TreeWriter::set_texts(const Row& row, const Scope& scope, const std::vector<Written>& texts, const Places& all) {
-    Borrowed written{.row = &row, .scope = scope, .used = all};
+void TreeWriter::set_texts(const Row& row, const Scope& scope, const std::vector<Written>& texts,
+                           const std::vector<Places>& places) {
+    Borrowed written{.row = &row, .scope = scope, .used = {}};
+    std::vector<std::pair<std::string, std::string>> made_from;
+    for (std::size_t i = 0; i < row.right.size(); ++i) {
+        for (const auto& [node, name] : places[i]) {
+            written.used.emplace_back(node, name);
+            // Of `every` member the text was made from those that say the same as the first.
+            const PivotValue value = value_of(*node, name);
+            if (row.right[i].every && !(value == value_of(*places[i].front().first, places[i].front().second)))
+                continue;
+            made_from.emplace_back(path_of({node, name}), qualified(value.list, value.text));
+        }
+    }
     for (std::size_t i = 0; i < row.left.size(); ++i) {
         const NationalTerm& term = row.left[i];
         if (term.constant || term.borrowed) continue;
@@ -189,12 +206,8 @@ void TreeWriter::set_texts(const Row& row, const Scope& scope, const std::vector
             Fed fed{.document = number_,
                     .path = attribute.empty() ? "" : "/@" + attribute,
                     .value = texts[i].texts[k],
-                    .row = row.place};
-            for (const auto& [from, name] : all) {
-                const PivotValue value = value_of(*from, name);
-                fed.pivot.emplace_back(from->path() + (name.empty() ? "" : "/@" + name),
-                                       qualified(value.list, value.text));
-            }
+                    .row = row.place,
+                    .pivot = made_from};
             fed_.emplace_back(std::move(fed), node);
             if (i < row.conversions.size() || row.conversions.size() == 1) {
                 set_list_attributes(*node, term, row.conversions[std::min(i, row.conversions.size() - 1)],
@@ -266,7 +279,9 @@ void TreeWriter::refuse(const Row& row, const Scope& scope, const Places& used, 
     lose(row, used, failure.detail);
     for (const NationalTerm& term : row.left) {
         if (term.constant || term.borrowed) continue;
-        pending_[scope.out][term_place(term)].failure = failure;
+        Pending& pending = pending_[scope.out][term_place(term)];
+        pending.failure = failure;
+        if (!used.empty()) pending.from = path_of(used.front());
     }
 }
 
@@ -284,7 +299,7 @@ bool TreeWriter::guard(const Row& row, const Scope& scope, const std::vector<Pla
         missing(codes::guard,
                 "'" + row.right[i].text + "' must be " + show_code(wanted) + " for this format, the document says " +
                     (found.empty() ? "nothing" : show_code(found)),
-                *scope.out, "");
+                *scope.out, "", places[i].empty() ? std::string() : path_of(places[i].front()));
         return false;
     }
     return true;

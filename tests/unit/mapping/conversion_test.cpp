@@ -1,5 +1,6 @@
 // Conversions: what each reads and writes, what it refuses, and the laws over drawn values.
 #include "core/mapping/conversion.h"
+#include "core/mapping/translate.h"
 
 #include <gtest/gtest.h>
 
@@ -131,6 +132,11 @@ TEST(ConversionTest, AliasStandsForWhatIsTooLong) {
     alias.context.alias_of = &journal;
     EXPECT_EQ(alias.in(bare), uuid);
     EXPECT_EQ(alias.in("other"), "other");
+    // Only what has the shape of an alias is looked up.
+    EXPECT_TRUE(may_be_alias(bare));
+    for (const char* other :
+         {"", "A", "A23456789AB", "A23456789ABCDEFGHJKMNPQRS", "B23456789ABC", "A23456789ABI", "a23456789abc"})
+        EXPECT_FALSE(may_be_alias(other)) << other;
     EXPECT_EQ(Subject("alias").out(uuid), uuid);
     EXPECT_NE(Subject("alias").out(uuid, {.length_max = 20}), uuid);
 }

@@ -211,10 +211,34 @@ const Case cases[] = {
     {"when-owned-by-its-cases", "Doc\n  Flag\n  Fee",
      "in Doc <-> document\n  when Flag = \"3\"\n    Flag <- \"3\"\n    Fee <-> ID\n  otherwise\n    Flag, Fee carry\n",
      "<Doc><Flag>1</Flag><Fee>x</Fee></Doc>", "", "", "", "annex Flag = 1\nannex Fee = x\n"},
+    {"when-owned-second-case", "Doc\n  Line*\n    Base?\n    Cur?",
+     "in Doc <-> document\n  each Line <-> GoodsShipment/GovernmentAgencyGoodsItem\n    when Cur present\n      Base, "
+     "Cur "
+     "<-> StatisticalValueAmount, @currencyID decimal, text\n    otherwise\n      Base <-> "
+     "SequenceNumeric decimal\n",
+     "<Doc><Line><Base>2.50</Base></Line><Line><Base>1</Base><Cur>EUR</Cur></Line></Doc>",
+     "GoodsShipment/GovernmentAgencyGoodsItem/SequenceNumeric = "
+     "2.5\nGoodsShipment/GovernmentAgencyGoodsItem/StatisticalValueAmount = 1 @currencyID=EUR\n",
+     "", "", "memory Line#1/Base = 2.50\n"},
     {"when-present", "Doc\n  Nr?\n  No",
      "in Doc <-> document\n  Nr <-> GoodsItemQuantity integer\n  when Nr present\n    No <-> ID\n  otherwise\n    No "
      "<-> FunctionalReferenceID\n",
      "<Doc><No>x</No></Doc>", "FunctionalReferenceID = x\n"},
+    {"when-class-absent", "Doc\n  Means?\n    Item*\n      No",
+     "in Doc <-> document\n  in Means <-> BorderTransportMeans\n    derive ID = value(Item[1]/No)\n    each Item <-> "
+     "TransportMeansItem\n      No <-> ID\n    when TransportMeansItem absent\n      Item[1]/No <- ID \"one means is "
+     "the first\"\n",
+     "<Doc><Means><Item><No>a</No></Item><Item><No>b</No></Item></Means></Doc>",
+     "BorderTransportMeans/ID = a\nBorderTransportMeans/TransportMeansItem/ID = "
+     "a\nBorderTransportMeans/TransportMeansItem/ID = b\n"},
+    {"when-group-present", "Doc\n  Box?\n    Mark\n  Note?",
+     "in Doc <-> document\n  in Box\n    Mark <-> ID\n  when Box present\n    Note <-> Declarant/Name\n  otherwise\n  "
+     "  Note <-> Exporter/Name\n",
+     "<Doc><Box><Mark>m</Mark></Box><Note>n</Note></Doc>", "ID = m\nDeclarant/Name = n\n"},
+    {"when-group-not-present", "Doc\n  Box?\n    Mark\n  Note?",
+     "in Doc <-> document\n  in Box\n    Mark <-> ID\n  when Box present\n    Note <-> Declarant/Name\n  otherwise\n  "
+     "  Note <-> Exporter/Name\n",
+     "<Doc><Note>n</Note></Doc>", "Exporter/Name = n\n"},
     {"same-group", "Doc\n  A\n    Name\n  B\n    Equal?\n    Name?",
      "rows party\n  Name <-> Name\nin Doc <-> document\n  in A <-> Declarant as party\n  in B <-> Exporter as party\n  "
      "  Equal same /Declarant\n",

@@ -105,6 +105,16 @@ const Case cases[] = {
      "b\nGoodsShipment/GovernmentAgencyGoodsItem[2]/GovernmentProcedure/CurrentCode = 42\n",
      "<Doc><Mode>40</Mode><Line><Name>a</Name></Line><Line><Name>b</Name></Line></Doc>",
      "dropped /GoodsShipment[1]/GovernmentAgencyGoodsItem[2]/GovernmentProcedure[1]/CurrentCode[1] 42\n"},
+    {"when-class-absent", "Doc\n  Means?\n    Item*\n      No",
+     "in Doc <-> document\n  in Means <-> BorderTransportMeans\n    derive ID = value(Item[1]/No)\n    each Item <-> "
+     "TransportMeansItem\n      No <-> ID\n    when TransportMeansItem absent\n      Item[1]/No <- ID \"one means is "
+     "the first\"\n",
+     "BorderTransportMeans/ID = a\n", "<Doc><Means><Item><No>a</No></Item></Means></Doc>"},
+    {"when-owned-by-what-the-document-says", "Doc\n  Base?\n  Cur?",
+     "in Doc <-> document\n  when Cur present\n    Base, Cur <-> InvoiceAmount, @currencyID decimal, text\n  "
+     "otherwise\n   "
+     " Base <-> GoodsItemQuantity decimal\n",
+     "GoodsItemQuantity = 3\n", "<Doc><Base>3</Base></Doc>"},
     {"every-differs-refuse", "Doc\n  Mode?\n  Line*\n    Name",
      "in Doc <-> document\n  Mode <-> every GoodsShipment/GovernmentAgencyGoodsItem/GovernmentProcedure[1]/CurrentCode "
      "refuse\n  each Line <-> GoodsShipment/GovernmentAgencyGoodsItem\n    Name <-> Commodity/Description\n",
@@ -243,6 +253,24 @@ TEST(Translate, NamesLossesByTheSourcesOwnPlaces) {
     EXPECT_EQ(translation->writing.aliases[0].value, "A-0000000000000000000001");
 }
 
+TEST(Translate, AValueOfEveryMemberIsMadeOfThoseThatAgree) {
+    const auto mapping = loaded({.tree = "Doc\n  Mode",
+                                 .rows = "in Doc <-> document\n  Mode <-> every "
+                                         "GoodsShipment/GovernmentAgencyGoodsItem/GovernmentProcedure[1]/CurrentCode\n",
+                                 .head = "",
+                                 .lists = {}});
+    const std::string path = "GoodsShipment/GovernmentAgencyGoodsItem";
+    const std::vector documents{document_of(path + "/GovernmentProcedure/CurrentCode = 40\n" + path +
+                                            "[2]/GovernmentProcedure/CurrentCode = 10\n")};
+    Diagnostics faults;
+    const auto writing = write(*mapping, documents, {}, faults);
+    ASSERT_TRUE(writing) << lines_of(faults);
+    ASSERT_EQ(writing->fed.size(), 1u);
+    const std::vector<std::pair<std::string, std::string>> first{
+        {"GoodsShipment[1]/GovernmentAgencyGoodsItem[1]/GovernmentProcedure[1]/CurrentCode[1]", "40"}};
+    EXPECT_EQ(writing->fed.front().pivot, first);
+}
+
 TEST(Translate, TheWayHomeBringsBackAliasMemoryAndAnnex) {
     Diagnostics faults;
     const auto there = translate(*first(), *second(), element(std::string(message)), context(), context(), faults);
@@ -279,6 +307,33 @@ TEST(Translate, ADraftNamesWhatIsMissing) {
     EXPECT_EQ(writing->missing[0].code, codes::required_unfed);
 }
 
+TEST(Translate, WhatFitsNowhereIsToldAtItsSource) {
+    const auto source = loaded({.tree = "Doc\n  Nr\n  Way",
+                                .rows = "in Doc <-> document\n  Nr <-> ID\n  Way <-> FunctionCode\n",
+                                .head = "",
+                                .lists = {}});
+    const auto target = loaded({.tree = "Doc\n  No {3}",
+                                .rows = "in Doc <-> document\n  No <-> ID\n  \"9\" <-> FunctionCode\n",
+                                .head = "",
+                                .lists = {}});
+    Diagnostics faults;
+    auto reading = read(*source, element("<Doc><Nr>12345</Nr><Way>1</Way></Doc>"), context(), faults);
+    ASSERT_TRUE(reading);
+    reading->leaves[0][0].line = 7;
+    reading->leaves[0][0].column = 3;
+    EXPECT_FALSE(write(*target, reading->documents, context(), faults, reading->leaves));
+    ASSERT_EQ(faults.errors().size(), 2u) << lines_of(faults);
+    EXPECT_EQ(faults.errors()[0].code, codes::guard);
+    EXPECT_EQ(faults.errors()[0].place.path, "/Doc/Way");
+    EXPECT_EQ(faults.errors()[1].code, codes::unfit);
+    EXPECT_EQ(faults.errors()[1].place, (Place{.file = "", .line = 7, .column = 3, .path = "/Doc/Nr"}));
+    EXPECT_TRUE(faults.errors()[1].detail.starts_with("/Doc/No: ")) << faults.errors()[1].detail;
+    // Who does not know the source is told the target's element.
+    Diagnostics alone;
+    EXPECT_FALSE(write(*target, reading->documents, context(), alone));
+    EXPECT_EQ(alone.errors()[1].place.path, "/Doc/No");
+}
+
 TEST(Translate, MoreLossesThanTheLedgerHoldsAreRefused) {
     const auto mapping =
         loaded({.tree = "Doc\n  No", .rows = "in Doc <-> document\n  No <-> ID\n", .head = "", .lists = {}});
@@ -310,6 +365,54 @@ std::shared_ptr<const Mapping> batch(const char* most) {
                    .rows = "in Doc\n  @id envelope\n  each Item <-> document\n    No <-> ID\n  Sender/** 1 envelope\n",
                    .head = "reference No\n",
                    .lists = {}});
+}
+
+/// A fact whose element was renamed: some systems know the old name, some the new one.
+SmallTable renamed(const std::string& absent = "NewCode") {
+    return {
+        .tree = "Doc\n  No\n  OldCode?\n  NewCode?\n  Box?\n    Mark",
+        .rows =
+            "in Doc <-> document\n  No <-> ID\n  OldCode <-> TypeCode\n  NewCode <-> TypeCode\n  in Box\n    Mark <-> "
+            "FunctionCode\n",
+        .head = "settings old\n  absent " + absent + "\nsettings new\n  absent OldCode, Box\n  date-format yyMMdd\n",
+        .lists = {}};
+}
+
+TEST(Variants, LeaveOutWhatTheirAgenciesNeverGet) {
+    const auto mapping = loaded(renamed());
+    const std::vector<pivot::Document> documents{document_of("ID = 1\nTypeCode = t\nFunctionCode = 9\n")};
+    const auto written = [&](const char* variant) {
+        Context agency = context();
+        if (*variant) agency.settings["settings"] = variant;
+        Diagnostics faults;
+        const auto writing = write(*mapping, documents, agency, faults);
+        return writing ? xml_of(writing->messages[0]) + lines_of(writing->ledger) : lines_of(faults);
+    };
+    EXPECT_EQ(written("old"), "<Doc><No>1</No><OldCode>t</OldCode><Box><Mark>9</Mark></Box></Doc>");
+    EXPECT_EQ(written("new"), "<Doc><No>1</No><NewCode>t</NewCode></Doc>dropped /FunctionCode[1] 9\n");
+    EXPECT_EQ(written(""), "<Doc><No>1</No><OldCode>t</OldCode><NewCode>t</NewCode><Box><Mark>9</Mark></Box></Doc>");
+    EXPECT_EQ(mapping->settings({{"settings", "new"}}).find("date-format")->second, "yyMMdd");
+}
+
+TEST(Variants, ReadEitherNameAndRefuseTwoThatDiffer) {
+    const auto mapping = loaded(renamed());
+    Diagnostics faults;
+    const auto one = read(*mapping, element("<Doc><No>1</No><NewCode>t</NewCode></Doc>"), {}, faults);
+    ASSERT_TRUE(one) << lines_of(faults);
+    EXPECT_EQ(lines_of(one->documents[0]), "ID = 1\nTypeCode = t\n");
+    EXPECT_FALSE(read(*mapping, element("<Doc><No>1</No><OldCode>s</OldCode><NewCode>t</NewCode></Doc>"), {}, faults));
+    EXPECT_EQ(faults.errors().back().code, codes::disagree);
+}
+
+TEST(Variants, NameElementsThatTheSchemaHas) {
+    Diagnostics faults;
+    EXPECT_FALSE(load(renamed("NewCoed"), faults));
+    EXPECT_EQ(faults.errors().front().text(),
+              "test.map:5:3: mapping.element-unknown: 'Doc' has no 'NewCoed'; the nearest is 'NewCode'");
+    // Without variants that part them, two rows for one place are a fault.
+    Diagnostics same;
+    EXPECT_FALSE(load(renamed("OldCode"), same));
+    EXPECT_EQ(same.errors().front().code, codes::row_twice);
 }
 
 TEST(Batch, OneMessageIsManyDocumentsAndBack) {
