@@ -64,6 +64,11 @@
       <xsl:for-each select="Property/Nbers/Total_number_of_items[. != '']">
         <n1:GoodsItemQuantity><xsl:value-of select="number(.)"/></n1:GoodsItemQuantity>
       </xsl:for-each>
+      <xsl:for-each select="Identification/Office_segment/Customs_clearance_office_code">
+        <xsl:variable name="office"><xsl:call-template name="office"/></xsl:variable>
+        <xsl:if test="$office != ''"><n1:DeclarationOfficeID><xsl:value-of select="$office"/></n1:DeclarationOfficeID></xsl:if>
+      </xsl:for-each>
+      <xsl:variable name="border-office"><xsl:for-each select="Transport/Border_office/Code"><xsl:call-template name="office"/></xsl:for-each></xsl:variable>
       <xsl:if test="$invoiced">
         <xsl:variable name="amount"><xsl:apply-templates select="$invoice/Amount_foreign_currency" mode="number"/></xsl:variable>
         <xsl:if test="$amount != ''"><n1:InvoiceAmount currencyID="{$invoice-currency}"><xsl:value-of select="$amount"/></n1:InvoiceAmount></xsl:if>
@@ -117,6 +122,7 @@
         <xsl:variable name="party"><xsl:call-template name="party"><xsl:with-param name="id" select="Declarant_code"/><xsl:with-param name="lines" select="Declarant_name"/></xsl:call-template></xsl:variable>
         <xsl:if test="$party != ''"><n1:Declarant><xsl:copy-of select="$party"/></n1:Declarant></xsl:if>
       </xsl:for-each>
+      <xsl:if test="$border-office != '' and Property/Sad_flow != 'I'"><n1:ExitOffice><n1:ID><xsl:value-of select="$border-office"/></n1:ID></n1:ExitOffice></xsl:if>
       <xsl:for-each select="Traders/Exporter">
         <xsl:variable name="party"><xsl:call-template name="party"><xsl:with-param name="id" select="Exporter_code"/><xsl:with-param name="lines" select="Exporter_name"/></xsl:call-template></xsl:variable>
         <xsl:if test="$party != ''"><n1:Exporter><xsl:copy-of select="$party"/></n1:Exporter></xsl:if>
@@ -142,6 +148,7 @@
           <xsl:if test="Name != ''"><n1:ID><xsl:value-of select="Name"/></n1:ID></xsl:if>
         </n1:ObligationGuarantee>
       </xsl:for-each>
+      <xsl:if test="$border-office != '' and Property/Sad_flow = 'I'"><n1:PresentationOffice><n1:ID><xsl:value-of select="$border-office"/></n1:ID></n1:PresentationOffice></xsl:if>
     </n1:Declaration>
   </xsl:template>
 
@@ -305,6 +312,9 @@
           </xsl:if>
         </n1:AdditionalDocument>
       </xsl:if>
+      <xsl:for-each select="Free_text_1[. != '']">
+        <n1:AdditionalInformation><xsl:call-template name="statement"/><n1:StatementTypeCode>AAI</n1:StatementTypeCode></n1:AdditionalInformation>
+      </xsl:for-each>
       <xsl:choose>
         <xsl:when test="Tarification/HScode/Commodity_code != ''"><n1:Commodity><xsl:call-template name="commodity"><xsl:with-param name="currency" select="$currency"/></xsl:call-template></n1:Commodity></xsl:when>
         <xsl:otherwise>
@@ -459,6 +469,11 @@
     <xsl:param name="prefix"/>
     <xsl:if test="$prefix != ''"><xsl:value-of select="$prefix"/>-</xsl:if>
     <xsl:value-of select="Number"/>
+  </xsl:template>
+
+  <!-- A bare number is a country's own office and means nothing abroad. -->
+  <xsl:template name="office">
+    <xsl:if test="(translate(., '0123456789', '') != '' or string-length(.) &gt; 8) and string-length(.) &lt;= 17"><xsl:value-of select="."/></xsl:if>
   </xsl:template>
 
   <xsl:template name="statement" xmlns:n1="urn:wco:datamodel:WCO:DEC-DMS:2">

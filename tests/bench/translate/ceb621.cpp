@@ -163,6 +163,9 @@ void append_goods_shipment(std::string& out, const List& list) {
     append_element(out, "<n1:Communication><n1:ID>", list.telephone,
                    "</n1:ID><n1:TypeCode>TE</n1:TypeCode></n1:Communication></n1:Buyer>");
     append_name(out, "<n1:Consignee><n1:Address><n1:Line>", list.address, "</n1:Line></n1:Address></n1:Consignee>");
+    if (!list.place.empty())
+        append_element(out, "<n1:Consignment><n1:GoodsLocation><n1:Name>", list.place,
+                       "</n1:Name></n1:GoodsLocation></n1:Consignment>");
     out += "<n1:CustomsValuation>";
     append_amount(out, "<n1:FreightChargeAmount currencyID=\"CNY\">", list.freight, "</n1:FreightChargeAmount>");
     out += "<n1:ChargeDeduction><n1:ChargesTypeCode>INS</n1:ChargesTypeCode>";
@@ -228,7 +231,7 @@ void write(const List& list, std::string& out) {
     const bool transport = fits(list.transport, 35);
     if (transport || !transport_mode.empty()) {
         out += "<n1:BorderTransportMeans>";
-        if (transport) append_element(out, "<n1:Name>", list.transport, "</n1:Name>");
+        if (transport) append_element(out, "<n1:ID>", list.transport, "</n1:ID>");
         if (!transport_mode.empty()) append_element(out, "<n1:ModeCode>", transport_mode, "</n1:ModeCode>");
         out += "</n1:BorderTransportMeans>";
     }

@@ -27,7 +27,7 @@ struct Item {
 /// InventoryHead and its items.
 struct List {
     std::string_view action, time, order, seller, waybill, carrier, reference, number, direction, declared, office,
-        buyer, telephone, address, agent, transport_mode, transport, bill, licence, country, freight, insurance,
+        buyer, telephone, address, agent, transport_mode, transport, bill, place, licence, country, freight, insurance,
         wrapping, packages, gross_weight, note;
     std::vector<Item> items;
 

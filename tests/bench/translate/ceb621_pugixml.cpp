@@ -73,7 +73,7 @@ void read_head(const pugi::xml_node& node, std::size_t prefix, Texts& texts, Lis
     list.transport = fields.take("trafNo");
     fields.skip("voyageNo");
     list.bill = fields.take("billNo");
-    fields.skip("loctNo");
+    list.place = fields.take("loctNo");
     list.licence = fields.take("licenseNo");
     list.country = fields.take("country");
     list.freight = fields.take("freight");

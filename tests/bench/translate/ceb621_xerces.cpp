@@ -60,7 +60,7 @@ constexpr std::array head_fields{
     Field<List>{u"trafNo", &List::transport},
     Field<List>{u"voyageNo"},
     Field<List>{u"billNo", &List::bill},
-    Field<List>{u"loctNo"},
+    Field<List>{u"loctNo", &List::place},
     Field<List>{u"licenseNo", &List::licence},
     Field<List>{u"country", &List::country},
     Field<List>{u"freight", &List::freight},

@@ -91,7 +91,7 @@
     <xsl:variable name="transport" select="s:trafNo[. != '' and string-length(.) &lt;= 35]"/>
     <xsl:if test="$transport or $mode != ''">
       <n1:BorderTransportMeans>
-        <xsl:if test="$transport"><n1:Name><xsl:value-of select="$transport"/></n1:Name></xsl:if>
+        <xsl:if test="$transport"><n1:ID><xsl:value-of select="$transport"/></n1:ID></xsl:if>
         <xsl:if test="$mode != ''"><n1:ModeCode><xsl:value-of select="$mode"/></n1:ModeCode></xsl:if>
       </n1:BorderTransportMeans>
     </xsl:if>
@@ -109,6 +109,7 @@
       <xsl:if test="string-length(s:consigneeAddress) &lt;= 70">
         <n1:Consignee><n1:Address><n1:Line><xsl:value-of select="s:consigneeAddress"/></n1:Line></n1:Address></n1:Consignee>
       </xsl:if>
+      <xsl:if test="s:loctNo != ''"><n1:Consignment><n1:GoodsLocation><n1:Name><xsl:value-of select="s:loctNo"/></n1:Name></n1:GoodsLocation></n1:Consignment></xsl:if>
       <n1:CustomsValuation>
         <xsl:apply-templates select="s:freight"/>
         <n1:ChargeDeduction><n1:ChargesTypeCode>INS</n1:ChargesTypeCode><xsl:apply-templates select="s:insuredFee"/></n1:ChargeDeduction>

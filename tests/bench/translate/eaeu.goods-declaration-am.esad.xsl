@@ -57,7 +57,7 @@
             <n1:DestinationCountryCode>
               <xsl:choose>
                 <xsl:when test="$destination"><xsl:value-of select="$destination"/></xsl:when>
-                <xsl:otherwise>00</xsl:otherwise>
+                <xsl:otherwise>ZZ</xsl:otherwise>
               </xsl:choose>
             </n1:DestinationCountryCode>
             <xsl:variable name="destination-name" select="substring-before(substring-after($countries, concat('|', $destination, '=')), '|')"/>
@@ -121,7 +121,7 @@
           <n2:CountryCode>
             <xsl:choose>
               <xsl:when test="$country"><xsl:value-of select="$country"/></xsl:when>
-              <xsl:otherwise>00</xsl:otherwise>
+              <xsl:otherwise>ZZ</xsl:otherwise>
             </xsl:choose>
           </n2:CountryCode>
           <xsl:variable name="name" select="substring-before(substring-after($countries, concat('|', $country, '=')), '|')"/>
@@ -148,7 +148,7 @@
         <CustomsCountryCode>
           <xsl:choose>
             <xsl:when test="$country"><xsl:value-of select="$country"/></xsl:when>
-            <xsl:otherwise>00</xsl:otherwise>
+            <xsl:otherwise>ZZ</xsl:otherwise>
           </xsl:choose>
         </CustomsCountryCode>
       </ESADout_CUGoodsLocation>

@@ -341,7 +341,7 @@ void append_party(std::string& out, std::string_view open, const Party& own, con
                        "</n2:UNN></n2:RAOrganizationFeatures>");
     const bool street = fits(party.street, 120);
     if (street || !party.country.empty()) {
-        append_element(out, "<n2:Address><n2:CountryCode>", party.country.empty() ? "00" : party.country,
+        append_element(out, "<n2:Address><n2:CountryCode>", party.country.empty() ? "ZZ" : party.country,
                        "</n2:CountryCode>");
         append_optional(out, "<n2:CounryName>", name_of(country_names, party.country), "</n2:CounryName>");
         if (street) append_element(out, "<n2:StreetHouse>", party.street, "</n2:StreetHouse>");
@@ -408,7 +408,7 @@ void append_consignment(std::string& out, const Declaration& from) {
     out += "<ESADout_CUConsigment><n1:ContainerIndicator>";
     out += from.container == "1" || from.container == "true" ? "true" : "false";
     append_element(out, "</n1:ContainerIndicator><n1:DestinationCountryCode>",
-                   from.destination.empty() ? "00" : from.destination, "</n1:DestinationCountryCode>");
+                   from.destination.empty() ? "ZZ" : from.destination, "</n1:DestinationCountryCode>");
     append_optional(out, "<n1:DestinationCountryName>", name_of(country_names, from.destination),
                     "</n1:DestinationCountryName>");
     append_optional(out, "<ESADout_CUDepartureArrivalTransport><n2:TransportModeCode>", mode(from.inland_mode),
@@ -440,7 +440,7 @@ void append_shipment(std::string& out, const Declaration& from) {
         append_element(out, "<ESADout_CUGoodsLocation><InformationTypeCode>",
                        from.place_kind.empty() ? "00" : from.place_kind, "</InformationTypeCode>");
         append_optional(out, "<CustomsOffice>", from.place_office, "</CustomsOffice>");
-        append_element(out, "<CustomsCountryCode>", from.place_country.empty() ? "00" : from.place_country,
+        append_element(out, "<CustomsCountryCode>", from.place_country.empty() ? "ZZ" : from.place_country,
                        "</CustomsCountryCode></ESADout_CUGoodsLocation>");
     }
     append_consignment(out, from);

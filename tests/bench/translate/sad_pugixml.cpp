@@ -78,6 +78,12 @@ std::string_view mode(std::string_view code) {
     return {};
 }
 
+/// An office that is known abroad: a bare number is a country's own.
+std::string_view office(std::string_view code) {
+    const bool own = code.size() <= 8 && code.find_first_not_of("0123456789") == std::string_view::npos;
+    return own ? std::string_view() : code;
+}
+
 /// Documents of box 44 that UN/EDIFACT 1001 knows.
 bool known_document(std::string_view code) {
     constexpr std::array<std::string_view, 14> codes{"380", "861", "730", "740", "703", "911", "811",
@@ -235,6 +241,10 @@ void Writer::write(const xml_node& sad) {
     append_fitting(out_, "<n1:TypeCode>", joined, 3, "</n1:TypeCode>");
     append_number(out_, "<n1:GoodsItemQuantity>", text(numbers, "Total_number_of_items"), 0, 5,
                   "</n1:GoodsItemQuantity>");
+    append_fitting(out_, "<n1:DeclarationOfficeID>",
+                   office(text(identification.child("Office_segment"), "Customs_clearance_office_code")), 17,
+                   "</n1:DeclarationOfficeID>");
+    const std::string_view border_office = office(text(sad.child("Transport").child("Border_office"), "Code"));
     if (invoice_) append_amount(out_, "<n1:InvoiceAmount", invoice_amount, invoice_currency_, "</n1:InvoiceAmount>");
     append_number(out_, "<n1:LoadingListQuantity>", text(numbers, "Number_of_loading_lists"), 0, 5,
                   "</n1:LoadingListQuantity>");
@@ -272,6 +282,7 @@ void Writer::write(const xml_node& sad) {
         out_ += "</n1:CurrencyExchange>";
     }
     party("<n1:Declarant>", text(declarant, "Declarant_code"), text(declarant, "Declarant_name"), "</n1:Declarant>");
+    if (!import_) append_fitting(out_, "<n1:ExitOffice><n1:ID>", border_office, 17, "</n1:ID></n1:ExitOffice>");
     const xml_node exporter = traders.child("Exporter");
     party("<n1:Exporter>", text(exporter, "Exporter_code"), text(exporter, "Exporter_name"), "</n1:Exporter>");
     shipment(sad);
@@ -283,6 +294,8 @@ void Writer::write(const xml_node& sad) {
         append_fitting(out_, "<n1:ID>", guarantee_id, 70, "</n1:ID>");
         out_ += "</n1:ObligationGuarantee>";
     }
+    if (import_)
+        append_fitting(out_, "<n1:PresentationOffice><n1:ID>", border_office, 17, "</n1:ID></n1:PresentationOffice>");
     out_ += "</n1:Declaration></MetaData>";
 }
 
@@ -538,6 +551,7 @@ void Writer::item(const xml_node& item) {
     append_amount(out_, "<n1:StatisticalValueAmount", text(valuation, "Statistical_value"), {},
                   "</n1:StatisticalValueAmount>");
     documents(item);
+    statement(text(item, "Free_text_1"), "AAI</n1:StatementTypeCode></n1:AdditionalInformation>");
     commodity(item);
     item_rest(item);
     out_ += "</n1:GovernmentAgencyGoodsItem>";
