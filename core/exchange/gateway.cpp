@@ -53,6 +53,17 @@ void Gateway::reload(Surroundings surroundings) {
     state_->surroundings = std::move(surroundings);
 }
 
+void Gateway::refuse_unread(const Submission& submission, const Error& why) {
+    Diagnostics faults;
+    Passage passage{submission, surroundings(), state_->journal, faults};
+    passage.id = message_id();
+    passage.received = now_utc();
+    passage.received_ms = milliseconds_since_epoch(passage.received);
+    passage.sender = passage.with.directory->agency(submission.agency);
+    record_refusal(passage, why);
+    log::info(fmt::format("message {} of {} refused: {}", passage.id, submission.agency, why.text()));
+}
+
 Result<Acceptance> Gateway::accept(const Submission& submission, Diagnostics& faults) {
     Passage passage{submission, surroundings(), state_->journal, faults};
     passage.id = message_id();

@@ -55,6 +55,10 @@ public:
     /// all that was found stands in `faults`.
     Result<Acceptance> accept(const Submission& submission, Diagnostics& faults);
 
+    /// A message that a known agency sent and that was too large to be read: journalled as refused, without
+    /// its bytes and their digest.
+    void refuse_unread(const Submission& submission, const Error& why);
+
     /// Later messages use the new surroundings; those under way finish with the old.
     void reload(Surroundings surroundings);
     Surroundings surroundings() const;

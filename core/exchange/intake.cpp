@@ -177,10 +177,16 @@ Result<void> open(Passage& passage) {
 }
 
 Result<void> map(Passage& passage) {
-    for (const Part& part : passage.parts) {
+    for (std::size_t i = 0; i < passage.parts.size(); ++i) {
+        const Part& part = passage.parts[i];
         mapping::Context context = context_of(passage, *passage.sender, *passage.format, passage.id);
+        context.alias_of = [&](std::string_view alias) { return value_behind(passage, alias); };
         auto reading = read_message(*passage.with.registry, {*passage.format, part.bytes, part.octets, context}, passage.faults);
-        if (!reading) return reading.error();
+        if (!reading) {
+            Error why = reading.error();
+            if (passage.parts.size() > 1) why.detail = fmt::format("document {} of {}: {}", i + 1, passage.parts.size(), why.detail);
+            return why;
+        }
         std::ranges::move(reading->documents, std::back_inserter(passage.documents));
         std::ranges::move(reading->references, std::back_inserter(passage.references));
         reading->leaves.resize(reading->references.size());

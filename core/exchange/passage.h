@@ -96,6 +96,8 @@ void record_refusal(Passage& passage, const Error& why);
 std::string field_of(const pivot::Node& root, std::string_view path);
 /// Schemes and values by which others may name a document.
 std::vector<std::pair<std::string, std::string>> references_in(const pivot::Document& document);
+/// What stands behind an alias that the sender of this message was given in a message of ours; empty: it was given none.
+std::string value_behind(Passage& passage, std::string_view alias);
 /// Envelope values and settings of an agency for a format; variables ($message-id, ...) filled in.
 mapping::Context context_of(const Passage& passage, const Agency& agency, const plugin::Format& format,
                             std::string_view message_id);

@@ -202,8 +202,8 @@ void record_refusal(Passage& passage, const Error& why) {
     passage.base_id.clear();
     passage.questions.clear();
     group.messages.push_back(incoming(passage));
-    // What is over the agency's limit is named by its digest only.
-    if (passage.submission.bytes.size() <= passage.sender->message_bytes_max) {
+    // What is over the agency's limit is named by its digest only, and what was not read by nothing.
+    if (!passage.digest.empty() && passage.submission.bytes.size() <= passage.sender->message_bytes_max) {
         add_body(group, passage.id, BodyKind::received, passage.submission.bytes);
     }
     group.transitions.push_back({passage.id, State::refused, std::string(why.code.name()), why.text()});

@@ -215,6 +215,15 @@ std::vector<std::pair<std::string, std::string>> references_in(const pivot::Docu
     return out;
 }
 
+std::string value_behind(Passage& passage, std::string_view alias) {
+    // An alias is made from the text's own digest: whoever's message brought it, the same text stands behind it.
+    for (const Agency& other : passage.with.directory->agencies) {
+        const auto found = passage.journal.find_alias(other.id, passage.sender->id, alias);
+        if (found && *found) return (*found)->value;
+    }
+    return {};
+}
+
 mapping::Context context_of(const Passage& passage, const Agency& agency, const plugin::Format& format, std::string_view message_id) {
     mapping::Context context;
     context.settings = agency.settings;

@@ -123,6 +123,9 @@ Result<std::vector<journal::Reference>> references_as_sent(const Passage& passag
     for (const pivot::Document& document : reading->documents) {
         for (const auto& [scheme, value] : references_in(document)) {
             out.push_back({outgoing.id, outgoing.receiver->id, scheme, value});
+            // An answer whose table puts aliases back names what stands behind it.
+            const auto alias = std::ranges::find(outgoing.aliases, value, &mapping::Alias::alias);
+            if (alias != outgoing.aliases.end()) out.push_back({outgoing.id, outgoing.receiver->id, scheme, alias->value});
         }
     }
     return out;

@@ -2,48 +2,27 @@
 
 #include <fmt/format.h>
 
-#include <unordered_map>
-
 #include "core/base/digest.h"
 #include "core/exchange/codes.h"
+#include "core/exchange/places.h"
 #include "core/mapping/mapping.h"
 #include "core/pivot/table.h"
 #include "core/schema/codes.h"
 #include "core/schema/reader.h"
 #include "core/schema/validator.h"
 #include "core/schema/writer.h"
-#include "core/xml/encoding.h"
-#include "core/xml/line_index.h"
 
 namespace hansa::exchange {
 namespace {
 
 /// Errors of tables know the path; line and column come from the bytes.
-Error placed(const Error& error, std::string_view bytes, const schema::Element& tree) {
+Error placed(const Error& error, SourcePlaces& places, const schema::Element& tree) {
     if (error.place.line != 0 || error.place.path.empty()) return error;
-    return error.at(schema::place_of(bytes, tree, error.place.path));
+    return error.at(places.place(tree, error.place.path));
 }
 
-void place_all(const Diagnostics& found, std::string_view bytes, const schema::Element& tree, Diagnostics& faults) {
-    for (const Error& error : found.errors()) faults.add(placed(error, bytes, tree));
-}
-
-/// Line and column for losses that name a place of the source.
-void place_losses(mapping::Ledger& ledger, const std::vector<std::vector<mapping::SourceLeaf>>& leaves, std::string_view bytes) {
-    const auto document = xml::to_utf8(bytes);
-    if (!document) return;
-    std::unordered_map<std::string_view, std::uint64_t> offsets;
-    for (const auto& one : leaves) {
-        for (const mapping::SourceLeaf& leaf : one) offsets.emplace(leaf.path, leaf.offset);
-    }
-    xml::LineIndex lines(document->text());
-    for (mapping::LossEntry& entry : ledger.entries) {
-        const auto found = offsets.find(entry.path);
-        if (entry.line != 0 || found == offsets.end()) continue;
-        const Place place = lines.place(found->second);
-        entry.line = place.line;
-        entry.column = place.column;
-    }
+void place_all(const Diagnostics& found, SourcePlaces& places, const schema::Element& tree, Diagnostics& faults) {
+    for (const Error& error : found.errors()) faults.add(placed(error, places, tree));
 }
 
 /// A signature that the schema demands inside of the document comes with the signing stage, which
@@ -73,14 +52,11 @@ Result<mapping::Reading> read_message(const plugin::Registry& registry, const Re
     if (!tree) return tree.error();
     Diagnostics found;
     auto reading = mapping::read(*request.format.mapping, *tree, request.context, found);
-    place_all(found, request.octets, *tree, faults);
-    if (!reading) return placed(reading.error(), request.octets, *tree);
-    for (Error& warning : reading->warnings) warning = placed(warning, request.octets, *tree);
-    for (mapping::LossEntry& entry : reading->ledger.entries) {
-        const Place place = schema::place_of(request.octets, *tree, entry.path);
-        entry.line = place.line;
-        entry.column = place.column;
-    }
+    SourcePlaces places(request.bytes, request.octets);
+    place_all(found, places, *tree, faults);
+    if (!reading) return placed(reading.error(), places, *tree);
+    for (Error& warning : reading->warnings) warning = placed(warning, places, *tree);
+    places.give(*reading);
     for (const pivot::Document& document : reading->documents) {
         const std::size_t before = faults.errors().size();
         if (!pivot::check(document, faults)) return faults.errors()[std::min(before, faults.errors().size() - 1)];
@@ -138,7 +114,6 @@ Result<Translation> translate(const plugin::Registry& registry, const TranslateR
     out.messages = std::move(written->messages);
     out.ledger = std::move(reading->ledger);
     out.ledger.entries.insert(out.ledger.entries.end(), written->ledger.entries.begin(), written->ledger.entries.end());
-    place_losses(out.ledger, reading->leaves, request.bytes);
     out.aliases = std::move(written->aliases);
     out.warnings = std::move(reading->warnings);
     out.warnings.insert(out.warnings.end(), written->warnings.begin(), written->warnings.end());

@@ -133,7 +133,16 @@ const Element* find_child(const Element& parent, Step step) {
     return nullptr;
 }
 
-/// The offset of what the path names, or of the end tag of the last element that is there.
+}  // namespace
+
+std::unique_ptr<Reader> reference_reader() {
+    return std::make_unique<ReferenceReader>();
+}
+
+Result<Element> read_tree(std::string_view bytes, const xml::Limits& limits, const Grammar* grammar) {
+    return ReferenceReader().read(bytes, limits, grammar);
+}
+
 std::uint64_t offset_of(const Element& tree, std::string_view path) {
     const Element* at = nullptr;
     while (!path.empty()) {
@@ -152,16 +161,6 @@ std::uint64_t offset_of(const Element& tree, std::string_view path) {
         }
     }
     return at == nullptr ? tree.offset : at->offset;
-}
-
-}  // namespace
-
-std::unique_ptr<Reader> reference_reader() {
-    return std::make_unique<ReferenceReader>();
-}
-
-Result<Element> read_tree(std::string_view bytes, const xml::Limits& limits, const Grammar* grammar) {
-    return ReferenceReader().read(bytes, limits, grammar);
 }
 
 Place place_of(std::string_view bytes, const Element& tree, std::string_view path) {

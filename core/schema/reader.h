@@ -39,4 +39,7 @@ Result<Element> read_tree(std::string_view bytes, const xml::Limits& limits = {}
 /// attribute step ("@name") means its element. Zero line: the bytes are no such document.
 Place place_of(std::string_view bytes, const Element& tree, std::string_view path);
 
+/// The same as an offset of the tree's text.
+std::uint64_t offset_of(const Element& tree, std::string_view path);
+
 }  // namespace hansa::schema

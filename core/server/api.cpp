@@ -280,6 +280,19 @@ Api::Api(exchange::Gateway& gateway, journal::Journal& journal, std::function<vo
 
 Api::~Api() = default;
 
+Answer Api::refuse_body(const Request& head, std::uint64_t bytes_max) {
+    const Error why{codes::body_too_large, fmt::format("the limit is {} bytes", bytes_max)};
+    if (head.agency != nullptr && head.method == "POST" && head.path == "/v1/messages") {
+        exchange::Submission submission;
+        submission.agency = head.agency->id;
+        submission.test = is_true(value_of(head.headers, "hansa-test"));
+        submission.transport = "http";
+        state_->gateway.refuse_unread(submission, why);
+        state_->metrics.refused(submission.agency, why.code.name());
+    }
+    return problem(why);
+}
+
 void Api::set_ready(bool ready) {
     state_->ready = ready;
 }

@@ -40,6 +40,8 @@ public:
     Api(exchange::Gateway& gateway, journal::Journal& journal, std::function<void()> recorded);
     ~Api();
     Answer handle(const Request& request);
+    /// Instead of handle(), for a body over the agency's limit, which was not read to its end.
+    Answer refuse_body(const Request& head, std::uint64_t bytes_max);
     /// What /readyz says; set by the daemon.
     void set_ready(bool ready);
 

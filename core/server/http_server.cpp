@@ -130,20 +130,21 @@ private:
         plain.agency = agency_of(request, *directory);
         const std::uint64_t most = plain.agency == nullptr ? 0 : std::min(body_bytes_max_, plain.agency->message_bytes_max);
         if (request.hasContentLength() && static_cast<std::uint64_t>(request.getContentLength64()) > std::max<std::uint64_t>(most, 1)) {
-            if (plain.agency != nullptr) return refuse_body(request, response, most);
+            if (plain.agency != nullptr) return refuse_body(request, response, plain, most);
         }
         // A stranger's body is never read: the answer is the same whatever it holds. A request that
         // announces no body has none: waiting for one would hold the connection.
         const bool has_body = request.hasContentLength() || request.getChunkedTransferEncoding();
         if (plain.agency != nullptr && has_body && !read_body(request.stream(), most, plain.body)) {
-            return refuse_body(request, response, most);
+            return refuse_body(request, response, plain, most);
         }
         fill(request, plain);
         write(response, api_.handle(plain), plain.agency == nullptr);
     }
 
-    static void refuse_body(HTTPServerRequest& request, HTTPServerResponse& response, std::uint64_t most) {
-        write(response, problem(Error{codes::body_too_large, fmt::format("the limit is {} bytes", most)}), true);
+    void refuse_body(HTTPServerRequest& request, HTTPServerResponse& response, Request& head, std::uint64_t most) {
+        fill(request, head);
+        write(response, api_.refuse_body(head, most), true);
         drain(request.stream());
     }
 

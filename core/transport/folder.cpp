@@ -59,8 +59,14 @@ std::string error_json(const Diagnostics& faults, const Error& first) {
     out["errors"] = nlohmann::ordered_json::array();
     const std::vector<Error> all = faults.errors().empty() ? std::vector<Error>{first} : faults.errors();
     for (const Error& error : all) {
-        out["errors"].push_back({{"code", error.code.name()}, {"line", error.place.line}, {"column", error.place.column},
-                                 {"path", error.place.path}, {"detail", error.detail}});
+        nlohmann::ordered_json one{{"code", error.code.name()}};
+        if (error.place.line != 0) {
+            one["line"] = error.place.line;
+            one["column"] = error.place.column;
+        }
+        if (!error.place.path.empty()) one["path"] = error.place.path;
+        one["detail"] = error.detail;
+        out["errors"].push_back(std::move(one));
     }
     return out.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + "\n";
 }
@@ -101,16 +107,17 @@ void DropFolders::State::take(const exchange::Agency& agency, const fs::path& fi
     Diagnostics faults;
     auto bytes = read_file(file, agency.message_bytes_max);
     Result<exchange::Acceptance> answer = Error{};
+    exchange::Submission submission;
+    submission.agency = agency.id;
+    submission.test = file.filename().string().starts_with("test-");
+    submission.transport = "folder";
     if (bytes) {
-        exchange::Submission submission;
-        submission.agency = agency.id;
         submission.bytes = *std::move(bytes);
-        submission.test = file.filename().string().starts_with("test-");
-        submission.transport = "folder";
         answer = gateway.accept(submission, faults);
     } else {
         const bool large = bytes.error().code == base::codes::too_large;
         answer = large ? Error{exchange::codes::message_too_large, bytes.error().detail} : bytes.error();
+        if (large) gateway.refuse_unread(submission, answer.error());
     }
     // Trouble of ours is no verdict on the file: it stays where it is and is tried again.
     if (!answer && answer.error().code.row().http_status >= 500) {
