@@ -41,6 +41,10 @@ bool TomlSection::has(std::string_view key) const {
     return table_->get(key) != nullptr;
 }
 
+const toml::node* TomlSection::node(std::string_view key) const {
+    return table_->get(key);
+}
+
 std::string TomlSection::text(std::string_view key, std::string_view otherwise) const {
     const toml::node* node = table_->get(key);
     if (node == nullptr) return std::string(otherwise);

@@ -32,6 +32,8 @@ public:
     void only(std::span<const std::string_view> known) const;
 
     bool has(std::string_view key) const;
+    /// What stands under the key, to say of a fault where it is; nullptr: nothing.
+    const toml::node* node(std::string_view key) const;
     std::string text(std::string_view key, std::string_view otherwise = {}) const;
     std::string text_needed(std::string_view key) const;
     /// One of `words`; the first one when the key is not there.

@@ -92,7 +92,7 @@ struct Descriptor {
 /// Reads plugin.toml. `file` is what errors call it. Every fault goes to `faults`; the result is the
 /// first one.
 ///
-/// Errors: plugin.toml-syntax, -key-unknown, -key-missing, -value-wrong, -profile-unknown,
+/// Errors: base.toml-syntax, -key-unknown, -key-missing, -value-wrong; plugin.profile-unknown,
 ///         -answer-unknown, -duplicate-format, -duplicate-profile, -path-outside; trust.profile-invalid
 Result<Descriptor> parse_descriptor(std::string_view text, std::string_view file, Diagnostics& faults);
 

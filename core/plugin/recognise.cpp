@@ -5,8 +5,8 @@
 #include <algorithm>
 #include <optional>
 
+#include "core/base/nearest.h"
 #include "core/plugin/codes.h"
-#include "core/plugin/words.h"
 #include "core/xml/encoding.h"
 #include "core/xml/scanner.h"
 

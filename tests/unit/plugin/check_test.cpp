@@ -114,7 +114,7 @@ const Change changes[] = {
     {"table_faulty", "mappings/declaration.map", "FunctionalReferenceID", "FunctionalReferenceIX", "mapping."},
     {"row_missing", "mappings/declaration.map", "  Remark                               carry\n", "",
      "mapping.element-unnamed"},
-    {"toml_faulty", "plugin.toml", "certainty", "certanty", "plugin.key-unknown"},
+    {"toml_faulty", "plugin.toml", "certainty", "certanty", "base.toml-key-unknown"},
 };
 
 INSTANTIATE_TEST_SUITE_P(Cases, CheckFault, testing::ValuesIn(changes),

@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include "core/base/codes.h"
 #include "core/plugin/codes.h"
 #include "core/trust/codes.h"
 
@@ -133,21 +134,30 @@ TEST_P(PluginTomlFault, HasCodeLineAndHint) {
 }
 
 const FaultCase fault_cases[] = {
-    {"syntax", "version = \"1.2.3\"", "version = ", codes::toml_syntax, 2, "plugin.toml:2"},
-    {"unknown_key", "edition = \"1\"\nroot", "editon = \"1\"\nroot", codes::key_unknown, 12, "did you mean 'edition'?"},
-    {"unknown_top_key", "uncertain", "unsure", codes::key_unknown, 3, "unsure"},
-    {"unknown_signature_key", "followers", "folowers", codes::key_unknown, 41, "did you mean 'followers'?"},
-    {"missing_key", "title = \"A note\"\n", "", codes::key_missing, 9, "needs 'title'"},
-    {"missing_kind", "kind = \"response\"\n", "", codes::key_missing, 24, "needs 'kind'"},
-    {"no_format", "[[format]]\nid = \"xx.note\"", "[format]\nid = \"xx.note\"", codes::toml_syntax, 24, ""},
-    {"wrong_type", "official = true", "official = \"yes\"", codes::value_wrong, 16, "true or false"},
-    {"wrong_word", "direction = \"in\"", "direction = \"inn\"", codes::value_wrong, 20, "did you mean 'in'?"},
-    {"wrong_kind", "kind = \"order\"", "kind = \"ordre\"", codes::value_wrong, 18, "ordre"},
-    {"wrong_certainty", "\"facts only\"", "\"sure\"", codes::value_wrong, 19, "official schema"},
-    {"wrong_root", "{urn:xx}Note", "{urn:xx", codes::value_wrong, 13, "root"},
-    {"wrong_id", "id = \"xx.note\"", "id = \"yy.note\"", codes::value_wrong, 10, "must begin with 'xx.'"},
-    {"wrong_name", "plugin = \"xx\"", "plugin = \"../xx\"", codes::value_wrong, 1, "no plugin name"},
-    {"wrong_number", "key-name-digits = 4", "key-name-digits = 65", codes::value_wrong, 44, "0 to 64"},
+    {"syntax", "version = \"1.2.3\"", "version = ", base::codes::toml_syntax, 2, "plugin.toml:2"},
+    {"unknown_key", "edition = \"1\"\nroot", "editon = \"1\"\nroot", base::codes::toml_key_unknown, 12,
+     "did you mean 'edition'?"},
+    {"unknown_top_key", "uncertain", "unsure", base::codes::toml_key_unknown, 3, "unsure"},
+    {"unknown_signature_key", "followers", "folowers", base::codes::toml_key_unknown, 41, "did you mean 'followers'?"},
+    {"missing_key", "title = \"A note\"\n", "", base::codes::toml_key_missing, 9, "needs 'title'"},
+    {"missing_kind", "kind = \"response\"\n", "", base::codes::toml_key_missing, 24, "needs 'kind'"},
+    {"no_format", "[[format]]\nid = \"xx.note\"", "[format]\nid = \"xx.note\"", base::codes::toml_syntax, 24, ""},
+    {"wrong_type", "official = true", "official = \"yes\"", base::codes::toml_value_wrong, 16, "true or false"},
+    {"wrong_word", "direction = \"in\"", "direction = \"inn\"", base::codes::toml_value_wrong, 20,
+     "did you mean 'in'?"},
+    {"wrong_kind", "kind = \"order\"", "kind = \"ordre\"", base::codes::toml_value_wrong, 18, "ordre"},
+    {"wrong_certainty", "\"facts only\"", "\"sure\"", base::codes::toml_value_wrong, 19, "official schema"},
+    {"wrong_root", "{urn:xx}Note", "{urn:xx", base::codes::toml_value_wrong, 13, "root"},
+    {"wrong_id", "id = \"xx.note\"", "id = \"yy.note\"", base::codes::toml_value_wrong, 10, "must begin with 'xx.'"},
+    {"wrong_name", "plugin = \"xx\"", "plugin = \"../xx\"", base::codes::toml_value_wrong, 1, "no plugin name"},
+    {"wrong_number", "key-name-digits = 4", "key-name-digits = 65", base::codes::toml_value_wrong, 44, "0 to 64"},
+    {"wrong_algorithm", "\"urn:xx#sm3\" = \"sm3\"", "\"urn:xx#sm3\" = 3", base::codes::toml_value_wrong, 45,
+     "must be a text"},
+    {"algorithm_of_tables", "\"urn:xx#sm3\" = \"sm3\"", "\"urn:xx#sm3\" = {a = \"sm3\"}", base::codes::toml_value_wrong,
+     45, "must be a text"},
+    {"no_authority", "[authority]", "[authoriti]", base::codes::toml_key_unknown, 5, "did you mean 'authority'?"},
+    {"authority_of_another_type", "[authority]\nname = \"Customs of Xanadu\"\ncountry = \"XX\"", "authority = \"XX\"",
+     base::codes::toml_value_wrong, 5, "must be written as [authority]"},
     {"path_outside", "xx/note.xsd", "../../etc/x.xsd", codes::path_outside, 15, "schema"},
     {"mapping_outside", "mappings/note.map", "/note.map", codes::path_outside, 17, "mapping"},
     {"unknown_profile", "signature = \"xx.sm2\"", "signature = \"xx.sm3\"", codes::profile_unknown, 21,
@@ -155,7 +165,7 @@ const FaultCase fault_cases[] = {
     {"unknown_answer", "answer = \"xx.answer\"", "answer = \"xx.anser\"", codes::answer_unknown, 22,
      "did you mean 'xx.answer'?"},
     {"double_format", "id = \"xx.answer\"", "id = \"xx.note\"", codes::duplicate_format, 25, "twice"},
-    {"foreign_profile", "name = \"xx.sm2\"", "name = \"asice.rsa-sha256\"", codes::value_wrong, 35,
+    {"foreign_profile", "name = \"xx.sm2\"", "name = \"asice.rsa-sha256\"", base::codes::toml_value_wrong, 35,
      "must begin with 'xx.'"},
     {"double_profile", "[[format]]\nid = \"xx.note\"",
      "[[signature]]\nname = \"xx.sm2\"\nform = \"asice\"\nsignature-method = "

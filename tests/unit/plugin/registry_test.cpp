@@ -101,8 +101,9 @@ TEST(Registry, BrokenPluginsAreErrorsAndTheOthersWork) {
     const Loaded loaded = load({folder.path(), "/nowhere/at-all"});
     std::multiset<std::string> found;
     for (const Error& fault : loaded.faults.errors()) found.emplace(fault.code.name());
-    const std::multiset<std::string> expected{"plugin.file-missing", "plugin.not-a-library",    "plugin.key-unknown",
-                                              "plugin.key-missing",  "plugin.duplicate-plugin", "plugin.toml-syntax"};
+    const std::multiset<std::string> expected{"plugin.file-missing",     "plugin.not-a-library",
+                                              "base.toml-key-unknown",   "base.toml-key-missing",
+                                              "plugin.duplicate-plugin", "base.toml-syntax"};
     EXPECT_EQ(found, expected);
     for (const Error& fault : loaded.faults.errors()) EXPECT_FALSE(fault.place.file.empty()) << fault.text();
     use(*loaded.registry, true);
