@@ -10,6 +10,7 @@
 #include "core/cli/codes.h"
 #include "core/cli/command.h"
 #include "core/exchange/verification_report.h"
+#include "core/trust/codes.h"
 #include "core/trust/container.h"
 #include "core/trust/keygen.h"
 #include "core/trust/sign.h"
@@ -46,7 +47,13 @@ struct VerifyOptions {
     bool json = false;
 };
 
-/// By the profile that the format allows, or by the standard policy.
+/// The signature is another profile's: says nothing about whether it is good.
+bool is_of_another_profile(const trust::Verification& found) {
+    return !found.errors.empty() && (found.errors.front().code == trust::codes::algorithm_refused ||
+                                     found.errors.front().code == trust::codes::transform_refused);
+}
+
+/// By the profile that the format allows, or by the standard policy; what is told is what its own profile says.
 trust::Verification verify_bytes(Surroundings& with, const std::string& bytes, const std::string& profile_name, const trust::VerifyOptions& options) {
     std::vector<std::string> names;
     if (!profile_name.empty()) names = {profile_name};
@@ -54,13 +61,14 @@ trust::Verification verify_bytes(Surroundings& with, const std::string& bytes, c
         const auto format = with.registry().detect(bytes);
         if (format) names = (*format)->signatures.empty() ? std::vector<std::string>{(*format)->signature} : (*format)->signatures;
     }
-    trust::Verification last = trust::verify(bytes, trust::standard_policy(), options);
+    trust::Verification best = trust::verify(bytes, trust::standard_policy(), options);
     for (const std::string& name : names) {
         const trust::Profile* profile = with.registry().profile(name);
-        if (profile == nullptr || last.valid || profile->form != trust::Form::enveloped) continue;
-        last = trust::verify(bytes, *profile, options);
+        if (profile == nullptr || best.valid || profile->form != trust::Form::enveloped) continue;
+        trust::Verification found = trust::verify(bytes, *profile, options);
+        if (found.valid || is_of_another_profile(best)) best = std::move(found);
     }
-    return last;
+    return best;
 }
 
 int verify_files(Surroundings& with, const VerifyOptions& options) {
