@@ -263,7 +263,7 @@ namespace {
 /// How the root reaches a complex type: the particle of each type on the way.
 class Ways {
 public:
-    explicit Ways(const Grammar& grammar) : grammar_(grammar), tables_(grammar.tables()) {
+    explicit Ways(const Grammar& grammar) : tables_(grammar.tables()) {
         enter(grammar.root(), {});
         for (std::size_t i = 0; i < order_.size(); ++i) {
             const Index type = order_[i];
@@ -315,7 +315,6 @@ private:
         }
     }
 
-    const Grammar& grammar_;
     const GrammarTables& tables_;
     std::vector<Index> order_;
     std::map<Index, Step> steps_;

@@ -241,7 +241,8 @@ inline PathEnd run(FastReader::Core& core, xml::lanes::Level level) {
     const auto size = static_cast<std::size_t>(core.end_ - core.begin_);
     if (size > margin && core.at_ < core.end_ - margin) {
         const PathEnd end = run_in(core, {core.begin_, core.end_ - margin, 0}, level);
-        if (end != PathEnd::miss || core.at_ < core.end_ - margin) return end;
+        const bool is_tail = core.at_ >= core.end_ - margin && core.frames.back().predictable;
+        if (end != PathEnd::miss || !is_tail) return end;
     }
     // The last bytes: in a copy.
     const std::size_t offset = core.tail_begin;

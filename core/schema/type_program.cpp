@@ -134,7 +134,7 @@ bool take_integer_bounds(const SimpleType& type, TypeProgram& program) {
 
 TypeProgram::Form form_of(const SimpleType& type, TypeProgram& program) {
     using Form = TypeProgram::Form;
-    if (type.variety != Variety::atomic) return Form::none;
+    program.built_in = type.built_in;
     const bool has_bounds = type.min_inclusive || type.max_inclusive || type.min_exclusive || type.max_exclusive;
     const bool has_lengths = type.length || type.min_length || type.max_length;
     const IntegerBounds own = integer_bounds(type.built_in);
@@ -143,7 +143,11 @@ TypeProgram::Form form_of(const SimpleType& type, TypeProgram& program) {
         if (type.fraction_digits) program.fraction_digits = *type.fraction_digits;
         // Two forms of one number are the same value of an enumeration.
         if (has_lengths || !type.enumeration.empty()) return Form::none;
-        if (type.built_in == BuiltIn::decimal) return has_bounds ? Form::none : Form::decimal;
+        if (type.built_in == BuiltIn::decimal) {
+            program.is_bounded = has_bounds;
+            const bool only_zero = type.min_inclusive == "0" && !type.max_inclusive && !type.max_exclusive;
+            return has_bounds && !only_zero ? Form::none : Form::decimal;
+        }
         program.is_bounded = has_bounds || !own.min.empty() || !own.max.empty();
         return take_integer_bounds(type, program) ? Form::integer : Form::none;
     }
@@ -161,16 +165,34 @@ TypeProgram::Form form_of(const SimpleType& type, TypeProgram& program) {
         case BuiltIn::date_time:
             return has_lengths || !type.enumeration.empty() ? Form::none : Form::date_time;
         default:
-            return Form::none;
+            return has_lengths || !type.enumeration.empty() || type.whitespace != Whitespace::collapse ? Form::none
+                                                                                                       : Form::lexical;
     }
 }
 
 }  // namespace
 
-TypeProgram program_of(const SimpleType& type) {
+/// A union that adds nothing to its members, which are made before it.
+bool is_plain_union(const SimpleType& type, const std::vector<TypeProgram>& made) {
+    const bool plain = type.variety == Variety::union_ && type.enumeration.empty() && type.patterns.empty() &&
+                       !type.length && !type.min_length && !type.max_length;
+    return plain &&
+           std::all_of(type.members.begin(), type.members.end(), [&](Index member) { return member < made.size(); });
+}
+
+namespace {
+
+/// `made`: the programs of all types with smaller numbers.
+TypeProgram program_among(const SimpleType& type, const std::vector<TypeProgram>& made) {
     TypeProgram program;
     program.is_id = type.built_in == BuiltIn::id && type.variety == Variety::atomic;
     program.is_idref = type.built_in == BuiltIn::idref || type.built_in == BuiltIn::idrefs;
+    if (is_plain_union(type, made)) {
+        program.form = TypeProgram::Form::any_of;
+        for (const Index member : type.members) program.members.push_back(made[member]);
+        return program;
+    }
+    if (type.variety != Variety::atomic) return program;
     program.form = form_of(type, program);
     if (program.form == TypeProgram::Form::none) return program;
     if (!take_patterns(type, program)) {
@@ -183,6 +205,8 @@ TypeProgram program_of(const SimpleType& type) {
     program.is_plain = text && program.patterns.empty() && program.enumeration.empty();
     return program;
 }
+
+}  // namespace
 
 TextSet::TextSet(const std::vector<std::string>& texts) {
     std::size_t size = 4;
@@ -205,10 +229,14 @@ bool TextSet::has(std::string_view text) const {
     return false;
 }
 
+TypeProgram program_of(const SimpleType& type) {
+    return program_among(type, {});
+}
+
 TypePrograms::TypePrograms(const Grammar& grammar) : grammar_(grammar) {
     const auto& types = grammar_.tables().simple_types;
     for (Index i = 0; i < types.size(); ++i) {
-        programs_.push_back(program_of(types[i]));
+        programs_.push_back(program_among(types[i], programs_));
         programs_.back().type = i;
     }
 }
@@ -224,7 +252,7 @@ bool TypePrograms::accepts_at_once(const TypeProgram& program, std::string_view 
             if (!is_collapsed(text) || chars < program.min_chars || chars > program.max_chars) return false;
             break;
         case Form::decimal:
-            if (!is_decimal(program, text, true)) return false;
+            if (!is_decimal(program, text, true) || (program.is_bounded && text[0] == '-')) return false;
             break;
         case Form::integer:
             if (!is_integer_within(program, text)) return false;
@@ -238,6 +266,12 @@ bool TypePrograms::accepts_at_once(const TypeProgram& program, std::string_view 
         case Form::date_time:
             if (!is_plain_date(text) || !is_plain_time(text.substr(10))) return false;
             break;
+        case Form::lexical:
+            if (!is_collapsed(text) || !is_lexical(program.built_in, text)) return false;
+            break;
+        case Form::any_of:
+            return std::any_of(program.members.begin(), program.members.end(),
+                               [&](const TypeProgram& member) { return accepts_at_once(member, text, chars); });
         case Form::none:
             return false;
     }

@@ -40,11 +40,15 @@ struct TypeProgram {
         boolean,
         date,
         date_time,
-        none,  ///< only check_value knows
+        lexical,  ///< what is_lexical says, nothing else counts
+        any_of,   ///< a union: what one of its members takes
+        none,     ///< only check_value knows
     };
     Form form = Form::none;
-    bool is_plain = false;    ///< free or collapsed, nothing but the bounds of length counts
-    bool is_bounded = false;  ///< an integer with bounds, its built-in type's own included
+    bool is_plain = false;  ///< free or collapsed, nothing but the bounds of length counts
+    BuiltIn built_in = BuiltIn::any_simple;
+    /// An integer with bounds, its built-in type's own included; a decimal that is not below zero.
+    bool is_bounded = false;
     bool is_id = false, is_idref = false;
     std::uint32_t min_chars = 0, max_chars = 0xFFFFFFFFu;
     std::uint32_t total_digits = 0xFFFFFFFFu, fraction_digits = 0xFFFFFFFFu;
@@ -52,6 +56,7 @@ struct TypeProgram {
     Index type = no_index;
     std::vector<PatternTable> patterns;  ///< all must match
     std::vector<TextSet> enumeration;    ///< none, or one
+    std::vector<TypeProgram> members;    ///< of a union
 };
 
 /// The program of one type; `type` stays no_index.

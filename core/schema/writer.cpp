@@ -38,7 +38,7 @@ struct Needed {
 class TreeWriter {
 public:
     TreeWriter(const Element& root, const WriteOptions& options, xml::Segments& segments)
-        : options_(options), segments_(segments), writer_(segments) {
+        : options_(options), writer_(segments) {
         needed_.take(root);
         choose_prefixes(root);
     }
@@ -93,7 +93,6 @@ private:
     }
 
     const WriteOptions& options_;
-    xml::Segments& segments_;
     xml::Writer writer_;
     Needed needed_;
     std::vector<std::pair<std::string, std::string>> declarations_;

@@ -322,6 +322,21 @@ TEST(FastReader, StopsAtCutsAndForgetsWhatIsTruncated) {
     }
 }
 
+/// Wherever the last bytes begin, what may be predicted there is looked at anew.
+TEST(FastReader, TheDocumentsEndIsReadAsTheRest) {
+    constexpr const char* mixed = R"(<xs:element name='r'><xs:complexType mixed='true'><xs:sequence>
+      <xs:element name='i' maxOccurs='unbounded'><xs:complexType><xs:sequence><xs:element name='k' type='xs:int'/></xs:sequence></xs:complexType></xs:element>
+      </xs:sequence></xs:complexType></xs:element>)";
+    FastReader reader(compiled_of(mixed));
+    for (std::size_t behind = 0; behind < 600; behind += 3) {
+        std::string document = "<r xmlns='urn:t'>\n";
+        for (int i = 0; i < 30; ++i) document += "<i><k>7</k></i> ";
+        document += "</r><!--" + std::string(behind, '.') + "-->";
+        ASSERT_EQ(verdict(reader, document), "valid");
+        ASSERT_EQ(reader.tape()[0].value(), "\n" + std::string(30, ' ')) << behind;
+    }
+}
+
 TEST(FastReader, ALeafMayBeACut) {
     const auto compiled = compiled_of(list);
     FastReader reader(compiled);
