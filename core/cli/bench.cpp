@@ -81,6 +81,7 @@ bool wants_shapes(const Options& options) {
 std::string thousands(double value) {
     return value >= 100'000 ? fmt::format("{:.0f} k", value / 1000)
            : value >= 1000  ? fmt::format("{:.1f} k", value / 1000)
+           : value >= 100   ? fmt::format("{:.0f}", value)
                             : fmt::format("{:.3g}", value);
 }
 
