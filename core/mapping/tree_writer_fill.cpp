@@ -345,7 +345,7 @@ void TreeWriter::fill_attributes(NationalNode& node, NationalNode* group, const 
 /// `from`: the pivot place that could not be written. Where the source is known, the sender is told its own element.
 void TreeWriter::missing(Code code, std::string detail, const NationalNode& at, const std::string& below,
                          std::string_view from) {
-    Place place{.path = place_join(at.path(), below)};
+    Place place{.path = below.empty() ? at.path() : place_join(at.path(), below)};
     const auto source = std::find_if(leaves_.begin(), leaves_.end(), [&](const SourceLeaf& leaf) {
         return !from.empty() && std::find(leaf.fed.begin(), leaf.fed.end(), from) != leaf.fed.end();
     });
