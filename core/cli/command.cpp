@@ -59,8 +59,8 @@ bool Surroundings::colour() const {
     return isatty(STDERR_FILENO) == 1 && std::getenv("NO_COLOR") == nullptr;
 }
 
-const plugin::Registry& Surroundings::registry() {
-    if (registry_) return *registry_;
+std::shared_ptr<const plugin::Registry> Surroundings::shared_registry() {
+    if (registry_) return registry_;
     plugin::LoadOptions options;
     options.plugin_folders = {installation_.plugins};
     if (!plugin_folders.empty()) options.plugin_folders.assign(plugin_folders.begin(), plugin_folders.end());
@@ -68,7 +68,11 @@ const plugin::Registry& Surroundings::registry() {
     Diagnostics faults;
     registry_ = plugin::Registry::load(options, faults);
     print_faults(*this, faults, {});
-    return *registry_;
+    return registry_;
+}
+
+const plugin::Registry& Surroundings::registry() {
+    return *shared_registry();
 }
 
 int run(int argc, char** argv) {

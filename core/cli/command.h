@@ -42,6 +42,7 @@ public:
 
     /// Loads once; faults are printed once.
     const plugin::Registry& registry();
+    std::shared_ptr<const plugin::Registry> shared_registry();
     const daemon::Installation& installation() const { return installation_; }
 
 private:

@@ -10,7 +10,7 @@
 #include "core/cli/codes.h"
 #include "core/cli/command.h"
 #include "core/envelope/envelope.h"
-#include "core/exchange/translation.h"
+#include "core/exchange/fast_translation.h"
 
 namespace hansa::cli {
 namespace {
@@ -57,8 +57,23 @@ int write_messages(const Surroundings& with, const Options& options, const excha
     return batch ? output(options.out, *batch) : fail(with, batch.error());
 }
 
+exchange::Engine engine_named(std::string_view name) {
+    if (name == "fast") return exchange::Engine::fast;
+    return name == "both" ? exchange::Engine::both : exchange::Engine::reference;
+}
+
+std::size_t documents_in(const exchange::Translation& done) {
+    std::size_t count = 0;
+    for (const exchange::WrittenMessage& message : done.messages) count += message.documents.size();
+    return count;
+}
+
+/// What `--engine fast` could not do is said: the reference has done it.
+void print_declined(const exchange::FastTranslator& fast) {
+    for (const auto& [why, count] : fast.counts().declined) std::cerr << "note: done by the reference engine: " << why << '\n';
+}
+
 int translate(Surroundings& with, const Options& options) {
-    if (options.engine != "reference") return fail(with, Error{codes::usage, "this version has the reference engine only: --engine reference"});
     const auto bytes = input(options.file);
     if (!bytes) return fail(with, bytes.error());
     for (const std::string& id : {options.to, options.from}) {
@@ -73,12 +88,14 @@ int translate(Surroundings& with, const Options& options) {
     const auto settings = take_settings(with, options, request);
     if (!settings) return fail(with, settings.error());
     Diagnostics faults;
-    const auto done = exchange::translate(with.registry(), request, faults);
+    const exchange::FastTranslator fast(with.shared_registry());
+    const auto done = exchange::translate(fast, with.registry(), request, engine_named(options.engine), faults);
     if (!done) {
         if (faults.empty()) return fail(with, done.error(), options.file);
         print_faults(with, faults, options.file);
         return answer_is_no;
     }
+    if (options.engine != "reference") print_declined(fast);
     for (const Error& warning : done->warnings) std::cerr << "warning: " << warning.in_file(options.file).text() << '\n';
     if (!options.loss.empty()) {
         const int code = output(options.loss, done->ledger.json(done->from->id, done->to->id) + "\n");
@@ -86,7 +103,7 @@ int translate(Surroundings& with, const Options& options) {
     }
     using mapping::LossKind;
     std::cerr << fmt::format("{} -> {}: {} document(s) in {} message(s); {} dropped, {} carried, {} defaulted, {} narrowed, {} rounded, {} aliased\n",
-                             done->from->id, done->to->id, done->documents.size(), done->messages.size(), done->ledger.count(LossKind::dropped),
+                             done->from->id, done->to->id, documents_in(*done), done->messages.size(), done->ledger.count(LossKind::dropped),
                              done->ledger.count(LossKind::carried), done->ledger.count(LossKind::defaulted), done->ledger.count(LossKind::narrowed),
                              done->ledger.count(LossKind::rounded), done->ledger.count(LossKind::aliased));
     return write_messages(with, options, *done);
@@ -102,7 +119,7 @@ void add_translate(CLI::App& app, Surroundings& with, Chosen& chosen) {
     command->add_option("--from", options->from, "Source format (default: detected)");
     command->add_option("--purpose", options->purpose, "Why the receiver gets it: copy (default), advance-information, transit; the document is the same for all three")->check(CLI::IsMember({"copy", "advance-information", "transit"}));
     command->add_option("--settings", options->settings, "Use the settings of this agency of the configuration");
-    command->add_option("--engine", options->engine, "reference (default); fast and both come with the fast way")->check(CLI::IsMember({"fast", "reference", "both"}));
+    command->add_option("--engine", options->engine, "reference (default), fast, or both: runs the two and fails with the first difference")->check(CLI::IsMember({"fast", "reference", "both"}));
     command->add_option("--envelope", options->envelope, "PATH=VALUE for what stands around the documents, such as a sender's number");
     command->add_option("--loss", options->loss, "Write the loss ledger here (JSON)");
     command->add_option("-o,--output", options->out, "DIR/ writes one file a message; FILE one message, or one hansa.batch (default: standard output)");

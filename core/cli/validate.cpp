@@ -9,6 +9,7 @@
 #include "core/cli/codes.h"
 #include "core/cli/command.h"
 #include "core/envelope/envelope.h"
+#include "core/exchange/codes.h"
 #include "core/exchange/translation.h"
 #include "core/schema/codes.h"
 #include "core/schema/compiled_reader.h"
@@ -49,7 +50,7 @@ void compare_engines(Surroundings& with, const plugin::Format& format, const std
     const auto reference = (*validator)->validate(bytes, ignored);
     const bool same = fast->has_value() == reference.has_value() && (reference || (fast->error().code == reference.error().code && fast->error().place == reference.error().place));
     if (same) return;
-    faults.add(codes::engines_disagree, "fast: " + (*fast ? std::string("valid") : fast->error().text()) + "; reference: " + (reference ? std::string("valid") : reference.error().text()));
+    faults.add(exchange::codes::engines_differ, "fast: " + (*fast ? std::string("valid") : fast->error().text()) + "; reference: " + (reference ? std::string("valid") : reference.error().text()));
 }
 
 /// Schema first; the rules of the mapping only where the schema is kept.

@@ -34,14 +34,15 @@ bool only_signature_missing(const plugin::Registry& registry, const plugin::Form
            found.errors().front().detail.find("Signature") != std::string::npos;
 }
 
-Result<const plugin::Format*> wanted_format(const plugin::Registry& registry, const std::string& id, std::string_view bytes) {
+}  // namespace
+
+Result<const plugin::Format*> format_of(const plugin::Registry& registry, const std::string& id,
+                                       std::string_view bytes) {
     if (id.empty()) return registry.detect(bytes);
     const plugin::Format* format = registry.find(id);
     if (format == nullptr) return Error{codes::format_needed, fmt::format("no plugin brings '{}'", id)};
     return format;
 }
-
-}  // namespace
 
 Result<mapping::Reading> read_message(const plugin::Registry& registry, const ReadRequest& request, Diagnostics& faults) {
     auto validator = registry.validator(request.format);
@@ -93,9 +94,9 @@ Result<WriteResult> write_message(const plugin::Registry& registry, const plugin
 }
 
 Result<Translation> translate(const plugin::Registry& registry, const TranslateRequest& request, Diagnostics& faults) {
-    auto from = wanted_format(registry, request.from, request.bytes);
+    auto from = format_of(registry, request.from, request.bytes);
     if (!from) return from.error();
-    auto to = wanted_format(registry, request.to, {});
+    auto to = format_of(registry, request.to, {});
     if (!to) return to.error();
     if ((*from)->kind != (*to)->kind) {
         return Error{codes::kind_differs, fmt::format("{} is a {}, {} is a {}", (*from)->id, pivot::kind_name((*from)->kind),

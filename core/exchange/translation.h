@@ -45,6 +45,10 @@ Result<WriteResult> write_message(const plugin::Registry& registry, const plugin
                                   std::span<const pivot::Document> documents, const mapping::Context& context,
                                   Diagnostics& faults, std::span<const std::vector<mapping::SourceLeaf>> leaves = {});
 
+/// The format of this id, or, with an empty id, of the bytes.
+/// Errors: exchange.format-needed, plugin.format-unknown, plugin.format-ambiguous, xml.*
+Result<const plugin::Format*> format_of(const plugin::Registry& registry, const std::string& id, std::string_view bytes);
+
 struct TranslateRequest {
     std::string_view bytes;
     std::string from;  ///< empty: detected
@@ -55,7 +59,7 @@ struct TranslateRequest {
 struct Translation {
     const plugin::Format* from = nullptr;
     const plugin::Format* to = nullptr;
-    std::vector<pivot::Document> documents;
+    std::vector<pivot::Document> documents;  ///< the fast way makes none (fast_translation.h)
     std::vector<WrittenMessage> messages;
     mapping::Ledger ledger;  ///< of both steps
     std::vector<mapping::Alias> aliases;

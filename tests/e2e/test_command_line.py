@@ -60,12 +60,30 @@ class CommandLine(unittest.TestCase):
             done = hansa("validate", "--engine", engine, bad)
             self.assertEqual(done.returncode, 1)
             self.assertRegex(done.stderr.decode(), r"bad\.xml:\d+:\d+: schema\.type: ")
-            self.assertNotIn(b"cli.engines-disagree", done.stderr)
+            self.assertNotIn(b"exchange.engines-differ", done.stderr)
         # The judge counts a character beyond U+FFFF twice: the one deviation that is listed.
         wide = self.folder / "wide.xml"
         text = (SOURCE / "plugins/cn/golden/ceb311/payment.xml").read_text(encoding="utf-8")
         wide.write_text(re.sub("<ceb:copName>[^<]*<", "<ceb:copName>" + "\U0001F600" * 60 + "<", text), encoding="utf-8")
-        self.assertIn(b"cli.engines-disagree", hansa("validate", "--engine", "both", wide).stderr)
+        self.assertIn(b"exchange.engines-differ", hansa("validate", "--engine", "both", wide).stderr)
+
+    def test_engines_of_translate(self):
+        for target in ("wco.declaration", "eaeu.goods-declaration", "asycuda.sad"):
+            outputs = {}
+            for engine in ("reference", "fast", "both"):
+                folder = self.folder / f"{engine}-{target}"
+                losses = self.folder / f"{engine}-{target}.json"
+                done = hansa("translate", "--engine", engine, "--to", target, LIST, "-o", f"{folder}/", "--loss", losses)
+                self.assertEqual(done.returncode, 0, done.stderr)
+                self.assertNotIn(b"done by the reference engine", done.stderr)
+                outputs[engine] = [path.read_bytes() for path in sorted(folder.iterdir())] + [losses.read_bytes()]
+            self.assertEqual(outputs["fast"], outputs["reference"])
+            self.assertEqual(outputs["both"], outputs["reference"])
+        same = self.folder / "same.xml"
+        declaration = SOURCE / "conf/demo/messages/cotonou-sad.xml"
+        done = hansa("translate", "--engine", "fast", "--to", "asycuda.sad", declaration, "-o", same)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertIn(b"done by the reference engine", done.stderr)
 
     def test_errors_have_file_line_column_and_code(self):
         bad = self.folder / "bad.xml"
