@@ -51,6 +51,11 @@ void Machine::begin(const Context& source, const Context& target) {
     more_texts_.clear();
     block_lists_.clear();
     outer_frame_ = nothing;
+    // A message that was left in the middle leaves nothing of itself.
+    std::fill(current_.begin(), current_.end(), nothing);
+    std::fill(block_of_.begin(), block_of_.end(), nothing);
+    std::fill(selected_.begin(), selected_.end(), std::pair<std::uint32_t, std::uint32_t>{0, 0});
+    place_hint_ = 0;
 }
 
 bool Machine::message(const schema::Tape& tape) {

@@ -133,9 +133,22 @@ private:
     void document(std::uint32_t entry, std::uint32_t ordinal);
 
     // ---- read ----
-    const Frame& current(Id group) const { return frames_[current_[group]]; }
-    Value& value(const Place& place) { return values_[current(place.group).places + place.number]; }
-    std::uint32_t slot(const Slot& slot) const { return slots_[current(slot.group).slots + slot.number]; }
+    /// A group, a place, a slot or a body that no frame or block is open for declines: whatever the
+    /// document made of the program, nothing is read beside the tables.
+    const Frame& current(Id group) const {
+        if (group >= current_.size() || current_[group] >= frames_.size()) decline("a place outside of its group");
+        return frames_[current_[group]];
+    }
+    Value& value(const Place& place) {
+        const std::size_t at = std::size_t{current(place.group).places} + place.number;
+        if (at >= values_.size()) decline("a place outside of its group");
+        return values_[at];
+    }
+    std::uint32_t slot(const Slot& slot) const {
+        const std::size_t at = std::size_t{current(slot.group).slots} + slot.number;
+        if (at >= slots_.size()) decline("a place outside of its group");
+        return slots_[at];
+    }
     std::string_view slot_text(const Slot& slot) const;
     /// Calls use(text, slot) for each text of a part's terms that says something.
     template <class Use>
@@ -192,7 +205,15 @@ private:
     std::string path_of(Id frame) const;
 
     // ---- write ----
-    OutText& text(const Text& text) { return texts_[blocks_[block_of_[text.body]].texts + text.number]; }
+    const Block& current_block(Id body) const {
+        if (body >= block_of_.size() || block_of_[body] >= blocks_.size()) decline("a text outside of its member");
+        return blocks_[block_of_[body]];
+    }
+    OutText& text(const Text& text) {
+        const std::size_t at = std::size_t{current_block(text.body).texts} + text.number;
+        if (at >= texts_.size()) decline("a text outside of its member");
+        return texts_[at];
+    }
     Id open_block(Id body, Id parent);
     void write_steps(const WriteSteps& steps, std::size_t turn);
     void write_row(const WriteRow& row);
@@ -326,7 +347,12 @@ private:
         Value* value = nullptr;
         bool taken = false;
     };
+    struct FoundKey {
+        Place place;
+        std::string_view text;
+    };
     std::vector<Value*> gathered_;
+    std::vector<FoundKey> found_keys_;  ///< keys of what was gathered, where a selector takes its own from the output
     std::vector<std::size_t> gathered_ends_;
     std::vector<WrittenText> written_;
     std::vector<Fed> fed_;

@@ -206,8 +206,13 @@ bool Machine::gather_way(const Way& way, bool all, std::size_t loop, std::vector
         if (other.stands() && (!key.present || other.text != key.text)) return false;
     }
     if (!way.decides.empty() && !any_of(way.decides)) return false;
+    // The key of this member: outside of the walk its frame is not the current one.
+    const auto keep_key = [&] {
+        if (way.sibling_key.number != nothing) found_keys_.push_back({way.sibling_key, value(way.sibling_key).text});
+    };
     if (way.constant) {
         if (any_of(way.exists)) {
+            keep_key();
             constants_.push_back({.text = way.constant->text, .list = way.constant->list, .present = true});
             found.push_back(&constants_.back());
         }
@@ -216,6 +221,7 @@ bool Machine::gather_way(const Way& way, bool all, std::size_t loop, std::vector
     if (way.place.number == nothing) return true;
     Value& at = value(way.place);
     if (at.present) {
+        keep_key();
         found.push_back(&at);
         for (std::uint32_t i = 0; i < at.more_count; ++i) {
             if (!all) break;
@@ -271,6 +277,7 @@ void Machine::write_row(const WriteRow& row) {
     std::vector<std::size_t>& ends = gathered_ends_;
     all.clear();
     ends.clear();
+    found_keys_.clear();
     for (const TargetSource& source : row.sources) {
         gather(source, all);
         ends.push_back(all.size());
@@ -374,16 +381,19 @@ void Machine::write_row(const WriteRow& row) {
     }
     for (const Agreement& agreement : row.agreements) {
         Agreeing one{.row = &row, .agreement = &agreement};
+        one.at = current_block(agreement.text.body).texts + agreement.text.number;
         if (agreement.key) {
-            if (all.empty()) continue;
-            one.text = value(*agreement.key).text;
-        } else {
-            const auto found = std::find_if(written.begin(), written.end(),
-                                            [&](const WrittenText& t) { return t.term == agreement.term; });
-            if (found == written.end()) continue;
-            one.text = found->text;
+            for (const FoundKey& found : found_keys_) {
+                if (found.place != *agreement.key) continue;
+                one.text = found.text;
+                agreeing_.push_back(one);
+            }
+            continue;
         }
-        one.at = blocks_[block_of_[agreement.text.body]].texts + agreement.text.number;
+        const auto found = std::find_if(written.begin(), written.end(),
+                                        [&](const WrittenText& t) { return t.term == agreement.term; });
+        if (found == written.end()) continue;
+        one.text = found->text;
         agreeing_.push_back(one);
     }
     for (std::size_t source = 0; source < row.sources.size(); ++source) {

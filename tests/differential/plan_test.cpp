@@ -1,7 +1,8 @@
 // Plans against the reference way: the same bytes, the same ledger, for every pair of formats of a kind.
 //
-// Documents are drawn inside the source table's domain; golden files and corpus samples join them. A
-// message that a plan declines is counted, with why; one that it answers differently is a fault.
+// Documents are drawn inside the source table's domain; golden files and the demonstration's messages
+// join them, and in a second turn what the reference made of all of these for other formats. A message
+// that a plan declines is counted, with why; one that it answers differently is a fault.
 //
 //   HANSA_FORMATS=cn.ceb621,wco.declaration HANSA_DOCUMENTS=200 test-plan-differential
 #include <gtest/gtest.h>
@@ -85,7 +86,10 @@ std::shared_ptr<const plugin::Registry> registry() {
     return made;
 }
 
-void compare(Pair& pair, const std::string& bytes, const std::string& name) {
+using Messages = std::vector<std::pair<std::string, std::string>>;  ///< name and bytes
+
+/// `made`: takes what the reference wrote.
+void compare(Pair& pair, const std::string& bytes, const std::string& name, Messages* made) {
     exchange::TranslateRequest request;
     request.bytes = bytes;
     request.from = pair.from.id;
@@ -93,6 +97,10 @@ void compare(Pair& pair, const std::string& bytes, const std::string& name) {
     request.source.received = request.target.received = "2026-11-25T12:00:00+00:00";
     Diagnostics faults;
     const auto reference = exchange::translate(*registry(), request, faults);
+    if (reference && made) {
+        for (const auto& message : reference->messages)
+            made->emplace_back(pair.from.id + "'s " + name, std::string(message.bytes));
+    }
     const auto tree = schema::read_tree(bytes, {}, &pair.from.mapping->grammar());
     if (!tree) return;
     mapping::Context context = request.source;
@@ -143,62 +151,80 @@ void compare(Pair& pair, const std::string& bytes, const std::string& name) {
                       << difference(warnings_of(reference->warnings), warnings_of(pair.run->warnings()));
 }
 
+/// XML files below `folder` whose root is the format's.
+void add_files(const std::filesystem::path& folder, const mapping::Mapping& mapping, Messages& messages) {
+    if (!std::filesystem::exists(folder)) return;
+    for (const auto& file : std::filesystem::recursive_directory_iterator(folder)) {
+        if (file.path().extension() != ".xml") continue;
+        const std::string bytes = slurp(file.path());
+        const auto tree = schema::read_tree(bytes);
+        if (tree && tree->name == mapping.model().root->name) messages.emplace_back(file.path().string(), bytes);
+    }
+}
+
+/// Drawn inside of the table's domain, and what the repository has of the format.
+Messages messages_of(const Subject& from, std::uint64_t seed, std::uint64_t documents) {
+    Messages messages;
+    Domain domain(from.mapping);
+    for (std::uint64_t i = 0; i < documents; ++i) {
+        DomainOptions options{.items = static_cast<std::uint32_t>(1 + i % 4),
+                              .optional_percent = static_cast<unsigned>(20 + i % 7 * 13)};
+        auto drawn = domain.draw(seed + i * 7'919, options);
+        if (!drawn) continue;
+        number_members(*drawn, *from.mapping->model().root);
+        messages.emplace_back("seed " + std::to_string(seed + i * 7'919), schema::write_tree(*drawn));
+    }
+    add_files(source_dir() / "plugins" / from.mapping->authority() / "golden", *from.mapping, messages);
+    add_files(source_dir() / "conf" / "demo" / "messages", *from.mapping, messages);
+    return messages;
+}
+
+void compare_all(const Subject& from, const Subject& to, const Messages& messages, Messages* made,
+                 SuiteResult& result) {
+    Pair pair{.from = from, .to = to};
+    pair.paths = mapping::paths_of(*from.mapping);
+    Diagnostics own;
+    const auto plan = mapping::Plan::compile({from.mapping, pair.paths, {}}, {to.mapping, {}}, {}, own);
+    const std::string name = from.id + "--" + to.id;
+    if (!plan) {
+        std::cout << name << ": " << plan.error().text() << "\n";
+        result.skip("no plan: " + plan.error().detail);
+        return;
+    }
+    pair.plan = *plan;
+    pair.run.emplace(*pair.plan);
+    for (const auto& [what, bytes] : messages) compare(pair, bytes, what, made);
+    std::cout << name << (made ? "" : ", translated before") << ": " << pair.fast << " fast, " << pair.declined
+              << " declined, " << pair.refused << " refused by both, " << pair.wrong << " wrong\n";
+    for (const auto& [why, count] : pair.why) std::cout << "    " << count << " " << why << "\n";
+    if (std::getenv("HANSA_REFUSALS") != nullptr) {
+        for (const auto& [why, count] : pair.refusals) std::cout << "    refused " << count << " " << why << "\n";
+    }
+    result.pass(name, pair.fast);
+    result.fail(name, pair.wrong);
+    for (const auto& [why, count] : pair.why) result.skip("declined: " + why, count);
+}
+
 TEST(Plan, GivesWhatTheReferenceGives) {
     Diagnostics faults;
     const std::vector<Subject> all = subjects(faults);
     const std::uint64_t seed = number_from("HANSA_SEED", 20261125);
     const std::uint64_t documents = number_from("HANSA_DOCUMENTS", 40);
     SuiteResult result("plan-differential", seed);
-    for (const Subject& from : all) {
-        std::vector<std::pair<std::string, std::string>> messages;
-        for (const Subject& to : all) {
-            if (from.kind != to.kind || from.mapping->authority() == to.mapping->authority()) continue;
-            Pair pair{.from = from, .to = to};
-            pair.paths = mapping::paths_of(*from.mapping);
-            Diagnostics own;
-            const auto plan = mapping::Plan::compile({from.mapping, pair.paths, {}}, {to.mapping, {}}, {}, own);
-            const std::string name = from.id + "--" + to.id;
-            if (!plan) {
-                std::cout << name << ": " << plan.error().text() << "\n";
-                result.skip("no plan: " + plan.error().detail);
-                continue;
+    std::map<std::string, Messages> translated;
+    const auto turn = [&](const auto& messages_for, bool first) {
+        for (const Subject& from : all) {
+            const Messages& messages = messages_for(from);
+            for (const Subject& to : all) {
+                if (from.kind != to.kind || from.mapping->authority() == to.mapping->authority()) continue;
+                compare_all(from, to, messages, first ? &translated[to.id] : nullptr, result);
             }
-            pair.plan = *plan;
-            pair.run.emplace(*pair.plan);
-            if (messages.empty()) {
-                Domain domain(from.mapping);
-                for (std::uint64_t i = 0; i < documents; ++i) {
-                    DomainOptions options{.items = static_cast<std::uint32_t>(1 + i % 4),
-                                          .optional_percent = static_cast<unsigned>(20 + i % 7 * 13)};
-                    auto drawn = domain.draw(seed + i * 7'919, options);
-                    if (drawn) number_members(*drawn, *from.mapping->model().root);
-                    if (drawn)
-                        messages.emplace_back("seed " + std::to_string(seed + i * 7'919), schema::write_tree(*drawn));
-                }
-                const auto golden = source_dir() / "plugins" / from.mapping->authority() / "golden";
-                if (std::filesystem::exists(golden)) {
-                    for (const auto& file : std::filesystem::recursive_directory_iterator(golden)) {
-                        if (file.path().extension() != ".xml") continue;
-                        const std::string bytes = slurp(file.path());
-                        const auto tree = schema::read_tree(bytes);
-                        if (tree && tree->name == from.mapping->model().root->name)
-                            messages.emplace_back(file.path().string(), bytes);
-                    }
-                }
-            }
-            for (const auto& [what, bytes] : messages) compare(pair, bytes, what);
-            std::cout << name << ": " << pair.fast << " fast, " << pair.declined << " declined, " << pair.refused
-                      << " refused by both, " << pair.wrong << " wrong\n";
-            for (const auto& [why, count] : pair.why) std::cout << "    " << count << " " << why << "\n";
-            if (std::getenv("HANSA_REFUSALS") != nullptr) {
-                for (const auto& [why, count] : pair.refusals)
-                    std::cout << "    refused " << count << " " << why << "\n";
-            }
-            result.pass(name, pair.fast);
-            result.fail(name, pair.wrong);
-            for (const auto& [why, count] : pair.why) result.skip("declined: " + why, count);
         }
-    }
+    };
+    std::map<std::string, Messages> drawn;
+    turn([&](const Subject& from) -> const Messages& { return drawn[from.id] = messages_of(from, seed, documents); },
+         true);
+    turn([&](const Subject& from) -> const Messages& { return translated[from.id]; }, false);
     result.publish();
 }
 

@@ -173,6 +173,13 @@ const Case cases[] = {
      "<Doc><Part><No>1</No><X>x</X></Part><Part><No>2</No></Part></Doc>"},
     {"list-of-texts", "Doc\n  A", "in Doc <-> document\n  A <-> Declarant/Address[1]/Line lines \", \"\n", "Doc\n  L?",
      "in Doc <-> document\n  L <-> Declarant/Address[1]/Line lines \"; \"\n", "<Doc><A>one, two, three</A></Doc>"},
+    {"key-of-the-output-in-a-list", "Doc\n  Sum?\n    @c\n  Rate*\n    Of\n    Is",
+     "in Doc <-> document\n  Sum, @c <-> InvoiceAmount, @currencyID money, text\n  each Rate <-> CurrencyExchange\n"
+     "    Of <-> CurrencyTypeCode\n    Is <-> RateNumeric decimal\n",
+     "Doc\n  S?\n  C?\n  R?",
+     "in Doc <-> document\n  S, C <-> InvoiceAmount, @currencyID money, text\n"
+     "  R <-> CurrencyExchange[CurrencyTypeCode=(C)]/RateNumeric decimal\n",
+     "<Doc><Sum c=\"XOF\">5</Sum><Rate><Of>EUR</Of><Is>655.9</Is></Rate><Rate><Of>XOF</Of><Is>1</Is></Rate></Doc>"},
     {"rest-of-a-case", "Doc\n  K\n  N?\n  M?",
      "in Doc <-> document\n  K <-> DirectionCode\n  when DirectionCode = \"I\"\n    N <-> "
      "GoodsShipment/Importer/Name\n  otherwise\n    M <-> Exporter/Name\n",
