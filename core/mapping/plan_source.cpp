@@ -535,7 +535,27 @@ private:
             push(scope.pass, scope.at.group, std::move(step));
     }
 
+    /// `in X[1]` in one case, where another case reads `each X`: members in the wrong case decline, so
+    /// that the place has nothing to read.
+    bool read_by_another_case(const Row& row, const Scope& scope) const {
+        const NationalPath& path = row.left[0].path;
+        if (scope.cases.empty() || path.from_document || path.up != 0 || path.steps.size() != 1) return false;
+        if (path.steps[0].index == 0 || !path.steps[0].keys.empty()) return false;
+        const Shape* shape = scope.at.shape->child(path.steps[0].name);
+        if (!shape) return false;
+        const schema::PathIndex index = paths_.child(scope.at.path, shape->name.local, shape->name.ns);
+        if (index == schema::no_path) return false;
+        const Step& here = out_.steps[scope.at.steps][index];
+        const InCase& own = scope.cases.back();
+        return here.kind == Step::Kind::member && out_.groups[here.value].parent == own.group &&
+               std::any_of(case_lists_.begin(), case_lists_.end(), [&](const auto& list) {
+                   return list.second == here.value && list.first.group == own.group && list.first.chain == own.chain &&
+                          list.first.number != own.number;
+               });
+    }
+
     void enter(const Row& row, const Scope& scope) {
+        if (read_by_another_case(row, scope)) return;
         if (row.document) {
             const Where at = walk(scope, row.left[0].path, row);
             out_.document = at.path;
@@ -662,7 +682,19 @@ private:
             out_.outer_leaves.push_back(std::move(step));
     }
 
+    /// `when X[1]/Y absent` with `X[1]/Y <- Z`: a row for writing, whose place is empty whenever its case is.
+    bool asks_for_its_absence(const Row& row, const Scope& scope) const {
+        if (row.direction != Direction::from_pivot || scope.chain == nothing || row.left.size() != 1) return false;
+        const Row& one = *out_.chains[scope.chain].row->rows[scope.cases.back().number];
+        const bool own =
+            std::any_of(one.rows.begin(), one.rows.end(), [&](const auto& inner) { return inner.get() == &row; });
+        return own && one.condition && one.condition->present && one.condition->negated &&
+               one.condition->place.kind == Expression::Kind::national &&
+               one.condition->place.national.text == row.left[0].path.text;
+    }
+
     void value(const Row& row, const Scope& scope) {
+        if (asks_for_its_absence(row, scope)) return;
         ReadRow made;
         made.row = &row;
         made.group = scope.at.group;

@@ -88,6 +88,9 @@ void Machine::texts(const ReadExpression& e, std::vector<std::string>& all) {
     bool first = true;
     const auto use = [&] {
         if (!first && e.national.first_only) return;
+        // "[1]" is a place among all members, also those that say nothing and have no frame.
+        if (e.national.first_only && current(e.national.loops.back()).ordinal != 1)
+            decline("the first member of a list whose first is empty");
         first = false;
         const std::uint32_t entry = slot(e.national.slot);
         if (entry == nothing) return;

@@ -180,6 +180,22 @@ const Case cases[] = {
      "in Doc <-> document\n  S, C <-> InvoiceAmount, @currencyID money, text\n"
      "  R <-> CurrencyExchange[CurrencyTypeCode=(C)]/RateNumeric decimal\n",
      "<Doc><Sum c=\"XOF\">5</Sum><Rate><Of>EUR</Of><Is>655.9</Is></Rate><Rate><Of>XOF</Of><Is>1</Is></Rate></Doc>"},
+    {"first-member-said-by-its-holder", "Doc\n  T*\n    Id?\n    No?",
+     "in Doc <-> document\n  derive ID = value(T[1]/Id)\n  each T <-> Declarant/Communication\n    Id <-> ID\n    No "
+     "<-> TypeCode\n  when T[1]/Id absent\n    T[1]/Id <- ID \"the holder says it\"\n",
+     "Doc\n  Nr?\n  P*\n    I",
+     "in Doc <-> document\n  Nr <-> ID\n  each P <-> Declarant/Communication\n    I <-> ID\n",
+     "<Doc><T><Id>a</Id><No>1</No></T><T><Id>b</Id></T></Doc>"},
+    {"a-list-or-its-first", "Doc\n  K\n  O*\n    Id",
+     "in Doc <-> document\n  K <-> DirectionCode\n  when DirectionCode = \"I\"\n    each O <-> EntryOffice\n      Id "
+     "<-> ID\n  otherwise\n    in O[1] <-> ExitOffice\n      Id <-> ID\n",
+     "Doc\n  K\n  P*\n    I", "in Doc <-> document\n  K <-> DirectionCode\n  each P <-> EntryOffice\n    I <-> ID\n",
+     "<Doc><K>I</K><O><Id>a</Id></O><O><Id>b</Id></O></Doc>"},
+    {"a-list-or-its-first-in-the-other-case", "Doc\n  K\n  O*\n    Id",
+     "in Doc <-> document\n  K <-> DirectionCode\n  when DirectionCode = \"I\"\n    each O <-> EntryOffice\n      Id "
+     "<-> ID\n  otherwise\n    in O[1] <-> ExitOffice\n      Id <-> ID\n",
+     "Doc\n  K\n  X?", "in Doc <-> document\n  K <-> DirectionCode\n  X <-> ExitOffice/ID\n",
+     "<Doc><K>E</K><O><Id>a</Id></O></Doc>", "members that no row takes in this case"},
     {"rest-of-a-case", "Doc\n  K\n  N?\n  M?",
      "in Doc <-> document\n  K <-> DirectionCode\n  when DirectionCode = \"I\"\n    N <-> "
      "GoodsShipment/Importer/Name\n  otherwise\n    M <-> Exporter/Name\n",
