@@ -39,7 +39,7 @@ bool time_fits(std::string_view text) {
 }
 
 bool in_list(const pivot::Field& field, std::string_view code) {
-    if (!pivot::holds_list(field.list)) return true;
+    if (field.list.empty() || !pivot::holds_list(field.list)) return true;
     if (field.list == "iso3166" && field.length_max == 4 && code.size() == 4)
         return std::any_of(code.begin(), code.end(), is_digit);
     if (field.list == "1225" && code.size() == 2 && code[0] == '0') return pivot::is_listed(field.list, code.substr(1));

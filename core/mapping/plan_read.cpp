@@ -273,6 +273,10 @@ bool Machine::read_fast(const ReadRow& row, const ReadPart& part) {
     value(part.done).present = true;
     PivotSlots values;
     if (part.fast.to_pivot(std::span(texts.begin(), texts.size()), run, values) == Fast::declined) return false;
+    if (part.gives == 1) {
+        if (!values.empty()) put(row.puts[part.right], std::span(values.begin(), values.size()));
+        return true;
+    }
     for (Id slot = 0; slot < part.gives; ++slot) {
         FastList<FastPivot, 32> of_slot;
         for (const FastPivot& one : values) {
