@@ -175,6 +175,7 @@ private:
     void read_steps(const std::vector<ReadStep>& steps, std::size_t pass);
     bool in_case(const std::vector<InCase>& cases) const;
     void read_row(const ReadRow& row);
+    bool read_plain(const ReadRow& row);
     void read_part(const ReadRow& row, const ReadPart& part);
     bool read_fast(const ReadRow& row, const ReadPart& part);
     void read_slow(const ReadRow& row, const ReadPart& part);
@@ -217,6 +218,7 @@ private:
     Id open_block(Id body, Id parent);
     void write_steps(const WriteSteps& steps, std::size_t turn);
     void write_row(const WriteRow& row);
+    bool write_plain(const WriteRow& row, Value& given);
     void write_loop(const WriteLoop& loop, std::size_t turn);
     void write_select(const WriteSelect& select, std::size_t turn);
     void write_member(const WriteMember& member, std::size_t turn);

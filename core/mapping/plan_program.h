@@ -136,6 +136,7 @@ struct InCase {
 
 /// A value row of the source table.
 struct ReadRow {
+    bool plain = false;  ///< one term into one value, with a conversion of bytes
     const Row* row = nullptr;
     Id group = nothing;
     std::vector<SourceTerm> terms;
@@ -367,6 +368,7 @@ struct Agreement {
 };
 
 struct WriteRow {
+    bool plain = false;  ///< one value into one term, with a conversion of bytes
     const Row* row = nullptr;
     std::vector<TargetTerm> terms;
     std::vector<ReadPart> parts;
@@ -529,7 +531,7 @@ struct OutNode {
     // --- settled at the end ---
     Id number = nothing;
     Id name_space = nothing;
-    bool dead = false;  ///< nothing ever stands in it, and nobody demands it
+    bool dead = false;       ///< nothing ever stands in it, and nobody demands it
     bool repeats = false;    ///< has a place in paths
     bool fills = false;      ///< something is filled in it once it stands
     bool empty_fits = true;  ///< it may stand without text

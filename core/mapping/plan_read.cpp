@@ -220,7 +220,25 @@ bool is_zero(std::string_view text) {
 
 }  // namespace
 
+/// Most rows: one text, one value. False: the general way decides.
+bool Machine::read_plain(const ReadRow& row) {
+    const std::uint32_t entry = slot(row.terms[0].slot);
+    if (entry == nothing) return true;
+    if (!multi_.empty()) return false;
+    const std::string_view text = (*tape_)[entry].value();
+    if (says_nothing(text) || (row.row->none && text == *row.row->none)) return true;
+    const ReadPart& part = row.parts[0];
+    const FastText one{text, 0};
+    FastRun run{.scratch = scratch_, .document_date = message_date_, .notes = nullptr};
+    PivotSlots values;
+    if (part.fast.to_pivot(std::span(&one, 1), run, values) == Fast::declined) return false;
+    value(part.done).present = true;
+    if (!values.empty()) put(row.puts[0], std::span(values.begin(), values.size()));
+    return true;
+}
+
 void Machine::read_row(const ReadRow& row) {
+    if (row.plain && read_plain(row)) return;
     bool any = false, all_constant = true;
     for (const SourceTerm& term : row.terms) {
         if (term.term->constant) continue;

@@ -730,6 +730,9 @@ private:
             part.done = new_place(scope.at.group);
             made.parts.push_back(part);
         }
+        made.plain = made.parts.size() == 1 && made.parts[0].fast && made.terms.size() == 1 && made.puts.size() == 1 &&
+                     made.parts[0].takes == 1 && made.parts[0].gives == 1 && !row.left[0].constant &&
+                     !row.left[0].borrowed;
         const Id number = static_cast<Id>(out_.rows.size());
         if (std::find(dates_.begin(), dates_.end(), &row) != dates_.end() && out_.date_row == nothing)
             out_.date_row = number;

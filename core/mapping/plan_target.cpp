@@ -856,6 +856,9 @@ private:
             }
             made->terms.push_back(std::move(one));
         }
+        made->plain = made->parts.size() == 1 && made->parts[0].fast && made->terms.size() == 1 &&
+                      made->sources.size() == 1 && made->parts[0].takes == 1 && made->parts[0].gives == 1 &&
+                      !row.left[0].constant && !row.left[0].borrowed;
         WriteRow* kept = made.get();
         for (std::size_t i = 0; i < row.left.size(); ++i) {
             if (row.left[i].borrowed) agree(*kept, row.left[i].path, static_cast<Id>(i), std::nullopt, scope);

@@ -272,6 +272,21 @@ bool Machine::guard_constants(const WriteRow& row) {
     return true;
 }
 
+/// Most rows: one value, one text. False: the general way decides.
+bool Machine::write_plain(const WriteRow& row, Value& given) {
+    const FastPivot one{given.text, given.list, 0};
+    FastRun run{.scratch = scratch_, .document_date = message_date_, .notes = nullptr};
+    TextSlots texts;
+    if (row.parts[0].fast.from_pivot(std::span(&one, 1), run, texts) == Fast::declined || texts.size() != 1)
+        return false;
+    OutText& at = text(row.terms[0].text);
+    at.text = texts[0].text;
+    at.state = OutText::State::present;
+    at.more_count = 0;
+    given.taken = true;
+    return true;
+}
+
 void Machine::write_row(const WriteRow& row) {
     std::vector<Value*>& all = gathered_;
     std::vector<std::size_t>& ends = gathered_ends_;
@@ -288,6 +303,7 @@ void Machine::write_row(const WriteRow& row) {
         return;
     }
     if (all.empty()) return;
+    if (row.plain && all.size() == 1 && row.agreements.empty() && write_plain(row, *all[0])) return;
     const auto begin_of = [&](std::size_t i) { return i == 0 ? std::size_t{0} : ends[i - 1]; };
     std::vector<WrittenText>& written = written_;
     written.clear();
