@@ -58,6 +58,8 @@ bool is_space(char c) {
 
 std::string show_code(std::string_view text, bool always) {
     constexpr std::size_t signs_max = 40;
+    const bool plain = std::all_of(text.begin(), text.end(), [](char c) { return c >= 0x20 && c < 0x7F; });
+    if (plain && !always && text.size() <= signs_max) return "'" + std::string(text) + "'";
     std::string shown, points;
     bool foreign = false;
     std::string_view rest = text;

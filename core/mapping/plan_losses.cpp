@@ -269,6 +269,12 @@ bool Machine::taken(const Value& at, const Place& place, Id frame) {
 }
 
 void Machine::mapped(const LeafStep& step, std::uint32_t entry) {
+    if (step.fed.size() == 1 && step.fed[0].loops.empty() && !step.fed[0].first_member) {
+        // Most leaves: one value, taken as it is, and nothing to say about it.
+        const Value& only = value(step.fed[0].place);
+        const bool whole = only.present && only.taken && only.more_count == 0;
+        if (whole && only.note == nothing && value(step.done).note == nothing) return;
+    }
     std::vector<Fed>& fed = fed_;
     fed.clear();
     for (const Put& put : step.fed) {

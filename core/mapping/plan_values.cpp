@@ -120,6 +120,10 @@ std::optional<std::string> Machine::evaluate(const ReadExpression& e) {
             return qualified(at.list, at.text);
         }
         case Expression::Kind::national: {
+            if (e.known && e.national.slot.number != nothing && e.national.loops.empty()) {
+                const std::string_view text = slot_text(e.national.slot);
+                return text.empty() ? std::nullopt : std::optional<std::string>(text);
+            }
             std::vector<std::string> all;
             texts(e, all);
             if (all.empty() || says_nothing(all.front())) return std::nullopt;
