@@ -98,6 +98,7 @@ const Machine::Spelling& Machine::spell() {
         const std::string& prefix = made.prefixes[node->name_space];
         const std::string name = prefix.empty() ? node->name.local : prefix + ":" + node->name.local;
         made.opening.push_back("<" + name);
+        made.bare.push_back("<" + name + ">");
         made.closing.push_back("</" + name + ">");
     }
     spellings_.push_back(std::move(made));
@@ -126,6 +127,17 @@ bool Machine::emit(const OutNode& node, Id block, bool forced, const std::string
     const OutText* text = node.text.number == nothing ? nullptr : &texts_[blocks_[block].texts + node.text.number];
     const bool has_text = own != nullptr || node.constant || (text && text->stands());
     if (!has_text && !standing && !node.fills && node.children.empty() && node.attributes.empty()) return false;
+    const bool only_text = own == nullptr && !node.constant && text && text->stands() && node.children.empty() &&
+                           node.attributes.empty() && &node != to_.root.get();
+    if (only_text && text->more_count == 0 && !text->text.empty()) {
+        // Most elements: a name around a text.
+        need(node.name_space, false);
+        const Spelling& spelling = spellings_[spelling_];
+        out_ += spelling.bare[node.number];
+        xml::append_escaped_text(out_, text->text);
+        out_ += spelling.closing[node.number];
+        return true;
+    }
     const std::size_t before = out_.size(), needs = seen_.size();
     const std::uint64_t mask = seen_mask_, of_attributes = seen_attributes_;
     const bool without = seen_without_;

@@ -250,7 +250,7 @@ private:
         bool without = false;
         std::vector<std::string> prefixes;  ///< by name space
         std::string declarations;
-        std::vector<std::string> opening, closing;  ///< by node: "<a:B", "</a:B>"
+        std::vector<std::string> opening, bare, closing;  ///< by node: "<a:B", "<a:B>", "</a:B>"
     };
     bool alive(const OutNode& node, Id block);
     bool emit(const OutNode& node, Id block, bool forced, const std::string_view* own = nullptr);
