@@ -90,6 +90,15 @@ std::int64_t TomlSection::number(std::string_view key, std::int64_t least, std::
     return otherwise;
 }
 
+double TomlSection::share(std::string_view key, double otherwise) const {
+    const toml::node* node = table_->get(key);
+    if (node == nullptr) return otherwise;
+    const auto value = node->value<double>();
+    if (value && *value >= 0 && *value <= 1) return *value;
+    fault(base::codes::toml_value_wrong, fmt::format("'{}' must be a number from 0 to 1", key), node);
+    return otherwise;
+}
+
 std::vector<std::string> TomlSection::texts(std::string_view key) const {
     std::vector<std::string> out;
     const toml::node* node = table_->get(key);

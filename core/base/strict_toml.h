@@ -40,6 +40,8 @@ public:
     std::string word(std::string_view key, std::span<const std::string_view> words) const;
     bool flag(std::string_view key, bool otherwise) const;
     std::int64_t number(std::string_view key, std::int64_t least, std::int64_t most, std::int64_t otherwise) const;
+    /// A part of a whole: 0 to 1.
+    double share(std::string_view key, double otherwise) const;
     std::vector<std::string> texts(std::string_view key) const;
     /// The table [key], if there.
     std::optional<TomlSection> section(std::string_view key) const;

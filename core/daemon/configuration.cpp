@@ -70,6 +70,14 @@ void read_outbox(const TomlSection& section, exchange::OutboxLimits& out) {
     out.pause_max_ms = static_cast<std::uint32_t>(section.number("pause-max-ms", 1, 86'400'000, out.pause_max_ms));
 }
 
+void read_pipeline(const TomlSection& section, exchange::EngineSettings& out) {
+    static const Words known{"engine", "shadow"};
+    static const Words engines{"reference", "fast"};
+    section.only(known);
+    out.fast = section.word("engine", engines) == "fast";
+    out.shadow = section.share("shadow", out.shadow);
+}
+
 void read_plugins(const Source& source, const TomlSection& section, plugin::LoadOptions& out) {
     static const Words known{"folders", "schemas"};
     section.only(known);
@@ -310,7 +318,7 @@ Result<Configuration> read_configuration(const fs::path& file, const Installatio
     if (!table) return faults.errors().back();
     const Source source{file, faults};
     const TomlSection top(*table, "the configuration", file.string(), faults);
-    static const Words known{"log-level", "journal", "server", "plugins", "signer", "receipt-profile", "outbox", "drop-poll-ms", "agencies", "routes"};
+    static const Words known{"log-level", "journal", "server", "plugins", "signer", "receipt-profile", "outbox", "pipeline", "drop-poll-ms", "agencies", "routes"};
     static const Words levels{"info", "debug", "warning", "error"};
     top.only(known);
     out.log_level = top.word("log-level", levels);
@@ -321,6 +329,7 @@ Result<Configuration> read_configuration(const fs::path& file, const Installatio
     else top.text_needed("server");
     if (const auto section = top.section("plugins")) read_plugins(source, *section, out.plugins);
     if (const auto section = top.section("outbox")) read_outbox(*section, out.outbox);
+    if (const auto section = top.section("pipeline")) read_pipeline(*section, out.pipeline);
     for (const TomlSection& section : top.sections("signer")) out.signers.push_back(read_signer(source, section));
     read_agencies(source.resolve(top.text("agencies", "agencies")), out, faults);
     read_routes(source.resolve(top.text("routes", "routes")), out, faults);

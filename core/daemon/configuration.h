@@ -18,6 +18,7 @@
 
 #include "core/base/result.h"
 #include "core/exchange/directory.h"
+#include "core/exchange/engines.h"
 #include "core/exchange/outbox.h"
 #include "core/plugin/registry.h"
 
@@ -47,6 +48,7 @@ struct Configuration {
     std::vector<SignerSettings> signers;
     std::string receipt_profile = "enveloped.ecdsa-p256-sha256";
     exchange::OutboxLimits outbox;
+    exchange::EngineSettings pipeline;
     std::uint32_t drop_poll_ms = 500;
     exchange::Directory directory;
     /// Where each agency and route was written, for messages that come later.

@@ -27,7 +27,20 @@ void log_all(const Diagnostics& faults) {
     for (const Error& error : faults.errors()) log::error(error.text());
 }
 
-Result<exchange::Surroundings> surroundings_of(const Configuration& configuration) {
+/// Plans of routes whose formats are named are made now, off the path of messages.
+void prepare_plans(const Configuration& configuration, const exchange::Surroundings& with) {
+    if (!configuration.pipeline.fast) return;
+    for (const exchange::Route& route : configuration.directory.routes) {
+        const plugin::Format *from = with.registry->find(route.from_format), *to = with.registry->find(route.to_format);
+        const exchange::Agency *sender = with.directory->agency(route.from), *receiver = with.directory->agency(route.to);
+        if (from == nullptr || to == nullptr || sender == nullptr || receiver == nullptr) continue;
+        const auto made = with.engines->fast().prepare(*from, *to, sender->settings, receiver->settings);
+        if (!made) log::info(fmt::format("route {} is served the reference way: {}", route.name, made.error().text()));
+    }
+}
+
+/// `counts` go on from before a reload.
+Result<exchange::Surroundings> surroundings_of(const Configuration& configuration, std::shared_ptr<exchange::ShadowCounts> counts) {
     exchange::Surroundings out;
     Diagnostics plugin_faults;
     out.registry = plugin::Registry::load(configuration.plugins, plugin_faults);
@@ -41,6 +54,8 @@ Result<exchange::Surroundings> surroundings_of(const Configuration& configuratio
     if (!keys) return keys.error();
     out.keys = *std::move(keys);
     out.directory = std::make_shared<const exchange::Directory>(configuration.directory);
+    out.engines = std::make_shared<const exchange::Engines>(out.registry, configuration.pipeline, std::move(counts));
+    prepare_plans(configuration, out);
     return out;
 }
 
@@ -103,7 +118,7 @@ Result<std::unique_ptr<Daemon>> Daemon::start(const fs::path& file, const Instal
         return configuration.error();
     }
     log::set_level(level_of(configuration->log_level));
-    auto with = surroundings_of(*configuration);
+    auto with = surroundings_of(*configuration, std::make_shared<exchange::ShadowCounts>());
     if (!with) return with.error();
     std::unique_ptr<State> state(new State{file, installation});
     std::error_code trouble;
@@ -142,7 +157,7 @@ Result<void> Daemon::reload() {
         log_all(faults);
         return configuration.error();
     }
-    auto with = surroundings_of(*configuration);
+    auto with = surroundings_of(*configuration, state_->gateway->surroundings().engines->counts());
     if (!with) return with.error();
     log::set_level(level_of(configuration->log_level));
     state_->gateway->reload(*std::move(with));

@@ -114,15 +114,18 @@ struct FastTranslator::State {
     Result<void> make(Pair& pair, const plugin::Format& from, const plugin::Format& to, const mapping::Settings& source,
                       const mapping::Settings& target) {
         if (from.kind != to.kind) return Error{codes::kind_differs, fmt::format("{} and {}", from.id, to.id)};
-        auto grammar = registry->compiled(from);
+        const plugin::Format *source_format = registry->find(from.id), *target_format = registry->find(to.id);
+        if (source_format == nullptr || target_format == nullptr)
+            return Error{codes::format_needed, fmt::format("{} and {}", from.id, to.id)};
+        auto grammar = registry->compiled(*source_format);
         if (!grammar) return grammar.error();
         // What is written is valid by the plan's own checks, but for constraints over several elements,
         // which a compiled grammar does not hold either.
-        const auto written = registry->compiled(to);
+        const auto written = registry->compiled(*target_format);
         if (!written) return written.error();
         Diagnostics faults;
-        auto plan = mapping::Plan::compile({from.mapping, std::shared_ptr<const schema::PathTable>(*grammar, &(*grammar)->paths()), source},
-                                           {to.mapping, target}, {}, faults);
+        auto plan = mapping::Plan::compile({source_format->mapping, std::shared_ptr<const schema::PathTable>(*grammar, &(*grammar)->paths()), source},
+                                           {target_format->mapping, target}, {}, faults);
         if (!plan) return plan.error();
         pair.grammar = *std::move(grammar);
         pair.plan = *std::move(plan);

@@ -14,6 +14,7 @@
 
 #include "core/base/result.h"
 #include "core/exchange/directory.h"
+#include "core/exchange/engines.h"
 #include "core/exchange/keyring.h"
 #include "core/journal/journal.h"
 #include "core/plugin/registry.h"
@@ -44,6 +45,7 @@ struct Surroundings {
     std::shared_ptr<const Directory> directory;
     std::shared_ptr<const plugin::Registry> registry;
     std::shared_ptr<const Keyring> keys;  ///< the gateway's own
+    std::shared_ptr<const Engines> engines = nullptr;  ///< nothing: the reference way alone
 };
 
 class Gateway {

@@ -151,6 +151,15 @@ Result<void> verify_parts(Passage& passage) {
     return {};
 }
 
+/// Is the document valid by the compiled reader, so that the reference need not judge it? What is not valid is judged by
+/// the reference in any case, which names all faults.
+bool found_valid(const Passage& passage, std::string_view bytes) {
+    const Engines* engines = passage.with.engines.get();
+    if (engines == nullptr || !engines->settings().fast || engines->shadows(passage.digest)) return false;
+    Diagnostics first_fault;
+    return engines->fast().validate(*passage.format, bytes, first_fault).value_or(false);
+}
+
 }  // namespace
 
 Result<void> admit(Passage& passage) {
@@ -181,7 +190,7 @@ Result<void> map(Passage& passage) {
         const Part& part = passage.parts[i];
         mapping::Context context = context_of(passage, *passage.sender, *passage.format, passage.id);
         context.alias_of = [&](std::string_view alias) { return value_behind(passage, alias); };
-        auto reading = read_message(*passage.with.registry, {*passage.format, part.bytes, part.octets, context}, passage.faults);
+        auto reading = read_message(*passage.with.registry, {*passage.format, part.bytes, part.octets, context, found_valid(passage, part.bytes)}, passage.faults);
         if (!reading) {
             Error why = reading.error();
             if (passage.parts.size() > 1) why.detail = fmt::format("document {} of {}: {}", i + 1, passage.parts.size(), why.detail);
@@ -194,6 +203,7 @@ Result<void> map(Passage& passage) {
         std::ranges::move(reading->ledger.entries, std::back_inserter(passage.reading_ledger.entries));
         std::ranges::move(reading->warnings, std::back_inserter(passage.warnings));
     }
+    passage.reading_warnings = passage.warnings.size();
     if (passage.documents.empty()) return Error{envelope::codes::empty, "no document in it"};
     passage.references.resize(passage.documents.size());
     passage.leaves.resize(passage.documents.size());

@@ -35,6 +35,8 @@ struct Outgoing {
     std::vector<mapping::Alias> aliases;
     std::vector<journal::Reference> references;  ///< by which the receiver will name it
     std::string plan;
+    std::string difference;  ///< between the two engines, in words; empty: none was seen
+    std::string other;       ///< then: what the fast way made; `bytes` are the reference's
 };
 
 /// The question that an incoming answer speaks of.
@@ -64,6 +66,7 @@ struct Passage {
     std::vector<std::vector<mapping::SourceLeaf>> leaves = {};  ///< of each document
     mapping::Ledger reading_ledger = {};
     std::vector<Error> warnings = {};
+    std::size_t reading_warnings = 0;  ///< how many of them the reading gave
     std::vector<std::optional<Question>> questions = {};  ///< of each document that is an answer
     std::string base_id = {};                             ///< the message that is amended or cancelled
     std::vector<Outgoing> outgoing = {};

@@ -113,7 +113,12 @@ void add_outgoing(Group& group, const Passage& passage, const Outgoing& outgoing
     delivery.corridor = fmt::format("{}>{}>{}", passage.sender->id, outgoing.receiver->id, message.kind);
     delivery.due_ms = passage.received_ms;
     group.messages.push_back(std::move(message));
-    group.transitions.push_back({outgoing.id, State::queued, {}, {}});
+    if (outgoing.difference.empty()) {
+        group.transitions.push_back({outgoing.id, State::queued, {}, {}});
+    } else {
+        add_body(group, outgoing.id, BodyKind::compared, outgoing.other);
+        group.transitions.push_back({outgoing.id, State::queued, std::string(codes::engines_differ.name()), outgoing.difference});
+    }
     group.deliveries.push_back(std::move(delivery));
     std::ranges::copy(outgoing.references, std::back_inserter(group.references));
     for (const mapping::Alias& alias : outgoing.aliases) {

@@ -5,6 +5,7 @@
 #include <map>
 
 #include "core/base/ids.h"
+#include "core/base/log.h"
 #include "core/envelope/envelope.h"
 #include "core/exchange/codes.h"
 #include "core/exchange/passage.h"
@@ -158,7 +159,15 @@ Result<void> finish(Passage& passage, const Order& order, Outgoing& outgoing, co
     return {};
 }
 
-Outgoing started(const Passage& passage, const Order& order, const WriteResult& written) {
+/// What was written for an order, and by whom.
+struct Rendered {
+    WriteResult written;
+    bool whole_ledger = false;  ///< it names what the reading lost, too
+    std::string difference, other;
+};
+
+Outgoing started(const Passage& passage, const Order& order, const Rendered& rendered) {
+    const WriteResult& written = rendered.written;
     Outgoing out;
     out.id = message_id();
     out.route = order.route;
@@ -166,19 +175,21 @@ Outgoing started(const Passage& passage, const Order& order, const WriteResult& 
     out.format = order.format;
     out.profile = order.profile;
     out.purpose = order.purpose;
-    out.ledger = passage.reading_ledger;
+    if (!rendered.whole_ledger) out.ledger = passage.reading_ledger;
     out.ledger.entries.insert(out.ledger.entries.end(), written.ledger.entries.begin(), written.ledger.entries.end());
     out.aliases = written.aliases;
+    out.difference = rendered.difference;
+    out.other = rendered.other;
     out.plan = mapping::plan_id(*passage.format->mapping, *order.format->mapping, passage.sender->settings, order.receiver->settings);
     return out;
 }
 
 /// Many documents of a format that holds one, as one hansa.batch.
-Result<void> render_batch(Passage& passage, const Order& order, const WriteResult& written, std::span<const pivot::Document> documents) {
-    Outgoing outgoing = started(passage, order, written);
+Result<void> render_batch(Passage& passage, const Order& order, const Rendered& rendered, std::span<const pivot::Document> documents) {
+    Outgoing outgoing = started(passage, order, rendered);
     outgoing.documents.assign(documents.begin(), documents.end());
     std::vector<std::string> packed;
-    for (const WrittenMessage& message : written.messages) {
+    for (const WrittenMessage& message : rendered.written.messages) {
         auto references = references_as_sent(passage, outgoing, message.bytes);
         if (!references) return references.error();
         std::ranges::move(*references, std::back_inserter(outgoing.references));
@@ -189,9 +200,9 @@ Result<void> render_batch(Passage& passage, const Order& order, const WriteResul
     return finish(passage, order, outgoing, *batch);
 }
 
-Result<void> render_each(Passage& passage, const Order& order, const WriteResult& written, std::span<const pivot::Document> documents) {
-    for (const WrittenMessage& message : written.messages) {
-        Outgoing outgoing = started(passage, order, written);
+Result<void> render_each(Passage& passage, const Order& order, const Rendered& rendered, std::span<const pivot::Document> documents) {
+    for (const WrittenMessage& message : rendered.written.messages) {
+        Outgoing outgoing = started(passage, order, rendered);
         for (const std::size_t number : message.documents) outgoing.documents.push_back(documents[number]);
         auto references = references_as_sent(passage, outgoing, message.bytes);
         if (!references) return references.error();
@@ -202,6 +213,68 @@ Result<void> render_each(Passage& passage, const Order& order, const WriteResult
     return {};
 }
 
+/// The fast way reads the message again, whole, and knows nothing of what the stages before have changed.
+bool fast_may(const Passage& passage, const Order& order) {
+    return passage.with.engines != nullptr && passage.with.engines->settings().fast && passage.parts.size() == 1 &&
+           order.purpose != Purpose::answer && order.documents.size() == passage.documents.size();
+}
+
+FastTranslation by_fast(Passage& passage, const Order& order, const mapping::Context& target) {
+    mapping::Context source = context_of(passage, *passage.sender, *passage.format, passage.id);
+    source.alias_of = [&](std::string_view alias) { return value_behind(passage, alias); };
+    return passage.with.engines->fast().translate({passage.parts.front().bytes, *passage.format, *order.format, source, target});
+}
+
+Rendered take_fast(const Passage& passage, FastTranslation&& found) {
+    Rendered out;
+    out.written.messages = std::move(found.messages);
+    out.written.ledger = std::move(found.ledger);
+    const std::size_t known = std::min(passage.reading_warnings, found.warnings.size());
+    out.written.warnings.assign(found.warnings.begin() + static_cast<std::ptrdiff_t>(known), found.warnings.end());
+    out.whole_ledger = true;
+    return out;
+}
+
+std::string all_bytes(const std::vector<WrittenMessage>& messages) {
+    std::string out;
+    for (const WrittenMessage& message : messages) out += message.bytes + "\n";
+    return out;
+}
+
+/// The watch: the difference in words, counted and logged; empty where there is none.
+std::string compare(const Passage& passage, const Order& order, const FastTranslation& found, const Result<Judged>& judged) {
+    if (found.outcome == FastOutcome::declined) return {};
+    ShadowCounts& counts = *passage.with.engines->counts();
+    ++counts.compared;
+    const auto same = agree(found, judged);
+    if (same) return {};
+    ++counts.differed;
+    log::error(fmt::format("message {}, {} to {}: {}", passage.id, passage.format->id, order.format->id, same.error().text()));
+    return same.error().detail;
+}
+
+Result<Rendered> written_by_engine(Passage& passage, const Order& order, std::span<const pivot::Document> documents,
+                                   std::span<const std::vector<mapping::SourceLeaf>> leaves) {
+    const mapping::Context context = context_of(passage, *order.receiver, *order.format, message_id());
+    std::optional<FastTranslation> found;
+    if (fast_may(passage, order)) found = by_fast(passage, order, context);
+    const bool alone = found && found->outcome == FastOutcome::done && !passage.with.engines->shadows(passage.digest);
+    if (alone) return take_fast(passage, *std::move(found));
+    auto written = write_message(*passage.with.registry, *order.format, documents, context, passage.faults, leaves);
+    if (!written) {
+        if (found) (void)compare(passage, order, *found, written.error());
+        return written.error();
+    }
+    Rendered out;
+    out.written = *std::move(written);
+    if (!found) return out;
+    mapping::Ledger whole = passage.reading_ledger;
+    whole.entries.insert(whole.entries.end(), out.written.ledger.entries.begin(), out.written.ledger.entries.end());
+    out.difference = compare(passage, order, *found, Judged{out.written.messages, whole});
+    if (!out.difference.empty()) out.other = all_bytes(found->messages);
+    return out;
+}
+
 Result<void> render_order(Passage& passage, const Order& order) {
     std::vector<pivot::Document> documents;
     std::vector<std::vector<mapping::SourceLeaf>> leaves;
@@ -209,12 +282,11 @@ Result<void> render_order(Passage& passage, const Order& order) {
         documents.push_back(passage.documents[number]);
         leaves.push_back(passage.leaves[number]);
     }
-    const mapping::Context context = context_of(passage, *order.receiver, *order.format, message_id());
-    auto written = write_message(*passage.with.registry, *order.format, documents, context, passage.faults, leaves);
-    if (!written) return written.error();
-    std::ranges::move(written->warnings, std::back_inserter(passage.warnings));
-    const bool many = order.batch && written->messages.size() > 1;
-    return many ? render_batch(passage, order, *written, documents) : render_each(passage, order, *written, documents);
+    auto rendered = written_by_engine(passage, order, documents, leaves);
+    if (!rendered) return rendered.error();
+    std::ranges::move(rendered->written.warnings, std::back_inserter(passage.warnings));
+    const bool many = order.batch && rendered->written.messages.size() > 1;
+    return many ? render_batch(passage, order, *rendered, documents) : render_each(passage, order, *rendered, documents);
 }
 
 }  // namespace

@@ -45,10 +45,12 @@ Result<const plugin::Format*> format_of(const plugin::Registry& registry, const 
 }
 
 Result<mapping::Reading> read_message(const plugin::Registry& registry, const ReadRequest& request, Diagnostics& faults) {
-    auto validator = registry.validator(request.format);
-    if (!validator) return validator.error();
-    const auto valid = (*validator)->validate(request.bytes, faults);
-    if (!valid) return valid.error();
+    if (!request.validated) {
+        auto validator = registry.validator(request.format);
+        if (!validator) return validator.error();
+        const auto valid = (*validator)->validate(request.bytes, faults);
+        if (!valid) return valid.error();
+    }
     auto tree = schema::read_tree(request.octets, {}, request.format.grammar.get());
     if (!tree) return tree.error();
     Diagnostics found;

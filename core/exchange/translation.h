@@ -22,6 +22,7 @@ struct ReadRequest {
     std::string_view bytes;   ///< validated, and what places are counted in
     std::string_view octets;  ///< what is read: the bytes, or the octets that a signature covers
     const mapping::Context& context;
+    bool validated = false;  ///< the compiled reader has found the bytes valid
 };
 
 /// Errors: xml.*, schema.*, mapping.*, pivot.*; each fault with line, column and path.

@@ -6,8 +6,8 @@
 namespace hansa::journal {
 namespace {
 
-constexpr std::array<std::string_view, 9> body_words{"received", "verified", "pivot",        "sent",  "signature",
-                                                     "receipt",  "ledger",   "verification", "memory"};
+constexpr std::array<std::string_view, 10> body_words{"received", "verified", "pivot",        "sent",  "signature",
+                                                     "receipt",  "ledger",   "verification", "memory", "compared"};
 constexpr std::array<std::string_view, 6> relation_words{"none",   "translation", "part",
                                                          "answer", "correction",  "resend"};
 

@@ -41,7 +41,8 @@ enum class BodyKind {
     receipt,       ///< from us or from the receiver
     ledger,        ///< what the translation lost or made up
     verification,  ///< report on the signature, its chain, its stamps
-    memory         ///< what the way back needs and the target has no room for
+    memory,        ///< what the way back needs and the target has no room for
+    compared       ///< what the fast way made, where the reference made something else
 };
 
 std::string_view name(Direction direction);

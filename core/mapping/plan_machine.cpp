@@ -64,8 +64,8 @@ bool Machine::message(const schema::Tape& tape) {
     try {
         if (!target_context_.envelope.empty()) decline("values of the receiver's envelope");
         if (target_context_.draft) decline("a draft");
-        if (source_context_.alias_of || target_context_.alias_of)
-            decline("made references that may stand for longer ones");
+        // Of the source's texts the conversions leave what may be a made reference to the reference way themselves.
+        if (target_context_.alias_of) decline("made references that may stand for longer ones");
         if (tape.size() == 0) decline("an empty message");
         if (to_.root->body == 1) block_of_[1] = open_block(1, nothing);
         if (in_.document_is_root) {

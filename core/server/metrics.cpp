@@ -28,8 +28,26 @@ struct Metrics::State {
                                                            .Register(registry);
     prometheus::Family<prometheus::Gauge>& states =
         prometheus::BuildGauge().Name("hansa_messages").Help("Messages in the journal by state").Register(registry);
+    prometheus::Family<prometheus::Gauge>& fast_way = prometheus::BuildGauge()
+                                                          .Name("hansa_fast_way_messages")
+                                                          .Help("What the fast way made of messages since the last reload, and why it left some")
+                                                          .Register(registry);
+    prometheus::Family<prometheus::Gauge>& shadow = prometheus::BuildGauge()
+                                                        .Name("hansa_shadow_messages")
+                                                        .Help("Messages that both engines did, and those in which they differed")
+                                                        .Register(registry);
     prometheus::Family<prometheus::Gauge>& outbox =
         prometheus::BuildGauge().Name("hansa_deliveries").Help("Deliveries by state").Register(registry);
+
+    void show(const exchange::Engines& engines) {
+        const exchange::FastCounts counts = engines.fast().counts();
+        fast_way.Add({{"outcome", "done"}}).Set(static_cast<double>(counts.done));
+        fast_way.Add({{"outcome", "invalid"}}).Set(static_cast<double>(counts.invalid));
+        for (const auto& [why, count] : counts.declined)
+            fast_way.Add({{"outcome", "declined"}, {"why", why}}).Set(static_cast<double>(count));
+        shadow.Add({{"outcome", "compared"}}).Set(static_cast<double>(engines.counts()->compared));
+        shadow.Add({{"outcome", "differed"}}).Set(static_cast<double>(engines.counts()->differed));
+    }
 };
 
 Metrics::Metrics() : state_(std::make_unique<State>()) {}
@@ -49,7 +67,8 @@ void Metrics::refused(std::string_view agency, std::string_view code) {
     state_->refused.Add({{"agency", std::string(agency)}, {"code", std::string(code)}}).Increment();
 }
 
-std::string Metrics::text(journal::Journal& journal) {
+std::string Metrics::text(journal::Journal& journal, const exchange::Engines* engines) {
+    if (engines != nullptr) state_->show(*engines);
     if (const auto counts = journal.counts()) {
         for (const journal::StateCount& count : *counts) {
             state_->states.Add({{"state", std::string(journal::name(count.state))}}).Set(static_cast<double>(count.count));

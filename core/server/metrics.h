@@ -5,6 +5,7 @@
 #include <string>
 #include <string_view>
 
+#include "core/exchange/engines.h"
 #include "core/journal/journal.h"
 
 namespace hansa::server {
@@ -17,8 +18,8 @@ public:
     void answered(std::string_view call, int status, double seconds);
     void accepted(std::string_view agency, std::string_view format);
     void refused(std::string_view agency, std::string_view code);
-    /// The text, with the journal's state of now.
-    std::string text(journal::Journal& journal);
+    /// The text, with the journal's state of now, and what the engines have done since the last reload.
+    std::string text(journal::Journal& journal, const exchange::Engines* engines = nullptr);
 
 private:
     struct State;

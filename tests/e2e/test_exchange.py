@@ -161,6 +161,16 @@ class Exchange(unittest.TestCase):
         self.assertIn("hansa_messages", self.union.get("/metrics"))
         self.assertTrue(json.loads(self.union.get("/readyz"))["ready"])
 
+    def test_the_engines_agree_on_what_both_do(self):
+        # The demo's gateway lets both engines do every message that goes whole to one receiver.
+        declaration = self.union.folder / "messages/yerevan-esad.xml"
+        signed = self.union.folder / "out/yerevan-esad.asice"
+        self.union.sign("yerevan", declaration, signed)
+        self.accepted(signed, "yerevan")
+        metrics = self.union.get("/metrics")
+        self.assertRegex(metrics, r'hansa_shadow_messages\{outcome="compared"\} [1-9]')
+        self.assertRegex(metrics, r'hansa_shadow_messages\{outcome="differed"\} 0\n')
+
     def test_validate_and_translate_over_http_are_the_commands(self):
         done = self.union.curl("--data-binary", f"@{LIST}", f"{self.union.url}/v1/translate?to=wco.declaration", agency="guangzhou")
         answer = json.loads(done.stdout)

@@ -65,5 +65,21 @@ TEST(Diagnostics, AreBounded) {
     EXPECT_EQ(faults.errors().size(), 2u);
 }
 
+TEST(StrictToml, ReadsSharesOfAWhole) {
+    const auto table = parse_toml("a = 0.001\nb = 1\nc = 1.5\nd = \"x\"\n", "file");
+    ASSERT_TRUE(table);
+    Diagnostics faults;
+    const TomlSection section(*table, "the file", "file", faults);
+    EXPECT_EQ(section.share("a", 0.5), 0.001);
+    EXPECT_EQ(section.share("b", 0.5), 1.0);
+    EXPECT_EQ(section.share("none", 0.5), 0.5);
+    EXPECT_TRUE(faults.empty());
+    EXPECT_EQ(section.share("c", 0.5), 0.5);
+    EXPECT_EQ(section.share("d", 0.5), 0.5);
+    ASSERT_EQ(faults.count(), 2u);
+    EXPECT_EQ(faults.errors()[0].code, base::codes::toml_value_wrong);
+    EXPECT_EQ(faults.errors()[0].place.line, 3u);
+}
+
 }  // namespace
 }  // namespace hansa

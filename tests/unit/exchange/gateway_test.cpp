@@ -1,6 +1,7 @@
 // The way of a message through the gateway, with two small countries and a journal: what is kept of it.
 #include "core/exchange/gateway.h"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include <nlohmann/json.hpp>
@@ -39,12 +40,7 @@ protected:
         replace_in(folder_ / "plugins/xb/mappings/declaration.map", "<-> FunctionalReferenceID\n",
                    "<-> FunctionalReferenceID  alias\n");
         add_answer();
-        plugin::LoadOptions options;
-        options.plugin_folders = {folder_ / "plugins"};
-        options.schema_folder = folder_ / "schemas";
-        Diagnostics faults;
-        auto registry = plugin::Registry::load(options, faults);
-        ASSERT_TRUE(faults.empty()) << faults.errors().front().text();
+        registry_ = loaded();
         auto opened = journal::open_sqlite(folder_ / "journal.db", {});
         ASSERT_TRUE(opened) << opened.error().text();
         journal_ = *std::move(opened);
@@ -52,7 +48,25 @@ protected:
         for (const char* profile : {"asice.ecdsa-p256-sha256", "enveloped.ecdsa-p256-sha256"}) {
             keys->by_profile.emplace(profile, test::people().ec.signer());
         }
-        gateway_ = std::make_unique<Gateway>(Surroundings{directory(), registry, keys}, *journal_);
+        keys_ = keys;
+        gateway_ = std::make_unique<Gateway>(Surroundings{directory(), registry_, keys}, *journal_);
+    }
+
+    std::shared_ptr<const plugin::Registry> loaded() {
+        plugin::LoadOptions options;
+        options.plugin_folders = {folder_ / "plugins"};
+        options.schema_folder = folder_ / "schemas";
+        Diagnostics faults;
+        auto registry = plugin::Registry::load(options, faults);
+        EXPECT_TRUE(faults.empty()) << faults.errors().front().text();
+        return registry;
+    }
+
+    /// From now on the fast way works, with the tables of `registry`.
+    std::shared_ptr<const Engines> use_fast(std::shared_ptr<const plugin::Registry> registry, double shadow) {
+        auto engines = std::make_shared<const Engines>(std::move(registry), EngineSettings{.fast = true, .shadow = shadow});
+        gateway_->reload(Surroundings{directory(), registry_, keys_, engines});
+        return engines;
     }
     void TearDown() override {
         gateway_.reset();
@@ -152,6 +166,8 @@ in Answer <-> document
     }
 
     fs::path folder_;
+    std::shared_ptr<const plugin::Registry> registry_;
+    std::shared_ptr<const Keyring> keys_;
     std::unique_ptr<journal::Journal> journal_;
     std::unique_ptr<Gateway> gateway_;
 };
@@ -219,6 +235,60 @@ TEST_F(TwoAgencies, AnAnswerToAnAliasFindsItsQuestion) {
     EXPECT_EQ(test::must(journal_->message(answer.sent_ids[0])).agency_to, "north");
     EXPECT_EQ(test::must(journal_->message(answer.message_id)).parent_id, question.sent_ids.at(0));
     EXPECT_NE(body(answer.message_id, journal::BodyKind::pivot).find(long_reference), std::string::npos);
+}
+
+TEST_F(TwoAgencies, GetTheSameFromTheFastWay) {
+    const Acceptance first = accepted("north", declaration("xa", "R-1"));
+    const auto engines = use_fast(registry_, 0);
+    const Acceptance second = accepted("north", declaration("xa", "R-2"));
+    EXPECT_EQ(engines->fast().counts().done, 1u);
+    EXPECT_EQ(engines->counts()->compared, 0u);
+    const std::string ledger = body(second.sent_ids.at(0), journal::BodyKind::ledger);
+    EXPECT_EQ(ledger, body(first.sent_ids.at(0), journal::BodyKind::ledger));
+    EXPECT_NE(ledger.find("Remark"), std::string::npos);
+    // What is not valid is refused with all that the reference finds.
+    std::string bad = declaration("xa", "R-3");
+    bad.replace(bad.find("<Reference>"), 11, "<Wrong>").replace(bad.find("</Reference>"), 12, "</Wrong>");
+    Diagnostics faults;
+    const auto refused = gateway_->accept(
+        {.agency = "north", .bytes = bad, .idempotency_key = {}, .format = {}, .test = true, .transport = "test"}, faults);
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error().code.name(), "schema.element-unexpected");
+}
+
+TEST_F(TwoAgencies, AreWatchedByTheReference) {
+    const auto engines = use_fast(registry_, 1);
+    const Acceptance done = accepted("north", declaration("xa", "R-1"));
+    EXPECT_EQ(engines->counts()->compared, 1u);
+    EXPECT_EQ(engines->counts()->differed, 0u);
+    EXPECT_TRUE(body(done.sent_ids.at(0), journal::BodyKind::compared).empty());
+}
+
+TEST_F(TwoAgencies, GetTheReferencesAnswerWhereTheEnginesDiffer) {
+    // The fast way works with a table that somebody has changed since.
+    replace_in(folder_ / "plugins/xb/mappings/declaration.map", "<-> Commodity/Description\n",
+               "<-> Commodity/Name  default \"goods\" \"nobody names them\"\n");
+    const auto engines = use_fast(loaded(), 1);
+    const Acceptance done = accepted("north", declaration("xa", "R-1"));
+    EXPECT_EQ(engines->counts()->differed, 1u);
+    const std::string other = body(done.sent_ids.at(0), journal::BodyKind::compared);
+    EXPECT_NE(other.find("<Description>goods</Description>"), std::string::npos) << other;
+    bool told = false;
+    for (const journal::Event& event : test::must(journal_->history(done.sent_ids[0])))
+        told = told || event.code == "exchange.engines-differ";
+    EXPECT_TRUE(told);
+}
+
+TEST(Engines, ShareOutTheWatchByDigest) {
+    const auto share = [](double shadow) {
+        const Engines engines(nullptr, {.fast = true, .shadow = shadow});
+        int count = 0;
+        for (int i = 0; i < 4096; ++i) count += engines.shadows(fmt::format("{:03x}0000000000000", i)) ? 1 : 0;
+        return count;
+    };
+    EXPECT_EQ(share(0), 0);
+    EXPECT_EQ(share(1), 4096);
+    EXPECT_EQ(share(0.25), 1024);
 }
 
 }  // namespace

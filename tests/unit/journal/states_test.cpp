@@ -23,6 +23,8 @@ TEST(JournalStates, EachHasAWordOfItsOwn) {
     }
     EXPECT_FALSE(delivery_state_named("in flight"));
     EXPECT_EQ(body_kind_named("memory"), BodyKind::memory);
+    EXPECT_EQ(body_kind_named("compared"), BodyKind::compared);
+    EXPECT_EQ(name(BodyKind::compared), "compared");
     EXPECT_FALSE(body_kind_named("attic"));
     EXPECT_EQ(relation_named("answer"), Relation::answer);
 }
