@@ -17,11 +17,21 @@ void* operator new(std::size_t bytes) {
     throw std::bad_alloc();
 }
 
+// Sorting asks this way for its room; a sanitizer wants to see the pair.
+void* operator new(std::size_t bytes, const std::nothrow_t&) noexcept {
+    ++made;
+    return std::malloc(bytes);
+}
+
 void operator delete(void* memory) noexcept {
     std::free(memory);
 }
 
 void operator delete(void* memory, std::size_t) noexcept {
+    std::free(memory);
+}
+
+void operator delete(void* memory, const std::nothrow_t&) noexcept {
     std::free(memory);
 }
 
