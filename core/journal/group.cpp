@@ -378,7 +378,7 @@ Result<void> Apply::add(const Reference& reference) {
 Result<void> Apply::add(const Alias& alias) {
     const auto conflict = store_.number(
         "SELECT count(*) FROM alias WHERE agency_from = ?1 AND agency_to = ?2 AND "
-        "((alias = ?3 AND value <> ?4) OR (value = ?4 AND alias <> ?3))",
+        "alias = ?3 AND value <> ?4",
         {std::string_view(alias.agency_from), std::string_view(alias.agency_to), std::string_view(alias.alias),
          std::string_view(alias.value)});
     if (!conflict) return conflict.error();

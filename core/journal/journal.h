@@ -192,6 +192,7 @@ public:
     virtual Result<std::vector<Reference>> references_of(std::string_view message_id) = 0;
     virtual Result<std::optional<Alias>> find_alias(std::string_view agency_from, std::string_view agency_to,
                                                     std::string_view alias) = 0;
+    /// A value has an alias for each length that it had to be shortened to; the first of them by its letters.
     virtual Result<std::optional<Alias>> find_alias_of(std::string_view agency_from, std::string_view agency_to,
                                                        std::string_view value) = 0;
 

@@ -389,7 +389,7 @@ Result<std::optional<Alias>> alias(Connection& store, std::string_view agency_fr
     Unsealed<Alias> found;
     const std::string sql = fmt::format(
         "SELECT agency_from, agency_to, alias, value, seal FROM alias WHERE agency_from = ?1 AND agency_to = ?2 AND "
-        "{} = ?3",
+        "{} = ?3 ORDER BY alias LIMIT 1",
         value.empty() ? "alias" : "value");
     auto done = store.query(sql, {agency_from, agency_to, value.empty() ? alias : value}, [&](const Row& row) {
         return found.add({row.text(0), row.text(1), row.text(2), row.text(3)}, row.view(4), "alias", row.view(2));

@@ -95,7 +95,7 @@ CREATE INDEX reference_message ON reference(message);
 CREATE TABLE alias(
   agency_from TEXT NOT NULL, agency_to TEXT NOT NULL, alias TEXT NOT NULL, value TEXT NOT NULL, seal BLOB NOT NULL,
   PRIMARY KEY(agency_from, agency_to, alias)) WITHOUT ROWID;
-CREATE UNIQUE INDEX alias_value ON alias(agency_from, agency_to, value);
+CREATE INDEX alias_value ON alias(agency_from, agency_to, value);
 )";
 
 // Append-only is a promise that the store itself keeps, whoever writes to it.
@@ -186,9 +186,25 @@ Result<void> check_edition(Connection& store) {
     if (*mark != application_mark) return Error{codes::version, "the file is no journal of ours"};
     const auto edition = store.number("PRAGMA user_version");
     if (!edition) return edition.error();
-    if (*edition != schema_edition) {
+    if (*edition < 1 || *edition > schema_edition) {
         return Error{codes::version,
                      fmt::format("the store is of edition {}, this program of {}", *edition, schema_edition)};
+    }
+    return {};
+}
+
+Result<void> raise_edition(Connection& store) {
+    const auto edition = store.number("PRAGMA user_version");
+    if (!edition) return edition.error();
+    if (*edition == schema_edition) return {};
+    auto done = store.script(
+        fmt::format("BEGIN IMMEDIATE; DROP INDEX alias_value;"
+                    "CREATE INDEX alias_value ON alias(agency_from, agency_to, value); PRAGMA user_version={}; COMMIT;",
+                    schema_edition));
+    if (!done) {
+        const Error error = done.error();
+        if (store.in_transaction()) (void)store.script("ROLLBACK;");
+        return error;
     }
     return {};
 }

@@ -5,8 +5,10 @@
 
 namespace hansa::journal {
 
-/// Grows with every change of the tables. A store of another edition is not touched.
-inline constexpr int schema_edition = 1;
+/// Grows with every change of the tables. A store of a later edition is not touched; one of an earlier
+/// is raised when it is opened for writing.
+/// 2: one value may have several aliases (one a length), which edition 1 forbade by an index.
+inline constexpr int schema_edition = 2;
 
 /// Marks the file as ours (SQLite's application_id): the letters "Hnsa".
 inline constexpr int application_mark = 0x486E7361;
@@ -20,8 +22,12 @@ Result<void> set_reading(Connection& store);
 /// Makes the tables of an empty file.
 Result<void> make_tables(Connection& store);
 
+/// Whether this program can read the store; the editions differ in indexes only so far.
 /// Errors: journal.version, .corrupt
 Result<void> check_edition(Connection& store);
+
+/// Raises a store that passed check_edition() to this program's edition, in one transaction.
+Result<void> raise_edition(Connection& store);
 
 /// Whether nothing was ever written to it.
 Result<bool> is_empty(Connection& store);

@@ -322,9 +322,8 @@ Result<std::unique_ptr<Connection>> open_writing(const fs::path& path, const Sql
         if (auto known = check_edition(**store); !known) return known.error();
     }
     if (auto durable = set_durable(**store, options.store_bytes_max); !durable) return durable.error();
-    if (*empty) {
-        if (auto made = make_tables(**store); !made) return made.error();
-    }
+    auto ready = *empty ? make_tables(**store) : raise_edition(**store);
+    if (!ready) return ready.error();
     return store;
 }
 

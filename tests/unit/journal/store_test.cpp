@@ -45,6 +45,25 @@ TEST_F(JournalStore, OpensOnlyItsOwnFiles) {
     EXPECT_EQ(open_code(folder_.file(), {.read_only = true}), "journal.version");
 }
 
+// What edition 1 forbade: a text too long for two elements of different lengths has two aliases.
+TEST_F(JournalStore, AStoreOfTheFirstEditionIsRaised) {
+    const std::string id = commit_received();
+    journal_.reset();
+    ASSERT_TRUE(Raw(folder_.file()).run("DROP INDEX alias_value"));
+    ASSERT_TRUE(Raw(folder_.file()).run("CREATE UNIQUE INDEX alias_value ON alias(agency_from, agency_to, value)"));
+    ASSERT_TRUE(Raw(folder_.file()).run("PRAGMA user_version = 1"));
+    EXPECT_EQ(open_sqlite(folder_.file(), {.read_only = true}).value()->message(id).value().id, id);
+    EXPECT_EQ(Raw(folder_.file()).text("PRAGMA user_version"), "1") << "who only reads leaves it as it is";
+    reopen({});
+    EXPECT_EQ(Raw(folder_.file()).text("PRAGMA user_version"), "2");
+    EXPECT_EQ(journal_->message(id).value().id, id);
+    Group group{.at_ms = noon};
+    group.aliases.push_back({"north", "south", "short", "long"});
+    group.aliases.push_back({"north", "south", "shorter", "long"});
+    EXPECT_EQ(code_of(group), "");
+    expect_clean();
+}
+
 // SQLite's dot-file locking has no shared memory, as a network share has none.
 TEST_F(JournalStore, RefusesAFileSystemThatCannotBeDurable) {
     EXPECT_EQ(open_code(folder_.file("share.db"), {.vfs = "unix-dotfile"}), "journal.unsafe-settings");
