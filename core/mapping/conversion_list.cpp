@@ -58,7 +58,11 @@ public:
             return !fits(code, target_of(targets, 0)) || !(*list)->to_standard(code, context.document_date);
         });
         if (!codes.empty()) return std::vector<NationalValue>{{codes[random() % codes.size()], 0}};
-        if (!(*list)->open()) return std::nullopt;
+        if (!(*list)->open()) {
+            std::string by_pattern = (*list)->draw_number({}, random());  // a list of nothing but patterns
+            if (by_pattern.empty() || !fits(by_pattern, target_of(targets, 0))) return std::nullopt;
+            return std::vector<NationalValue>{{std::move(by_pattern), 0}};
+        }
         const std::size_t length = draw_length(random, target_of(targets, 0), 1, 6);
         return std::vector<NationalValue>{{draw_text(random, length, length), 0}};
     }

@@ -20,6 +20,7 @@ CodeLists lists() {
     add("unit", "\"*\" own\n007 H87!\n011 H87\n035 KGM\n");
     add("currency", "142 CNY\n502 USD\n");
     add("status", "columns national function status\n1 02 own\n3 02! own\n100 03 own\n");
+    add("refusal", "columns national function status\n/-[0-9]+/ 03 own\n");
     add("closed", "A X\nB Y\n");
     return out;
 }
@@ -449,6 +450,7 @@ TEST(ConversionTest, LawsOverDrawnValues) {
                                 {"code unit"},
                                 {"code currency"},
                                 {"code status", 1, 2},
+                               {"code refusal", 1, 2},
                                 {"iso3166"},
                                 {"iso3166 alpha3"},
                                 {"iso3166 numeric"},
