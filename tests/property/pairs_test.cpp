@@ -1,5 +1,6 @@
 // Law 8: what A gives and B never takes, and what B demands and A never gives, for every pair of
-// formats of a kind, is a reviewed file: a lost party shows in its diff.
+// formats of a kind, is a reviewed file: a lost party shows in its diff. Left out are two answers of one authority, which
+// answer different questions: no route turns the one into the other, and there are as many as the square of its messages.
 //
 //   UPDATE=1 test-pairs      rewrites tests/property/pairs/
 #include <gtest/gtest.h>
@@ -17,6 +18,12 @@
 namespace hansa::test {
 namespace {
 
+bool is_reviewed(const Subject& from, const Subject& to) {
+    const auto authority = [](const Subject& one) { return one.id.substr(0, one.id.find('.')); };
+    if (from.kind != to.kind || from.id == to.id) return false;
+    return from.kind != pivot::Kind::response || authority(from) != authority(to);
+}
+
 TEST(Pairs, WhatNeverMeetsIsReviewed) {
     Diagnostics faults;
     const std::vector<Subject> all = subjects(faults);
@@ -25,7 +32,7 @@ TEST(Pairs, WhatNeverMeetsIsReviewed) {
     SuiteResult result("pairs");
     for (const Subject& from : all) {
         for (const Subject& to : all) {
-            if (from.kind != to.kind || from.id == to.id) continue;
+            if (!is_reviewed(from, to)) continue;
             const std::string pair = from.id + "--" + to.id;
             const mapping::PairCoverage coverage = mapping::coverage(*from.mapping, *to.mapping);
             const std::filesystem::path file = folder / (pair + ".txt");
