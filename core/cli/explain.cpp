@@ -1,4 +1,4 @@
-// hansa explain, hansa coverage.
+// hansa explain.
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
@@ -8,7 +8,6 @@
 #include "core/base/time.h"
 #include "core/cli/codes.h"
 #include "core/cli/command.h"
-#include "core/mapping/coverage.h"
 #include "core/mapping/explain.h"
 #include "core/mapping/plan.h"
 #include "core/mapping/translate.h"
@@ -58,39 +57,6 @@ int explain(Surroundings& with, const ExplainOptions& options) {
     return output({}, mapping::explain_text(mapping::explain(*(*from)->mapping, *(*to)->mapping, options.path)));
 }
 
-struct CoverageOptions {
-    std::string format;
-    std::vector<std::string> pair;
-    bool json = false;
-};
-
-int coverage_of_pair(Surroundings& with, const std::vector<std::string>& pair) {
-    const auto from = format_named(with, pair[0]);
-    if (!from) return fail(with, from.error());
-    const auto to = format_named(with, pair[1]);
-    if (!to) return fail(with, to.error());
-    return output({}, mapping::coverage(*(*from)->mapping, *(*to)->mapping).text());
-}
-
-int coverage(Surroundings& with, const CoverageOptions& options) {
-    if (!options.pair.empty()) return coverage_of_pair(with, options.pair);
-    for (const plugin::Format& format : with.registry().formats()) {
-        if (!options.format.empty() && format.id != options.format) continue;
-        if (!format.mapping) continue;
-        const mapping::Coverage found = mapping::coverage(*format.mapping);
-        if (options.json) {
-            std::cout << found.json() << '\n';
-            continue;
-        }
-        std::cout << fmt::format("{}: {} elements", format.id, found.elements);
-        for (const auto& [form, count] : found.by_form) std::cout << fmt::format(", {} {}", count, form);
-        std::cout << '\n';
-    }
-    if (options.format.empty()) return all_well;
-    const auto known = format_named(with, options.format);
-    return known ? int{all_well} : fail(with, known.error());
-}
-
 }  // namespace
 
 void add_explain(CLI::App& app, Surroundings& with, Chosen& chosen) {
@@ -103,16 +69,6 @@ void add_explain(CLI::App& app, Surroundings& with, Chosen& chosen) {
     command->add_flag("--plan", options->plan, "The plan of the pair: each place of the output with what feeds it, and what is lost");
     command->footer("Example: hansa explain --from cn.ceb603 --to wco.declaration --path grossWeight list.xml");
     command->callback([&with, &chosen, options] { chosen.run = [&with, options] { return explain(with, *options); }; });
-}
-
-void add_coverage(CLI::App& app, Surroundings& with, Chosen& chosen) {
-    auto* command = app.add_subcommand("coverage", "What a table does with each element; what a pair of formats loses");
-    auto options = std::make_shared<CoverageOptions>();
-    command->add_option("FORMAT", options->format, "Only this format");
-    command->add_option("--pair", options->pair, "Two formats: what the first gives and the second never takes, and the reverse")->expected(2);
-    command->add_flag("--json", options->json, "One JSON document a format");
-    command->footer("Example: hansa coverage --pair cn.ceb603 eaeu.goods-declaration");
-    command->callback([&with, &chosen, options] { chosen.run = [&with, options] { return coverage(with, *options); }; });
 }
 
 }  // namespace hansa::cli

@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "core/cli/command.h"
+#include "core/cli/format_page.h"
 #include "core/envelope/envelope.h"
 
 namespace hansa::cli {
@@ -25,8 +26,9 @@ Json row(const plugin::Format& format, const plugin::Registry& registry) {
     return out;
 }
 
-int print_formats(Surroundings& with, bool json) {
+int print_formats(Surroundings& with, bool json, bool markdown) {
     const plugin::Registry& registry = with.registry();
+    if (markdown) return output({}, format_page(registry));
     if (json) {
         Json out = {{"formats", Json::array()}};
         for (const plugin::Format& format : registry.formats()) out["formats"].push_back(row(format, registry));
@@ -78,8 +80,10 @@ void add_formats(CLI::App& app, Surroundings& with, Chosen& chosen) {
     auto* command = app.add_subcommand("formats", "Every format: kind, edition, how it is recognised, signature, certainty");
     auto json = std::make_shared<bool>(false);
     command->add_flag("--json", *json, "One JSON document");
+    auto markdown = std::make_shared<bool>(false);
+    command->add_flag("--markdown", *markdown, "The page docs/formats.md: the matrix, sources, the e-commerce data set, round trips");
     command->footer("Example: hansa formats --json | jq '.formats[].id'");
-    command->callback([&with, &chosen, json] { chosen.run = [&with, json] { return print_formats(with, *json); }; });
+    command->callback([&with, &chosen, json, markdown] { chosen.run = [&with, json, markdown] { return print_formats(with, *json, *markdown); }; });
 }
 
 void add_detect(CLI::App& app, Surroundings& with, Chosen& chosen) {

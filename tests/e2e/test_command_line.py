@@ -167,6 +167,24 @@ class CommandLine(unittest.TestCase):
         page = (SOURCE / "docs/errors.md").read_text(encoding="utf-8")
         self.assertEqual(hansa("errors", "--markdown").stdout.decode(), page, "docs/errors.md is not what `hansa errors --markdown` prints")
 
+    def test_the_page_of_formats(self):
+        page = (SOURCE / "docs/formats.md").read_text(encoding="utf-8")
+        self.assertEqual(hansa("formats", "--markdown").stdout.decode(), page, "docs/formats.md is not what `hansa formats --markdown` prints")
+
+    def test_the_data_set(self):
+        rows = {(r["element"], r["part"]): r["formats"] for r in json.loads(hansa("coverage", "--data-set", "--json").stdout)}
+        self.assertEqual(rows[("item", "SKU")]["cn.ceb621"], "yes")
+        self.assertNotIn("asycuda.sad", rows[("item", "SKU")])
+        self.assertNotIn("cn.ceb511", rows[("item", "HS code")])
+        fates = {(r["element"], r["part"]): r["there_and_back"]
+                 for r in json.loads(hansa("coverage", "--data-set", "--json", "--pair", "cn.ceb621", "asycuda.sad").stdout)}
+        self.assertEqual(fates[("item", "HS code")], "kept")
+        self.assertEqual(fates[("item", "SKU")], "lost")
+        self.assertEqual(fates[("consignor", "name")], "not carried")
+        done = hansa("coverage", "--pair", "cn.ceb621", "hansa.batch")
+        self.assertEqual(done.returncode, 2)
+        self.assertIn(b"hansa.batch is not translated", done.stderr)
+
     def test_explain_and_coverage(self):
         done = hansa("explain", "--from", "cn.ceb603", "--to", "wco.declaration")
         self.assertEqual(done.returncode, 0, done.stderr.decode())
