@@ -82,6 +82,10 @@ Fast FastConversion::write(const FastPivot& value, FastRun& run, std::string_vie
     return code_ ? code_->write(value, run, out) : Fast::declined;
 }
 
+bool FastConversion::dated() const {
+    return code_ && code_->dated();
+}
+
 Fast FastConversion::to_pivot(std::span<const FastText> national, FastRun& run, PivotSlots& out) const {
     out.clear();
     return code_ ? code_->to_pivot(national, run, out) : Fast::declined;

@@ -183,6 +183,8 @@ public:
 
     /// One national text and one value of the pivot: `read` and `write` do all there is to do.
     bool single() const { return single_; }
+    /// Does a result depend on the document's day?
+    bool dated() const;
     Fast read(std::string_view national, FastRun& run, FastPivot& out) const;
     Fast write(const FastPivot& value, FastRun& run, std::string_view& out) const;
 

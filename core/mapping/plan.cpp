@@ -37,6 +37,24 @@ void together(const TemplateNode& node, Program& made) {
     for (const auto& child : node.children) together(*child, made);
 }
 
+/// Leaves that a selector of the target may say without that a row takes them.
+void keyed_leaves(Program& made) {
+    const auto mark = [&](std::vector<program::LeafStep>& steps) {
+        for (program::LeafStep& step : steps) {
+            for (const program::Put& put : step.fed) {
+                for (const program::KeyPlace& key : made.target.keys)
+                    step.keyed = step.keyed || key.place == put.place;
+            }
+        }
+    };
+    for (auto& pass : made.source.leaves) {
+        for (auto& group : pass) mark(group);
+    }
+    for (program::ReadChain& chain : made.source.chains) {
+        for (auto& leaves : chain.leaves) mark(leaves);
+    }
+}
+
 bool busy(const Program& made, const program::WriteSteps& steps, std::size_t turn) {
     using Kind = program::WriteStep::Kind;
     for (const program::WriteStep& step : steps) {
@@ -108,6 +126,7 @@ Result<std::shared_ptr<const Plan>> Plan::compile(const PlanSource& source, cons
         (target.mapping->capacity() != 1 && made->target.name_spaces.size() > 2))
         return fail({codes::plan_unsupported,
                      target.mapping->format() + ": several documents in one message with several name spaces"});
+    keyed_leaves(*made);
     const schema::PathTable& paths = *source.paths;
     made->list_depth.resize(paths.size());
     for (schema::PathIndex i = 1; i < paths.size(); ++i) {
@@ -149,7 +168,7 @@ std::size_t PlanRun::messages() const {
 
 std::string_view PlanRun::bytes(std::size_t message) const {
     const auto [begin, end] = machine_->messages()[message];
-    return std::string_view(machine_->bytes()).substr(begin, end - begin);
+    return machine_->bytes().substr(begin, end - begin);
 }
 
 std::span<const std::size_t> PlanRun::documents_of(std::size_t message) const {

@@ -17,34 +17,41 @@ constexpr std::string_view declaration = "<?xml version=\"1.0\" encoding=\"UTF-8
 
 }  // namespace
 
-bool Machine::alive(const OutNode& node, Id block) {
-    if (node.kept) return true;
-    OutText* texts = texts_.data() + blocks_[block].texts;
-    if (node.text.number != nothing && texts[node.text.number].stands()) return true;
-    if (node.flag.number != nothing && texts[node.flag.number].stands()) return true;
-    for (const OutAttribute& one : node.attributes) {
-        if (one.text.number != nothing && texts[one.text.number].stands()) return true;
+/// Something stands in the element: so do those around it, as far as nobody has said so yet.
+void Machine::raise(Id node, Id block) {
+    for (;;) {
+        const Raised& at = to_.raised[node];
+        std::uint8_t& mark = marks_[blocks_[block].marks + at.mark];
+        if (mark != 0) return;
+        mark = 1;
+        if (at.parent == nothing) return;
+        if (at.loop) block = blocks_[block].parent;
+        if (block == nothing) return;
+        node = at.parent;
     }
-    for (const auto& child : node.children) {
-        if (child->key || child->dead) continue;
-        if (child->pad_to != 0) {
-            if (texts[child->pad_after.number].count > 0) return true;
-            continue;
-        }
-        if (child->loop == nothing) {
-            if (alive(*child, block)) return true;
-            continue;
-        }
-        const List& list = block_lists_[blocks_[block].lists + to_.bodies[child->loop].list];
-        for (Id at = list.first; at != nothing; at = blocks_[at].next) {
-            if (alive(*child, at)) return true;
+}
+
+bool Machine::alive(const OutNode& node, Id block) const {
+    return marks_[blocks_[block].marks + node.mark] != 0;
+}
+
+/// Marks from the texts, where some of these were taken back.
+void Machine::raise_again() {
+    std::fill(marks_.begin(), marks_.end(), std::uint8_t{0});
+    for (Id block = 0; block < blocks_.size(); ++block) {
+        const Body& body = to_.bodies[blocks_[block].body];
+        for (const Id node : body.kept) raise(node, block);
+        for (Id number = 0; number < body.texts; ++number) {
+            const OutText& text = texts_[blocks_[block].texts + number];
+            const Id owner = body.owners[number];
+            if (owner == nothing) continue;
+            if (text.stands() || (to_.nodes[owner]->pad_to != 0 && text.count != 0)) raise(owner, block);
         }
     }
-    return false;
 }
 
 /// Name spaces in the order in which names first need them decide the prefixes.
-void Machine::need(Id name_space, bool attribute) {
+void Machine::need_first(Id name_space, bool attribute) {
     if (name_space == 0) {
         if (!attribute) seen_without_ = true;
         return;
@@ -94,107 +101,105 @@ const Machine::Spelling& Machine::spell() {
         xml::append_escaped_attribute(made.declarations, to_.name_spaces[ns]);
         made.declarations += '"';
     }
+    made.attributes.resize(to_.attributes);
     for (const OutNode* node : to_.nodes) {
         const std::string& prefix = made.prefixes[node->name_space];
         const std::string name = prefix.empty() ? node->name.local : prefix + ":" + node->name.local;
-        made.opening.push_back("<" + name);
-        made.bare.push_back("<" + name + ">");
-        made.closing.push_back("</" + name + ">");
+        Spelling::Tag tag{.opening = made.pool.add("<" + name),
+                          .bare = made.pool.add("<" + name + ">"),
+                          .closing = made.pool.add("</" + name + ">")};
+        made.tags.push_back(tag);
+        for (const OutAttribute& one : node->attributes) {
+            const std::string of = one.name_space == 0 ? std::string() : made.prefixes[one.name_space] + ":";
+            made.attributes[one.number] = made.pool.add(" " + of + one.name.local + "=\"");
+        }
     }
     spellings_.push_back(std::move(made));
     spelling_ = spellings_.size() - 1;
     return spellings_.back();
 }
 
-/// `forced`: the element stands whatever is in it. `own`: its text, where no row gives one.
-bool Machine::emit(const OutNode& node, Id block, bool forced, const std::string_view* own) {
-    if (node.pad_to != 0) {
-        // Unused slots stand empty behind the members.
-        const OutText& used = texts_[blocks_[block].texts + node.pad_after.number];
-        if (used.count == 0) return false;
-        if (node.fills) decline("an unused slot in which something is demanded");
-        for (std::uint32_t i = used.count; i < node.pad_to; ++i) {
-            need(node.name_space, false);
-            out_ += spellings_[spelling_].opening[node.number];
-            out_ += '>';
-            out_ += spellings_[spelling_].closing[node.number];
-        }
-        return used.count < node.pad_to;
-    }
-    const bool standing = forced || node.kept || own != nullptr ||
-                          (node.flag.number != nothing && texts_[blocks_[block].texts + node.flag.number].stands());
-    if (!standing && node.fills && !alive(node, block)) return false;
-    const OutText* text = node.text.number == nothing ? nullptr : &texts_[blocks_[block].texts + node.text.number];
-    const bool has_text = own != nullptr || node.constant || (text && text->stands());
-    if (!has_text && !standing && !node.fills && node.children.empty() && node.attributes.empty()) return false;
-    const bool only_text = own == nullptr && !node.constant && text && text->stands() && node.children.empty() &&
-                           node.attributes.empty() && &node != to_.root.get();
-    if (only_text && text->more_count == 0 && !text->text.empty()) {
-        // Most elements: a name around a text.
+/// Unused slots stand empty behind the members.
+std::uint32_t Machine::emit_unused(const OutNode& node, Id block) {
+    const OutText& used = texts_[blocks_[block].texts + node.pad_after.number];
+    if (used.count == 0) return 0;
+    if (node.fills) decline("an unused slot in which something is demanded");
+    std::uint32_t made = 0;
+    for (std::uint32_t i = used.count; i < node.pad_to; ++i) {
         need(node.name_space, false);
         const Spelling& spelling = spellings_[spelling_];
-        out_ += spelling.bare[node.number];
-        xml::append_escaped_text(out_, text->text);
-        out_ += spelling.closing[node.number];
-        return true;
+        out_.literal(spelling.pool, spelling.tags[node.number].bare);
+        out_.literal(spelling.pool, spelling.tags[node.number].closing);
+        ++made;
     }
+    return made;
+}
+
+/// `forced`: the element stands whatever is in it. `ordinal`: its place among its likes, for what is filled
+/// in it. `own`: its text, where no row gives one. How many elements were written.
+std::uint32_t Machine::emit(const OutNode& node, Id block, bool forced, std::uint32_t ordinal,
+                            const std::string_view* own) {
+    if (node.pad_to != 0) return emit_unused(node, block);
+    const std::uint32_t texts = blocks_[block].texts;
+    const bool standing = forced || node.kept || own != nullptr ||
+                          (node.flag.number != nothing && texts_[texts + node.flag.number].stands());
+    if (!standing && !node.constant && !alive(node, block)) return 0;
+    const OutText* text = node.text.number == nothing ? nullptr : &texts_[texts + node.text.number];
+    const bool has_text = own != nullptr || node.constant || (text && text->stands());
     const std::size_t before = out_.size(), needs = seen_.size();
     const std::uint64_t mask = seen_mask_, of_attributes = seen_attributes_;
     const bool without = seen_without_;
-    if (node.repeats) {
-        // Its place among its likes, for what is filled in it.
-        std::uint32_t ordinal = 1;
-        if (!counts_.empty()) ordinal = counts_.back() + 1;
-        path_.emplace_back(&node, ordinal);
-    } else {
-        path_.emplace_back(&node, 0);
-    }
+    path_.emplace_back(&node, node.repeats ? ordinal : 0);
     need(node.name_space, false);
-    out_ += spellings_[spelling_].opening[node.number];
-    if (&node == to_.root.get()) out_ += spellings_[spelling_].declarations;
-    const std::size_t name_end = out_.size();
-    emit_attributes(node, block, standing || node.fills);
-    const bool attributes = out_.size() != name_end;
-    out_ += '>';
+    const Spelling& spelling = spellings_[spelling_];
+    const Spelling::Tag& tag = spelling.tags[node.number];
+    bool attributes = false;
+    if (node.attributes.empty() && &node != to_.root.get()) {
+        out_.literal(spelling.pool, tag.bare);
+    } else {
+        out_.literal(spelling.pool, tag.opening);
+        if (&node == to_.root.get()) out_.append(spelling.declarations);
+        const std::size_t name_end = out_.size();
+        emit_attributes(node, block, standing || node.fills);
+        attributes = out_.size() != name_end;
+        out_.append('>');
+    }
     const std::size_t inside = out_.size();
     if (own)
-        xml::append_escaped_text(out_, *own);
+        out_.text(*own);
     else if (node.constant)
-        xml::append_escaped_text(out_, *node.constant);
+        out_.text(*node.constant);
     else if (has_text)
-        xml::append_escaped_text(out_, text->text);
+        out_.text(text->text);
     if (!node.children.empty()) emit_children(node, block, standing || node.fills);
     path_.pop_back();
     const bool is_leaf = node.children.empty() && node.shape && node.shape->type != nullptr;
     if (out_.size() == inside) {
         if (!standing && !attributes && !has_text && !node.fills) {
-            out_.resize(before);
+            out_.shorten(before);
             seen_.resize(needs);
             seen_mask_ = mask;
             seen_attributes_ = of_attributes;
             seen_without_ = without;
-            return false;
+            return 0;
         }
         if (is_leaf && !node.empty_fits) decline("an element that may not be empty");
     }
-    out_ += spellings_[spelling_].closing[node.number];
-    if (text && own == nullptr && text->more_count != 0) {
+    out_.literal(spelling.pool, tag.closing);
+    if (text == nullptr) return 1;
+    if (own == nullptr && text->more_count != 0) {
         for (std::uint32_t i = 0; i < text->more_count; ++i) {
             if (!node.attributes.empty()) decline("a list of texts with attributes");
-            out_ += spellings_[spelling_].opening[node.number];
-            out_ += '>';
-            xml::append_escaped_text(out_, more_texts_[text->more + i].text);
-            out_ += spellings_[spelling_].closing[node.number];
+            out_.element(spelling.pool, tag.bare, more_texts_[text->more + i].text, tag.closing);
         }
     }
-    return true;
+    return 1 + text->more_count;
 }
 
 void Machine::emit_attributes(const OutNode& node, Id block, bool standing) {
+    const std::uint32_t texts = blocks_[block].texts;
     for (const OutAttribute& one : node.attributes) {
         std::string_view value;
-        std::string made;
-        const std::uint32_t texts = blocks_[block].texts;
         if (one.text.number != nothing && texts_[texts + one.text.number].stands()) {
             value = texts_[texts + one.text.number].text;
         } else if (one.constant &&
@@ -205,129 +210,111 @@ void Machine::emit_attributes(const OutNode& node, Id block, bool standing) {
             const AttributeShape* known = node.shape->attribute(one.name.local);
             const bool failed =
                 one.text.number != nothing && texts_[texts + one.text.number].state == OutText::State::failed;
-            made = fill_text(one.filling, known ? known->type : nullptr, failed);
-            value = keep(made);
-            if (one.text.number != nothing) {
-                texts_[texts + one.text.number].text = value;
-                texts_[texts + one.text.number].state = OutText::State::filled;
-            }
+            value = keep(fill_text(one.filling, known ? known->type : nullptr, failed));
+            if (one.text.number != nothing) fill_place(texts_[texts + one.text.number], value, node, block);
             filled(node, one.name.local, one.filling, value);
         } else {
             continue;
         }
-        const Id ns = static_cast<Id>(std::find(to_.name_spaces.begin(), to_.name_spaces.end(), one.name.ns) -
-                                      to_.name_spaces.begin());
-        need(ns, true);
-        out_ += ' ';
-        if (ns != 0) {
-            out_ += spellings_[spelling_].prefixes[ns];
-            out_ += ':';
-        }
-        out_ += one.name.local;
-        out_ += "=\"";
-        xml::append_escaped_attribute(out_, value);
-        out_ += '"';
+        need(one.name_space, true);
+        const Spelling& spelling = spellings_[spelling_];
+        out_.literal(spelling.pool, spelling.attributes[one.number]);
+        out_.attribute(value);
+        out_.append('"');
     }
 }
 
-std::size_t Machine::emit_children(const OutNode& node, Id block, bool standing) {
-    const std::size_t first = counts_.size();
+void Machine::fill_place(OutText& at, std::string_view value, const OutNode& node, Id block) {
+    at.text = value;
+    at.state = OutText::State::filled;
+    raise(node.number, block);
+}
+
+/// How many elements of a child were written.
+std::uint32_t Machine::emit_child(const OutNode& child, Id block, std::uint32_t among) {
+    if (child.loop == nothing) return emit(child, block, false, among + 1);
+    std::uint32_t here = 0;
+    const List& list = block_lists_[blocks_[block].lists + to_.bodies[child.loop].list];
+    const Id before = block_of_[child.loop];
+    for (Id at = list.first; at != nothing; at = blocks_[at].next) {
+        block_of_[child.loop] = at;
+        here += emit(child, at, false, among + here + 1);
+    }
+    block_of_[child.loop] = before;
+    return here;
+}
+
+/// Does another element stand that makes the filling needless?
+bool Machine::has_peer(const Filling& filling, Id block) const {
+    return std::any_of(filling.peers.begin(), filling.peers.end(), [&](const OutNode* peer) {
+        if (peer->pad_to != 0) return false;
+        if (peer->loop == nothing) return alive(*peer, block);
+        return block_lists_[blocks_[block].lists + to_.bodies[peer->loop].list].count != 0;
+    });
+}
+
+void Machine::emit_children(const OutNode& node, Id block, bool standing) {
     // Counts of names lie on one stack: a child's are above its parent's.
     const std::size_t names = names_.size();
     if (node.counts) names_.resize(names + node.names.size());
-    std::size_t all = 0;
-    std::uint32_t among = 0;
+    const std::uint32_t texts = blocks_[block].texts;
+    std::uint32_t all = 0, among = 0;
     Id kind = nothing;
     for (std::size_t i = 0; i < node.children.size(); ++i) {
         const OutNode& child = *node.children[i];
         if (child.dead) continue;
-        if (&child == to_.document && inner_count_ != 0) {
-            out_ += inner_;
-            all += inner_count_;
-            if (node.counts) names_[names + node.kinds[i]] += static_cast<std::uint32_t>(inner_count_);
-            continue;
-        }
+        std::uint32_t here = 0;
         if (node.kinds[i] != kind) among = 0;
         kind = node.kinds[i];
-        std::uint32_t here = 0;
-        const auto one = [&](Id at) {
-            counts_.push_back(among);
-            if (emit(child, at, false)) {
-                std::uint32_t more = 1;
-                if (child.text.number != nothing) more += texts_[blocks_[at].texts + child.text.number].more_count;
-                if (child.pad_to != 0) more = child.pad_to - texts_[blocks_[at].texts + child.pad_after.number].count;
-                here += more;
-                among += more;
+        if (child.quick && child.loop == nothing) {
+            // Most elements: a name around a text.
+            const OutText& text = texts_[texts + child.text.number];
+            if (text.stands() && text.more_count == 0 && !text.text.empty()) {
+                need(child.name_space, false);
+                const Spelling& spelling = spellings_[spelling_];
+                const Spelling::Tag& tag = spelling.tags[child.number];
+                out_.element(spelling.pool, tag.bare, text.text, tag.closing);
+                here = 1;
+            } else if (text.stands()) {
+                here = emit(child, block, false, among + 1);
             }
-            counts_.pop_back();
-        };
-        if (child.loop == nothing) {
-            one(block);
+        } else if (&child == to_.document && inner_count_ != 0) {
+            out_.append(inner_.view());
+            all += static_cast<std::uint32_t>(inner_count_);
+            if (node.counts) names_[names + kind] += static_cast<std::uint32_t>(inner_count_);
+            continue;
         } else {
-            const List& list = block_lists_[blocks_[block].lists + to_.bodies[child.loop].list];
-            const Id before = block_of_[child.loop];
-            for (Id at = list.first; at != nothing; at = blocks_[at].next) {
-                block_of_[child.loop] = at;
-                one(at);
-            }
-            block_of_[child.loop] = before;
+            here = emit_child(child, block, among);
         }
-        if (here == 0 && standing && child.filling.kind != Filling::Kind::none) {
-            const bool peers =
-                std::any_of(child.filling.peers.begin(), child.filling.peers.end(), [&](const OutNode* peer) {
-                    if (peer->pad_to != 0) return false;
-                    if (peer->loop == nothing) return alive(*peer, block);
-                    return block_lists_[blocks_[block].lists + to_.bodies[peer->loop].list].count != 0;
-                });
-            if (!peers) {
-                counts_.push_back(among);
-                fill_child(child, block);
-                counts_.pop_back();
-                ++here;
-                ++among;
-            }
+        if (here == 0 && standing && child.filling.kind != Filling::Kind::none && !has_peer(child.filling, block)) {
+            fill_child(child, block, among + 1);
+            here = 1;
         }
+        among += here;
         all += here;
-        if (node.counts) names_[names + node.kinds[i]] += here;
+        if (node.counts) names_[names + kind] += here;
     }
-    counts_.resize(first);
-    if (node.counts) {
-        if (all != 0 || standing) {
-            bool good = true;
-            if (node.bounds.empty()) {
-                good = fits(node.type->particle, node.names, std::span(names_).subspan(names));
-            } else {
-                for (std::size_t i = 0; i < node.bounds.size(); ++i) {
-                    const std::uint32_t count = names_[names + i];
-                    good = good && count >= node.bounds[i].least && count <= node.bounds[i].most;
-                }
-            }
-            if (!good) decline("a content that the target's schema refuses");
-        }
-        names_.resize(names);
-    }
-    return all;
+    if (!node.counts) return;
+    if ((all != 0 || standing) && !content_fits(node, std::span(names_).subspan(names)))
+        decline("a content that the target's schema refuses");
+    names_.resize(names);
 }
 
-void Machine::fill_child(const OutNode& child, Id block) {
+void Machine::fill_child(const OutNode& child, Id block, std::uint32_t ordinal) {
     const Filling& filling = child.filling;
     if (filling.kind == Filling::Kind::group) {
-        emit(child, block, true);
+        emit(child, block, true, ordinal);
         return;
     }
     const bool failed = child.text.number != nothing &&
                         texts_[blocks_[block].texts + child.text.number].state == OutText::State::failed;
     const schema::SimpleType* type = child.shape->type;
     const std::string_view value = keep(fill_text(filling, type, failed));
-    path_.emplace_back(&child, child.repeats ? counts_.back() + 1 : 0);
+    path_.emplace_back(&child, child.repeats ? ordinal : 0);
     filled(child, {}, filling, value);
     path_.pop_back();
-    if (child.text.number != nothing) {
-        OutText& at = texts_[blocks_[block].texts + child.text.number];
-        at.text = value;
-        at.state = OutText::State::filled;
-    }
-    emit(child, block, true, &value);
+    if (child.text.number != nothing) fill_place(texts_[blocks_[block].texts + child.text.number], value, child, block);
+    emit(child, block, true, ordinal, &value);
 }
 
 std::string Machine::fill_text(const Filling& filling, const schema::SimpleType* type, bool failed) {
@@ -377,12 +364,13 @@ std::string Machine::fill_text(const Filling& filling, const schema::SimpleType*
 void Machine::filled(const OutNode& node, std::string_view attribute, const Filling& filling, std::string_view text) {
     if (filling.site == nothing) return;
     const Site& site = to_.sites[filling.site];
-    Note note{.kind = LossKind::defaulted,
-              .reason = &site.reason,
-              .row = &site.row,
-              .value = text,
-              .node = &node,
-              .attribute = attribute};
+    Note note;
+    note.kind = LossKind::defaulted;
+    note.reason = &site.reason;
+    note.row = &site.row;
+    note.value = text;
+    rare_.push_back({.node = &node, .attribute = attribute, .below = {}});
+    note.rare = static_cast<std::uint32_t>(rare_.size());
     note.ordinals = static_cast<std::uint32_t>(ordinals_.size());
     for (const auto& [at, place] : path_) {
         if (place != 0) ordinals_.push_back(place);
@@ -393,85 +381,65 @@ void Machine::filled(const OutNode& node, std::string_view attribute, const Fill
 
 // ---- content models ----
 
-/// How many names of the particle stand, and whether any does.
-bool Machine::used(schema::Index index, std::span<const schema::Name> names, std::span<const std::uint32_t> counts,
-                   std::uint32_t& kinds) const {
-    const schema::GrammarTables& tables = target_model_.grammar->tables();
-    const schema::Particle& particle = tables.particles[index];
-    if (particle.kind == schema::Particle::Kind::element) {
-        for (std::size_t i = 0; i < names.size(); ++i) {
-            if (names[i] == tables.elements[particle.term].name && counts[i] != 0) {
-                ++kinds;
-                return true;
-            }
-        }
-        return false;
+bool Machine::content_fits(const OutNode& node, std::span<const std::uint32_t> counts) {
+    if (node.bounds.empty()) return fits(node.model, 0, counts);
+    for (std::size_t i = 0; i < node.bounds.size(); ++i) {
+        if (counts[i] < node.bounds[i].least || counts[i] > node.bounds[i].most) return false;
     }
-    if (particle.kind == schema::Particle::Kind::any) return false;
+    return true;
+}
+
+/// How many names of the particle stand, and whether any does.
+bool Machine::used(std::span<const ModelPart> model, Id index, std::span<const std::uint32_t> counts,
+                   std::uint32_t& kinds) {
+    const ModelPart& part = model[index];
+    if (part.kind == schema::Particle::Kind::element) {
+        const bool stands = part.name != nothing && counts[part.name] != 0;
+        kinds += stands ? 1U : 0U;
+        return stands;
+    }
+    if (part.kind == schema::Particle::Kind::any) return false;
     bool any = false;
-    for (schema::Index i = 0; i < particle.count; ++i) any = used(particle.first + i, names, counts, kinds) || any;
+    for (Id i = 0; i < part.count; ++i) any = used(model, part.first + i, counts, kinds) || any;
     return any;
 }
 
-bool Machine::fits(schema::Index index, std::span<const schema::Name> names,
-                   std::span<const std::uint32_t> counts) const {
-    const schema::GrammarTables& tables = target_model_.grammar->tables();
-    const schema::Particle& particle = tables.particles[index];
-    const auto within = [](std::uint32_t count, const schema::Particle& one) {
-        return count >= one.min && (one.max == schema::unbounded || count <= one.max);
-    };
-    switch (particle.kind) {
-        case schema::Particle::Kind::element: {
-            std::uint32_t count = 0;
-            for (std::size_t i = 0; i < names.size(); ++i) {
-                if (names[i] == tables.elements[particle.term].name) count = counts[i];
-            }
-            return within(count, particle);
-        }
-        case schema::Particle::Kind::any: {
-            // What no element of any model names stands at the wildcard.
-            std::uint32_t count = 0;
-            for (std::size_t i = 0; i < names.size(); ++i) {
-                if (tables.wildcards[particle.term].admits(names[i].ns) && names[i] == to_.document->name)
-                    count += counts[i];
-            }
-            return within(count, particle);
-        }
-        case schema::Particle::Kind::sequence:
-        case schema::Particle::Kind::all:
-        case schema::Particle::Kind::choice:
-            break;
+bool Machine::fits(std::span<const ModelPart> model, Id index, std::span<const std::uint32_t> counts) {
+    using Kind = schema::Particle::Kind;
+    const ModelPart& part = model[index];
+    if (part.kind == Kind::element || part.kind == Kind::any) {
+        const std::uint32_t count = part.name == nothing ? 0 : counts[part.name];
+        return count >= part.min && (part.max == schema::unbounded || count <= part.max);
     }
     std::uint32_t kinds = 0;
-    const bool any = used(index, names, counts, kinds);
-    if (particle.max != 1 && kinds > 1) return false;  // groups that repeat: their order is the tree's
-    if (particle.kind == schema::Particle::Kind::choice) {
+    const bool any = used(model, index, counts, kinds);
+    if (part.max != 1 && kinds > 1) return false;  // groups that repeat: their order is the tree's
+    if (part.kind == Kind::choice) {
         bool emptiable = false;
         std::uint32_t branches = 0;
         bool good = true;
-        for (schema::Index i = 0; i < particle.count; ++i) {
+        for (Id i = 0; i < part.count; ++i) {
             std::uint32_t here = 0;
-            const bool stands = used(particle.first + i, names, counts, here);
-            const bool fit = fits(particle.first + i, names, counts);
+            const bool stands = used(model, part.first + i, counts, here);
+            const bool fit = fits(model, part.first + i, counts);
             if (stands) {
                 ++branches;
-                good = good && (fit || particle.max == schema::unbounded);
+                good = good && (fit || part.max == schema::unbounded);
             } else {
                 emptiable = emptiable || fit;
             }
         }
         if (branches > 1) return false;
         if (branches == 1) return good;
-        return particle.min == 0 || emptiable;
+        return part.min == 0 || emptiable;
     }
-    if (!any && particle.min == 0) {
+    if (!any && part.min == 0) {
         bool wild = false;
-        for (schema::Index i = 0; i < particle.count; ++i)
-            wild = wild || tables.particles[particle.first + i].kind == schema::Particle::Kind::any;
+        for (Id i = 0; i < part.count; ++i) wild = wild || model[part.first + i].kind == Kind::any;
         if (!wild) return true;
     }
-    for (schema::Index i = 0; i < particle.count; ++i) {
-        if (!fits(particle.first + i, names, counts)) return false;
+    for (Id i = 0; i < part.count; ++i) {
+        if (!fits(model, part.first + i, counts)) return false;
     }
     return true;
 }
@@ -481,26 +449,30 @@ bool Machine::fits(schema::Index index, std::span<const schema::Name> names,
 void Machine::emit_message() {
     const std::size_t begin = out_.size(), notes = notes_.size(), tails = tails_.size();
     for (int attempt = 0;; ++attempt) {
-        out_.resize(begin);
+        out_.shorten(begin);
         notes_.resize(notes);
         tails_.resize(tails);
         seen_.clear();
         seen_mask_ = seen_attributes_ = 0;
         seen_without_ = false;
-        counts_.clear();
         names_.clear();
         path_.clear();
+        bool again = false;
         for (OutText& text : texts_) {
-            if (text.state == OutText::State::filled) text.state = OutText::State::absent;
+            if (text.state != OutText::State::filled) continue;
+            text.state = OutText::State::absent;
+            again = true;
         }
+        if (again) raise_again();
+        if (inner_count_ != 0 && to_.document->parent != nullptr) raise(to_.document->parent->number, block_of_[1]);
         if (spellings_.empty()) {
             // Any spelling will do for finding out what is needed.
             need(to_.root->name_space, false);
             spell();
             continue;
         }
-        out_ += declaration;
-        emit(*to_.root, to_.root->body == 0 ? block_of_[0] : block_of_[1], true);
+        out_.append(declaration);
+        emit(*to_.root, to_.root->body == 0 ? block_of_[0] : block_of_[1], true, 1);
         const Spelling& used = spellings_[spelling_];
         if (used.seen == seen_ && used.of_attributes == seen_attributes_ && used.without == seen_without_) break;
         if (inner_count_ != 0 || attempt > 3) decline("name spaces that do not settle");
@@ -517,12 +489,11 @@ void Machine::emit_inner() {
         spell();
     }
     names_.clear();
-    counts_.assign(1, static_cast<std::uint32_t>(inner_count_));
     path_.clear();
     for (const OutNode* at = to_.document->parent; at; at = at->parent)
         path_.insert(path_.begin(), {at, at->repeats ? 1U : 0U});
     out_.swap(inner_);
-    emit(*to_.document, block_of_[0], true);
+    emit(*to_.document, block_of_[0], true, static_cast<std::uint32_t>(inner_count_) + 1);
     out_.swap(inner_);
     ++inner_count_;
 }

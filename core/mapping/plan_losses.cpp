@@ -13,37 +13,48 @@ const std::string nothing_said;
 
 }  // namespace
 
-void Machine::add(Note note) {
-    notes_into_->push_back(note);
+/// The places of what repeats, from the document down to a frame.
+void Machine::ordinals_of(Frame& frame) {
+    FastList<std::uint32_t, 32> outer;
+    const Frame* top = &frame;
+    for (; top->parent != nothing; top = &frames_[top->parent]) {
+        const Id above = program_->list_depth[(*tape_)[frames_[top->parent].entry].path];
+        const Id here = program_->list_depth[(*tape_)[top->entry].path];
+        if (here == above) continue;
+        if (here - above > 1 || top->ordinal == 0) decline("a loss in a list of lists");
+        if (!outer.add(top->ordinal)) decline("a loss in a list of lists");
+    }
+    if (top->group == 0 && program_->list_depth[in_.document] != 0) (void)outer.add(top->ordinal);
+    frame.ordinals = static_cast<std::uint32_t>(ordinals_.size());
+    frame.ordinal_count = static_cast<std::uint32_t>(outer.size());
+    for (std::size_t i = outer.size(); i-- > 0;) ordinals_.push_back(outer[i]);
 }
 
 /// The place of an entry: its path, offset, and the places of what repeats on the way.
-Machine::Note Machine::note_of(std::uint32_t entry, Id frame) {
+Machine::Note& Machine::note_of(std::uint32_t entry, Id frame) {
     const schema::Entry& at = (*tape_)[entry];
-    Note note{.value = at.value(), .path = at.path, .offset = at.offset};
+    Note note;
+    note.value = at.value();
+    note.path = at.path;
+    note.offset = at.offset;
     if (paths_[at.path].attribute != nullptr) {
         // An attribute stands at its element.
         std::uint32_t element = entry;
         while (paths_[(*tape_)[element].path].attribute != nullptr) --element;
         note.offset = (*tape_)[element].offset;
     }
-    note.ordinals = static_cast<std::uint32_t>(ordinals_.size());
-    FastList<std::uint32_t, 32> outer;
-    Id top = frame;
-    for (; frames_[top].parent != nothing; top = frames_[top].parent) {
-        const Frame& one = frames_[top];
-        const Id above = program_->list_depth[(*tape_)[frames_[one.parent].entry].path];
-        const Id here = program_->list_depth[(*tape_)[one.entry].path];
-        if (here == above) continue;
-        if (here - above > 1 || one.ordinal == 0) decline("a loss in a list of lists");
-        if (!outer.add(one.ordinal)) decline("a loss in a list of lists");
-    }
-    if (frames_[top].group == 0 && program_->list_depth[in_.document] != 0) (void)outer.add(frames_[top].ordinal);
-    const Frame& own = frames_[frame];
-    for (std::size_t i = outer.size(); i-- > 0;) ordinals_.push_back(outer[i]);
+    Frame& own = frames_[frame];
+    if (own.ordinals == nothing) ordinals_of(own);
+    note.ordinals = own.ordinals;
+    note.ordinal_count = own.ordinal_count;
     // Lists between the frame and the entry.
     const schema::PathIndex start = (*tape_)[own.entry].path;
     if (program_->list_depth[at.path] != program_->list_depth[start]) {
+        note.ordinals = static_cast<std::uint32_t>(ordinals_.size());
+        for (std::uint32_t i = 0; i < own.ordinal_count; ++i) {
+            const std::uint32_t outer = ordinals_[own.ordinals + i];
+            ordinals_.push_back(outer);
+        }
         std::uint32_t around = own.entry;
         while (around != entry) {
             std::uint32_t inner = around + 1;
@@ -57,9 +68,10 @@ Machine::Note Machine::note_of(std::uint32_t entry, Id frame) {
                 ordinals_.push_back(count);
             around = inner;
         }
+        note.ordinal_count = static_cast<std::uint32_t>(ordinals_.size()) - note.ordinals;
     }
-    note.ordinal_count = static_cast<std::uint32_t>(ordinals_.size()) - note.ordinals;
-    return note;
+    notes_into_->push_back(note);
+    return notes_into_->back();
 }
 
 void Machine::losses() {
@@ -69,14 +81,7 @@ void Machine::losses() {
 }
 
 void Machine::settle_rest() {
-    for (const Rest& one : rest_) {
-        Note note = note_of(one.entry, one.frame);
-        const Site& site = in_.sites[one.site];
-        note.kind = site.kind;
-        note.reason = &site.reason;
-        note.row = &site.row;
-        add(note);
-    }
+    for (const Rest& one : rest_) say(one.entry, one.frame, in_.sites[one.site]);
 }
 
 void Machine::leaf_steps(const std::vector<LeafStep>& steps, std::size_t pass) {
@@ -101,6 +106,16 @@ void Machine::leaf_steps(const std::vector<LeafStep>& steps, std::size_t pass) {
         }
         const std::uint32_t entry = slot(step.slot);
         if (entry == nothing) continue;
+        const Look seen = step.quick ? look(step) : Look::closer;
+        if (seen == Look::well) continue;
+        if (seen == Look::left) {
+            const std::string_view text = (*tape_)[entry].value();
+            const Row& row = *step.table_row;
+            if (says_nothing(text) || (row.none && text == *row.none)) continue;
+            const Site& site = in_.sites[step.site];
+            say(entry, current_[step.slot.group], LossKind::dropped, no_place, site.row);
+            continue;
+        }
         leaf(step, entry, 0);
         if (multi_.empty()) continue;
         const std::uint32_t number = current(step.slot.group).slots + step.slot.number;
@@ -113,14 +128,7 @@ void Machine::leaf_steps(const std::vector<LeafStep>& steps, std::size_t pass) {
 void Machine::leaf(const LeafStep& step, std::uint32_t entry, std::size_t nth) {
     const std::string_view text = (*tape_)[entry].value();
     const Row& row = *step.table_row;
-    const auto site_note = [&] {
-        Note note = note_of(entry, current_[step.slot.group]);
-        const Site& site = in_.sites[step.site];
-        note.kind = site.kind;
-        note.reason = &site.reason;
-        note.row = &site.row;
-        return note;
-    };
+    const auto say_site = [&] { say(entry, current_[step.slot.group], in_.sites[step.site]); };
     switch (step.kind) {
         case LeafStep::Kind::mapped:
             if (says_nothing(text) || (row.none && text == *row.none)) return;
@@ -130,10 +138,10 @@ void Machine::leaf(const LeafStep& step, std::uint32_t entry, std::size_t nth) {
             if (step.done.number != nothing && !value(step.done).present)
                 decline("the list of a code that is not there");
             if (text == step.expected) return;
-            return add(site_note());
+            return say_site();
         case LeafStep::Kind::kept:
             if (says_nothing(text) || (row.none && text == *row.none)) return;
-            return add(site_note());
+            return say_site();
         case LeafStep::Kind::fixed: {
             const bool first = !row.alternatives.empty() && text == row.alternatives.front();
             if (first || says_nothing(text)) return;
@@ -142,7 +150,7 @@ void Machine::leaf(const LeafStep& step, std::uint32_t entry, std::size_t nth) {
             const bool matched = std::any_of(row.patterns.begin(), row.patterns.end(),
                                              [&](const Pattern& one) { return one.matches(text); });
             if (!listed && !matched) decline("another constant than the format's");
-            return add(site_note());
+            return say_site();
         }
         case LeafStep::Kind::computed: {
             if (nth != 0) return;
@@ -150,7 +158,7 @@ void Machine::leaf(const LeafStep& step, std::uint32_t entry, std::size_t nth) {
             if (rule && same_value(*rule, text)) return;
             if (row.refuse) decline("a computed value that differs");
             if (says_nothing(text)) return;
-            return add(site_note());
+            return say_site();
         }
         case LeafStep::Kind::carried:
             return subtree(entry, step, false);
@@ -164,6 +172,7 @@ void Machine::leaf(const LeafStep& step, std::uint32_t entry, std::size_t nth) {
 
 /// A place that one row takes as it is, with all inside.
 void Machine::subtree(std::uint32_t entry, const LeafStep& step, bool dropped) {
+    std::vector<Note>* const told = notes_into_;
     const std::uint32_t end = (*tape_)[entry].next;
     for (std::uint32_t at = entry; at < end; ++at) {
         const schema::Entry& one = (*tape_)[at];
@@ -184,35 +193,29 @@ void Machine::subtree(std::uint32_t entry, const LeafStep& step, bool dropped) {
                 path == schema::no_path ? tape_->foreign(at + 1)->attribute : paths_[path].attribute != nullptr;
             if (others) decline("a dropped element with attributes");
         }
-        Note note;
+        notes_into_ = dropped ? &first_notes_ : told;
         if (!foreign) {
-            note = note_of(at, current_[step.slot.group]);
+            say(at, current_[step.slot.group], in_.sites[step.site]);
         } else {
             std::uint32_t known = at;
             while ((*tape_)[known].path == schema::no_path || (*tape_)[known].next <= at ||
                    paths_[(*tape_)[known].path].attribute != nullptr)
                 --known;
-            note = note_of(known, current_[step.slot.group]);
-            note.below = keep(foreign_steps(known, at));
-            note.value = one.value();
-            note.offset = one.offset;
             if (attribute) decline("a loss of an attribute that the schema does not name");
+            say(known, current_[step.slot.group], in_.sites[step.site]);
+            rare_.push_back({.node = nullptr, .attribute = {}, .below = keep(foreign_steps(known, at))});
+            notes_into_->back().rare = static_cast<std::uint32_t>(rare_.size());
+            notes_into_->back().value = one.value();
+            notes_into_->back().offset = one.offset;
         }
-        const Site& site = in_.sites[step.site];
-        note.kind = site.kind;
-        note.reason = &site.reason;
-        note.row = &site.row;
         if (attribute && !dropped) {
             // An attribute with a row of its own is named by it.
             const Shape* shape = in_.shapes[paths_[one.path].parent];
-            const AttributeShape* known =
+            const AttributeShape* named =
                 shape ? const_cast<Shape*>(shape)->attribute(paths_[one.path].name().local) : nullptr;
-            if (known && known->owner) note.row = &known->owner->place;
+            if (named && named->owner) notes_into_->back().row = &named->owner->place;
         }
-        if (dropped)
-            first_notes_.push_back(note);
-        else
-            add(note);
+        notes_into_ = told;
     }
 }
 
@@ -268,13 +271,27 @@ bool Machine::taken(const Value& at, const Place& place, Id frame) {
     return false;
 }
 
-void Machine::mapped(const LeafStep& step, std::uint32_t entry) {
-    if (step.fed.size() == 1 && step.fed[0].loops.empty() && !step.fed[0].first_member) {
-        // Most leaves: one value, taken as it is, and nothing to say about it.
-        const Value& only = value(step.fed[0].place);
-        const bool whole = only.present && only.taken && only.more_count == 0;
-        if (whole && only.note == nothing && value(step.done).note == nothing) return;
+/// What a conversion had to say of the value.
+void Machine::tell(std::uint32_t reason, const LeafStep& step, std::uint32_t entry) {
+    const Reason& why = reasons_[reason - 1];
+    say(entry, current_[step.slot.group], why.kind, why.text, why.row);
+}
+
+/// Most leaves: all that they said was taken as it is, or nothing of it was, and there is no more to it.
+Machine::Look Machine::look(const LeafStep& step) {
+    const Value& done = value(step.done);
+    std::size_t taken = 0, left = 0;
+    for (const Put& put : step.fed) {
+        const Value& one = value(put.place);
+        if (!one.present) continue;
+        if (one.note != 0 || one.more_count != 0 || one.lost != 0) return Look::closer;
+        ++(one.taken ? taken : left);
     }
+    if (left == 0) return taken != 0 && done.note == 0 ? Look::well : Look::closer;
+    return taken == 0 && !step.keyed && done.present ? Look::left : Look::closer;
+}
+
+void Machine::mapped(const LeafStep& step, std::uint32_t entry) {
     std::vector<Fed>& fed = fed_;
     fed.clear();
     for (const Put& put : step.fed) {
@@ -297,15 +314,9 @@ void Machine::mapped(const LeafStep& step, std::uint32_t entry) {
     for (const Fed& one : fed) {
         if (one.taken) {
             any_taken = true;
-            if (one.value->note != nothing && !one.value->noted) {
+            if (one.value->note != 0 && !one.value->noted) {
                 one.value->noted = true;
-                for (std::uint32_t i = one.value->note; i != nothing; i = reasons_[i].next) {
-                    Note note = note_of(entry, current_[step.slot.group]);
-                    note.kind = reasons_[i].kind;
-                    note.reason = &reasons_[i].text;
-                    note.row = &reasons_[i].row;
-                    add(note);
-                }
+                tell(one.value->note, step, entry);
             }
             continue;
         }
@@ -316,40 +327,29 @@ void Machine::mapped(const LeafStep& step, std::uint32_t entry) {
             found_lost = true;
         }
     }
-    if (any_taken) {
-        for (std::uint32_t i = value(step.done).note; i != nothing; i = reasons_[i].next) {
-            Note note = note_of(entry, current_[step.slot.group]);
-            note.kind = reasons_[i].kind;
-            note.reason = &reasons_[i].text;
-            note.row = &reasons_[i].row;
-            add(note);
-        }
-    }
+    if (any_taken && value(step.done).note != 0) tell(value(step.done).note, step, entry);
     if (left && any_taken) {
         for (const Fed& one : fed)
             left_taken =
                 left_taken || (one.taken && one.value->text == left_out->text && one.value->list == left_out->list);
     }
     if (any_taken && (!left || left_taken)) return;
-    Note note = note_of(entry, current_[step.slot.group]);
     const Site& site = in_.sites[step.site];
-    note.row = &site.row;
-    note.kind = any_taken ? LossKind::narrowed : LossKind::dropped;
-    note.reason = any_taken ? &a_part : &no_place;
-    if (lost != 0) {
-        note.reason = &reasons_[lost - 1].text;
-        if (!reasons_[lost - 1].row.empty()) note.row = &reasons_[lost - 1].row;
-    }
-    add(note);
+    const LossKind kind = any_taken ? LossKind::narrowed : LossKind::dropped;
+    if (lost == 0) return say(entry, current_[step.slot.group], kind, any_taken ? a_part : no_place, site.row);
+    const Reason& why = reasons_[lost - 1];
+    say(entry, current_[step.slot.group], kind, why.text, why.row.empty() ? site.row : why.row);
 }
 
 void Machine::ledger(Ledger& ledger, xml::LineIndex& lines) const {
     const auto entry_of = [&](const Note& note) {
+        static const Rare usual;
+        const Rare& rare = note.rare == 0 ? usual : rare_[note.rare - 1];
         LossEntry entry{.kind = note.kind, .value = std::string(note.value), .reason = *note.reason, .row = *note.row};
         std::size_t ordinal = note.ordinals + note.ordinal_count;
         std::vector<std::string> steps;
-        if (note.node) {
-            for (const OutNode* at = note.node; at; at = at->parent)
+        if (rare.node) {
+            for (const OutNode* at = rare.node; at; at = at->parent)
                 steps.push_back(at->name.local + (at->repeats ? "[" + std::to_string(ordinals_[--ordinal]) + "]" : ""));
         } else {
             for (schema::PathIndex at = note.path; at != schema::no_path; at = paths_[at].parent) {
@@ -360,10 +360,10 @@ void Machine::ledger(Ledger& ledger, xml::LineIndex& lines) const {
             }
         }
         for (std::size_t i = steps.size(); i-- > 0;) entry.path += "/" + steps[i];
-        entry.path += note.below;
-        if (!note.attribute.empty()) entry.path += "/@" + std::string(note.attribute);
-        if (!note.node && paths_[note.path].attribute != nullptr) entry.path += "/@" + paths_[note.path].name().local;
-        if (note.node) return entry;
+        entry.path += rare.below;
+        if (!rare.attribute.empty()) entry.path += "/@" + std::string(rare.attribute);
+        if (!rare.node && paths_[note.path].attribute != nullptr) entry.path += "/@" + paths_[note.path].name().local;
+        if (rare.node) return entry;
         const hansa::Place place = lines.place(note.offset);
         entry.line = place.line;
         entry.column = place.column;

@@ -31,7 +31,10 @@ void Machine::begin(const Context& source, const Context& target) {
     tails_.clear();
     document_notes_.clear();
     ordinals_.clear();
-    warnings_.clear();
+    warnings_told_ = false;
+    warned_.clear();
+    warned_places_.clear();
+    rare_.clear();
     later_warnings_.clear();
     reasons_.clear();
     scratch_.reset();
@@ -50,6 +53,7 @@ void Machine::begin(const Context& source, const Context& target) {
     texts_.clear();
     more_texts_.clear();
     block_lists_.clear();
+    marks_.clear();
     outer_frame_ = nothing;
     // A message that was left in the middle leaves nothing of itself.
     std::fill(current_.begin(), current_.end(), nothing);
@@ -81,7 +85,6 @@ bool Machine::message(const schema::Tape& tape) {
             settle_rest();
         }
         flush();
-        warnings_.insert(warnings_.end(), later_warnings_.begin(), later_warnings_.end());
         if (notes_.size() + first_notes_.size() + tails_.size() + outer_notes_.size() * document_count_ >
             target_context_.losses_max)
             decline("more losses than a ledger holds");
@@ -96,7 +99,8 @@ void Machine::document(std::uint32_t entry, std::uint32_t ordinal) {
     // What a document needs is given back when it is done.
     const std::size_t frames = frames_.size(), slots = slots_.size(), choices = choices_.size(),
                       values = values_.size(), lists = lists_.size(), multi = multi_.size(), rest = rest_.size(),
-                      blocks = blocks_.size(), texts = texts_.size(), block_lists = block_lists_.size();
+                      blocks = blocks_.size(), texts = texts_.size(), block_lists = block_lists_.size(),
+                      marks = marks_.size();
     std::vector<Rest> outer_rest;
     outer_rest.swap(rest_);
     more_values_.clear();
@@ -140,19 +144,22 @@ void Machine::document(std::uint32_t entry, std::uint32_t ordinal) {
     if (!alone && capacity != 0 && inner_count_ == capacity) flush();
 
     frames_.resize(frames);
-    slots_.resize(slots);
+    slots_.shorten(slots);
     choices_.resize(choices);
-    values_.resize(values);
+    values_.shorten(values);
     lists_.resize(lists);
     multi_.resize(multi);
     rest_.resize(rest);
     rest_.swap(outer_rest);
     blocks_.resize(blocks);
-    texts_.resize(texts);
+    texts_.shorten(texts);
     block_lists_.resize(block_lists);
+    marks_.shorten(marks);
     if (to_.root->body == 1) {
         for (Id list = 0; list < to_.bodies[1].lists; ++list) block_lists_[blocks_[block_of_[1]].lists + list] = {};
         for (Id text = 0; text < to_.bodies[1].texts; ++text) texts_[blocks_[block_of_[1]].texts + text] = {};
+        for (Id mark = 0; mark < to_.bodies[1].marks; ++mark) marks_[blocks_[block_of_[1]].marks + mark] = 0;
+        for (const Id node : to_.bodies[1].kept) raise(node, block_of_[1]);
     }
 }
 

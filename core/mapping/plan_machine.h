@@ -11,7 +11,10 @@
 #include <string_view>
 #include <vector>
 
+#include "core/mapping/plan_bytes.h"
+#include "core/mapping/plan_number.h"
 #include "core/mapping/plan_program.h"
+#include "core/mapping/plan_room.h"
 #include "core/mapping/plan_target.h"
 #include "core/mapping/reader.h"
 #include "core/schema/tape.h"
@@ -52,20 +55,20 @@ public:
     bool message(const schema::Tape& tape);
     const std::string& why() const { return why_; }
 
-    const std::string& bytes() const { return out_; }
+    std::string_view bytes() const { return out_.view(); }
     std::span<const std::pair<std::size_t, std::size_t>> messages() const { return messages_; }
     std::span<const std::vector<std::size_t>> documents_of() const { return documents_of_; }
     std::size_t documents() const { return document_count_; }
     void ledger(Ledger& ledger, xml::LineIndex& lines) const;
-    const std::vector<Error>& warnings() const { return warnings_; }
+    const std::vector<Error>& warnings() const;
 
 private:
     struct Value {
         std::string_view text, list;
-        bool present = false, taken = false, noted = false;
-        std::uint32_t lost = 0;        ///< number of a reason, from 1
-        std::uint32_t note = nothing;  ///< first of its notes
+        std::uint32_t lost = 0;  ///< number of a reason, from 1
+        std::uint32_t note = 0;  ///< of the reason that is its note, from 1
         std::uint32_t more = 0, more_count = 0;
+        bool present = false, taken = false, noted = false;
     };
     struct Frame {
         Id group = nothing, parent = nothing;
@@ -74,6 +77,25 @@ private:
         std::uint32_t ordinal = 0;  ///< among its likes in the document
         std::uint32_t slots = 0, places = 0, choices = 0, lists = 0;
         Id next = nothing;
+        std::uint32_t ordinals = nothing, ordinal_count = 0;  ///< places of what repeats, down to it; once asked for
+    };
+    /// A side of a rule, while it is a small number.
+    struct Side {
+        std::string_view text;  ///< as it was written
+        SmallNumber number;
+        bool missing = false, computed = false;
+
+        std::string words() const { return computed ? number.canonical() : std::string(text); }
+    };
+    struct Warning {
+        const ReadCheck* check = nullptr;
+        Side left, right;
+        Id group = nothing;
+        std::uint32_t first = 0, count = 0;  ///< of warned_places_
+    };
+    struct WarnedPlace {
+        schema::PathIndex path = schema::no_path, above = schema::no_path;
+        std::uint32_t ordinal = 0;
     };
     struct List {
         Id first = nothing, last = nothing;
@@ -89,35 +111,37 @@ private:
     struct Block {
         Id body = nothing;
         Id frame = nothing;
-        std::uint32_t texts = 0, lists = 0;
-        Id next = nothing;
+        std::uint32_t texts = 0, lists = 0, marks = 0;
+        Id next = nothing, parent = nothing;
     };
     struct Agreeing {
         const WriteRow* row = nullptr;
         const Agreement* agreement = nullptr;
         std::string_view text;
-        std::uint32_t at = 0;  ///< number of the text where it must stand
+        Id block = nothing;  ///< of the text where it must stand
     };
     struct Rest {
         std::uint32_t entry = 0;
         Id site = nothing, frame = nothing;
     };
     struct Note {
-        LossKind kind = LossKind::dropped;
         const std::string* reason = nullptr;
         const std::string* row = nullptr;
         std::string_view value;
         schema::PathIndex path = schema::no_path;
+        std::uint32_t offset = 0;
+        std::uint32_t ordinals = 0, ordinal_count = 0;
+        std::uint32_t rare = 0;  ///< number of what few notes have, from 1
+        LossKind kind = LossKind::dropped;
+    };
+    struct Rare {
         const OutNode* node = nullptr;  ///< of the target
         std::string_view attribute;
         std::string_view below;  ///< steps that no path leads to
-        std::uint32_t offset = 0;
-        std::uint32_t ordinals = 0, ordinal_count = 0;
     };
     struct Reason {
         std::string text, row;
         LossKind kind = LossKind::narrowed;
-        std::uint32_t next = nothing;
     };
 
     [[noreturn]] static void decline(std::string_view why) { throw Decline{why}; }
@@ -126,7 +150,12 @@ private:
     void walk(std::uint32_t at, std::uint32_t end, Id steps, Id frame);
     std::uint32_t one(std::uint32_t at, const Step& step, Id steps, Id inner_steps, Id frame);
     Id open_frame(Id group, Id parent, std::uint32_t entry);
-    void put_slot(Id frame, Id slot, std::uint32_t entry);
+    void put_slot(Id frame, Id slot, std::uint32_t entry) {
+        const std::uint32_t number = frames_[frame].slots + slot;
+        std::uint32_t& at = slots_[number];
+        if (at != nothing) return multi_.emplace_back(number, entry), void();
+        at = entry;
+    }
     bool is_blank(std::uint32_t entry) const;
     std::uint32_t select(std::uint32_t at, const Selection& selection, Id steps, Id frame);
     bool has_key(std::uint32_t entry, schema::PathIndex path, std::string_view value) const;
@@ -176,16 +205,35 @@ private:
     bool in_case(const std::vector<InCase>& cases) const;
     void read_row(const ReadRow& row);
     bool read_plain(const ReadRow& row);
+    bool read_tuple(const ReadRow& row);
+    bool read_one(const ReadRow& row, const ReadPart& part, std::string_view text);
     void read_part(const ReadRow& row, const ReadPart& part);
     bool read_fast(const ReadRow& row, const ReadPart& part);
     void read_slow(const ReadRow& row, const ReadPart& part);
     void put(const Put& put, std::span<const FastPivot> values);
-    void put_value(Value& at, const pivot::Field& field, bool attribute, std::string_view name, std::string_view text,
-                   std::string_view list);
+    void put_value(Value& at, const FieldFit& fit, bool attribute, std::string_view text, std::string_view list) {
+        if (attribute && list.empty()) {
+            // Attributes carry their list in front.
+            const pivot::QualifiedCode code = pivot::split_code(text);
+            text = code.code;
+            list = code.list;
+        }
+        if (at.present) {
+            if (at.text != text || at.list != list) decline("a field that is said twice and differently");
+            return;
+        }
+        if (!fit(text, list)) decline("a value that the pivot refuses");
+        at.text = text;
+        at.list = list;
+        at.present = true;
+    }
     void choose(const ReadChain& chain, std::size_t pass);
     void derive(const ReadDerive& derive);
     void check(const ReadCheck& check);
     void one_check(const ReadCheck& check);
+    bool side(const ReadExpression& e, Side& out);
+    void warn(const ReadCheck& check, const Side& left, const Side& right);
+    Error told(const Warning& one) const;
     void read_position(const SourceProgram::Position& position);
     void find_date();
     std::optional<std::string> evaluate(const ReadExpression& e);
@@ -203,7 +251,6 @@ private:
         current_[loops[0]] = before;
     }
     void check_pivot(Id group);
-    std::string path_of(Id frame) const;
 
     // ---- write ----
     const Block& current_block(Id body) const {
@@ -216,8 +263,19 @@ private:
         return texts_[at];
     }
     Id open_block(Id body, Id parent);
+    /// A row, or a rule, gives the text.
+    void stand(const Text& at, std::string_view said) { stand(at, current_block(at.body), block_of_[at.body], said); }
+    void stand(const Text& at, const Block& block, Id number, std::string_view said) {
+        OutText& place = texts_[block.texts + at.number];
+        place.text = said;
+        place.more_count = 0;
+        place.state = OutText::State::present;
+        const Id owner = to_.bodies[at.body].owners[at.number];
+        if (owner != nothing) raise(owner, number);
+    }
     void write_steps(const WriteSteps& steps, std::size_t turn);
     void write_row(const WriteRow& row);
+    bool write_tuple(const WriteRow& row);
     bool write_plain(const WriteRow& row, Value& given);
     void write_loop(const WriteLoop& loop, std::size_t turn);
     void write_select(const WriteSelect& select, std::size_t turn);
@@ -250,21 +308,38 @@ private:
         bool without = false;
         std::vector<std::string> prefixes;  ///< by name space
         std::string declarations;
-        std::vector<std::string> opening, bare, closing;  ///< by node: "<a:B", "<a:B>", "</a:B>"
+        struct Tag {
+            Literals::Piece opening, bare, closing;  ///< "<a:B", "<a:B>", "</a:B>"
+        };
+        std::vector<Tag> tags;                    ///< by node
+        std::vector<Literals::Piece> attributes;  ///< by number: " a:c=\""
+        Literals pool;
     };
-    bool alive(const OutNode& node, Id block);
-    bool emit(const OutNode& node, Id block, bool forced, const std::string_view* own = nullptr);
-    std::size_t emit_children(const OutNode& node, Id block, bool standing);
+    void raise(Id node, Id block);
+    void raise_again();
+    bool alive(const OutNode& node, Id block) const;
+    std::uint32_t emit(const OutNode& node, Id block, bool forced, std::uint32_t ordinal,
+                       const std::string_view* own = nullptr);
+    std::uint32_t emit_unused(const OutNode& node, Id block);
+    std::uint32_t emit_child(const OutNode& child, Id block, std::uint32_t among);
+    void emit_children(const OutNode& node, Id block, bool standing);
     void emit_attributes(const OutNode& node, Id block, bool standing);
-    void fill_child(const OutNode& child, Id block);
+    bool has_peer(const Filling& filling, Id block) const;
+    void fill_child(const OutNode& child, Id block, std::uint32_t ordinal);
+    void fill_place(OutText& at, std::string_view value, const OutNode& node, Id block);
     std::string fill_text(const Filling& filling, const schema::SimpleType* type, bool failed);
     void filled(const OutNode& node, std::string_view attribute, const Filling& filling, std::string_view text);
-    void need(Id name_space, bool attribute);
+    void need(Id name_space, bool attribute) {
+        const std::uint64_t bit = std::uint64_t{1} << name_space;
+        if (!attribute && name_space != 0 && (seen_mask_ & bit) != 0) return;
+        need_first(name_space, attribute);
+    }
+    void need_first(Id name_space, bool attribute);
     const Spelling& spell();
-    void count_children(const OutNode& node, std::size_t first);
-    bool fits(schema::Index particle, std::span<const schema::Name> names, std::span<const std::uint32_t> counts) const;
-    bool used(schema::Index particle, std::span<const schema::Name> names, std::span<const std::uint32_t> counts,
-              std::uint32_t& kinds) const;
+    static bool content_fits(const OutNode& node, std::span<const std::uint32_t> counts);
+    static bool fits(std::span<const ModelPart> model, Id index, std::span<const std::uint32_t> counts);
+    static bool used(std::span<const ModelPart> model, Id index, std::span<const std::uint32_t> counts,
+                     std::uint32_t& kinds);
     void emit_message();
     void emit_inner();
     void flush();
@@ -274,12 +349,23 @@ private:
     void leaf_steps(const std::vector<LeafStep>& steps, std::size_t pass);
     void leaf(const LeafStep& step, std::uint32_t entry, std::size_t nth);
     void mapped(const LeafStep& step, std::uint32_t entry);
+    enum class Look : std::uint8_t { well, left, closer };
+    Look look(const LeafStep& step);
+    void tell(std::uint32_t reason, const LeafStep& step, std::uint32_t entry);
     bool taken(const Value& at, const Place& place, Id frame);
     bool says(const TemplateNode& node, Id frame);
     void subtree(std::uint32_t entry, const LeafStep& step, bool dropped);
     std::string foreign_steps(std::uint32_t from, std::uint32_t to) const;
-    Note note_of(std::uint32_t entry, Id frame);
-    void add(Note note);
+    /// Adds a note about an entry, whose place is settled.
+    Note& note_of(std::uint32_t entry, Id frame);
+    void say(std::uint32_t entry, Id frame, LossKind kind, const std::string& reason, const std::string& row) {
+        Note& note = note_of(entry, frame);
+        note.kind = kind;
+        note.reason = &reason;
+        note.row = &row;
+    }
+    void say(std::uint32_t entry, Id frame, const Site& site) { say(entry, frame, site.kind, site.reason, site.row); }
+    void ordinals_of(Frame& frame);
     void settle_rest();
     std::string_view keep(std::string_view text);
 
@@ -295,20 +381,25 @@ private:
     std::string why_;
 
     // --- of a message ---
-    std::string out_;
+    OutBytes out_;
     std::vector<std::pair<std::size_t, std::size_t>> messages_;
     std::vector<std::vector<std::size_t>> documents_of_;
     std::size_t document_count_ = 0;
     std::vector<Note> notes_, first_notes_, outer_notes_;
     std::vector<Note> tails_;                                          ///< of what is filled around the documents
     std::vector<std::pair<std::size_t, std::size_t>> document_notes_;  ///< where each document's notes and tails end
-    std::string inner_;                                                ///< documents of a message that holds several
+    OutBytes inner_;                                                   ///< documents of a message that holds several
     std::size_t inner_count_ = 0;
     std::uint32_t ordinal_ = 0;  ///< of the document in the source
     bool changed_ = false;
     std::vector<Note>* notes_into_ = nullptr;
     std::vector<std::uint32_t> ordinals_;
-    std::vector<Error> warnings_, later_warnings_;
+    std::vector<Warning> warned_;
+    std::vector<WarnedPlace> warned_places_;
+    std::vector<Rare> rare_;
+    mutable std::vector<Error> warnings_;
+    mutable bool warnings_told_ = false;
+    std::vector<Error> later_warnings_;
     std::deque<std::string> strings_;
     std::deque<Reason> reasons_;
     Scratch scratch_;
@@ -316,15 +407,18 @@ private:
 
     // --- of a document ---
     std::vector<Frame> frames_;
-    std::vector<std::uint32_t> slots_, choices_;
-    std::vector<Value> values_, more_values_;
+    Room<std::uint32_t> slots_;
+    std::vector<std::uint32_t> choices_;
+    Room<Value> values_;
+    std::vector<Value> more_values_;
     std::vector<List> lists_;
     std::vector<std::pair<std::uint32_t, std::uint32_t>> multi_;  ///< further entries of a slot
     std::vector<Rest> rest_;
     std::vector<Id> current_;   ///< by group: the frame
     std::vector<Id> block_of_;  ///< by body: the block
     std::vector<Block> blocks_;
-    std::vector<OutText> texts_, more_texts_;
+    Room<OutText> texts_;
+    std::vector<OutText> more_texts_;
     std::vector<List> block_lists_;
     std::vector<Agreeing> agreeing_;
     std::deque<Value> constants_;
@@ -339,7 +433,8 @@ private:
     std::uint64_t seen_mask_ = 0, seen_attributes_ = 0;
     bool seen_without_ = false;
     std::vector<std::pair<const OutNode*, std::uint32_t>> path_;
-    std::vector<std::uint32_t> counts_, names_;
+    std::vector<std::uint32_t> names_;
+    Room<std::uint8_t> marks_;  ///< of blocks: which elements hold something
     // --- rooms that are used again and again ---
     struct WrittenText {
         std::string_view text;

@@ -20,6 +20,8 @@ public:
         }
         for (const WriteComputed& one : program_.computed) written(one.text);
         node(*program_.root);
+        for (Body& body : program_.bodies) body.owners.resize(body.texts, nothing);
+        for (OutNode* one : program_.nodes) raise(*one);
     }
 
 private:
@@ -43,7 +45,10 @@ private:
         std::sort(node.attributes.begin(), node.attributes.end(), [](const OutAttribute& a, const OutAttribute& b) {
             return std::pair(a.name.ns, a.name.local) < std::pair(b.name.ns, b.name.local);
         });
-        for (const OutAttribute& one : node.attributes) name_space(one.name.ns);
+        for (OutAttribute& one : node.attributes) {
+            one.name_space = name_space(one.name.ns);
+            one.number = program_.attributes++;
+        }
         if (std::any_of(node.children.begin(), node.children.end(), [](const auto& child) { return child->key; }))
             node.fills = true;
         if (std::any_of(node.attributes.begin(), node.attributes.end(),
@@ -64,6 +69,10 @@ private:
         kinds(node);
         node.counts = node.type && node.type->particle != schema::no_index && !plain(node);
         if (node.counts) bounds(node);
+        if (node.counts && node.bounds.empty()) {
+            node.model.emplace_back();
+            model(node, node.type->particle, 0);
+        }
         bool stands = node.kept || node.pad_to != 0 || node.flag.number != nothing || is_written(node.text);
         for (const OutAttribute& one : node.attributes) stands = stands || is_written(one.text);
         for (const auto& child : node.children) {
@@ -74,6 +83,26 @@ private:
         may_stand_.resize(program_.nodes.size());
         may_stand_[node.number] = stands;
         node.dead = !stands && !node.key && node.filling.kind == Filling::Kind::none;
+    }
+
+    /// Which texts make an element stand, and whom that concerns further out.
+    void raise(OutNode& node) {
+        Body& body = program_.bodies[node.body];
+        const auto owns = [&](const Text& text) {
+            if (text.number != nothing && text.body == node.body) body.owners[text.number] = node.number;
+        };
+        owns(node.text);
+        owns(node.flag);
+        if (node.pad_to != 0) owns(node.pad_after);
+        for (const OutAttribute& one : node.attributes) owns(one.text);
+        node.mark = body.marks++;
+        if (node.kept) body.kept.push_back(node.number);
+        // A key stands only with its parent.
+        const Id parent = node.parent && !node.key ? node.parent->number : nothing;
+        program_.raised.push_back({.mark = node.mark, .parent = parent, .loop = node.loop != nothing});
+        node.quick = node.children.empty() && node.attributes.empty() && !node.constant && !node.kept &&
+                     node.flag.number == nothing && node.pad_to == 0 && !node.fills && &node != program_.root.get() &&
+                     node.text.number != nothing;
     }
 
     void written(const Text& text) {
@@ -165,6 +194,33 @@ private:
             found[at] = {.least = part.min, .most = part.max};
         }
         node.bounds = std::move(found);
+    }
+
+    /// The particle as part `at` of the node's model.
+    void model(OutNode& node, schema::Index index, Id at) const {
+        const schema::GrammarTables& tables = grammar_.tables();
+        const schema::Particle& particle = tables.particles[index];
+        using Kind = schema::Particle::Kind;
+        ModelPart part{.kind = particle.kind, .min = particle.min, .max = particle.max};
+        const auto number_where = [&](const auto& is_meant) -> Id {
+            const auto found = std::find_if(node.names.begin(), node.names.end(), is_meant);
+            return found == node.names.end() ? nothing : static_cast<Id>(found - node.names.begin());
+        };
+        if (particle.kind == Kind::element) {
+            part.name =
+                number_where([&](const schema::Name& name) { return name == tables.elements[particle.term].name; });
+        } else if (particle.kind == Kind::any) {
+            // What no element of any model names stands at the wildcard.
+            part.name = number_where([&](const schema::Name& name) {
+                return name == program_.document->name && tables.wildcards[particle.term].admits(name.ns);
+            });
+        } else {
+            part.first = static_cast<Id>(node.model.size());
+            part.count = particle.count;
+            node.model.resize(node.model.size() + particle.count);
+            for (schema::Index i = 0; i < particle.count; ++i) model(node, particle.first + i, part.first + i);
+        }
+        node.model[at] = part;
     }
 
     TargetProgram& program_;

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "core/base/time.h"
+#include "core/mapping/fast_number.h"
 #include "core/pivot/standards.h"
 
 namespace hansa::mapping::program {
@@ -20,20 +21,36 @@ bool is_digit(char c) {
     return c >= '0' && c <= '9';
 }
 
-/// A decimal as conversions write it: digits counted without zeros that say nothing.
-bool number_fits(const pivot::Field& field, std::string_view text) {
-    if (text.starts_with('-')) text.remove_prefix(1);
-    const std::size_t point = text.find('.');
-    std::string_view whole = text.substr(0, point);
-    std::string_view fraction = point == std::string_view::npos ? std::string_view() : text.substr(point + 1);
-    if (whole.empty() || (point != std::string_view::npos && fraction.empty())) return false;
-    if (!std::all_of(whole.begin(), whole.end(), is_digit) || !std::all_of(fraction.begin(), fraction.end(), is_digit))
+std::size_t two(const char* at) {
+    return static_cast<std::size_t>(at[0] - '0') * 10 + static_cast<std::size_t>(at[1] - '0');
+}
+
+bool are_digits(const char* at, std::size_t count) {
+    return std::all_of(at, at + count, is_digit);
+}
+
+/// 2026-11-25, 2026-11-25T12:00:00Z and 2026-11-25T12:00:00+08:00, where nothing is unusual.
+bool usual_time(std::string_view text) {
+    constexpr std::size_t day_size = 10, utc_size = 20, zone_size = 25;
+    const char* at = text.data();
+    if (text.size() != day_size && text.size() != utc_size && text.size() != zone_size) return false;
+    if (!are_digits(at, 4) || at[4] != '-' || !are_digits(at + 5, 2) || at[7] != '-' || !are_digits(at + 8, 2))
         return false;
-    // Superfluous zeros are counted: what is not canonical is left to the reference.
-    return whole.size() + fraction.size() <= field.length_max && fraction.size() <= field.fraction_max;
+    const std::size_t month = two(at + 5), day = two(at + 8);
+    if (at[0] == '0' || month == 0 || month > 12 || day == 0 || day > 28) return false;
+    if (text.size() == day_size) return true;
+    if (at[10] != 'T' || !are_digits(at + 11, 2) || at[13] != ':' || !are_digits(at + 14, 2) || at[16] != ':' ||
+        !are_digits(at + 17, 2))
+        return false;
+    if (two(at + 11) > 23 || two(at + 14) > 59 || two(at + 17) > 59) return false;
+    if (text.size() == utc_size) return at[19] == 'Z';
+    if ((at[19] != '+' && at[19] != '-') || !are_digits(at + 20, 2) || at[22] != ':' || !are_digits(at + 23, 2))
+        return false;
+    return two(at + 20) <= 12 && two(at + 23) <= 59;
 }
 
 bool time_fits(std::string_view text) {
+    if (usual_time(text)) return true;
     const auto moment = parse_iso(text);
     return moment && (!moment->has_time || moment->offset_minutes);
 }
@@ -56,11 +73,25 @@ bool charset_fits(char charset, std::string_view text) {
 
 }  // namespace
 
+bool number_fits(std::string_view text, std::size_t digits_max, std::size_t fraction_max) {
+    if (const ShortDigits seen = short_digits(text); seen.good)
+        return std::size_t{seen.whole} + seen.fraction <= digits_max && seen.fraction <= fraction_max;
+    if (text.starts_with('-')) text.remove_prefix(1);
+    const std::size_t point = text.find('.');
+    std::string_view whole = text.substr(0, point);
+    std::string_view fraction = point == std::string_view::npos ? std::string_view() : text.substr(point + 1);
+    if (whole.empty() || (point != std::string_view::npos && fraction.empty())) return false;
+    if (!std::all_of(whole.begin(), whole.end(), is_digit) || !std::all_of(fraction.begin(), fraction.end(), is_digit))
+        return false;
+    // Superfluous zeros are counted: what is not canonical is left to the reference.
+    return whole.size() + fraction.size() <= digits_max && fraction.size() <= fraction_max;
+}
+
 bool value_fits(const pivot::Field& field, std::string_view text, std::string_view list) {
     if (text.empty() || field.is_group()) return false;
     const bool may_have_list = field.form == pivot::Form::code || field.form == pivot::Form::identifier;
     if (!list.empty() && !may_have_list) return false;
-    if (field.is_number()) return number_fits(field, text);
+    if (field.is_number()) return number_fits(text, field.length_max, field.fraction_max);
     switch (field.form) {
         case pivot::Form::date_time:
             return time_fits(text);
@@ -85,6 +116,66 @@ bool attribute_fits(const pivot::Field& field, std::string_view name, std::strin
     if (!field.has_attribute(name) || text.empty()) return false;
     const std::string_view known = name == "currencyID" ? "iso4217" : name == "unitCode" ? "rec20" : "";
     return known.empty() || !list.empty() || pivot::is_listed(known, text);
+}
+
+FieldFit::FieldFit(const pivot::Field& field, std::string_view attribute, Tables& tables)
+    : field_(&field), attribute_(attribute) {
+    constexpr std::size_t any = static_cast<std::size_t>(-1);
+    const auto codes_that_fit = [&](std::string_view list, const auto& fits) {
+        auto made = std::make_shared<CodeTable>();
+        const auto take = [&](std::string_view code) {
+            if (fits(code)) made->add(code, 0);
+        };
+        for (const std::string_view code : pivot::codes_of(list)) take(code);
+        if (list == "iso4217")
+            for (const pivot::Currency& one : pivot::currencies()) take(one.alpha);
+        if (list == "iso3166") {
+            for (const pivot::Country& one : pivot::countries()) take(one.alpha2);
+            for (const std::string_view code : pivot::codes_of("iso3166-customs")) take(code);
+        }
+        return made;
+    };
+    if (!attribute.empty()) {
+        if (!field.has_attribute(attribute)) return;
+        const std::string_view list = attribute == "currencyID" ? "iso4217" : attribute == "unitCode" ? "rec20" : "";
+        if (list.empty()) bytes_max_ = any;
+        if (list == "iso4217") {
+            auto& table = tables["@iso4217"];
+            if (!table) table = codes_that_fit(list, [](std::string_view) { return true; });
+            codes_ = table;
+        }
+        return;
+    }
+    if (field.is_group()) return;
+    if (field.is_number()) {
+        digits_max_ = field.length_max;
+        fraction_max_ = field.fraction_max;
+        return;
+    }
+    switch (field.form) {
+        case pivot::Form::date_time:
+            moment_ = true;
+            return;
+        case pivot::Form::indicator:
+        case pivot::Form::place:
+            return;
+        default:
+            break;
+    }
+    const bool listed = field.form == pivot::Form::code && !field.list.empty() && pivot::holds_list(field.list);
+    if (field.form != pivot::Form::code || (!listed && field.charset == '*' && field.length_min <= 1))
+        bytes_max_ = field.length_max == 0 ? any : field.length_max;
+    if (listed) {
+        auto& table = tables[std::string(field.list) + "|" + field.type_text()];
+        if (!table)
+            table = codes_that_fit(field.list, [&](std::string_view code) { return value_fits(field, code, {}); });
+        codes_ = table;
+    }
+}
+
+bool FieldFit::at_length(std::string_view text, std::string_view list) const {
+    if (field_ == nullptr) return false;
+    return attribute_.empty() ? value_fits(*field_, text, list) : attribute_fits(*field_, attribute_, text, list);
 }
 
 }  // namespace hansa::mapping::program

@@ -9,6 +9,7 @@
 // up to what is there at all.
 #pragma once
 
+#include <compare>
 #include <map>
 #include <memory>
 #include <optional>
@@ -19,6 +20,7 @@
 #include "core/mapping/conversion_pattern.h"
 #include "core/mapping/fast_conversion.h"
 #include "core/mapping/model.h"
+#include "core/mapping/plan_pivot.h"
 #include "core/mapping/trees.h"
 #include "core/schema/path_table.h"
 
@@ -101,6 +103,14 @@ struct SchemeTable {
         }
         return nullptr;
     }
+    const std::string* name_of(std::string_view number) const {
+        const pivot::QualifiedCode* found = find(number);
+        if (!found) return nullptr;
+        for (std::size_t i = 0; i < shapes.size(); ++i) {
+            if (&shapes[i].second == found) return &names[i];
+        }
+        return nullptr;
+    }
 };
 
 /// Where a value of a row goes.
@@ -109,6 +119,7 @@ struct Put {
     Kind kind = Kind::single;
     Place place;
     const pivot::Field* field = nullptr;
+    FieldFit fit, scheme_fit;  ///< what the pivot takes there
     bool attribute = false;
     std::string attribute_name;
     Place scheme;  ///< of [@schemeID in LIST]: where the scheme goes
@@ -120,6 +131,9 @@ struct Put {
     std::string scheme_constant;                 ///< the place must have this value already by its selector
     bool has_constant = false;
     bool first_member = false;  ///< of a derived leaf: only the first member's
+
+    /// One value into one place, and nothing beside it.
+    bool simple() const { return kind == Kind::single && !sibling && !scheme_list && !has_constant; }
 };
 
 struct ReadPart {
@@ -137,6 +151,7 @@ struct InCase {
 /// A value row of the source table.
 struct ReadRow {
     bool plain = false;  ///< one term into one value, with a conversion of bytes
+    bool tuple = false;  ///< several of these side by side
     const Row* row = nullptr;
     Id group = nothing;
     std::vector<SourceTerm> terms;
@@ -178,6 +193,7 @@ struct ReadDerive {
     ReadExpression expression;
     Place place;
     const pivot::Field* field = nullptr;
+    FieldFit fit;
     std::vector<InCase> cases;
 };
 
@@ -187,6 +203,9 @@ struct ReadCheck {
     ReadExpression left, right;
     std::vector<Id> loops;  ///< of `check each`
     std::vector<InCase> cases;
+    bool less = false, equal = false, greater = false;  ///< which orders of the two sides are good
+
+    bool holds(std::strong_ordering order) const { return order < 0 ? less : order > 0 ? greater : equal; }
 };
 
 /// One thing that reading does in a frame, or a walk over the members of a group.
@@ -213,6 +232,8 @@ struct LeafStep {
     Place done;            ///< of mapped and list: whether its part had something to say
     std::string expected;  ///< of list: the table's own
     std::vector<Put> fed;  ///< places that the leaf's part feeds
+    bool keyed = false;    ///< ... one of which a selector of the target may say
+    bool quick = false;    ///< of mapped: single places, so that a look at each tells whether all is well
     Id site = nothing;
     ReadExpression expression;  ///< of computed
     Id group = nothing;         ///< of loop; of chain: which
@@ -281,7 +302,7 @@ struct SourceProgram {
     struct Position {
         const Row* row = nullptr;
         Place place;
-        const pivot::Field* field = nullptr;
+        FieldFit fit;
     };
     std::vector<Position> positions;
     /// By pass, by group: what is done in a frame of it.
@@ -306,12 +327,14 @@ struct OutNode;
 struct Guard {
     enum class Kind : std::uint8_t { equals, scheme };
     Kind kind = Kind::equals;
-    Place place;                          ///< of the key
-    std::string list, text;               ///< of equals
-    const CodeList* schemes = nullptr;    ///< of scheme
-    bool fits = false;                    ///< ... the number must have the scheme's shape too
-    std::optional<std::string> constant;  ///< the scheme where it is known
-    Place value;                          ///< of scheme: the number
+    Place place;                                ///< of the key
+    std::string list, text;                     ///< of equals
+    const CodeList* schemes = nullptr;          ///< of scheme
+    std::vector<std::string> names;             ///< ... its schemes
+    std::shared_ptr<const SchemeTable> shapes;  ///< ... the same, where tables are small enough
+    bool fits = false;                          ///< ... the number must have the scheme's shape too
+    std::optional<std::string> constant;        ///< the scheme where it is known
+    Place value;                                ///< of scheme: the number
 };
 /// All must hold, and none of the conjunctions of `never`.
 struct Guards {
@@ -334,6 +357,11 @@ struct Way {
     /// [K=(a)]: what stands at `a` must be the key, or `a` be empty.
     const OutNode* sibling = nullptr;
     Place sibling_key;
+
+    /// Leads to one place in the current frames, whatever the document says.
+    bool is_straight() const {
+        return loops.empty() && nth == 0 && guards.empty() && decides.empty() && sibling_key.number == nothing;
+    }
 };
 
 /// A right-hand term of a target row.
@@ -342,6 +370,12 @@ struct TargetSource {
     bool all = false;    ///< all values; else the first
     bool every = false;  ///< one for all members
     std::vector<Way> ways;
+
+    /// The place that it comes to, in the current frames; nothing: it depends.
+    const Place* place() const {
+        const bool one = ways.size() == 1 && !every && ways[0].is_straight() && !ways[0].constant && !ways[0].many;
+        return one && ways[0].place.number != nothing ? &ways[0].place : nullptr;
+    }
 };
 
 /// Which text: of the innermost block of its body.
@@ -369,6 +403,10 @@ struct Agreement {
 
 struct WriteRow {
     bool plain = false;  ///< one value into one term, with a conversion of bytes
+    bool tuple = false;  ///< one or several of these side by side, each from one place
+    /// A constant of a selector in one term: what it is written as, there when one of `exists` is.
+    std::optional<std::string> always;
+    std::vector<Place> places;  ///< of tuple: of each source; of always: those that must be there
     const Row* row = nullptr;
     std::vector<TargetTerm> terms;
     std::vector<ReadPart> parts;
@@ -394,9 +432,10 @@ struct WriteLoop {
     Id body = nothing;
     Id counter = nothing;
     const TemplateNode* node = nullptr;
-    bool may_be_bare = true;  ///< a member without content stands all the same: declined
-    std::size_t turn = 0;     ///< in which its blocks are made
-    std::vector<Place> own;   ///< values that could make the member another authority's
+    bool may_be_bare = true;     ///< a member without content stands all the same: declined
+    std::vector<Place> content;  ///< ... one of these is content
+    std::size_t turn = 0;        ///< in which its blocks are made
+    std::vector<Place> own;      ///< values that could make the member another authority's
 };
 
 /// Inner steps for one member of a group.
@@ -480,7 +519,10 @@ struct Body {
     Id parent = nothing;
     Id list = nothing;  ///< which list of the parent's block
     Id texts = 0, lists = 0, counters = 0;
-    Id group = nothing;  ///< of the source, whose member it is
+    Id marks = 0;            ///< elements that have their text in it
+    std::vector<Id> owners;  ///< of each text: the element that it makes stand
+    std::vector<Id> kept;    ///< elements that are there in any case
+    Id group = nothing;      ///< of the source, whose member it is
     WriteSteps steps[turns];
     OutNode* top = nullptr;
 };
@@ -507,6 +549,17 @@ struct OutAttribute {
     Text with;            ///< a constant stands where this text does
     bool always = false;  ///< a key: stands where the element does
     Filling filling;
+    // --- settled at the end ---
+    Id name_space = nothing;
+    Id number = nothing;  ///< among all attributes of the output
+};
+
+/// A particle of a content model, with the names that the output has in it.
+struct ModelPart {
+    schema::Particle::Kind kind = schema::Particle::Kind::sequence;
+    std::uint32_t min = 1, max = 1;
+    Id first = 0, count = 0;  ///< of a group: its parts
+    Id name = nothing;        ///< of an element, or of what stands at a wildcard: number of its name
 };
 
 /// An element of the output.
@@ -535,6 +588,8 @@ struct OutNode {
     bool repeats = false;    ///< has a place in paths
     bool fills = false;      ///< something is filled in it once it stands
     bool empty_fits = true;  ///< it may stand without text
+    bool quick = false;      ///< a name around a text, and nothing else
+    Id mark = nothing;       ///< its number in its body
     struct Bound {
         std::uint32_t least = 0, most = 1;
     };
@@ -543,6 +598,14 @@ struct OutNode {
     const schema::ComplexType* type = nullptr;
     std::vector<Id> kinds;            ///< of each child: the same number for the same name
     std::vector<schema::Name> names;  ///< of those numbers
+    std::vector<ModelPart> model;     ///< [0]: the whole; where counting names is not enough
+};
+
+/// How it is known that something stands in an element: each text raises the elements around it.
+struct Raised {
+    Id mark = nothing;    ///< in the element's body
+    Id parent = nothing;  ///< number of the element around it; nothing: it raises nobody
+    bool loop = false;    ///< ... which is in the block around its own
 };
 
 struct KeyPlace {
@@ -567,6 +630,8 @@ struct TargetProgram {
     std::unique_ptr<OutNode> root;
     OutNode* document = nullptr;
     std::vector<OutNode*> nodes;
+    std::vector<Raised> raised;  ///< by node
+    Id attributes = 0;           ///< of all nodes
     std::vector<Site> sites;
     std::vector<std::string> name_spaces;  ///< [0]: none
     std::vector<KeyPlace> keys;

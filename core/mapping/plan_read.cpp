@@ -1,12 +1,12 @@
 // The source side of a plan at work: a tape into frames, frames into values of the pivot.
 #include <algorithm>
+#include <array>
 
 #include "core/base/decimal.h"
 #include "core/base/time.h"
 #include "core/mapping/codes.h"
 #include "core/mapping/evaluate.h"
 #include "core/mapping/plan_machine.h"
-#include "core/mapping/plan_pivot.h"
 
 namespace hansa::mapping::program {
 
@@ -21,26 +21,17 @@ std::string_view Machine::keep(std::string_view text) {
 Id Machine::open_frame(Id group, Id parent, std::uint32_t entry) {
     const Group& kind = in_.groups[group];
     Frame frame{.group = group, .parent = parent, .entry = entry, .end = (*tape_)[entry].next};
-    frame.slots = static_cast<std::uint32_t>(slots_.size());
-    frame.places = static_cast<std::uint32_t>(values_.size());
+    frame.slots = static_cast<std::uint32_t>(slots_.make(kind.slots, 0xFF));
+    frame.places = static_cast<std::uint32_t>(values_.make(kind.places));
     frame.choices = static_cast<std::uint32_t>(choices_.size());
     frame.lists = static_cast<std::uint32_t>(lists_.size());
-    slots_.resize(slots_.size() + kind.slots, nothing);
-    values_.resize(values_.size() + kind.places);
     choices_.resize(choices_.size() + kind.choices, nothing);
     lists_.resize(lists_.size() + kind.lists);
+    frame.ordinals = nothing;
     const Id made = static_cast<Id>(frames_.size());
     if (kind.own_text != nothing) slots_[frame.slots + kind.own_text] = entry;
     frames_.push_back(frame);
     return made;
-}
-
-void Machine::put_slot(Id frame, Id slot, std::uint32_t entry) {
-    std::uint32_t& at = slots_[frames_[frame].slots + slot];
-    if (at == nothing)
-        at = entry;
-    else
-        multi_.emplace_back(frames_[frame].slots + slot, entry);
 }
 
 bool Machine::is_blank(std::uint32_t entry) const {
@@ -51,11 +42,21 @@ bool Machine::is_blank(std::uint32_t entry) const {
 }
 
 void Machine::walk(std::uint32_t at, std::uint32_t end, Id steps, Id frame) {
-    const Step* table = in_.steps[steps].data();
+    const Steps& table = in_.steps[steps];
+    const std::span<const schema::Entry> entries = tape_->entries();
+    end = std::min(end, static_cast<std::uint32_t>(entries.size()));
     while (at < end) {
-        const schema::Entry& entry = (*tape_)[at];
-        if (entry.path == schema::no_path) decline("what the schema does not name");
-        at = one(at, table[entry.path], steps, steps, frame);
+        const schema::Entry& entry = entries[at];
+        if (entry.path >= table.size()) decline("what the schema does not name");
+        const Step& step = table[entry.path];
+        if (step.kind == Step::Kind::slot) {
+            put_slot(frame, step.value, at);
+            ++at;
+        } else if (step.kind == Step::Kind::pass && entry.size == 0) {
+            ++at;
+        } else {
+            at = one(at, step, steps, steps, frame);
+        }
     }
 }
 
@@ -220,6 +221,17 @@ bool is_zero(std::string_view text) {
 
 }  // namespace
 
+/// One text of one part into its one place. False: the general way decides.
+bool Machine::read_one(const ReadRow& row, const ReadPart& part, std::string_view text) {
+    FastRun run{.scratch = scratch_, .document_date = message_date_, .notes = nullptr};
+    FastPivot made;
+    if (part.fast.read(text, run, made) == Fast::declined) return false;
+    value(part.done).present = true;
+    const Put& put = row.puts[part.right];
+    put_value(value(put.place), put.fit, put.attribute, made.text, made.list);
+    return true;
+}
+
 /// Most rows: one text, one value. False: the general way decides.
 bool Machine::read_plain(const ReadRow& row) {
     const std::uint32_t entry = slot(row.terms[0].slot);
@@ -228,6 +240,7 @@ bool Machine::read_plain(const ReadRow& row) {
     const std::string_view text = (*tape_)[entry].value();
     if (says_nothing(text) || (row.row->none && text == *row.row->none)) return true;
     const ReadPart& part = row.parts[0];
+    if (row.puts[0].simple() && part.fast.single()) return read_one(row, part, text);
     const FastText one{text, 0};
     FastRun run{.scratch = scratch_, .document_date = message_date_, .notes = nullptr};
     PivotSlots values;
@@ -237,8 +250,36 @@ bool Machine::read_plain(const ReadRow& row) {
     return true;
 }
 
+/// An amount and its currency: all is there, or nothing is. False: the general way decides.
+bool Machine::read_tuple(const ReadRow& row) {
+    if (!multi_.empty()) return false;
+    constexpr std::size_t most = 8;
+    std::array<std::string_view, most> texts;
+    std::size_t there = 0, own = 0;
+    for (std::size_t i = 0; i < row.terms.size(); ++i) {
+        const NationalTerm& term = *row.terms[i].term;
+        if (term.constant) {
+            texts[i] = term.value;
+            ++there;
+            continue;
+        }
+        const std::uint32_t entry = slot(row.terms[i].slot);
+        if (entry == nothing) continue;
+        texts[i] = (*tape_)[entry].value();
+        if (says_nothing(texts[i]) || (row.row->none && texts[i] == *row.row->none)) continue;
+        ++there;
+        own += term.borrowed ? 0U : 1U;
+    }
+    if (own == 0) return true;
+    if (there != row.terms.size()) return false;
+    for (const ReadPart& part : row.parts) {
+        if (!read_one(row, part, texts[part.left])) return false;
+    }
+    return true;
+}
+
 void Machine::read_row(const ReadRow& row) {
-    if (row.plain && read_plain(row)) return;
+    if (row.plain ? read_plain(row) : row.tuple && read_tuple(row)) return;
     bool any = false, all_constant = true;
     for (const SourceTerm& term : row.terms) {
         if (term.term->constant) continue;
@@ -314,12 +355,12 @@ void Machine::read_slow(const ReadRow& row, const ReadPart& part) {
     if (!made) decline("a conversion that fails on reading");
     value(part.done).present = true;
     for (const ConversionNote& note : made->notes) {
-        if (value(part.done).note != nothing) decline("several notes of one value");
-        value(part.done).note = static_cast<std::uint32_t>(reasons_.size());
+        if (value(part.done).note != 0) decline("several notes of one value");
         reasons_.push_back(
             {.text = note.reason,
              .row = row.row->place,
              .kind = note.kind == ConversionNote::Kind::rounded ? LossKind::rounded : LossKind::narrowed});
+        value(part.done).note = static_cast<std::uint32_t>(reasons_.size());
     }
     for (Id slot = 0; slot < part.gives; ++slot) {
         std::vector<FastPivot> of_slot;
@@ -330,36 +371,15 @@ void Machine::read_slow(const ReadRow& row, const ReadPart& part) {
     }
 }
 
-void Machine::put_value(Value& at, const pivot::Field& field, bool attribute, std::string_view name,
-                        std::string_view text, std::string_view list) {
-    if (attribute && list.empty()) {
-        // Attributes carry their list in front.
-        const pivot::QualifiedCode code = pivot::split_code(text);
-        text = code.code;
-        list = code.list;
-    }
-    if (at.present) {
-        if (at.text != text || at.list != list) decline("a field that is said twice and differently");
-        return;
-    }
-    if (!(attribute ? attribute_fits(field, name, text, list) : value_fits(field, text, list)))
-        decline("a value that the pivot refuses");
-    at.text = text;
-    at.list = list;
-    at.present = true;
-}
-
 void Machine::put(const Put& put, std::span<const FastPivot> values) {
     if (put.sibling) {
         const std::uint32_t entry = slot(*put.sibling);
         if (entry == nothing || says_nothing((*tape_)[entry].value())) decline("a part without its partner");
-        put_value(value(put.key), *put.field->parent->child("CurrencyTypeCode"), false, {}, (*tape_)[entry].value(),
-                  {});
+        put_value(value(put.key), put.scheme_fit, false, (*tape_)[entry].value(), {});
     }
     if (put.kind == Put::Kind::every) {
-        each_loop(put.loops, [&] {
-            put_value(value(put.place), *put.field, put.attribute, put.attribute_name, values[0].text, values[0].list);
-        });
+        each_loop(put.loops,
+                  [&] { put_value(value(put.place), put.fit, put.attribute, values[0].text, values[0].list); });
         if (!put.loops.empty() &&
             lists_[current(in_.groups[put.loops[0]].parent).lists + in_.groups[put.loops[0]].list].count == 0)
             decline("a value for every member of an empty list");
@@ -370,30 +390,30 @@ void Machine::put(const Put& put, std::span<const FastPivot> values) {
         const pivot::QualifiedCode* scheme = put.schemes->find(values[0].text);
         Value& key = value(put.scheme);
         if (!scheme && key.present) decline("a number of another scheme");
-        if (scheme) put_value(key, *put.field, true, "schemeID", scheme->code, scheme->list);
+        if (scheme) put_value(key, put.scheme_fit, true, scheme->code, scheme->list);
     } else if (put.scheme_list) {
         const Result<std::string> scheme = put.scheme_list->scheme_of(values[0].text);
         if (scheme && !scheme->empty()) {
-            put_value(value(put.scheme), *put.field, true, "schemeID", keep(*scheme), {});
+            put_value(value(put.scheme), put.scheme_fit, true, keep(*scheme), {});
         } else if (value(put.scheme).present) {
             decline("a number of another scheme");
         }
     }
     if (put.has_constant && qualified(values[0].list, values[0].text) != put.scheme_constant)
         decline("a field that is said twice and differently");
-    put_value(at, *put.field, put.attribute, put.attribute_name, values[0].text, values[0].list);
+    put_value(at, put.fit, put.attribute, values[0].text, values[0].list);
     if (put.kind != Put::Kind::list || values.size() == 1) return;
     at.more = static_cast<std::uint32_t>(more_values_.size());
     at.more_count = static_cast<std::uint32_t>(values.size() - 1);
     for (const FastPivot& one : values.subspan(1)) {
-        if (!value_fits(*put.field, one.text, one.list)) decline("a value that the pivot refuses");
+        if (!put.fit(one.text, one.list)) decline("a value that the pivot refuses");
         more_values_.push_back({.text = one.text, .list = one.list, .present = true});
     }
 }
 
 void Machine::read_position(const SourceProgram::Position& position) {
     const Frame& frame = current(position.place.group);
-    put_value(value(position.place), *position.field, false, {}, keep(std::to_string(frame.number)), {});
+    put_value(value(position.place), position.fit, false, keep(std::to_string(frame.number)), {});
 }
 
 void Machine::find_date() {
@@ -478,46 +498,81 @@ void Machine::derive(const ReadDerive& derive) {
     }
     const std::string_view kept = keep(*rule);
     const pivot::QualifiedCode code = pivot::split_code(kept);
-    put_value(at, *derive.field, false, {}, code.code, code.list);
+    put_value(at, derive.fit, false, code.code, code.list);
 }
 
 void Machine::check(const ReadCheck& check) {
     each_loop(check.loops, [&] { one_check(check); });
 }
 
-std::string Machine::path_of(Id number) const {
-    const Frame& frame = frames_[number];
-    std::string path = frame.parent == nothing || frame.group == 0 ? std::string() : path_of(frame.parent);
-    // The steps between the frames; only the last of them has a place.
-    std::vector<std::string> steps;
-    const schema::PathIndex above =
-        frame.group == 0 || frame.parent == nothing ? schema::no_path : (*tape_)[frames_[frame.parent].entry].path;
-    for (schema::PathIndex at = (*tape_)[frame.entry].path; at != above && at != schema::no_path;
-         at = paths_[at].parent)
-        steps.push_back(paths_[at].name().local + (at == (*tape_)[frame.entry].path && paths_[at].repeats()
-                                                       ? "[" + std::to_string(frame.ordinal) + "]"
-                                                       : ""));
-    for (std::size_t i = steps.size(); i-- > 0;) path += "/" + steps[i];
-    return path;
+void Machine::one_check(const ReadCheck& check) {
+    Side left, right;
+    if (side(check.left, left) && side(check.right, right)) {
+        if (left.missing || right.missing) return;
+        const std::optional<std::strong_ordering> order = compare_small(left.number, right.number);
+        if (order && !check.row->noise) {
+            if (check.holds(*order)) return;
+            if (!check.row->warn) decline("a rule that does not hold");
+            return warn(check, left, right);
+        }
+    }
+    const auto slow_left = evaluate(check.left), slow_right = evaluate(check.right);
+    if (!slow_left || !slow_right || compare(*slow_left, check.row->comparison, *slow_right, check.row->noise)) return;
+    if (!check.row->warn) decline("a rule that does not hold");
+    warn(check, {.text = keep(*slow_left)}, {.text = keep(*slow_right)});
 }
 
-void Machine::one_check(const ReadCheck& check) {
-    const auto left = evaluate(check.left), right = evaluate(check.right);
-    if (!left || !right || compare(*left, check.row->comparison, *right, check.row->noise)) return;
-    if (!check.row->warn) decline("a rule that does not hold");
+/// Warnings are put into words when somebody asks for them.
+void Machine::warn(const ReadCheck& check, const Side& left, const Side& right) {
+    Warning made{.check = &check, .left = left, .right = right};
+    made.first = static_cast<std::uint32_t>(warned_places_.size());
     // The group's own element: the row's left paths start there.
     const Id group = check.loops.empty() ? check.group : check.loops.back();
-    const Shape* shape = check.row->check_each ? check.row->check_each->shape : check.row->group;
-    std::string path = path_of(current_[group]);
+    for (Id at = current_[group]; at != nothing; at = frames_[at].parent) {
+        const Frame& frame = frames_[at];
+        const bool top = frame.parent == nothing || frame.group == 0;
+        const schema::PathIndex above = top ? schema::no_path : (*tape_)[frames_[frame.parent].entry].path;
+        warned_places_.push_back({(*tape_)[frame.entry].path, above, frame.ordinal});
+        if (top) break;
+    }
+    made.count = static_cast<std::uint32_t>(warned_places_.size()) - made.first;
+    made.group = group;
+    warned_.push_back(made);
+}
+
+const std::vector<Error>& Machine::warnings() const {
+    if (!warnings_told_) {
+        warnings_.clear();
+        for (const Warning& one : warned_) warnings_.push_back(told(one));
+        warnings_.insert(warnings_.end(), later_warnings_.begin(), later_warnings_.end());
+        warnings_told_ = true;
+    }
+    return warnings_;
+}
+
+Error Machine::told(const Warning& one) const {
+    const Row& row = *one.check->row;
+    std::string path;
+    for (std::uint32_t i = one.first + one.count; i-- > one.first;) {
+        const WarnedPlace& place = warned_places_[i];
+        // The steps between the frames; only the last of them has a place.
+        std::vector<std::string> steps;
+        for (schema::PathIndex at = place.path; at != place.above && at != schema::no_path; at = paths_[at].parent) {
+            const bool last = at == place.path && paths_[at].repeats();
+            steps.push_back(paths_[at].name().local + (last ? "[" + std::to_string(place.ordinal) + "]" : ""));
+        }
+        for (std::size_t k = steps.size(); k-- > 0;) path += "/" + steps[k];
+    }
     std::vector<std::string> below;
-    for (const Shape* at = shape; at && at->parent; at = at->parent) {
-        const schema::PathIndex index = in_.groups[group].path;
+    for (const Shape* at = row.check_each ? row.check_each->shape : row.group; at && at->parent; at = at->parent) {
+        const schema::PathIndex index = in_.groups[one.group].path;
         if (at->declaration == paths_[index].element && at->name == paths_[index].name()) break;
         below.push_back(at->name.local);
     }
     for (std::size_t i = below.size(); i-- > 0;) path += "/" + below[i];
-    warnings_.push_back(
-        {codes::check_failed, check.row->text + " (" + *left + " against " + *right + ")", {.path = std::move(path)}});
+    return {codes::check_failed,
+            row.text + " (" + one.left.words() + " against " + one.right.words() + ")",
+            {.path = std::move(path)}};
 }
 
 /// Attributes without their value, and gaps in front of a place: what the pivot's own rules refuse.

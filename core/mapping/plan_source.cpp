@@ -273,6 +273,7 @@ private:
                     put->scheme = attribute->place;
                     put->scheme_list = list == model_.lists.end() ? nullptr : &list->second;
                     if (put->scheme_list) put->schemes = scheme_table(*put->scheme_list);
+                    if (put->field) put->scheme_fit = FieldFit(*put->field, "schemeID", fits_);
                 }
                 continue;
             }
@@ -286,6 +287,9 @@ private:
                 }
                 const Where at = walk(scope, *key.from, row);
                 put->sibling = slot(at, key.from->attribute, row);
+                const pivot::Field* around = put->field ? put->field->parent : nullptr;
+                const pivot::Field* currency = around ? around->child("CurrencyTypeCode") : nullptr;
+                if (currency) put->scheme_fit = FieldFit(*currency, {}, fits_);
                 put->key = child->place;
                 continue;
             }
@@ -300,19 +304,6 @@ private:
                 child->constant = PivotValue{key.value, key.list, 0};
             }
         }
-    }
-
-    static std::shared_ptr<const SchemeTable> scheme_table(const CodeList& list) {
-        auto made = std::make_shared<SchemeTable>();
-        for (const CodeListRow& row : list.rows()) {
-            if (!row.pattern) continue;
-            auto shape = row.pattern->table();
-            if (!shape || row.scheme.empty()) return nullptr;
-            made->names.push_back(row.scheme);
-            made->shapes.emplace_back(*std::move(shape), pivot::QualifiedCode{});
-        }
-        for (std::size_t i = 0; i < made->names.size(); ++i) made->shapes[i].second = pivot::split_code(made->names[i]);
-        return made;
     }
 
     TemplateNode* descend(TemplateNode* node, std::span<const PivotStep> steps, Put* put, const Scope& scope,
@@ -355,6 +346,7 @@ private:
         put.field = term.field;
         put.attribute = !term.attribute.empty();
         put.attribute_name = term.attribute;
+        put.fit = FieldFit(*term.field, term.attribute, fits_);
         if (term.every) {
             put.kind = Put::Kind::every;
             put.place = every(from, term, put, row);
@@ -654,7 +646,7 @@ private:
         for (const auto& one : row.rows) {
             if (one->form != RowForm::position) continue;
             const Put put = put_of(one->right[0], inner, *one);
-            out_.positions.push_back({one.get(), put.place, put.field});
+            out_.positions.push_back({one.get(), put.place, put.fit});
             push(0, group,
                  {.kind = ReadStep::Kind::position, .number = static_cast<Id>(out_.positions.size() - 1), .cases = {}});
         }
@@ -733,6 +725,7 @@ private:
         made.plain = made.parts.size() == 1 && made.parts[0].fast && made.terms.size() == 1 && made.puts.size() == 1 &&
                      made.parts[0].takes == 1 && made.parts[0].gives == 1 && !row.left[0].constant &&
                      !row.left[0].borrowed;
+        made.tuple = is_tuple(made);
         const Id number = static_cast<Id>(out_.rows.size());
         if (std::find(dates_.begin(), dates_.end(), &row) != dates_.end() && out_.date_row == nothing)
             out_.date_row = number;
@@ -748,10 +741,22 @@ private:
                               .done = part.done,
                               .site = site(LossKind::dropped, "the target has no place for it", row.place)};
                 step.fed.assign(done.puts.begin() + part.right, done.puts.begin() + part.right + part.gives);
+                step.quick =
+                    std::all_of(step.fed.begin(), step.fed.end(), [](const Put& put) { return put.loops.empty(); });
                 leaf_in(scope, std::move(step));
                 list_attributes(*part.conversion, *done.terms[i].term, part.done, scope, row);
             }
         }
+    }
+
+    /// Terms side by side, each with a value of its own.
+    static bool is_tuple(const ReadRow& row) {
+        constexpr std::size_t most = 8;
+        if (row.parts.size() < 2 || row.parts.size() > most || row.parts.size() != row.terms.size()) return false;
+        return std::all_of(row.parts.begin(), row.parts.end(), [&](const ReadPart& part) {
+            return part.fast.single() && part.takes == 1 && part.gives == 1 && row.puts[part.right].simple() &&
+                   !row.terms[part.left].term->repeated;
+        });
     }
 
     /// An attribute that names the code list: said by the list itself, lost where it differs.
@@ -919,12 +924,14 @@ private:
                                 .expression = {},
                                 .place = {},
                                 .field = nullptr,
+                                .fit = {},
                                 .cases = scope.cases});
         push(4, scope.at.group, {.kind = ReadStep::Kind::derive, .number = number, .cases = scope.cases});
         lates_.push_back([this, number, &row, scope] {
             const Put put = put_of(row.right[0], scope, row);
             out_.derives[number].place = put.place;
             out_.derives[number].field = put.field;
+            out_.derives[number].fit = put.fit;
         });
         expressions_.push_back([this, number, &row, scope] {
             ReadExpression rule = expression(row.expression, scope, row);
@@ -945,6 +952,7 @@ private:
                     extra.place = out_.derives[number].place;
                     extra.field = out_.derives[number].field;
                     extra.first_member = from.first_only;
+                    step.quick = step.quick && !from.first_only;
                     step.fed.push_back(extra);
                 }
             }
@@ -953,8 +961,16 @@ private:
 
     void check(const Row& row, const Scope& scope) {
         const Id number = static_cast<Id>(out_.checks.size());
-        out_.checks.push_back(
-            {.row = &row, .group = scope.at.group, .left = {}, .right = {}, .loops = {}, .cases = scope.cases});
+        const std::string& sign = row.comparison;
+        out_.checks.push_back({.row = &row,
+                               .group = scope.at.group,
+                               .left = {},
+                               .right = {},
+                               .loops = {},
+                               .cases = scope.cases,
+                               .less = sign == "<=" || sign == "<" || sign == "!=",
+                               .equal = sign == "=" || sign == ">=" || sign == "<=",
+                               .greater = sign == ">=" || sign == ">" || sign == "!="});
         push(4, scope.at.group, {.kind = ReadStep::Kind::check, .number = number, .cases = scope.cases});
         expressions_.push_back([this, number, &row, scope] {
             Scope inner = scope;
@@ -1170,6 +1186,7 @@ private:
     const schema::PathTable& paths_;
     Settings settings_;
     FastContext fast_;
+    FieldFit::Tables fits_;
     SourceProgram out_;
     Where document_at_;
     std::map<std::pair<Id, schema::PathIndex>, Id> selections_;
@@ -1186,6 +1203,19 @@ private:
 };
 
 }  // namespace
+
+std::shared_ptr<const SchemeTable> scheme_table(const CodeList& list) {
+    auto made = std::make_shared<SchemeTable>();
+    for (const CodeListRow& row : list.rows()) {
+        if (!row.pattern) continue;
+        auto shape = row.pattern->table();
+        if (!shape || row.scheme.empty()) return nullptr;
+        made->names.push_back(row.scheme);
+        made->shapes.emplace_back(*std::move(shape), pivot::QualifiedCode{});
+    }
+    for (std::size_t i = 0; i < made->names.size(); ++i) made->shapes[i].second = pivot::split_code(made->names[i]);
+    return made;
+}
 
 Result<SourceProgram> compile_source(const Mapping& mapping, const schema::PathTable& paths, const Settings& settings) {
     try {

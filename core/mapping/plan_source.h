@@ -9,6 +9,9 @@
 
 namespace hansa::mapping::program {
 
+/// Nothing: a shape without a scheme, or one whose table would be too large.
+std::shared_ptr<const SchemeTable> scheme_table(const CodeList& list);
+
 /// Errors: mapping.plan-unsupported with the row's place
 Result<SourceProgram> compile_source(const Mapping& mapping, const schema::PathTable& paths, const Settings& settings);
 

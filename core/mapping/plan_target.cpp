@@ -5,6 +5,7 @@
 #include <set>
 
 #include "core/mapping/codes.h"
+#include "core/mapping/plan_source.h"
 #include "core/mapping/reader.h"
 #include "core/mapping/tree_writer.h"
 
@@ -111,6 +112,8 @@ public:
         for (std::size_t i = 0; i < lates_.size(); ++i) lates_[i]();
         fill(*out_.root, out_.root.get(), "");
         for (std::size_t i = 0; i < expressions_.size(); ++i) expressions_[i]();
+        for (WriteLoop& loop : out_.loops) places_below(*loop.node, loop.content);
+        for (const auto& one : out_.rows) straighten(*one);
         settle_output(out_);
         return std::move(out_);
     }
@@ -332,6 +335,8 @@ private:
             if (constant && !descending) return Fit::yes;
             Guard guard{.kind = Guard::Kind::scheme, .place = place};
             guard.schemes = &model_.lists.find(key.value)->second;
+            guard.names = schemes;
+            guard.shapes = scheme_table(*guard.schemes);
             guard.fits = descending;
             guard.constant = constant;
             guard.value = node.place;
@@ -702,7 +707,9 @@ private:
                     .group = member->group, .guards = guards, .body = body, .counter = counter_number, .node = member};
                 loop.turn = scope.turn;
                 if (list.keys.empty()) loop.own = own_places(*member);
-                loop.may_be_bare = !shape.text && all_optional(shape);
+                const bool constant = std::any_of(member->children.begin(), member->children.end(),
+                                                  [](const auto& child) { return child->constant.has_value(); });
+                loop.may_be_bare = !shape.text && all_optional(shape) && !constant;
                 out_.loops.push_back(std::move(loop));
                 push_all(scope, WriteStep::Kind::loop, out_.loops.size() - 1);
                 inner.sink = {Sink::Kind::body, body, 0};
@@ -874,6 +881,39 @@ private:
         }
         out_.rows.push_back(std::move(made));
         push(scope, scope.turn, WriteStep::Kind::row, out_.rows.size() - 1);
+    }
+
+    /// What needs no look at the way from the pivot to the row: single places, and constants of selectors.
+    void straighten(WriteRow& row) const {
+        if (row.only_constants || !row.agreements.empty() || row.parts.empty()) return;
+        const bool own = std::all_of(row.terms.begin(), row.terms.end(), [](const TargetTerm& term) {
+            return !term.term->constant && !term.term->borrowed;
+        });
+        const bool single = std::all_of(row.parts.begin(), row.parts.end(), [](const ReadPart& part) {
+            return part.fast.single() && part.takes == 1 && part.gives == 1;
+        });
+        if (!own || !single || row.terms.size() != row.parts.size() || row.sources.size() != row.parts.size()) return;
+        if (row.sources.size() == 1 && row.sources[0].ways.size() == 1) {
+            const Way& way = row.sources[0].ways[0];
+            Scratch scratch;
+            FastRun run{.scratch = scratch, .document_date = {}, .notes = nullptr};
+            std::string_view text;
+            if (way.constant && way.is_straight() && !row.parts[0].fast.dated() &&
+                row.parts[0].fast.write({way.constant->text, way.constant->list, 0}, run, text) == Fast::done) {
+                row.always = std::string(text);
+                row.places = way.exists;
+                return;
+            }
+        }
+        for (const TargetSource& source : row.sources) {
+            const Place* place = source.place();
+            if (!place) {
+                row.places.clear();
+                return;
+            }
+            row.places.push_back(*place);
+        }
+        row.tuple = true;
     }
 
     void agree(WriteRow& row, const NationalPath& path, Id term, std::optional<Place> key, const Scope& scope) {

@@ -163,6 +163,53 @@ std::optional<std::string> Machine::evaluate(const ReadExpression& e) {
     return over_literals(known, parts, source_->context);
 }
 
+/// False: the side is no small number, or the long way has to say.
+bool Machine::side(const ReadExpression& e, Side& out) {
+    const Expression& known = *e.expression;
+    const auto take = [&](std::string_view text) {
+        out.text = text;
+        const auto number = small_number(text);
+        if (number) out.number = *number;
+        return number.has_value();
+    };
+    switch (known.kind) {
+        case Expression::Kind::text:
+        case Expression::Kind::number:
+            return take(known.text);
+        case Expression::Kind::national: {
+            if (!e.known || e.national.slot.number == nothing || !e.national.loops.empty() || !multi_.empty())
+                return false;
+            const std::string_view text = slot_text(e.national.slot);
+            out.missing = text.empty();
+            return out.missing || take(text);
+        }
+        case Expression::Kind::pivot: {
+            if (!e.known || e.pivot.number == nothing) return false;
+            const Value& at = value(e.pivot);
+            out.missing = !at.present || at.text.empty();
+            return out.missing || (at.list.empty() && take(at.text));
+        }
+        case Expression::Kind::binary: {
+            if (e.parts.size() != 2) return false;
+            Side a, b;
+            if (!side(e.parts[0], a) || !side(e.parts[1], b)) return false;
+            out.computed = true;
+            out.missing = a.missing || b.missing;
+            if (out.missing) return true;
+            const auto made = known.text == "*"   ? times(a.number, b.number)
+                              : known.text == "+" ? plus(a.number, b.number)
+                              : known.text == "-" ? minus(a.number, b.number)
+                                                  : std::nullopt;
+            if (made) out.number = *made;
+            return made.has_value();
+        }
+        case Expression::Kind::call:
+        case Expression::Kind::months:
+            break;
+    }
+    return false;
+}
+
 // ---- over the output ----
 
 /// The nodes that a path of the output means, each with the block it stands in.

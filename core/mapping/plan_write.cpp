@@ -12,7 +12,10 @@ Id Machine::open_block(Id body, Id parent) {
     Block made{.body = body, .frame = to_.bodies[body].group == nothing ? nothing : current_[to_.bodies[body].group]};
     made.texts = static_cast<std::uint32_t>(texts_.size());
     made.lists = static_cast<std::uint32_t>(block_lists_.size());
-    texts_.resize(texts_.size() + to_.bodies[body].texts);
+    made.marks = static_cast<std::uint32_t>(marks_.size());
+    made.parent = parent;
+    marks_.make(to_.bodies[body].marks);
+    texts_.make(to_.bodies[body].texts);
     block_lists_.resize(block_lists_.size() + to_.bodies[body].lists);
     const Id number = static_cast<Id>(blocks_.size());
     blocks_.push_back(made);
@@ -25,6 +28,7 @@ Id Machine::open_block(Id body, Id parent) {
         list.last = number;
         ++list.count;
     }
+    for (const Id node : to_.bodies[body].kept) raise(node, number);
     return number;
 }
 
@@ -71,20 +75,37 @@ bool Machine::any_of(std::span<const Place> places) {
     return std::any_of(places.begin(), places.end(), [&](const Place& place) { return value(place).present; });
 }
 
+namespace {
+
+/// Is this the code that is written so with its list in front?
+bool is_code(std::string_view list, std::string_view text, std::string_view qualified) {
+    if (list.empty()) return text == qualified;
+    return qualified.size() == list.size() + 1 + text.size() && qualified.starts_with(list) &&
+           qualified[list.size()] == ':' && qualified.ends_with(text);
+}
+
+}  // namespace
+
 bool Machine::holds(const Guard& guard) {
     if (guard.kind == Guard::Kind::equals) {
         const Value& at = value(guard.place);
         return at.present && at.text == guard.text && at.list == guard.list;
     }
-    std::string scheme = guard.constant.value_or("");
+    std::string_view list, scheme = guard.constant ? std::string_view(*guard.constant) : std::string_view();
     if (!guard.constant) {
         const Value& at = value(guard.place);
         if (!at.present) return false;
-        scheme = qualified(at.list, at.text);
+        list = at.list;
+        scheme = at.text;
     }
-    const std::vector<std::string> schemes = guard.schemes->schemes();
-    if (std::find(schemes.begin(), schemes.end(), scheme) == schemes.end()) return false;
-    return !guard.fits || guard.schemes->scheme_fits(scheme, value(guard.value).text);
+    const bool known = std::any_of(guard.names.begin(), guard.names.end(),
+                                   [&](const std::string& name) { return is_code(list, scheme, name); });
+    if (!known) return false;
+    if (!guard.fits) return true;
+    const std::string_view number = value(guard.value).text;
+    if (!guard.shapes) return guard.schemes->scheme_fits(qualified(list, scheme), number);
+    const std::string* found = guard.shapes->name_of(number);
+    return found != nullptr && is_code(list, scheme, *found);
 }
 
 bool Machine::holds(const Guards& guards) {
@@ -105,6 +126,8 @@ bool Machine::count(Id counter) {
         return false;
     }
     ++at.count;
+    const Id owner = to_.bodies[kind.count.body].owners[kind.count.number];
+    if (owner != nothing) raise(owner, block_of_[kind.count.body]);
     return true;
 }
 
@@ -129,13 +152,7 @@ void Machine::write_loop(const WriteLoop& loop, std::size_t turn) {
             if (!loop.guards.empty() && !holds(loop.guards)) continue;
             refuse_foreign(loop.own);
             if (!count(loop.counter)) break;
-            if (loop.may_be_bare) {
-                std::vector<Place> all;
-                places_below(*loop.node, all);
-                const bool constant = std::any_of(loop.node->children.begin(), loop.node->children.end(),
-                                                  [](const auto& child) { return child->constant.has_value(); });
-                if (!constant && !any_of(all)) decline("a member without content");
-            }
+            if (loop.may_be_bare && !any_of(loop.content)) decline("a member without content");
             block_of_[loop.body] = open_block(loop.body, parent);
             write_steps(body.steps[turn], turn);
         }
@@ -279,15 +296,52 @@ bool Machine::write_plain(const WriteRow& row, Value& given) {
     TextSlots texts;
     if (row.parts[0].fast.from_pivot(std::span(&one, 1), run, texts) == Fast::declined || texts.size() != 1)
         return false;
-    OutText& at = text(row.terms[0].text);
-    at.text = texts[0].text;
-    at.state = OutText::State::present;
-    at.more_count = 0;
+    stand(row.terms[0].text, texts[0].text);
     given.taken = true;
     return true;
 }
 
+/// One value or several side by side, each from one place. False: the general way decides.
+bool Machine::write_tuple(const WriteRow& row) {
+    FastRun run{.scratch = scratch_, .document_date = message_date_, .notes = nullptr};
+    if (row.places.size() == 1) {
+        Value& given = value(row.places[0]);
+        if (!given.present) return true;
+        if (given.more_count != 0) return false;
+        std::string_view text;
+        if (row.parts[0].fast.write({given.text, given.list, 0}, run, text) == Fast::declined) return false;
+        stand(row.terms[0].text, text);
+        given.taken = true;
+        return true;
+    }
+    std::size_t there = 0;
+    for (const Place& place : row.places) {
+        const Value& given = value(place);
+        if (given.more_count != 0) return false;
+        there += given.present ? 1U : 0U;
+    }
+    if (there == 0) return true;
+    if (there != row.places.size()) return false;
+    // A part that fails says so of the whole row: nothing stands before all is done.
+    std::vector<WrittenText>& written = written_;
+    written.clear();
+    for (const ReadPart& part : row.parts) {
+        const Value& given = value(row.places[part.right]);
+        std::string_view text;
+        if (part.fast.write({given.text, given.list, 0}, run, text) == Fast::declined) return false;
+        written.push_back({text, part.left});
+    }
+    for (const WrittenText& one : written) stand(row.terms[one.term].text, one.text);
+    for (const Place& place : row.places) value(place).taken = true;
+    return true;
+}
+
 void Machine::write_row(const WriteRow& row) {
+    if (row.tuple && write_tuple(row)) return;
+    if (row.always) {
+        if (any_of(row.places)) stand(row.terms[0].text, *row.always);
+        return;
+    }
     std::vector<Value*>& all = gathered_;
     std::vector<std::size_t>& ends = gathered_ends_;
     all.clear();
@@ -353,13 +407,12 @@ void Machine::write_row(const WriteRow& row) {
             }
             for (const ConversionNote& note : made->notes) {
                 if (note.kind == ConversionNote::Kind::aliased) decline("a made reference");
-                Reason kept{.text = note.reason,
-                            .row = row.row->place,
-                            .kind = note.kind == ConversionNote::Kind::rounded ? LossKind::rounded : LossKind::narrowed,
-                            .next = first->note};
-                if (first->note != nothing) decline("several notes of one value");
+                if (first->note != 0) decline("several notes of one value");
+                reasons_.push_back(
+                    {.text = note.reason,
+                     .row = row.row->place,
+                     .kind = note.kind == ConversionNote::Kind::rounded ? LossKind::rounded : LossKind::narrowed});
                 first->note = static_cast<std::uint32_t>(reasons_.size());
-                reasons_.push_back(std::move(kept));
             }
         }
         for (Id i = 0; i < part.takes; ++i) {
@@ -384,8 +437,7 @@ void Machine::write_row(const WriteRow& row) {
         for (const WrittenText& one : written) {
             if (one.term != i) continue;
             if (first) {
-                at.text = one.text;
-                at.state = OutText::State::present;
+                stand(term.text, one.text);
                 at.more = static_cast<std::uint32_t>(more_texts_.size());
                 at.more_count = 0;
                 first = false;
@@ -397,7 +449,8 @@ void Machine::write_row(const WriteRow& row) {
     }
     for (const Agreement& agreement : row.agreements) {
         Agreeing one{.row = &row, .agreement = &agreement};
-        one.at = current_block(agreement.text.body).texts + agreement.text.number;
+        current_block(agreement.text.body);
+        one.block = block_of_[agreement.text.body];
         if (agreement.key) {
             for (const FoundKey& found : found_keys_) {
                 if (found.place != *agreement.key) continue;
@@ -431,14 +484,14 @@ void Machine::write_row(const WriteRow& row) {
 /// Borrowed values must stand where their owner wrote them.
 void Machine::agree() {
     for (const Agreeing& one : agreeing_) {
-        OutText& at = texts_[one.at];
+        const Text& place = one.agreement->text;
+        const OutText& at = texts_[blocks_[one.block].texts + place.number];
         if (at.stands()) {
             if (!same_value(at.text, one.text)) decline("a borrowed value that differs");
             continue;
         }
         if (one.agreement->fixed && *one.agreement->fixed == one.text) {
-            at.text = one.text;
-            at.state = OutText::State::present;
+            stand(place, blocks_[one.block], one.block, one.text);
             continue;
         }
         decline("a borrowed value that is not there");
@@ -472,7 +525,7 @@ void Machine::write_position(const WritePosition& position) {
     }
     if (same_value(found[0]->text, std::to_string(number))) {
         for (Value* one : found) one->taken = true;
-        text(position.kept).state = OutText::State::present;
+        stand(position.kept, {});
         return;
     }
     const std::uint32_t why = reason("the place in the file is the number here", position.row->place);
@@ -519,8 +572,7 @@ void Machine::write_computed(const WriteComputed& computed) {
     OutText& at = text(computed.text);
     if (at.stands() && at.text == *rule) return;
     changed_ = true;
-    at.text = keep(*rule);
-    at.state = OutText::State::present;
+    stand(computed.text, keep(*rule));
 }
 
 void Machine::write_derive(const WriteDerive& derive) {
