@@ -33,6 +33,8 @@ lanes::Kernels kernels_of(LaneWay way) {
             return lanes::avx512_kernels();
         case LaneWay::avx2:
             return lanes::avx2_kernels();
+        case LaneWay::pairs:
+            return lanes::pair_kernels();
         default:
             return lanes::plain_kernels();
     }
@@ -45,7 +47,11 @@ Engine engine_of(DigestAlgorithm algorithm, LaneWay way) {
     Engine engine{sm3 ? many.sm3 : many.sha256, sm3 ? one.sm3 : one.sha256, many.lanes, 1,
                   sm3 ? lanes::sm3_start : lanes::sha256_start};
     // Measured: one lane makes 0.18 to 0.2 GB/s, our own rounds one by one 0.35, SHA instructions 1.8.
-    if (many.lanes > 1) engine.lanes_worth = !sm3 && lanes::has_sha_instructions() ? 10 : 3;
+    if (way == LaneWay::pairs) {
+        engine.lanes_worth = 2;
+    } else if (many.lanes > 1) {
+        engine.lanes_worth = !sm3 && lanes::has_sha_instructions() ? 10 : 3;
+    }
     return engine;
 }
 
@@ -97,14 +103,16 @@ void promise_way(LaneWay way, DigestAlgorithm algorithm) {
 bool can_go(LaneWay way, DigestAlgorithm algorithm) {
     if (way == LaneWay::one_by_one) return true;
     if (!has_own_rounds(algorithm)) return false;
+    if (way == LaneWay::pairs) return algorithm == DigestAlgorithm::sha256 && lanes::has_sha_instructions();
     if (way == LaneWay::avx512) return lanes::has_avx512();
     return way == LaneWay::plain || lanes::has_avx2();
 }
 
 LaneWay fastest_way(DigestAlgorithm algorithm) {
-    if (can_go(LaneWay::avx512, algorithm)) return LaneWay::avx512;
-    const bool instructions = algorithm == DigestAlgorithm::sha256 && lanes::has_sha_instructions();
-    return !instructions && can_go(LaneWay::avx2, algorithm) ? LaneWay::avx2 : LaneWay::one_by_one;
+    for (const LaneWay way : {LaneWay::pairs, LaneWay::avx512, LaneWay::avx2}) {
+        if (can_go(way, algorithm)) return way;
+    }
+    return LaneWay::one_by_one;
 }
 
 // --- whole messages ----------------------------------------------------------------------------

@@ -21,6 +21,7 @@ struct Kernels {
 
 Kernels scalar_kernels();  ///< one lane; SHA-256 with the processor's own instructions where it has them
 Kernels plain_kernels();   ///< one lane, C++ alone: the twin of all others
+Kernels pair_kernels();    ///< 2 lanes, SHA-256 only; call only where the processor has SHA instructions
 Kernels avx2_kernels();    ///< 8 lanes; call only where the processor has AVX2
 Kernels avx512_kernels();  ///< 16 lanes; call only where it has AVX-512 F and BW
 

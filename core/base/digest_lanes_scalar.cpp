@@ -104,10 +104,51 @@ HANSA_SHA void sha256_instructions(std::uint32_t* state, const unsigned char* co
     _mm_storeu_si128(kept + 1, _mm_alignr_epi8(dchg, feba, 8));
 }
 
+/// Two messages side by side: one's rounds fill the wait for the other's.
+template <unsigned... four>
+HANSA_SHA_INLINE void sha256_fours_of_two(__m128i (&abef)[2], __m128i (&cdgh)[2], __m128i (&w)[2][4],
+                                          std::integer_sequence<unsigned, four...>) {
+    ((sha256_four<four>(abef[0], cdgh[0], w[0]), sha256_four<four>(abef[1], cdgh[1], w[1])), ...);
+}
+
+HANSA_SHA void sha256_pair(std::uint32_t* state, const unsigned char* const* messages, std::size_t blocks) {
+    const __m128i turn = _mm_set_epi8(12, 13, 14, 15, 8, 9, 10, 11, 4, 5, 6, 7, 0, 1, 2, 3);
+    __m128i abef[2], cdgh[2];
+    for (unsigned i = 0; i < 2; ++i) {
+        const auto word = [&](unsigned number) { return static_cast<int>(state[number * 2 + i]); };
+        abef[i] = _mm_set_epi32(word(0), word(1), word(4), word(5));
+        cdgh[i] = _mm_set_epi32(word(2), word(3), word(6), word(7));
+    }
+    for (std::size_t offset = 0; offset < blocks * 64; offset += 64) {
+        const __m128i abef_before[2] = {abef[0], abef[1]}, cdgh_before[2] = {cdgh[0], cdgh[1]};
+        __m128i w[2][4];
+        for (unsigned i = 0; i < 2; ++i) {
+            const auto* at = reinterpret_cast<const __m128i*>(messages[i] + offset);
+            for (unsigned k = 0; k < 4; ++k) w[i][k] = _mm_shuffle_epi8(_mm_loadu_si128(at + k), turn);
+        }
+        sha256_fours_of_two(abef, cdgh, w, Sixteen{});
+        for (unsigned i = 0; i < 2; ++i) {
+            abef[i] = _mm_add_epi32(abef[i], abef_before[i]);
+            cdgh[i] = _mm_add_epi32(cdgh[i], cdgh_before[i]);
+        }
+    }
+    for (unsigned i = 0; i < 2; ++i) {
+        alignas(16) std::uint32_t low[4], high[4];
+        _mm_store_si128(reinterpret_cast<__m128i*>(low), abef[i]);
+        _mm_store_si128(reinterpret_cast<__m128i*>(high), cdgh[i]);
+        const std::uint32_t words[8] = {low[3], low[2], high[3], high[2], low[1], low[0], high[1], high[0]};
+        for (unsigned k = 0; k < 8; ++k) state[k * 2 + i] = words[k];
+    }
+}
+
 }  // namespace
 
 Kernels plain_kernels() {
     return {1, sm3_blocks, sha256_blocks};
+}
+
+Kernels pair_kernels() {
+    return {2, nullptr, sha256_pair};
 }
 
 Kernels scalar_kernels() {

@@ -11,7 +11,7 @@ constexpr DigestAlgorithm own[] = {DigestAlgorithm::sm3, DigestAlgorithm::sha256
 
 std::vector<LaneWay> ways(DigestAlgorithm algorithm) {
     std::vector<LaneWay> out;
-    for (const LaneWay way : {LaneWay::one_by_one, LaneWay::plain, LaneWay::avx2, LaneWay::avx512}) {
+    for (const LaneWay way : {LaneWay::one_by_one, LaneWay::plain, LaneWay::pairs, LaneWay::avx2, LaneWay::avx512}) {
         if (can_go(way, algorithm)) out.push_back(way);
     }
     return out;
