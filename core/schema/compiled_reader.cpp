@@ -56,8 +56,8 @@ ReadCounts FastReader::counts() const {
     return core_->counts;
 }
 
-FastReader::Core::Core(std::shared_ptr<const CompiledGrammar> grammar_, xml::lanes::Level level)
-    : grammar(std::move(grammar_)), predicted(predicted_path(level)), cut_paths(grammar->paths().size()) {}
+FastReader::Core::Core(std::shared_ptr<const CompiledGrammar> grammar_, xml::lanes::Level level_)
+    : grammar(std::move(grammar_)), level(paths_of(level_)), cut_paths(grammar->paths().size()) {}
 
 Result<void> FastReader::Core::open(std::string_view bytes, std::span<const PathIndex> cuts, Diagnostics& faults_,
                                     const xml::Limits& limits_) {
@@ -94,6 +94,8 @@ Result<void> FastReader::Core::open(std::string_view bytes, std::span<const Path
     patches.clear();
     patch_texts.clear();
     root_end = nullptr;
+    tags.at = tags.count = 0;
+    tags.behind = 0;
     tape.clear();
     frames.clear();
     bindings.clear();

@@ -10,26 +10,6 @@ namespace hansa::schema {
 
 namespace {
 
-using xml::Decoded;
-
-/// Over bytes of the class and characters beyond ASCII, which are counted; false: bytes that are no characters.
-bool skip_run(const char*& at, const char* end, xml::ByteClass wanted, std::size_t& chars) {
-    while (at != end) {
-        if (xml::has_class(*at, wanted)) {
-            ++at;
-            ++chars;
-        } else if (xml::is_ascii(*at)) {
-            return true;
-        } else {
-            const Decoded c = xml::decode_utf8({at, static_cast<std::size_t>(end - at)}, 0);
-            if (c.bytes == 0 || !xml::is_xml_char(c.value)) return false;
-            at += c.bytes;
-            ++chars;
-        }
-    }
-    return true;
-}
-
 std::string_view predefined_entity(std::string_view name) {
     if (name == "amp") return "&";
     if (name == "lt") return "<";
@@ -102,16 +82,15 @@ bool FastReader::Core::comment() {
     const char* const from = at_;
     std::size_t chars = 0;
     for (;;) {
-        if (!skip_run(at_, end_, xml::raw_byte, chars)) return false;
+        if (!pass('-', chars)) return false;
         if (static_cast<std::size_t>(at_ - from) > limits.text_bytes_max || at_ == end_) return false;
-        if (looking_at("--")) {
-            at_ += 2;
-            if (at_ == end_ || *at_ != '>') return false;
-            ++at_;
-            return true;
-        }
-        if (!xml::is_xml_char(static_cast<unsigned char>(*at_))) return false;
+        if (*at_ != '-') return false;
         ++at_;
+        if (at_ == end_ || *at_ != '-') continue;
+        ++at_;
+        if (at_ == end_ || *at_ != '>') return false;
+        ++at_;
+        return true;
     }
 }
 
@@ -127,23 +106,26 @@ bool FastReader::Core::instruction() {
     const char* const from = at_;
     std::size_t chars = 0;
     for (;;) {
-        if (!skip_run(at_, end_, xml::raw_byte, chars)) return false;
-        if (static_cast<std::size_t>(at_ - from) > limits.text_bytes_max || at_ == end_) return false;
-        if (looking_at("?>")) {
-            at_ += 2;
-            return true;
-        }
-        if (!xml::is_xml_char(static_cast<unsigned char>(*at_))) return false;
+        if (!pass('?', chars)) return false;
+        if (static_cast<std::size_t>(at_ - from) > limits.text_bytes_max || at_ == end_ || *at_ != '?') return false;
         ++at_;
+        if (at_ == end_ || *at_ != '>') continue;
+        ++at_;
+        return true;
     }
 }
 
 // --- texts -------------------------------------------------------------------------------------
 
 bool FastReader::Core::read_text(xml::TextRun& run, std::size_t& chars, bool& has_section) {
+    const char* raw = at_;  // since the last markup: "]]>" may stand from here on
     for (;;) {
-        const char* const from = at_;
-        if (!skip_run(at_, end_, xml::text_byte, chars)) return false;
+        const char* from = at_;
+        if (!pass(0, chars)) return false;
+        if (at_ != end_ && *at_ == '>') {
+            if (at_ - raw >= 2 && at_[-1] == ']' && at_[-2] == ']') return false;
+            for (; at_ != end_ && *at_ == '>'; ++at_) ++chars;
+        }
         run.add({from, static_cast<std::size_t>(at_ - from)});
         if (run.size() > limits.text_bytes_max || at_ == end_) return false;
         const char c = *at_;
@@ -151,23 +133,20 @@ bool FastReader::Core::read_text(xml::TextRun& run, std::size_t& chars, bool& ha
             if (!looking_at("<![CDATA[")) return true;
             has_section = true;
             if (!read_cdata(run, chars)) return false;
+            raw = at_;
         } else if (c == '&') {
             ++chars;
             if (!read_reference(run)) return false;
+            raw = at_;
         } else if (c == '\r') {
             at_ += looking_at("\r\n") ? 2 : 1;
             run.add_made("\n");
             ++chars;
-        } else if (c == ']') {
-            if (looking_at("]]>")) return false;
-            run.add({at_, 1});
-            ++at_;
-            ++chars;
+            raw = at_;
+        } else if (!xml::is_ascii(c) || static_cast<unsigned char>(c) >= 0x20 || xml::is_space(c)) {
+            continue;  // behind a row of '>'
         } else {
-            if (!xml::is_xml_char(static_cast<unsigned char>(c))) return false;
-            run.add({at_, 1});
-            ++at_;
-            ++chars;
+            return false;
         }
     }
 }
@@ -176,22 +155,24 @@ bool FastReader::Core::read_cdata(xml::TextRun& run, std::size_t& chars) {
     at_ += std::string_view("<![CDATA[").size();
     for (;;) {
         const char* const from = at_;
-        if (!skip_run(at_, end_, xml::raw_byte, chars)) return false;
-        run.add({from, static_cast<std::size_t>(at_ - from)});
+        if (!pass(']', chars)) return false;
+        const char* const row = at_;
+        while (at_ != end_ && *at_ == ']') ++at_;
+        const auto brackets = static_cast<std::size_t>(at_ - row);
+        const bool is_end = brackets >= 2 && at_ != end_ && *at_ == '>';
+        const std::size_t kept = is_end ? brackets - 2 : brackets;
+        chars += kept;
+        run.add({from, static_cast<std::size_t>(row - from) + kept});
         if (run.size() > limits.text_bytes_max || at_ == end_) return false;
-        if (looking_at("]]>")) {
-            at_ += 3;
+        if (is_end) {
+            ++at_;
             return true;
         }
+        if (brackets != 0) continue;
+        if (*at_ != '\r') return false;
+        at_ += looking_at("\r\n") ? 2 : 1;
+        run.add_made("\n");
         ++chars;
-        if (*at_ == '\r') {
-            at_ += looking_at("\r\n") ? 2 : 1;
-            run.add_made("\n");
-            continue;
-        }
-        if (!xml::is_xml_char(static_cast<unsigned char>(*at_))) return false;
-        run.add({at_, 1});
-        ++at_;
     }
 }
 

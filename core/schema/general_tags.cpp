@@ -228,7 +228,7 @@ PathEnd FastReader::Core::check_attributes(Index element, const CompiledType* ty
                 const AttributeUse& use = complex->attributes[number];
                 seen |= std::uint64_t{1} << number;
                 const TypeProgram& program = grammar->programs()[use.type];
-                if (!grammar->programs().accepts(program, found.value, found.chars)) return PathEnd::wrong;
+                if (!accepts(program, found.value, found.chars)) return PathEnd::wrong;
                 if (use.constraint == ValueConstraint::fixed && use.value != found.value) {
                     const SimpleType& simple = tables.simple_types[use.type];
                     const std::string a = Grammar::normalised(simple, found.value),
@@ -316,7 +316,7 @@ PathEnd FastReader::Core::start_tag() {
     std::string_view name, prefix, local;
     if (!read_name(name) || !split_name(name, prefix, local)) return PathEnd::wrong;
     const std::size_t bindings_before = bindings.size();
-    const Spelling* const spelling_before = spelling;
+    Spelling* const spelling_before = spelling;
     bool empty = false;
     if (!read_attributes(empty)) return PathEnd::wrong;
     const std::string_view* const ns = namespace_for(prefix);
@@ -447,50 +447,71 @@ const ModelEdge* FastReader::Core::edge_for(Frame& parent, SymbolIndex symbol, s
     return nullptr;
 }
 
+bool FastReader::Core::read_content(std::string_view name, std::string_view& text, std::size_t& chars, bool& copied) {
+    scratch.clear();
+    // Texts on both sides of a comment are one value.
+    bool first = true;
+    for (;;) {
+        if (looking_at("<!--") || looking_at("<?")) {
+            if (looking_at("<?") ? !inner_instruction() : !inner_comment()) return false;
+            continue;
+        }
+        if (looking_at("</")) break;
+        if (at_ == end_ || (*at_ == '<' && !looking_at("<![CDATA["))) return false;
+        if (!first && !copied) {
+            scratch = text;
+            copied = true;
+        }
+        const std::size_t before = scratch.size();
+        xml::TextRun run(scratch);
+        bool has_section = false;
+        const char* const from = at_;
+        if (!read_text(run, chars, has_section)) return false;
+        if (keeps_patches) patch_text(from, run.copied() ? std::string_view(scratch).substr(before) : run.view());
+        if (copied && !run.copied()) scratch += run.view();
+        if (!copied) text = run.view();
+        if (run.copied()) copied = true;
+        if (copied) text = scratch;
+        first = false;
+    }
+    const char* const tag = at_;
+    at_ += 2;
+    const std::size_t size = name.size();
+    if (!spare(size + 1) || std::memcmp(at_, name.data(), size) != 0) return false;
+    at_ += size;
+    return end_odd_tag(tag, name);
+}
+
+bool FastReader::Core::end_odd_tag(const char* tag, std::string_view name) {
+    while (at_ != end_ && xml::is_space(*at_)) ++at_;
+    if (at_ == end_ || *at_ != '>') return false;
+    ++at_;
+    if (keeps_patches) patch_end_tag(tag, name);
+    return true;
+}
+
+bool FastReader::Core::read_odd_value(const LeafRun& run, std::uint32_t number, Entry& entry) {
+    const TagPattern& tag = tag_of(run);
+    std::string_view text;
+    std::size_t chars = 0;
+    bool copied = false;
+    if (!read_content({tag.bytes, tag.size - 1}, text, chars, copied)) return false;
+    if (!check_text(run.element, text, chars)) return false;
+    if (copied) text = tape.keep(number, text);
+    if (!text.empty()) entry.text = text.data();
+    entry.size = static_cast<std::uint32_t>(text.size());
+    return true;
+}
+
 /// The content of an element that holds a value, to behind its end tag.
 PathEnd FastReader::Core::read_value_of(Frame& frame, bool empty) {
     std::string_view text;
     std::size_t chars = 0;
     bool copied = false;
-    if (!empty) {
-        scratch.clear();
-        // Texts on both sides of a comment are one value.
-        bool first = true;
-        for (;;) {
-            if (looking_at("<!--") || looking_at("<?")) {
-                if (looking_at("<?") ? !inner_instruction() : !inner_comment()) return PathEnd::wrong;
-                continue;
-            }
-            if (looking_at("</")) break;
-            if (at_ == end_ || (*at_ == '<' && !looking_at("<![CDATA["))) return PathEnd::wrong;
-            if (!first && !copied) {
-                scratch = text;
-                copied = true;
-            }
-            const std::size_t before = scratch.size();
-            xml::TextRun run(scratch);
-            bool has_section = false;
-            const char* const from = at_;
-            if (!read_text(run, chars, has_section)) return PathEnd::wrong;
-            if (keeps_patches) patch_text(from, run.copied() ? std::string_view(scratch).substr(before) : run.view());
-            if (copied && !run.copied()) scratch += run.view();
-            if (!copied) text = run.view();
-            if (run.copied()) copied = true;
-            if (copied) text = scratch;
-            first = false;
-        }
-        at_ += 2;
-        const std::size_t size = frame.name.size();
-        const char* const tag = at_ - 2;
-        if (!spare(size + 1) || std::memcmp(at_, frame.name.data(), size) != 0) return PathEnd::wrong;
-        at_ += size;
-        while (at_ != end_ && xml::is_space(*at_)) ++at_;
-        if (at_ == end_ || *at_ != '>') return PathEnd::wrong;
-        ++at_;
-        if (keeps_patches) patch_end_tag(tag, frame.name);
-    }
+    if (!empty && !read_content(frame.name, text, chars, copied)) return PathEnd::wrong;
     if (frame.is_nil && !text.empty()) return only_blanks(text) ? PathEnd::undecided : PathEnd::wrong;
-    if (!check_text(frame, text, chars)) return PathEnd::wrong;
+    const bool is_fixed = grammar->grammar().tables().elements[frame.element].constraint == ValueConstraint::fixed;
+    if (frame.is_nil ? is_fixed : !check_text(frame.element, text, chars)) return PathEnd::wrong;
     Entry& entry = tape.at(frame.entry);
     if (copied) text = tape.keep(frame.entry, text);
     if (!text.empty()) entry.text = text.data();
@@ -507,14 +528,29 @@ bool FastReader::Core::is_plainly_constrained(Index element, std::string_view te
     return !text.empty() && (declaration.constraint != ValueConstraint::fixed || text == declaration.value);
 }
 
-bool FastReader::Core::check_text(const Frame& frame, std::string_view text, std::size_t chars) {
-    const ElementDecl& declaration = grammar->grammar().tables().elements[frame.element];
-    if (frame.is_nil) return declaration.constraint != ValueConstraint::fixed;
-    const Index number = grammar->elements()[frame.element].text;
+bool FastReader::Core::accepts(const TypeProgram& program, std::string_view text, std::size_t chars) {
+    const bool is_slow = program.form == TypeProgram::Form::lexical || program.form == TypeProgram::Form::none;
+    constexpr std::size_t bytes_min = 8, bytes_max = 4'096;
+    if (!is_slow || text.size() < bytes_min || text.size() > bytes_max) {
+        return grammar->programs().accepts(program, text, chars);
+    }
+    std::uint64_t end = 0;
+    std::memcpy(&end, text.data() + text.size() - sizeof end, sizeof end);
+    Accepted& known = accepted[((end ^ text.size()) * 0x9E3779B97F4A7C15u) >> 58];
+    if (known.type == program.type && known.text == text) return true;
+    if (!grammar->programs().accepts(program, text, chars)) return false;
+    known.type = program.type;
+    known.text = text;
+    return true;
+}
+
+bool FastReader::Core::check_text(Index element, std::string_view text, std::size_t chars) {
+    const ElementDecl& declaration = grammar->grammar().tables().elements[element];
+    const Index number = grammar->elements()[element].text;
     if (number == no_index) return true;
     if (text.empty() && declaration.constraint != ValueConstraint::none) return true;
     const TypeProgram& program = grammar->programs()[number];
-    if (!grammar->programs().accepts(program, text, chars)) return false;
+    if (!accepts(program, text, chars)) return false;
     if (declaration.constraint == ValueConstraint::fixed && text != declaration.value) {
         const SimpleType& simple = grammar->grammar().tables().simple_types[number];
         const std::string a = Grammar::normalised(simple, text), b = Grammar::normalised(simple, declaration.value);
@@ -655,7 +691,7 @@ void FastReader::Core::learn(NamespaceIndex ns, std::string_view prefix) {
     spelling = spelling_for(std::move(prefixes));
 }
 
-const Spelling* FastReader::Core::spelling_for(std::vector<Spelling::Prefix> prefixes) {
+Spelling* FastReader::Core::spelling_for(std::vector<Spelling::Prefix> prefixes) {
     for (const auto& known : spellings) {
         if (known->prefixes() == prefixes) return known.get();
     }

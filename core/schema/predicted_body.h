@@ -6,89 +6,22 @@
 // this one goes on. Loads need not stop at the document's end: the last bytes are read in a copy with room
 // behind it.
 
-/// The name that begins at `at` is the pattern's, with its '>'.
-[[gnu::always_inline]] inline bool stands(const char* at, const char* bytes, std::uint32_t size) {
-    // Above its width, the count of same() means all of it.
-    if constexpr (TagLanes::width >= PlacePattern::bytes_max) return TagLanes::same(at, bytes, size);
-    const std::uint32_t front = size < PlacePattern::bytes_max ? size : PlacePattern::bytes_max;
-    for (std::uint32_t done = 0; done < front; done += TagLanes::width) {
-        const std::uint32_t left = front - done;
-        if (!TagLanes::same(at + done, bytes + done, left < TagLanes::width ? left : TagLanes::width)) return false;
-    }
-    return true;
-}
-/// The same for what stands behind the first 32 bytes.
-inline bool stands_behind(const char* at, const TagPattern& tag) {
-    constexpr std::uint32_t front = PlacePattern::bytes_max;
-    return tag.size <= front || stands(at + front, tag.bytes + front, tag.size - front);
-}
-[[gnu::always_inline]] inline bool stands_whole(const char* at, const TagPattern& tag) {
-    return stands(at, tag.bytes, tag.size) && stands_behind(at, tag);
-}
-
-/// A value up to '<', or to what may not stand in one.
-struct Value {
-    const char* end = nullptr;  ///< nullptr: it holds what this path does not read
-    std::size_t chars = 0;
-};
-
-/// One that is longer than a block.
-[[gnu::noinline]] inline Value long_value_at(const char* begin, const char* safe, std::size_t text_bytes_max,
-                                             xml::lanes::Level level) {
-    Value value;
-    bool is_ascii = true;
-    for (const char* at = begin; at < safe; at += 64) {
-        const xml::lanes::TextBlock block = Lanes::text_block(at);
-        const std::uint64_t ends = block.stops | block.controls;
-        const auto size = static_cast<unsigned>(std::countr_zero(ends));
-        const std::uint64_t inside = xml::lanes::low(size);
-        value.chars += static_cast<std::size_t>(std::popcount(~block.tails & inside));
-        is_ascii = is_ascii && (block.beyond & inside) == 0;
-        if (ends == 0) continue;
-        const auto whole = static_cast<std::size_t>(at + size - begin);
-        if (at[size] != '<' || whole > text_bytes_max) return value;
-        if (!is_ascii && xml::lanes::characters_end({begin, whole}, 0, whole, level) != whole) return value;
-        value.end = at + size;
-        return value;
-    }
-    return value;
-}
-
-[[gnu::always_inline]] inline Value value_at(const char* begin, const char* safe, std::size_t text_bytes_max,
-                                             xml::lanes::Level level) {
-    const ValueEnds found = value_ends(begin);
-    if (found.ends == 0) [[unlikely]]
-        return long_value_at(begin, safe, text_bytes_max, level);
-    const auto size = static_cast<unsigned>(std::countr_zero(found.ends));
-    const std::uint64_t inside = found.beyond & (found.ends ^ (found.ends - 1));
-    if (inside == 0) return {begin + size, size};
-    if (!Lanes::characters_good(begin, size)) return {};
-    return {begin + size,
-            static_cast<std::size_t>(std::popcount(~Lanes::text_block(begin).tails & xml::lanes::low(size)))};
-}
-
-/// A piece of the document, or the copy of its end: all bytes up to 256 behind `safe` can be loaded.
-struct Window {
-    const char* begin;
-    const char* safe;
-    std::size_t offset;  ///< of its begin in the document
-};
-
 /// Reads on from `core.at_`, which lies in the window's piece.
 inline PathEnd run_in(FastReader::Core& core, const Window window, xml::lanes::Level level) {
     using Way = PlacePattern::Way;
     const ShortState* const states = core.grammar->short_states().data();
     const std::uint32_t* const steps = core.grammar->steps().data();
-    const TypePrograms& programs = core.grammar->programs();
     const TagPattern* const tags = core.spelling->tags();
     const PlacePattern* const places = core.spelling->places();
     const char* const document = core.begin_;
-    const auto address = [](const char* where) { return reinterpret_cast<std::uintptr_t>(where); };
-    const std::uintptr_t shift = window.offset - address(window.begin);  // from an address to an offset
-    const auto offset_of = [&](const char* where) { return address(where) + shift; };
+    const Places placed(window);
+    const auto offset_of = [&](const char* where) { return placed.offset_of(where); };
     Tape& tape = core.tape;
 
-    const char* at = window.begin + (static_cast<std::size_t>(core.at_ - document) - window.offset);
+    const char* at = placed(core.offset_of(core.at_));
+    LeafReader reader(core, window, level);
+    std::uint32_t before = 0;  // the run of the value that ended at `gap`
+    const char* gap = nullptr;
     const std::uint32_t first_number = tape.size();
     std::uint32_t number = first_number;
     std::uint32_t free = 0;
@@ -115,6 +48,7 @@ inline PathEnd run_in(FastReader::Core& core, const Window window, xml::lanes::L
         }
         const ShortState here = states[state];
         if (at[1] == '/') {
+            if (before != 0) core.spelling->forget(before);
             const TagPattern* const tag = frame->tag;
             if (tag == nullptr || !stands_whole(at + 2, *tag)) break;
             const ModelState& whole = core.grammar->states()[state];
@@ -138,6 +72,7 @@ inline PathEnd run_in(FastReader::Core& core, const Window window, xml::lanes::L
             frame = &core.frames.back();
             state = frame->state;
             count = frame->count;
+            before = 0;
             if (is_cut) end = PathEnd::cut;
             if (is_cut || !frame->predictable) break;
             continue;
@@ -161,32 +96,41 @@ inline PathEnd run_in(FastReader::Core& core, const Window window, xml::lanes::L
         const char* const content = at + 1 + tag_size;
         const PathIndex path = frame->first_child + place->ordinal;
         const std::size_t offset = offset_of(at);
+        if (before != 0 && place->way == Way::children) core.spelling->forget(before);
         if (place->way < Way::children) {
             if (place->way == Way::none) break;
-            const Value value = value_at(content, window.safe, core.limits.text_bytes_max, level);
-            if (value.end == nullptr || std::memcmp(value.end, "</", 2) != 0 ||
-                !stands(value.end + 2, place->bytes, tag_size))
-                break;
-            if (tag_size > PlacePattern::bytes_max && !stands_behind(value.end + 2, tags[place->symbol])) break;
-            const auto size = static_cast<std::size_t>(value.end - content);
-            bool good = value.chars - place->min_chars <= place->more_chars;
-            if (place->way != Way::plain) {
-                if (place->way == Way::bound && !core.is_plainly_constrained(place->element, {content, size})) break;
-                good = programs.accepts(programs[place->text], {content, size}, value.chars);
+            const std::uint32_t run = core.spelling->run_of(*core.grammar, next_state);
+            if (before != 0 && !here.counts) {
+                core.spelling->learn(before, {gap, static_cast<std::size_t>(at - gap)}, run);
             }
-            if (!good) [[unlikely]] {
-                end = PathEnd::wrong;
+            before = 0;
+            Leaves leaves;
+            leaves.at = offset + 1 + tag_size;
+            leaves.run = run;
+            const auto free_entries = static_cast<std::uint32_t>(entry_end - entry);
+            const Leaves::End how = reader.read(leaves, frame->first_child, number, entry, free_entries);
+            if (leaves.passed != 0) {
+                frame->has_children = true;
+                number += leaves.passed;
+                entry += leaves.passed;
+                state = leaves.state;
+                count = leaves.passed == 1 ? next_count : 1;
+            }
+            core.counts.predicted -= leaves.odd;
+            core.counts.general += leaves.odd;
+            at = placed(leaves.at);
+            if (how == Leaves::End::behind) {
+                before = leaves.run;
+                gap = at;
+            } else if (how != Leaves::End::full) {
+                if (how == Leaves::End::wrong) end = PathEnd::wrong;
                 break;
             }
-            entry->text = document + offset + 1 + tag_size;
-            entry->size = static_cast<std::uint32_t>(size);
-            entry->path = path;
-            entry->next = ++number;
-            entry->offset = static_cast<std::uint32_t>(offset);
-            at = value.end + 2 + tag_size;
-            state = next_state;
-            count = next_count;
-            frame->has_children = true;
+            if (entry != entry_end) continue;
+            tape.set_size(number);
+            entry = tape.room(free);
+            entry_end = entry + free;
+            continue;
         } else {
             const PathNode& node = core.grammar->paths()[path];
             const CompiledElement& element = core.grammar->elements()[place->element];
@@ -217,6 +161,7 @@ inline PathEnd run_in(FastReader::Core& core, const Window window, xml::lanes::L
             frame->spelling_before = core.spelling;
             frame->bindings_before = static_cast<std::uint32_t>(core.bindings.size());
             count = 0;
+            before = 0;
             at = content;
         }
         if (++entry == entry_end) [[unlikely]] {
@@ -235,8 +180,9 @@ inline PathEnd run_in(FastReader::Core& core, const Window window, xml::lanes::L
 
 inline PathEnd run(FastReader::Core& core, xml::lanes::Level level) {
     constexpr std::size_t margin = FastReader::Core::tail_room;
-    // Where a value of one block could be too long, or each value is asked for, nothing is predicted.
-    const bool usual = core.limits.text_bytes_max >= TagPattern::bytes_max && !core.has_leaf_cuts;
+    // Where a value of one block or white space between tags could be too long, or each value is asked for, nothing is
+    // predicted.
+    const bool usual = core.limits.text_bytes_max >= LeafRun::bytes_max && !core.has_leaf_cuts;
     if (!usual || core.frames.size() >= core.limits.depth_max || !core.frames.back().predictable) return PathEnd::miss;
     const auto size = static_cast<std::size_t>(core.end_ - core.begin_);
     if (size > margin && core.at_ < core.end_ - margin) {

@@ -1,4 +1,7 @@
-// The predicted path at each level of lanes.h.
+// The predicted path at each level of lanes.h. Of 64 bytes each level says in masks, bit i for byte i: where a byte
+// stands (places_of), where digits are (digits), where two texts differ (differences).
+#include <algorithm>
+#include <array>
 #include <bit>
 #include <cstring>
 
@@ -13,6 +16,14 @@ struct ValueEnds {
     std::uint64_t ends, beyond;
 };
 
+/// Offsets of a mask's bits, lowest first. Writes eight or more; what is too much is written over later.
+[[gnu::always_inline]] inline void put_each(std::uint64_t mask, std::uint32_t base, std::uint32_t* out) {
+    const int count = std::popcount(mask);
+    for (int i = 0; i < 8 || i < count; ++i, mask &= mask - 1) {
+        out[i] = base + static_cast<std::uint32_t>(std::countr_zero(mask));
+    }
+}
+
 }  // namespace hansa::schema
 
 namespace hansa::schema::scalar {
@@ -22,9 +33,32 @@ inline ValueEnds value_ends(const char* at) {
     const xml::lanes::TextBlock block = Lanes::text_block(at);
     return {block.stops | block.controls, block.beyond};
 }
+template <class Test>
+inline std::uint64_t where(Test test) {
+    std::uint64_t out = 0;
+    for (unsigned i = 0; i < 64; ++i) out |= std::uint64_t{test(i)} << i;
+    return out;
+}
+inline std::uint64_t places_of(const char* at, char c) {
+    return where([at, c](unsigned i) { return at[i] == c; });
+}
+inline std::uint64_t digits(const char* at) {
+    return where([at](unsigned i) { return at[i] >= '0' && at[i] <= '9'; });
+}
+inline std::uint64_t differences(const char* a, const char* b) {
+    return where([a, b](unsigned i) { return a[i] != b[i]; });
+}
+inline void put_offsets(std::uint64_t mask, std::uint32_t base, std::uint32_t* out) {
+    put_each(mask, base, out);
+}
+#include "core/schema/predicted_leaves.h"
+
 #include "core/schema/predicted_body.h"
 PathEnd predicted(FastReader::Core& core) {
     return run(core, xml::lanes::Level::scalar);
+}
+const char* passed(const char* at, const char* end, char stop, std::size_t& chars) {
+    return pass_text(at, end, stop, chars, xml::lanes::Level::scalar);
 }
 }  // namespace hansa::schema::scalar
 
@@ -35,9 +69,32 @@ inline ValueEnds value_ends(const char* at) {
     const xml::lanes::TextBlock block = Lanes::text_block(at);
     return {block.stops | block.controls, block.beyond};
 }
+template <class Test>
+inline std::uint64_t where(Test test) {
+    std::uint64_t out = 0;
+    for (unsigned i = 0; i < 64; i += Lanes::width) out |= std::uint64_t{Lanes::mask(test(i))} << i;
+    return out;
+}
+inline std::uint64_t places_of(const char* at, char c) {
+    return where([at, c](unsigned i) { return Lanes::is(Lanes::load(at + i), c); });
+}
+inline std::uint64_t digits(const char* at) {
+    return where([at](unsigned i) { return Lanes::between(Lanes::load(at + i), '0', 9); });
+}
+inline std::uint64_t differences(const char* a, const char* b) {
+    return ~where([a, b](unsigned i) { return _mm_cmpeq_epi8(Lanes::load(a + i), Lanes::load(b + i)); });
+}
+inline void put_offsets(std::uint64_t mask, std::uint32_t base, std::uint32_t* out) {
+    put_each(mask, base, out);
+}
+#include "core/schema/predicted_leaves.h"
+
 #include "core/schema/predicted_body.h"
 PathEnd predicted(FastReader::Core& core) {
     return run(core, xml::lanes::Level::sse2);
+}
+const char* passed(const char* at, const char* end, char stop, std::size_t& chars) {
+    return pass_text(at, end, stop, chars, xml::lanes::Level::sse2);
 }
 }  // namespace hansa::schema::sse2
 
@@ -54,9 +111,36 @@ inline ValueEnds value_ends(const char* at) {
     const __m256i second = Lanes::load(at + 32);
     return {half(first) | half(second) << 32, Lanes::mask(first) | std::uint64_t{Lanes::mask(second)} << 32};
 }
+inline std::uint64_t joined(__m256i first, __m256i second) {
+    return Lanes::mask(first) | std::uint64_t{Lanes::mask(second)} << 32;
+}
+inline std::uint64_t places_of(const char* at, char c) {
+    const __m256i wanted = _mm256_set1_epi8(c);
+    return joined(_mm256_cmpeq_epi8(Lanes::load(at), wanted), _mm256_cmpeq_epi8(Lanes::load(at + 32), wanted));
+}
+inline std::uint64_t digits(const char* at) {
+    const __m256i zero = _mm256_set1_epi8('0');
+    const __m256i nine = _mm256_set1_epi8(9);
+    const __m256i first = _mm256_sub_epi8(Lanes::load(at), zero);
+    const __m256i second = _mm256_sub_epi8(Lanes::load(at + 32), zero);
+    return joined(_mm256_cmpeq_epi8(_mm256_min_epu8(first, nine), first),
+                  _mm256_cmpeq_epi8(_mm256_min_epu8(second, nine), second));
+}
+inline std::uint64_t differences(const char* a, const char* b) {
+    return ~joined(_mm256_cmpeq_epi8(Lanes::load(a), Lanes::load(b)),
+                   _mm256_cmpeq_epi8(Lanes::load(a + 32), Lanes::load(b + 32)));
+}
+inline void put_offsets(std::uint64_t mask, std::uint32_t base, std::uint32_t* out) {
+    put_each(mask, base, out);
+}
+#include "core/schema/predicted_leaves.h"
+
 #include "core/schema/predicted_body.h"
 PathEnd predicted(FastReader::Core& core) {
     return run(core, xml::lanes::Level::avx2);
+}
+const char* passed(const char* at, const char* end, char stop, std::size_t& chars) {
+    return pass_text(at, end, stop, chars, xml::lanes::Level::avx2);
 }
 }  // namespace hansa::schema::avx2
 HANSA_LANES_END
@@ -70,27 +154,53 @@ inline ValueEnds value_ends(const char* at) {
     const std::uint64_t below = _mm512_cmplt_epu8_mask(v, _mm512_set1_epi8(0x20));
     return {Lanes::in_set(v, xml::lanes::detail::text_stop_set) | below, _mm512_movepi8_mask(v)};
 }
+inline std::uint64_t places_of(const char* at, char c) {
+    return _mm512_cmpeq_epi8_mask(Lanes::load(at), _mm512_set1_epi8(c));
+}
+inline std::uint64_t digits(const char* at) {
+    return _mm512_cmplt_epu8_mask(_mm512_sub_epi8(Lanes::load(at), _mm512_set1_epi8('0')), _mm512_set1_epi8(10));
+}
+inline std::uint64_t differences(const char* a, const char* b) {
+    return _mm512_cmpneq_epi8_mask(Lanes::load(a), Lanes::load(b));
+}
+inline void put_offsets(std::uint64_t mask, std::uint32_t base, std::uint32_t* out) {
+    alignas(64) static constexpr auto numbers = [] {
+        std::array<char, 64> all{};
+        for (unsigned i = 0; i < 64; ++i) all[i] = static_cast<char>(i);
+        return all;
+    }();
+    const __m512i places = _mm512_maskz_compress_epi8(mask, _mm512_load_si512(numbers.data()));
+    const __m512i from = _mm512_set1_epi32(static_cast<int>(base));
+    _mm512_storeu_si512(out, _mm512_add_epi32(from, _mm512_cvtepu8_epi32(_mm512_castsi512_si128(places))));
+    if (std::popcount(mask) > 16) [[unlikely]]
+        put_each(mask, base, out);
+}
+#include "core/schema/predicted_leaves.h"
+
 #include "core/schema/predicted_body.h"
 PathEnd predicted(FastReader::Core& core) {
     return run(core, xml::lanes::Level::avx512);
+}
+const char* passed(const char* at, const char* end, char stop, std::size_t& chars) {
+    return pass_text(at, end, stop, chars, xml::lanes::Level::avx512);
 }
 }  // namespace hansa::schema::avx512
 HANSA_LANES_END
 
 namespace hansa::schema {
 
-PredictedPath predicted_path(xml::lanes::Level level) {
+LevelPaths paths_of(xml::lanes::Level level) {
     switch (level) {
         case xml::lanes::Level::sse2:
-            return sse2::predicted;
+            return {sse2::predicted, sse2::passed};
         case xml::lanes::Level::avx2:
-            return avx2::predicted;
+            return {avx2::predicted, avx2::passed};
         case xml::lanes::Level::avx512:
-            return avx512::predicted;
+            return {avx512::predicted, avx512::passed};
         case xml::lanes::Level::scalar:
             break;
     }
-    return scalar::predicted;
+    return {scalar::predicted, scalar::passed};
 }
 
 }  // namespace hansa::schema

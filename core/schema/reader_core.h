@@ -49,7 +49,7 @@ struct Frame {
     std::string_view name;            ///< as spelled
     const TagPattern* tag = nullptr;  ///< the pattern that its end tag matches; nullptr: compare the name
     const char* content = nullptr;    ///< behind the start tag
-    const Spelling* spelling_before = nullptr;
+    Spelling* spelling_before = nullptr;
     std::uint32_t bindings_before = 0;
 };
 
@@ -77,6 +77,24 @@ struct Binding {
     std::unique_ptr<std::string> own;
 };
 
+/// What is compiled once a level of lanes.h (predicted_path.cpp).
+struct LevelPaths {
+    /// Reads on from `at_` while the document is as predicted.
+    PathEnd (*predicted)(FastReader::Core&);
+    /// Over characters, which are counted, to `stop`, or to a control that is no character, or to the end. Stop 0: what
+    /// lanes::is_text_stop says; ']': also a carriage return. nullptr: bytes that are no characters.
+    const char* (*pass)(const char* at, const char* end, char stop, std::size_t& chars);
+};
+LevelPaths paths_of(xml::lanes::Level level);
+
+/// Where tags begin in the next piece of the document, so that the ends of several values are known at once.
+struct TagIndex {
+    static constexpr std::size_t piece = 2'048, at_once = 64;
+    std::array<std::uint32_t, piece + at_once> offsets;  ///< in the document
+    std::uint32_t at = 0, count = 0;
+    std::size_t behind = 0;  ///< offset: up to there tags were looked for
+};
+
 struct FastReader::Core {
     Core(std::shared_ptr<const CompiledGrammar> grammar_, xml::lanes::Level level_);
 
@@ -87,7 +105,7 @@ struct FastReader::Core {
     Result<ReadStep> finish();
     Error fail();
     PathEnd step() {
-        const PathEnd end = frames.empty() || spelling == nullptr ? PathEnd::miss : predicted(*this);
+        const PathEnd end = frames.empty() || spelling == nullptr ? PathEnd::miss : level.predicted(*this);
         return end == PathEnd::miss ? general() : end;
     }
 
@@ -113,6 +131,12 @@ struct FastReader::Core {
     bool read_text(xml::TextRun& run, std::size_t& chars, bool& has_section);
     bool read_cdata(xml::TextRun& run, std::size_t& chars);
     PathEnd text_between();
+    /// pass() from at_ on; false: bytes that are no characters.
+    bool pass(char stop, std::size_t& chars) {
+        const char* const behind = level.pass(at_, end_, stop, chars);
+        if (behind != nullptr) at_ = behind;
+        return behind != nullptr;
+    }
 
     // --- elements, for both paths ---
     const ModelEdge* edge_for(Frame& parent, SymbolIndex symbol, std::string_view ns);
@@ -120,9 +144,20 @@ struct FastReader::Core {
                          std::string_view ns, const char* from, bool empty);
     PathEnd check_attributes(Index element, const CompiledType* type, Frame& frame);
     PathEnd read_value_of(Frame& frame, bool empty);
+    /// A value and its end tag; false: something else. The text lies in the document, or in `scratch` (copied).
+    bool read_content(std::string_view name, std::string_view& text, std::size_t& chars, bool& copied);
+    /// The same for an element whose start tag was as predicted; fills text and size of its entry.
+    bool read_odd_value(const LeafRun& run, std::uint32_t number, Entry& entry);
+    /// An end tag, which began at `tag`, from behind its name on.
+    bool end_odd_tag(const char* tag, std::string_view name);
+    const TagPattern& tag_of(const LeafRun& run) const {
+        return spelling->tag(grammar->elements()[run.element].symbol);
+    }
     /// Of an element with a fixed or default value: the text says nothing that needs a second look.
     bool is_plainly_constrained(Index element, std::string_view text) const;
-    bool check_text(const Frame& frame, std::string_view text, std::size_t chars);
+    /// TypePrograms::accepts, with a memory for texts that come again and take long to judge: addresses, certificates.
+    bool accepts(const TypeProgram& program, std::string_view text, std::size_t chars);
+    bool check_text(Index element, std::string_view text, std::size_t chars);
     bool note_identifiers(Index type, std::string_view text);
     PathEnd close(const char* content_end, bool empty);
     void end_root(const char* behind) {
@@ -142,7 +177,7 @@ struct FastReader::Core {
     void learn(NamespaceIndex ns, std::string_view prefix);
     void drop_bindings(std::uint32_t count);
     void respell();
-    const Spelling* spelling_for(std::vector<Spelling::Prefix> prefixes);
+    Spelling* spelling_for(std::vector<Spelling::Prefix> prefixes);
 
     std::uint32_t offset_of(const char* where) const { return static_cast<std::uint32_t>(where - begin_); }
     bool spare(std::size_t bytes) const { return static_cast<std::size_t>(end_ - at_) >= bytes; }
@@ -151,7 +186,7 @@ struct FastReader::Core {
     }
 
     std::shared_ptr<const CompiledGrammar> grammar;
-    PathEnd (*predicted)(Core&);
+    LevelPaths level;
 
     std::optional<xml::Utf8Document> document;
     xml::Limits limits;
@@ -168,6 +203,7 @@ struct FastReader::Core {
     std::array<char, tail_bytes + tail_room> tail{};
     std::size_t tail_begin = 0;  ///< its offset in the document
 
+    TagIndex tags;
     std::vector<Frame> frames;
     std::vector<std::string> mixed_text;  ///< by depth
     std::vector<bool> cut_paths;
@@ -175,7 +211,7 @@ struct FastReader::Core {
     Tape tape;
 
     std::vector<Binding> bindings;
-    const Spelling* spelling = nullptr;
+    Spelling* spelling = nullptr;
     std::vector<std::unique_ptr<Spelling>> spellings;
     std::vector<std::unique_ptr<std::string>> kept_uris;  ///< of declarations that ended, for foreign names
     std::uint32_t respellings = 0;
@@ -183,6 +219,11 @@ struct FastReader::Core {
     std::string scratch;  ///< text of the element being read
     std::vector<RawAttribute> attributes;
     std::string attribute_text;
+    struct Accepted {
+        Index type = no_index;
+        std::string text;
+    };
+    std::array<Accepted, 64> accepted;
     std::unordered_set<std::string> identifiers, references;
     bool declares = false;
 
@@ -194,9 +235,5 @@ struct FastReader::Core {
 
     ReadCounts counts;
 };
-
-/// Reads on from `at_` while the document is as predicted; predicted_body.h, compiled once a level.
-using PredictedPath = PathEnd (*)(FastReader::Core&);
-PredictedPath predicted_path(xml::lanes::Level level);
 
 }  // namespace hansa::schema

@@ -1,6 +1,9 @@
 #include "core/schema/spelling.h"
 
 #include <algorithm>
+#include <cstring>
+
+#include "core/schema/pattern.h"
 
 namespace hansa::schema {
 
@@ -42,6 +45,54 @@ PlacePattern place_of(const CompiledGrammar& grammar, const ModelState& state, c
     return place;
 }
 
+/// "ceb:Order>"
+std::string_view text_of(const PlacePattern& place, const std::vector<TagPattern>& tags) {
+    return {tags[place.symbol].bytes, tags[place.symbol].size};
+}
+
+/// How many digits are in bounds whatever they are.
+std::uint32_t digits_within(const TypeProgram& program) {
+    if (program.is_bounded && (program.min > 0 || program.max < 9)) return 0;
+    std::uint32_t digits = 1;
+    for (std::int64_t bound = 99; bound <= program.max && digits < 17; bound = bound * 10 + 9) ++digits;
+    return std::min(digits, program.total_digits);
+}
+
+LeafRun run_for(const CompiledGrammar& grammar, const PlacePattern& place, std::uint32_t state) {
+    using Check = LeafRun::Check;
+    LeafRun run;
+    run.state = state;
+    run.tag_size = place.size;
+    run.ordinal = place.ordinal;
+    run.element = place.element;
+    run.text = place.text;
+    const ElementDecl& declaration = grammar.grammar().tables().elements[place.element];
+    run.constrained = place.way == PlacePattern::Way::bound;
+    const TypeProgram& program = grammar.programs()[place.text];
+    const bool bare = program.patterns.empty() && program.enumeration.empty();
+    if (place.way == PlacePattern::Way::plain) {
+        run.check = Check::length;
+        run.min_chars = place.min_chars;
+        run.more_chars = place.more_chars;
+    } else if (declaration.constraint == ValueConstraint::fixed && !declaration.value.empty() &&
+               declaration.value.size() <= sizeof run.fixed &&
+               grammar.programs().accepts(program, declaration.value, count_characters(declaration.value))) {
+        run.check = Check::fixed;
+        run.min_chars = static_cast<std::uint32_t>(declaration.value.size());
+        std::memcpy(&run.fixed, declaration.value.data(), declaration.value.size());
+    } else if (run.constrained) {
+        run.check = Check::other;
+    } else if (program.form == TypeProgram::Form::decimal && bare) {
+        run.check = Check::decimal;
+        run.digits_max = program.total_digits;
+        run.fraction_max = program.fraction_digits;
+    } else if (program.form == TypeProgram::Form::integer && bare) {
+        run.check = Check::integer;
+        run.digits_max = digits_within(program);
+    }
+    return run;
+}
+
 }  // namespace
 
 Spelling::Spelling(const CompiledGrammar& grammar, std::vector<Prefix> prefixes, std::size_t name_bytes_max)
@@ -55,6 +106,31 @@ Spelling::Spelling(const CompiledGrammar& grammar, std::vector<Prefix> prefixes,
     }
     places_.reserve(grammar.states().size());
     for (const ModelState& state : grammar.states()) places_.push_back(place_of(grammar, state, tags_));
+    runs_.emplace_back();
+}
+
+std::uint32_t Spelling::run_of(const CompiledGrammar& grammar, std::uint32_t state) {
+    PlacePattern& place = places_[state];
+    if (place.run == 0) {
+        place.run = static_cast<std::uint32_t>(runs_.size());
+        runs_.push_back(run_for(grammar, place, state));
+        const std::string_view end_tag = text_of(place, tags_);
+        std::copy(end_tag.begin(), end_tag.end(), std::copy_n("</", 2, runs_.back().bytes));
+        forget(place.run);
+    }
+    return place.run;
+}
+
+void Spelling::learn(std::uint32_t run, std::string_view space, std::uint32_t next) {
+    LeafRun& made = runs_[run];
+    const std::string_view start_tag = text_of(places_[runs_[next].state], tags_);
+    const std::size_t size = made.tag_size + space.size() + start_tag.size() + 3;
+    if (size > LeafRun::bytes_max) return forget(run);
+    char* const at = std::copy(space.begin(), space.end(), made.bytes + made.tag_size + 2);
+    *at = '<';
+    std::copy(start_tag.begin(), start_tag.end(), at + 1);
+    made.size = static_cast<std::uint32_t>(size);
+    made.next = next;
 }
 
 }  // namespace hansa::schema

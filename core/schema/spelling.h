@@ -2,7 +2,8 @@
 // compared.
 //
 // A tag is compared without its '<' or '</', with its '>', so that one pattern serves both. Spellings are
-// made once for a choice of prefixes and kept by the reader.
+// made once for a choice of prefixes and kept by the reader, message after message; what follows what (LeafRun)
+// is learned from the documents.
 #pragma once
 
 #include <cstdint>
@@ -40,8 +41,36 @@ struct PlacePattern {
     std::uint32_t min_chars = 0, more_chars = 0;  ///< above the minimum
     Index element = no_index;
     Index text = no_index;
+    std::uint32_t run = 0;  ///< Spelling::runs(); 0: none was made yet
 };
 static_assert(sizeof(PlacePattern) == 64);
+
+/// An element that holds a value, and what stood behind the value last time: "</a><b>", where b holds a value too, with
+/// the white space between them. One writer's documents repeat that, so one comparison takes both tags.
+struct LeafRun {
+    static constexpr std::uint32_t bytes_max = 128;
+    enum class Check : std::uint8_t {
+        length,   ///< nothing but bounds of its length
+        decimal,  ///< digits with a point, or what the type's program says
+        integer,  ///< digits, or what the type's program says
+        fixed,    ///< one value of at most 8 bytes
+        other,    ///< what the type's program says
+    };
+    alignas(64) char bytes[bytes_max] = {};
+    std::uint32_t size = 0;
+    std::uint32_t next = 0;  ///< the run of the element whose value follows; 0: the bytes are "</a>" alone
+    std::uint32_t state = 0;
+    std::uint32_t tag_size = 0;  ///< "a>"
+    std::uint32_t ordinal = no_index;
+    Check check = Check::other;
+    bool constrained = false;                     ///< it has a default or is fixed
+    std::uint32_t min_chars = 0, more_chars = 0;  ///< above the minimum; of a fixed value: its bytes
+    std::uint32_t digits_max = 0, fraction_max = 0;
+    std::uint64_t fixed = 0;  ///< the first byte lowest, zeros behind the last
+    Index element = no_index;
+    Index text = no_index;
+};
+static_assert(sizeof(LeafRun) == 192);
 
 class Spelling {
 public:
@@ -61,10 +90,23 @@ public:
     /// By state.
     const PlacePattern* places() const { return places_.data(); }
 
+    /// Runs by number; good until run_of() makes a new one.
+    const LeafRun* runs() const { return runs_.data(); }
+    /// The run of a state whose element holds a value.
+    std::uint32_t run_of(const CompiledGrammar& grammar, std::uint32_t state);
+    /// `next` followed the run's element, with this white space between.
+    void learn(std::uint32_t run, std::string_view space, std::uint32_t next);
+    /// Something else followed.
+    void forget(std::uint32_t run) {
+        runs_[run].next = 0;
+        runs_[run].size = runs_[run].tag_size + 2;
+    }
+
 private:
     std::vector<Prefix> prefixes_;
     std::vector<TagPattern> tags_;
     std::vector<PlacePattern> places_;
+    std::vector<LeafRun> runs_;
 };
 
 }  // namespace hansa::schema

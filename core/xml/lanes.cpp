@@ -40,7 +40,8 @@ bool supported(Level level) {
                    __builtin_cpu_supports("popcnt");
         case Level::avx512:
             return supported(Level::avx2) && __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vl") &&
-                   __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vbmi");
+                   __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vbmi") &&
+                   __builtin_cpu_supports("avx512vbmi2");
     }
     return false;
 }

@@ -10,7 +10,7 @@
 #include "core/xml/lanes.h"
 
 #define HANSA_TARGET_AVX2 "avx2,bmi,bmi2,lzcnt,popcnt"
-#define HANSA_TARGET_AVX512 "avx2,bmi,bmi2,lzcnt,popcnt,avx512f,avx512bw,avx512vl,avx512dq,avx512vbmi"
+#define HANSA_TARGET_AVX512 "avx2,bmi,bmi2,lzcnt,popcnt,avx512f,avx512bw,avx512vl,avx512dq,avx512vbmi,avx512vbmi2"
 
 // What stands between BEGIN and END is compiled for the level's instructions. Include other headers before: they
 // belong to everybody.

@@ -1,0 +1,382 @@
+// Values on the predicted path, as predicted_path.cpp compiles it once a level; what it knows of the level stands
+// there.
+//
+// One writer's documents hold the same elements in the same order, spelled and indented alike. So what stands between
+// two values is compared at once with what stood there last time (LeafRun), and the ends of the next values are
+// known beforehand (TagIndex): no value waits for the one before it. A value with references, sections or comments is
+// read by the general path's functions, and this one goes on behind it.
+
+/// The name that begins at `at` is the pattern's, with its '>'.
+[[gnu::always_inline]] inline bool stands(const char* at, const char* bytes, std::uint32_t size) {
+    // Above its width, the count of same() means all of it.
+    if constexpr (TagLanes::width >= PlacePattern::bytes_max) return TagLanes::same(at, bytes, size);
+    const std::uint32_t front = size < PlacePattern::bytes_max ? size : PlacePattern::bytes_max;
+    for (std::uint32_t done = 0; done < front; done += TagLanes::width) {
+        const std::uint32_t left = front - done;
+        if (!TagLanes::same(at + done, bytes + done, left < TagLanes::width ? left : TagLanes::width)) return false;
+    }
+    return true;
+}
+/// The same for what stands behind the first 32 bytes.
+inline bool stands_behind(const char* at, const TagPattern& tag) {
+    constexpr std::uint32_t front = PlacePattern::bytes_max;
+    return tag.size <= front || stands(at + front, tag.bytes + front, tag.size - front);
+}
+[[gnu::always_inline]] inline bool stands_whole(const char* at, const TagPattern& tag) {
+    return stands(at, tag.bytes, tag.size) && stands_behind(at, tag);
+}
+
+/// A value up to '<', or to what may not stand in one.
+struct Value {
+    const char* end = nullptr;  ///< nullptr: it holds what this path does not read
+    std::size_t chars = 0;
+};
+
+/// Of any length.
+[[gnu::noinline]] inline Value long_value_at(const char* begin, const char* safe, std::size_t text_bytes_max,
+                                             xml::lanes::Level level) {
+    Value value;
+    bool is_ascii = true;
+    for (const char* at = begin; at < safe; at += 64) {
+        const xml::lanes::TextBlock block = Lanes::text_block(at);
+        const std::uint64_t ends = block.stops | block.controls;
+        const auto size = static_cast<unsigned>(std::countr_zero(ends));
+        const std::uint64_t inside = xml::lanes::low(size);
+        value.chars += static_cast<std::size_t>(std::popcount(~block.tails & inside));
+        is_ascii = is_ascii && (block.beyond & inside) == 0;
+        if (ends == 0) continue;
+        const auto whole = static_cast<std::size_t>(at + size - begin);
+        if (at[size] != '<' || whole > text_bytes_max) return value;
+        if (!is_ascii && xml::lanes::characters_end({begin, whole}, 0, whole, level) != whole) return value;
+        value.end = at + size;
+        return value;
+    }
+    return value;
+}
+
+/// PassText of reader_core.h.
+inline const char* pass_text(const char* at, const char* end, char stop, std::size_t& chars, xml::lanes::Level level) {
+    const char* const begin = at;
+    const bool is_section = stop == ']';
+    bool is_ascii = true;
+    bool is_ended = false;
+    for (; !is_ended && end - at >= 64;) {
+        const xml::lanes::TextBlock block = Lanes::text_block(at);
+        std::uint64_t ends = block.controls | (stop == 0 ? block.stops : places_of(at, stop));
+        if (is_section) ends |= places_of(at, '\r');
+        const auto size = static_cast<unsigned>(std::countr_zero(ends));
+        const std::uint64_t inside = xml::lanes::low(size);
+        chars += static_cast<std::size_t>(std::popcount(~block.tails & inside));
+        is_ended = ends != 0;
+        if ((block.beyond & inside) != 0) {
+            if (is_ended && at == begin) return Lanes::characters_good(at, size) ? at + size : nullptr;
+            is_ascii = false;
+        }
+        at += size;
+    }
+    for (; !is_ended && at != end; ++at) {
+        const auto byte = static_cast<unsigned char>(*at);
+        is_ended = stop == 0 ? xml::lanes::is_text_stop(*at) : *at == stop || (is_section && *at == '\r');
+        is_ended = is_ended || (byte < 0x20 && !xml::is_space(*at));
+        if (is_ended) break;
+        is_ascii = is_ascii && byte < 0x80;
+        chars += (byte & 0xC0u) != 0x80 ? 1 : 0;
+    }
+    const auto size = static_cast<std::size_t>(at - begin);
+    return is_ascii || xml::lanes::characters_end({begin, size}, 0, size, level) == size ? at : nullptr;
+}
+
+/// A piece of the document, or the copy of its end: all bytes up to 256 behind `safe` can be loaded.
+struct Window {
+    const char* begin;
+    const char* safe;
+    std::size_t offset;  ///< of its begin in the document
+};
+
+/// Offsets in the document as places in the window.
+struct Places {
+    explicit Places(const Window& window) : shift(reinterpret_cast<std::uintptr_t>(window.begin) - window.offset) {}
+    const char* operator()(std::size_t offset) const { return reinterpret_cast<const char*>(shift + offset); }
+    std::size_t offset_of(const char* where) const { return reinterpret_cast<std::uintptr_t>(where) - shift; }
+    std::uintptr_t shift;
+};
+
+/// Looks for tags from `from` on, or behind what was looked at, until there is one. False: none begins in the window.
+[[gnu::noinline]] inline bool find_tags(TagIndex& index, const Window& window, std::size_t from) {
+    const Places place(window);
+    const std::size_t safe = place.offset_of(window.safe);
+    for (std::size_t at = std::max(from, index.behind); at < safe;) {
+        const std::size_t stop = std::min(at + TagIndex::piece, safe);
+        std::uint32_t* out = index.offsets.data();
+        for (; at < stop; at += 64) {
+            const std::uint64_t tags = places_of(place(at), '<');
+            put_offsets(tags, static_cast<std::uint32_t>(at), out);
+            out += std::popcount(tags);
+        }
+        index.behind = at;
+        index.at = 0;
+        index.count = static_cast<std::uint32_t>(out - index.offsets.data());
+        if (index.count != 0) return true;
+    }
+    index.at = index.count = 0;
+    return false;
+}
+
+/// Values one after the other.
+struct Leaves {
+    enum class End : std::uint8_t {
+        behind,  ///< `at` is behind the end tag of the element of `run`
+        full,    ///< `at` is at a start tag; there is no more room for entries
+        miss,    ///< `at` is at a start tag with a value that is not read here
+        wrong,
+    };
+    std::size_t at = 0;     ///< offset; at first: behind the start tag of the element of `run`
+    std::uint32_t run = 0;  ///< number in the spelling's runs
+    std::uint32_t passed = 0;
+    std::uint32_t odd = 0;    ///< of them: otherwise than predicted
+    bool stopped = false;     ///< behind an end tag that no known value follows
+    std::uint32_t state = 0;  ///< of the last element that was passed
+};
+
+/// Digits and at most one point, as many as the run says; `size` is below 64.
+[[gnu::always_inline]] inline bool is_short_decimal(const char* text, std::size_t size, const LeafRun& run) {
+    const std::uint64_t others = ~digits(text) & xml::lanes::low(static_cast<unsigned>(size));
+    const std::size_t whole = others == 0 ? size : static_cast<std::size_t>(std::countr_zero(others));
+    const std::size_t point = others == 0 ? 0 : 1;
+    const std::size_t count = size - point;
+    const bool one_point = (others & (others - 1)) == 0 && (others == 0 || text[whole] == '.');
+    return one_point && count != 0 && count <= run.digits_max && count - whole <= run.fraction_max;
+}
+
+/// Is the tag that follows the run's value, without the white space before it, at `where`?
+[[gnu::always_inline]] inline bool follows(const char* where, const LeafRun& run, const LeafRun& next) {
+    const std::uint32_t size = next.tag_size + 1;
+    const std::uint32_t from = run.size - size;
+    if (run.next == 0 || from > 64 || size > 64) return false;
+    return (differences(where, run.bytes + from) & xml::lanes::low(size)) == 0;
+}
+
+/// What else may stand between two elements: comments, with white space around them. Moves `at` behind it.
+enum class Between : std::uint8_t { nothing, comments, wrong };
+[[gnu::noinline]] inline Between pass_comments(FastReader::Core& core, const Window& window, std::size_t& at) {
+    const Places place(window);
+    const std::size_t safe = place.offset_of(window.safe);
+    Between found = Between::nothing;
+    for (std::size_t from = at; from < safe;) {
+        const auto other = Lanes::not_space(place(from));
+        if (other == 0) return found;
+        from += static_cast<unsigned>(std::countr_zero(other));
+        if (from >= safe || std::memcmp(place(from), "<!--", 4) != 0) {
+            if (found == Between::comments) at = from;
+            return found;
+        }
+        core.at_ = core.begin_ + from;
+        if (!core.inner_comment()) return Between::wrong;
+        at = from = core.offset_of(core.at_);
+        found = Between::comments;
+    }
+    return found;
+}
+
+/// The characters of a short value that is not all ASCII; 0: it holds something else.
+[[gnu::noinline]] inline std::size_t wide_characters(const char* text, std::size_t size) {
+    const auto count = static_cast<unsigned>(size);
+    if (!Lanes::characters_good(text, count)) return 0;
+    return static_cast<std::size_t>(std::popcount(~Lanes::text_block(text).tails & xml::lanes::low(count)));
+}
+
+/// Is a value of less than 64 bytes right at the first look? Promised: run.check is not `length`.
+[[gnu::noinline]] inline bool is_plainly_right(const char* text, std::size_t size, const LeafRun& run) {
+    switch (run.check) {
+        case LeafRun::Check::decimal:
+            return is_short_decimal(text, size, run);
+        case LeafRun::Check::integer:
+            return size - 1 < run.digits_max && (~digits(text) & xml::lanes::low(static_cast<unsigned>(size))) == 0;
+        case LeafRun::Check::fixed: {
+            std::uint64_t value = 0;
+            std::memcpy(&value, text, sizeof value);
+            return size == run.min_chars && (value & xml::lanes::low(8 * run.min_chars)) == run.fixed;
+        }
+        case LeafRun::Check::length:
+        case LeafRun::Check::other:
+            break;
+    }
+    return false;
+}
+
+/// The one reader of values of a document's piece. What it needs again and again stands here.
+class LeafReader {
+public:
+    LeafReader(FastReader::Core& core, const Window& window, xml::lanes::Level level)
+        : core_(core), window_(window), place_(window), safe_(place_.offset_of(window.safe)), level_(level) {}
+
+    /// Reads values as long as the tags that follow them are those of the last time; entries go to `entry`, of which
+    /// there is room for `free`.
+    [[gnu::noinline]] Leaves::End read(Leaves& leaves, PathIndex first_path, std::uint32_t number, Entry* entry,
+                                       std::uint32_t free) {
+        TagIndex& index = core_.tags;
+        const LeafRun* const runs = core_.spelling->runs();
+        const LeafRun* run = runs + leaves.run;
+        const Entry* const entry_end = entry + free;
+        Entry* const first = entry;
+        for (;;) {
+            run = read_known(leaves, run, runs, first_path, number, entry, entry_end);
+            leaves.passed = static_cast<std::uint32_t>(entry - first);
+            leaves.run = static_cast<std::uint32_t>(run - runs);
+            Leaves::End how = Leaves::End::miss;
+            if (run->next == 0 && leaves.stopped) return Leaves::End::behind;
+            if (entry == entry_end) {
+                how = Leaves::End::full;
+            } else if (index.at >= index.count) {
+                if (find_tags(index, window_, leaves.at)) continue;
+            } else {
+                *entry = {core_.begin_ + leaves.at, 0, first_path + run->ordinal, number + leaves.passed + 1,
+                          static_cast<std::uint32_t>(leaves.at - run->tag_size - 1)};
+                how = read_one(leaves, *run, runs[run->next], *entry, number + leaves.passed);
+                if (how == Leaves::End::wrong) return how;
+                leaves.state = run->state;
+                ++leaves.passed;
+                if (how == Leaves::End::behind) return how;
+                ++entry;
+                run = runs + run->next;
+                continue;
+            }
+            leaves.at -= run->tag_size + 1;
+            return how;
+        }
+    }
+
+private:
+    /// The short way: what is wholly as it was. The run that it returns, whose value begins at leaves.at, is another
+    /// way's.
+    [[gnu::always_inline]] const LeafRun* read_known(Leaves& leaves, const LeafRun* run, const LeafRun* runs,
+                                                     PathIndex first_path, std::uint32_t number, Entry*& entries,
+                                                     const Entry* entry_end) {
+        const std::uint32_t* tag = core_.tags.offsets.data() + core_.tags.at;
+        const std::uint32_t* const tags_end = core_.tags.offsets.data() + core_.tags.count;
+        const char* const document = core_.begin_;
+        std::size_t content = leaves.at;
+        Entry* entry = entries;
+        std::uint32_t state = leaves.state;
+        std::uint32_t next_number = number + leaves.passed + 1;
+        while (tag < tags_end && *tag < content) ++tag;
+        while (tag < tags_end && entry != entry_end) {
+            const std::size_t size = *tag - content;
+            if (size >= 64) break;
+            const char* const text = place_(content);
+            const ValueEnds found = value_ends(text);
+            const std::uint64_t inside = xml::lanes::low(static_cast<unsigned>(size));
+            if ((found.ends & inside) != 0) break;
+            std::size_t chars = size;
+            if ((found.beyond & inside) != 0) {
+                chars = wide_characters(text, size);
+                if (chars == 0) break;
+            }
+            if (run->check == LeafRun::Check::length) {
+                if (chars - run->min_chars > run->more_chars) break;
+            } else if (!is_plainly_right(text, size, *run)) {
+                break;
+            }
+            const std::uint32_t tags_size = run->size;
+            const char* const behind = text + size;
+            if ((differences(behind, run->bytes) & xml::lanes::low(tags_size)) != 0) break;
+            if (tags_size > 64 && (differences(behind + 64, run->bytes + 64) & xml::lanes::low(tags_size - 64)) != 0) {
+                break;
+            }
+            const std::uint32_t path = first_path + run->ordinal;
+            const std::size_t offset = content - run->tag_size - 1;
+            entry->text = document + content;
+            entry->size = static_cast<std::uint32_t>(size);
+            entry->path = path;
+            entry->next = next_number++;
+            entry->offset = static_cast<std::uint32_t>(offset);
+            ++entry;
+            content += size + tags_size;
+            state = run->state;
+            if (run->next == 0) {
+                leaves.stopped = true;
+                break;
+            }
+            run = runs + run->next;
+            tag += 2;
+        }
+        entries = entry;
+        leaves.at = content;
+        leaves.state = state;
+        core_.tags.at = static_cast<std::uint32_t>(tag - core_.tags.offsets.data());
+        return run;
+    }
+
+    /// One value whose end the index knows. `full`: it was read, and `next` follows it at leaves.at.
+    [[gnu::noinline]] Leaves::End read_one(Leaves& leaves, const LeafRun& run, const LeafRun& next, Entry& entry,
+                                           std::uint32_t number) {
+        const char* const text = place_(leaves.at);
+        const std::size_t end = core_.tags.offsets[core_.tags.at];
+        const std::size_t size = end - leaves.at;
+        const char* const behind = place_(end);
+        const TagPattern& tag = core_.tag_of(run);
+        std::size_t chars = 0;
+        bool was_odd = true;
+        if (std::memcmp(behind, "</", 2) == 0 && is_value(text, size, chars)) {
+            if (stands_whole(behind + 2, tag)) {
+                was_odd = false;
+                leaves.at = end + 2 + run.tag_size;
+            } else if (std::memcmp(behind + 2, tag.bytes, tag.size - 1) == 0 && xml::is_space(behind[tag.size + 1])) {
+                core_.at_ = core_.begin_ + end + tag.size + 2;
+                if (!core_.end_odd_tag(core_.begin_ + end, {tag.bytes, tag.size - 1})) return Leaves::End::wrong;
+                leaves.at = core_.offset_of(core_.at_);
+            } else {
+                return Leaves::End::wrong;
+            }
+            if (!is_right(run, {text, size}, chars)) return Leaves::End::wrong;
+            entry.size = static_cast<std::uint32_t>(size);
+        } else {
+            core_.at_ = core_.begin_ + leaves.at;
+            if (!core_.read_odd_value(run, number, entry)) return Leaves::End::wrong;
+            leaves.at = core_.offset_of(core_.at_);
+        }
+        if (was_odd) ++leaves.odd;
+        if (leaves.at >= safe_) return Leaves::End::behind;
+        // Behind a comment or an odd end tag what follows may be as it was.
+        const char* const after = place_(leaves.at);
+        const bool is_tag = after[0] == '<' && after[1] != '!';
+        const Between between = is_tag ? Between::nothing : pass_comments(core_, window_, leaves.at);
+        if (between == Between::wrong) return Leaves::End::wrong;
+        was_odd = was_odd || between == Between::comments;
+        if (!was_odd || leaves.at >= safe_ || !follows(place_(leaves.at), run, next)) return Leaves::End::behind;
+        leaves.at += next.tag_size + 1;
+        return Leaves::End::full;
+    }
+
+    /// Nothing but characters, which are counted.
+    bool is_value(const char* text, std::size_t size, std::size_t& chars) const {
+        if (size >= 64) {
+            const Value value = long_value_at(text, window_.safe, core_.limits.text_bytes_max, level_);
+            chars = value.chars;
+            return value.end != nullptr;
+        }
+        const ValueEnds found = value_ends(text);
+        const std::uint64_t inside = xml::lanes::low(static_cast<unsigned>(size));
+        chars = size;
+        if ((found.ends & inside) != 0) return false;
+        if ((found.beyond & inside) == 0) return true;
+        chars = wide_characters(text, size);
+        return chars != 0;
+    }
+
+    bool is_right(const LeafRun& run, std::string_view text, std::size_t chars) const {
+        const TypePrograms& programs = core_.grammar->programs();
+        if (text.size() < 64 && run.check != LeafRun::Check::length &&
+            is_plainly_right(text.data(), text.size(), run)) {
+            return true;
+        }
+        if (!run.constrained) return programs.accepts(programs[run.text], text, chars);
+        return core_.check_text(run.element, text, chars);
+    }
+
+    FastReader::Core& core_;
+    const Window& window_;
+    Places place_;
+    std::size_t safe_;
+    xml::lanes::Level level_;
+};
