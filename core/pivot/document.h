@@ -14,7 +14,7 @@
 namespace hansa::pivot {
 
 /// What a document is. Translation is within a kind.
-enum class Kind { order, payment, waybill, declaration, response, cargo_report, transit, lpco, amendment, event, envelope };
+enum class Kind { order, payment, waybill, declaration, response, cargo_report, transit, lpco, amendment, event, summary, envelope };
 
 std::string_view kind_name(Kind kind);  ///< as tables write it: "cargo-report"
 
