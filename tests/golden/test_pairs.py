@@ -1,0 +1,59 @@
+#!/usr/bin/env python3
+"""Golden pairs: what a message of one country becomes in a partner's format, whole, with what got lost on the way.
+
+pairs/FROM--TO/NAME.xml is what plugins/AUTHORITY/golden/FORMAT/NAME.xml becomes, NAME.loss.jsonl beside it the ledger, an
+entry a line: reviewed files, written from what the partner's format can say. UPDATE=1 rewrites them; read the difference like code.
+
+    UPDATE=1 tests/golden/test_pairs.py
+"""
+import json
+import os
+import pathlib
+import subprocess
+import sys
+import tempfile
+
+HERE = pathlib.Path(__file__).resolve().parent
+SOURCE = pathlib.Path(os.environ.get("HANSA_SOURCE_DIR") or HERE.parents[1])
+BUILD = pathlib.Path(os.environ.get("HANSA_BUILD_DIR", SOURCE / "build/release"))
+HANSA = str(BUILD / "bin/hansa")
+
+
+def translate(source, target, folder):
+    """The document and its ledger, as text; the command's words where it fails."""
+    out, loss = folder / "out.xml", folder / "loss.json"
+    run = subprocess.run([HANSA, "translate", "--to", target, str(source), "-o", str(out), "--loss", str(loss)],
+                         capture_output=True, text=True, check=False)
+    if run.returncode != 0:
+        return run.stdout + run.stderr, ""
+    entries = [{key: entry.get(key, "") for key in ("kind", "path", "value", "reason")} for entry in json.loads(loss.read_text(encoding="utf-8"))["entries"]]
+    return out.read_text(encoding="utf-8"), "".join(json.dumps(entry, ensure_ascii=False) + "\n" for entry in entries)
+
+
+def main():
+    update = "UPDATE" in os.environ
+    pairs = sorted(path for path in (HERE / "pairs").iterdir() if path.is_dir())
+    failed = count = 0
+    with tempfile.TemporaryDirectory() as temporary:
+        for pair in pairs:
+            source, _, target = pair.name.partition("--")
+            authority, _, name = source.partition(".")
+            for expected in sorted(pair.glob("*.xml")):
+                example = SOURCE / "plugins" / authority / "golden" / name / expected.name
+                document, ledger = translate(example, target, pathlib.Path(temporary))
+                beside = expected.with_suffix(".loss.jsonl")
+                if update:
+                    expected.write_text(document, encoding="utf-8")
+                    beside.write_text(ledger, encoding="utf-8")
+                count += 1
+                for file, given in ((expected, document), (beside, ledger)):
+                    wanted = file.read_text(encoding="utf-8") if file.exists() else ""
+                    if wanted != given:
+                        failed += 1
+                        print(f"{file.relative_to(SOURCE)}: differs\n  expected {wanted}\n  got      {given}")
+    print(f"{len(pairs)} pairs, {count} golden documents, {failed} differences")
+    return 1 if failed or count == 0 else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
