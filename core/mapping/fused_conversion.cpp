@@ -13,47 +13,64 @@ namespace hansa::mapping {
 
 namespace {
 
+using Gate = std::shared_ptr<const PivotGate>;
+
+bool passes(const Gate& gate, std::string_view text, std::string_view list) {
+    return !gate || gate->takes(text, list);
+}
+
 /// Any two twins, one after the other.
 class Chained final : public FusedCode {
 public:
-    Chained(const FastConversion& source, const FastConversion& target) : source_(source), target_(target) {}
+    Chained(const FastConversion& source, const FastConversion& target, Gate gate)
+        : source_(source), target_(target), gate_(std::move(gate)) {}
 
     Fast run(std::string_view national, FastRun& run, std::string_view& out) const override {
         FastPivot value;
-        if (source_.read(national, run, value) == Fast::declined) return Fast::declined;
+        if (source_.read(national, run, value) == Fast::declined || !passes(gate_, value.text, value.list))
+            return Fast::declined;
         return target_.write(value, run, out);
     }
 
 private:
     FastConversion source_, target_;
+    Gate gate_;
 };
 
 class TextToText final : public FusedCode {
 public:
-    explicit TextToText(const FastPlace& place) : place_(place) {}
+    TextToText(const FastPlace& place, Gate gate) : place_(place), gate_(std::move(gate)) {}
 
     Fast run(std::string_view national, FastRun&, std::string_view& out) const override {
         out = national;
-        return place_.takes(national) ? Fast::done : Fast::declined;
+        return passes(gate_, national, {}) && place_.takes(national) ? Fast::done : Fast::declined;
     }
 
 private:
     FastPlace place_;
+    Gate gate_;
 };
 
 class NumberToNumber final : public FusedCode {
 public:
     NumberToNumber(const FastConversion& source, const FastConversion& target, const FastNumber& reads,
-                   const FastNumber& writes)
-        : source_(source), target_(target), reads_(reads), writes_(writes) {}
+                   const FastNumber& writes, Gate gate)
+        : source_(source), target_(target), reads_(reads), writes_(writes), gate_(std::move(gate)) {
+        if (!gate_ || gate_->attribute) return;
+        digits_max_ = gate_->fit.digits_max();
+        fraction_max_ = gate_->fit.fraction_max();
+    }
 
     Fast run(std::string_view national, FastRun& run, std::string_view& out) const override {
         if (const ShortDigits seen = short_digits(national); seen.good && reads_.reads(seen) && writes_.writes(seen)) {
+            const bool fits = std::size_t{seen.whole} + seen.fraction <= digits_max_ && seen.fraction <= fraction_max_;
+            if (!fits && !passes(gate_, national, {})) return Fast::declined;
             out = national;
             return writes_.takes(national) ? Fast::done : Fast::declined;
         }
         Digits digits;
         if (reads_.read_digits(national, run, digits) == Fast::declined) return Fast::declined;
+        if (gate_ && !gate_->takes(canonical(digits, run.scratch), {})) return Fast::declined;
         return writes_.write_digits(digits, run, out);
     }
 
@@ -61,6 +78,8 @@ private:
     FastConversion source_, target_;  ///< own what the two below refer to
     const FastNumber& reads_;
     const FastNumber& writes_;
+    Gate gate_;
+    std::size_t digits_max_ = 0, fraction_max_ = 0;  ///< of what passes the gate at a glance
 };
 
 /// Two forms of one zone: the digits are moved, nothing is computed.
@@ -128,8 +147,9 @@ private:
 /// A closed set of texts: each was converted once, both ways, when the pair was made.
 class TableToTable final : public FusedCode {
 public:
-    TableToTable(const FastConversion& source, const FastConversion& target, const std::vector<std::string>& nationals)
-        : chained_(source, target) {
+    TableToTable(const FastConversion& source, const FastConversion& target, const std::vector<std::string>& nationals,
+                 const Gate& gate)
+        : chained_(source, target, gate) {
         Scratch scratch;
         for (const std::string& national : nationals) {
             FastRun run{scratch};
@@ -153,23 +173,26 @@ private:
     std::vector<std::string> texts_;
 };
 
-std::shared_ptr<const FusedCode> fused(const FastConversion& reads, const FastConversion& writes) {
+std::shared_ptr<const FusedCode> fused(const FastConversion& reads, const FastConversion& writes, const Gate& gate) {
     const auto* text = dynamic_cast<const PlainText*>(writes.code());
-    if (text && dynamic_cast<const PlainText*>(reads.code())) return std::make_shared<TextToText>(text->place());
+    if (text && dynamic_cast<const PlainText*>(reads.code())) return std::make_shared<TextToText>(text->place(), gate);
     const auto* from_number = dynamic_cast<const FastNumber*>(reads.code());
     const auto* to_number = dynamic_cast<const FastNumber*>(writes.code());
     if (from_number && to_number && from_number->plain() && to_number->plain())
-        return std::make_shared<NumberToNumber>(reads, writes, *from_number, *to_number);
-    const auto* from_form = dynamic_cast<const FastTime*>(reads.code());
-    const auto* to_form = dynamic_cast<const FastTime*>(writes.code());
-    if (from_form && to_form && FormToForm::suits(*from_form, *to_form))
-        return std::make_shared<FormToForm>(reads, writes, *from_form, *to_form);
-    const auto* from_time = dynamic_cast<const FastMoment*>(reads.code());
-    const auto* to_time = dynamic_cast<const FastMoment*>(writes.code());
-    if (from_time && to_time) return std::make_shared<TimeToTime>(reads, writes, *from_time, *to_time);
+        return std::make_shared<NumberToNumber>(reads, writes, *from_number, *to_number, gate);
+    // Days and moments pass where the pivot has a day or a moment.
+    if (!gate || (gate->fit.is_moment() && !gate->attribute)) {
+        const auto* from_form = dynamic_cast<const FastTime*>(reads.code());
+        const auto* to_form = dynamic_cast<const FastTime*>(writes.code());
+        if (from_form && to_form && FormToForm::suits(*from_form, *to_form))
+            return std::make_shared<FormToForm>(reads, writes, *from_form, *to_form);
+        const auto* from_time = dynamic_cast<const FastMoment*>(reads.code());
+        const auto* to_time = dynamic_cast<const FastMoment*>(writes.code());
+        if (from_time && to_time) return std::make_shared<TimeToTime>(reads, writes, *from_time, *to_time);
+    }
     const std::vector<std::string> closed = reads.code()->closed_set();
-    if (!closed.empty() && !writes.code()->dated()) return std::make_shared<TableToTable>(reads, writes, closed);
-    return std::make_shared<Chained>(reads, writes);
+    if (!closed.empty() && !writes.code()->dated()) return std::make_shared<TableToTable>(reads, writes, closed, gate);
+    return std::make_shared<Chained>(reads, writes, gate);
 }
 
 }  // namespace
@@ -180,7 +203,18 @@ FusedConversion FusedConversion::of(const FusedSide& source, const FusedSide& ta
     out.target_ = FastConversion::of(target.conversion, target.context, target.targets);
     if (!out.source_ || !out.target_) return {};
     out.single_ = out.source_.single() && out.target_.single();
-    out.code_ = fused(out.source_, out.target_);
+    out.code_ = fused(out.source_, out.target_, nullptr);
+    return out;
+}
+
+FusedConversion FusedConversion::of(const FastConversion& source, const FastConversion& target,
+                                    const std::shared_ptr<const PivotGate>& gate) {
+    FusedConversion out;
+    if (!source || !target) return out;
+    out.source_ = source;
+    out.target_ = target;
+    out.single_ = source.single() && target.single();
+    out.code_ = fused(source, target, gate);
     return out;
 }
 

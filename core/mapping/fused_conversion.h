@@ -15,6 +15,7 @@
 #pragma once
 
 #include "core/mapping/fast_conversion.h"
+#include "core/mapping/plan_pivot.h"
 
 namespace hansa::mapping {
 
@@ -23,6 +24,17 @@ class FusedCode {
 public:
     virtual ~FusedCode() = default;
     virtual Fast run(std::string_view national, FastRun& run, std::string_view& out) const = 0;
+};
+
+/// What the place of the pivot between the two takes: a value that it refuses is declined.
+struct PivotGate {
+    program::FieldFit fit;
+    bool attribute = false;  ///< carries its list in front: a value that does is declined
+
+    bool takes(std::string_view text, std::string_view list) const {
+        if (attribute && (!list.empty() || text.find(':') != text.npos)) return false;
+        return fit(text, list);
+    }
 };
 
 /// One side of a pair: a conversion and what it is compiled for.
@@ -39,6 +51,10 @@ public:
 
     /// Nothing comes back where one of both has no twin.
     static FusedConversion of(const FusedSide& source, const FusedSide& target);
+    /// Of two twins, for values that pass the gate. Results with a list are passed on where the target's twin takes
+    /// them.
+    static FusedConversion of(const FastConversion& source, const FastConversion& target,
+                              const std::shared_ptr<const PivotGate>& gate);
 
     explicit operator bool() const { return code_ != nullptr; }
 

@@ -1,6 +1,7 @@
 #include "core/mapping/plan.h"
 
 #include "core/mapping/codes.h"
+#include "core/mapping/plan_fuse.h"
 #include "core/mapping/plan_machine.h"
 #include "core/mapping/plan_source.h"
 #include "core/mapping/plan_target.h"
@@ -127,6 +128,7 @@ Result<std::shared_ptr<const Plan>> Plan::compile(const PlanSource& source, cons
         return fail({codes::plan_unsupported,
                      target.mapping->format() + ": several documents in one message with several name spaces"});
     keyed_leaves(*made);
+    program::fuse(made->source, made->target);
     const schema::PathTable& paths = *source.paths;
     made->list_depth.resize(paths.size());
     for (schema::PathIndex i = 1; i < paths.size(); ++i) {

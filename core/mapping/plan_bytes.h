@@ -152,8 +152,8 @@ private:
         if (size > 2 * block) std::memcpy(to + 2 * block, from + 2 * block, size - 2 * block);
         size_ += size;
     }
-    void grow(std::size_t more);
-    void escaped(std::string_view text);
+    [[gnu::cold]] void grow(std::size_t more);
+    [[gnu::cold]] void escaped(std::string_view text);
 
     std::unique_ptr<char[]> bytes_;
     std::size_t size_ = 0, room_ = 0;

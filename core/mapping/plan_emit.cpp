@@ -149,7 +149,7 @@ std::uint32_t Machine::emit(const OutNode& node, Id block, bool forced, std::uin
     const std::size_t before = out_.size(), needs = seen_.size();
     const std::uint64_t mask = seen_mask_, of_attributes = seen_attributes_;
     const bool without = seen_without_;
-    path_.emplace_back(&node, node.repeats ? ordinal : 0);
+    if (node.placed) path_.emplace_back(&node, node.repeats ? ordinal : 0);
     need(node.name_space, false);
     const Spelling& spelling = spellings_[spelling_];
     const Spelling::Tag& tag = spelling.tags[node.number];
@@ -172,7 +172,7 @@ std::uint32_t Machine::emit(const OutNode& node, Id block, bool forced, std::uin
     else if (has_text)
         out_.text(text->text);
     if (!node.children.empty()) emit_children(node, block, standing || node.fills);
-    path_.pop_back();
+    if (node.placed) path_.pop_back();
     const bool is_leaf = node.children.empty() && node.shape && node.shape->type != nullptr;
     if (out_.size() == inside) {
         if (!standing && !attributes && !has_text && !node.fills) {
@@ -237,10 +237,10 @@ std::uint32_t Machine::emit_child(const OutNode& child, Id block, std::uint32_t 
     const List& list = block_lists_[blocks_[block].lists + to_.bodies[child.loop].list];
     const Id before = block_of_[child.loop];
     for (Id at = list.first; at != nothing; at = blocks_[at].next) {
-        block_of_[child.loop] = at;
+        enter_block(child.loop, at);
         here += emit(child, at, false, among + here + 1);
     }
-    block_of_[child.loop] = before;
+    enter_block(child.loop, before);
     return here;
 }
 
@@ -260,34 +260,37 @@ void Machine::emit_children(const OutNode& node, Id block, bool standing) {
     const std::uint32_t texts = blocks_[block].texts;
     std::uint32_t all = 0, among = 0;
     Id kind = nothing;
-    for (std::size_t i = 0; i < node.children.size(); ++i) {
-        const OutNode& child = *node.children[i];
-        if (child.dead) continue;
+    const std::uint32_t marks = blocks_[block].marks;
+    for (const OutChild& child : node.live) {
         std::uint32_t here = 0;
-        if (node.kinds[i] != kind) among = 0;
-        kind = node.kinds[i];
-        if (child.quick && child.loop == nothing) {
+        if (child.kind != kind) among = 0;
+        kind = child.kind;
+        if (child.form == OutChild::Form::text) {
             // Most elements: a name around a text.
-            const OutText& text = texts_[texts + child.text.number];
-            if (text.stands() && text.more_count == 0 && !text.text.empty()) {
-                need(child.name_space, false);
-                const Spelling& spelling = spellings_[spelling_];
-                const Spelling::Tag& tag = spelling.tags[child.number];
-                out_.element(spelling.pool, tag.bare, text.text, tag.closing);
-                here = 1;
-            } else if (text.stands()) {
-                here = emit(child, block, false, among + 1);
+            const OutText& text = texts_[texts + child.text];
+            if (text.stands()) {
+                if (text.more_count == 0 && !text.text.empty()) {
+                    need(child.name_space, false);
+                    const Spelling& spelling = spellings_[spelling_];
+                    const Spelling::Tag& tag = spelling.tags[child.number];
+                    out_.element(spelling.pool, tag.bare, text.text, tag.closing);
+                    here = 1;
+                } else {
+                    here = emit(*child.node, block, false, among + 1);
+                }
             }
-        } else if (&child == to_.document && inner_count_ != 0) {
+        } else if (child.form == OutChild::Form::group) {
+            if (marks_[marks + child.mark] != 0) here = emit(*child.node, block, false, among + 1);
+        } else if (child.node == to_.document && inner_count_ != 0) {
             out_.append(inner_.view());
             all += static_cast<std::uint32_t>(inner_count_);
             if (node.counts) names_[names + kind] += static_cast<std::uint32_t>(inner_count_);
             continue;
         } else {
-            here = emit_child(child, block, among);
+            here = emit_child(*child.node, block, among);
         }
-        if (here == 0 && standing && child.filling.kind != Filling::Kind::none && !has_peer(child.filling, block)) {
-            fill_child(child, block, among + 1);
+        if (here == 0 && standing && child.filled && !has_peer(child.node->filling, block)) {
+            fill_child(*child.node, block, among + 1);
             here = 1;
         }
         among += here;

@@ -76,7 +76,7 @@ Machine::Note& Machine::note_of(std::uint32_t entry, Id frame) {
 
 void Machine::losses() {
     notes_into_ = &notes_;
-    for (std::size_t pass = 0; pass < passes; ++pass) leaf_steps(in_.leaves[pass][0], pass);
+    for (std::size_t pass = 0; pass < passes; ++pass) leaf_group(0, pass);
     settle_rest();
 }
 
@@ -84,44 +84,50 @@ void Machine::settle_rest() {
     for (const Rest& one : rest_) say(one.entry, one.frame, in_.sites[one.site]);
 }
 
+void Machine::leaf_group(Id group, std::size_t pass) {
+    const std::size_t words = current(group).bits + in_.triggers[group].leaves[pass];
+    each_step(in_.leaves[pass][group], words, [&](const LeafStep& step) { leaf_step(step, pass); });
+}
+
 void Machine::leaf_steps(const std::vector<LeafStep>& steps, std::size_t pass) {
-    for (const LeafStep& step : steps) {
-        if (!step.cases.empty() && !in_case(step.cases)) continue;
-        if (step.kind == LeafStep::Kind::chain) {
-            const ReadChain& chain = in_.chains[step.group];
-            const std::uint32_t chosen = choices_[current(chain.group).choices + chain.number];
-            if (chosen != nothing) leaf_steps(chain.leaves[chosen], pass);
-            continue;
+    for (const LeafStep& step : steps) leaf_step(step, pass);
+}
+
+void Machine::leaf_step(const LeafStep& step, std::size_t pass) {
+    if (!step.cases.empty() && !in_case(step.cases)) return;
+    if (step.kind == LeafStep::Kind::chain) {
+        const ReadChain& chain = in_.chains[step.group];
+        const std::uint32_t chosen = choices_[current(chain.group).choices + chain.number];
+        if (chosen != nothing) leaf_steps(chain.leaves[chosen], pass);
+        return;
+    }
+    if (step.kind == LeafStep::Kind::loop) {
+        const Group& group = in_.groups[step.group];
+        if (in_.leaves[pass][step.group].empty()) return;
+        const Id before = current_[step.group];
+        for (Id at = lists_[current(group.parent).lists + group.list].first; at != nothing; at = frames_[at].next) {
+            enter(step.group, at);
+            leaf_group(step.group, pass);
         }
-        if (step.kind == LeafStep::Kind::loop) {
-            const Group& group = in_.groups[step.group];
-            if (in_.leaves[pass][step.group].empty()) continue;
-            const Id before = current_[step.group];
-            for (Id at = lists_[current(group.parent).lists + group.list].first; at != nothing; at = frames_[at].next) {
-                current_[step.group] = at;
-                leaf_steps(in_.leaves[pass][step.group], pass);
-            }
-            current_[step.group] = before;
-            continue;
-        }
-        const std::uint32_t entry = slot(step.slot);
-        if (entry == nothing) continue;
-        const Look seen = step.quick ? look(step) : Look::closer;
-        if (seen == Look::well) continue;
-        if (seen == Look::left) {
-            const std::string_view text = (*tape_)[entry].value();
-            const Row& row = *step.table_row;
-            if (says_nothing(text) || (row.none && text == *row.none)) continue;
-            const Site& site = in_.sites[step.site];
-            say(entry, current_[step.slot.group], LossKind::dropped, no_place, site.row);
-            continue;
-        }
-        leaf(step, entry, 0);
-        if (multi_.empty()) continue;
-        const std::uint32_t number = current(step.slot.group).slots + step.slot.number;
-        for (std::size_t i = 0; i < multi_.size(); ++i) {
-            if (multi_[i].first == number) leaf(step, multi_[i].second, i + 1);
-        }
+        enter(step.group, before);
+        return;
+    }
+    const std::uint32_t entry = slot(step.slot);
+    if (entry == nothing) return;
+    const Look seen = step.quick ? look(step) : Look::closer;
+    if (seen == Look::well) return;
+    if (seen == Look::left) {
+        const std::string_view text = (*tape_)[entry].value();
+        const Row& row = *step.table_row;
+        if (says_nothing(text) || (row.none && text == *row.none)) return;
+        const Site& site = in_.sites[step.site];
+        return say(entry, current_[step.slot.group], LossKind::dropped, no_place, site.row);
+    }
+    leaf(step, entry, 0);
+    if (multi_.empty()) return;
+    const std::uint32_t number = current(step.slot.group).slots + step.slot.number;
+    for (std::size_t i = 0; i < multi_.size(); ++i) {
+        if (multi_[i].first == number) leaf(step, multi_[i].second, i + 1);
     }
 }
 
@@ -281,8 +287,8 @@ void Machine::tell(std::uint32_t reason, const LeafStep& step, std::uint32_t ent
 Machine::Look Machine::look(const LeafStep& step) {
     const Value& done = value(step.done);
     std::size_t taken = 0, left = 0;
-    for (const Put& put : step.fed) {
-        const Value& one = value(put.place);
+    for (const Place& place : step.fed_places) {
+        const Value& one = value(place);
         if (!one.present) continue;
         if (one.note != 0 || one.more_count != 0 || one.lost != 0) return Look::closer;
         ++(one.taken ? taken : left);

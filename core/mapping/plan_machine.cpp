@@ -5,15 +5,22 @@
 namespace hansa::mapping::program {
 
 Machine::Machine(std::shared_ptr<const Program> program)
-    : program_(std::move(program)),
+    : run_{.scratch = scratch_, .document_date = {}, .notes = nullptr},
+      program_(std::move(program)),
       in_(program_->source),
       to_(program_->target),
       paths_(*program_->paths),
       source_model_(program_->source_mapping->model()),
       target_model_(program_->target_mapping->model()) {
     current_.assign(in_.groups.size(), nothing);
+    here_.assign(in_.groups.size(), {});
     block_of_.assign(to_.bodies.size(), nothing);
+    spots_.assign(to_.bodies.size(), {});
     selected_.assign(in_.selections.size(), {0, 0});
+}
+
+void Machine::decline(std::string_view why) {
+    throw Decline{why};
 }
 
 void Machine::begin(const Context& source, const Context& target) {
@@ -43,6 +50,7 @@ void Machine::begin(const Context& source, const Context& target) {
     ordinal_ = 0;
     frames_.clear();
     slots_.clear();
+    bits_.clear();
     choices_.clear();
     values_.clear();
     more_values_.clear();
@@ -57,7 +65,9 @@ void Machine::begin(const Context& source, const Context& target) {
     outer_frame_ = nothing;
     // A message that was left in the middle leaves nothing of itself.
     std::fill(current_.begin(), current_.end(), nothing);
+    std::fill(here_.begin(), here_.end(), Here());
     std::fill(block_of_.begin(), block_of_.end(), nothing);
+    std::fill(spots_.begin(), spots_.end(), Spot());
     std::fill(selected_.begin(), selected_.end(), std::pair<std::uint32_t, std::uint32_t>{0, 0});
     place_hint_ = 0;
 }
@@ -71,12 +81,12 @@ bool Machine::message(const schema::Tape& tape) {
         // Of the source's texts the conversions leave what may be a made reference to the reference way themselves.
         if (target_context_.alias_of) decline("made references that may stand for longer ones");
         if (tape.size() == 0) decline("an empty message");
-        if (to_.root->body == 1) block_of_[1] = open_block(1, nothing);
+        if (to_.root->body == 1) enter_block(1, open_block(1, nothing));
         if (in_.document_is_root) {
             document(0, 1);
         } else {
             outer_frame_ = open_frame(in_.outer, nothing, 0);
-            current_[in_.outer] = outer_frame_;
+            enter(in_.outer, outer_frame_);
             if (tape[0].size != 0 && !says_nothing(tape[0].value())) decline("text between elements");
             walk(1, tape[0].next, 1, outer_frame_);
             if (document_count_ == 0) decline("a message without a document");
@@ -97,7 +107,7 @@ bool Machine::message(const schema::Tape& tape) {
 
 void Machine::document(std::uint32_t entry, std::uint32_t ordinal) {
     // What a document needs is given back when it is done.
-    const std::size_t frames = frames_.size(), slots = slots_.size(), choices = choices_.size(),
+    const std::size_t frames = frames_.size(), slots = slots_.size(), bits = bits_.size(), choices = choices_.size(),
                       values = values_.size(), lists = lists_.size(), multi = multi_.size(), rest = rest_.size(),
                       blocks = blocks_.size(), texts = texts_.size(), block_lists = block_lists_.size(),
                       marks = marks_.size();
@@ -110,15 +120,15 @@ void Machine::document(std::uint32_t entry, std::uint32_t ordinal) {
     const Id frame = open_frame(0, nothing, entry);
     frames_[frame].ordinal = ordinal;
     frames_[frame].number = 1;
-    current_[0] = frame;
+    enter(0, frame);
     const schema::Entry& own = (*tape_)[entry];
     if (own.size != 0 && !says_nothing(own.value())) decline("text between elements");
     walk(entry + 1, own.next, 0, frame);
     find_date();
-    for (std::size_t pass = 0; pass < passes; ++pass) read_steps(in_.order[pass][0], pass);
+    for (std::size_t pass = 0; pass < passes; ++pass) read_group(0, pass);
     check_pivot(0);
 
-    block_of_[0] = open_block(0, to_.bodies[0].parent == nothing ? nothing : block_of_[1]);
+    enter_block(0, open_block(0, to_.bodies[0].parent == nothing ? nothing : block_of_[1]));
     write_steps(to_.bodies[0].steps[0], 0);
     write_steps(to_.bodies[0].steps[1], 1);
     agree();
@@ -145,6 +155,7 @@ void Machine::document(std::uint32_t entry, std::uint32_t ordinal) {
 
     frames_.resize(frames);
     slots_.shorten(slots);
+    bits_.shorten(bits);
     choices_.resize(choices);
     values_.shorten(values);
     lists_.resize(lists);

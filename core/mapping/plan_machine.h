@@ -5,6 +5,7 @@
 // Whatever the program does not model declines, and nothing of the message counts.
 #pragma once
 
+#include <bit>
 #include <deque>
 #include <span>
 #include <string>
@@ -69,13 +70,14 @@ private:
         std::uint32_t note = 0;  ///< of the reason that is its note, from 1
         std::uint32_t more = 0, more_count = 0;
         bool present = false, taken = false, noted = false;
+        bool direct = false;  ///< the text is the target's: only its own row may look at it
     };
     struct Frame {
         Id group = nothing, parent = nothing;
         std::uint32_t entry = 0, end = 0;
         std::uint32_t number = 0;   ///< among the members
         std::uint32_t ordinal = 0;  ///< among its likes in the document
-        std::uint32_t slots = 0, places = 0, choices = 0, lists = 0;
+        std::uint32_t slots = 0, places = 0, choices = 0, lists = 0, bits = 0;
         Id next = nothing;
         std::uint32_t ordinals = nothing, ordinal_count = 0;  ///< places of what repeats, down to it; once asked for
     };
@@ -144,17 +146,41 @@ private:
         LossKind kind = LossKind::narrowed;
     };
 
-    [[noreturn]] static void decline(std::string_view why) { throw Decline{why}; }
+    [[noreturn, gnu::cold, gnu::noinline]] static void decline(std::string_view why);
 
     // ---- collect ----
     void walk(std::uint32_t at, std::uint32_t end, Id steps, Id frame);
     std::uint32_t one(std::uint32_t at, const Step& step, Id steps, Id inner_steps, Id frame);
     Id open_frame(Id group, Id parent, std::uint32_t entry);
     void put_slot(Id frame, Id slot, std::uint32_t entry) {
-        const std::uint32_t number = frames_[frame].slots + slot;
-        std::uint32_t& at = slots_[number];
-        if (at != nothing) return multi_.emplace_back(number, entry), void();
+        const Frame& in = frames_[frame];
+        put_slot(in, in_.triggers[in.group], slot, entry);
+    }
+    void put_slot(const Frame& in, const Triggers& triggers, Id slot, std::uint32_t entry) {
+        std::uint32_t& at = slots_[std::size_t{in.slots} + slot];
+        if (at != nothing) return put_further(in.slots + slot, entry);
         at = entry;
+        // Steps that waited for the slot have something to do.
+        std::uint64_t* const bits = &bits_[in.bits];
+        const Triggers::Wait* wait = triggers.waits.data() + triggers.first[slot];
+        const Triggers::Wait* const end = triggers.waits.data() + triggers.first[slot + 1];
+        for (; wait != end; ++wait) bits[wait->word] |= wait->mask;
+    }
+    [[gnu::cold, gnu::noinline]] void put_further(std::uint32_t slot, std::uint32_t entry) {
+        multi_.emplace_back(slot, entry);
+    }
+    /// The leaf of a value that was taken has nothing to tell.
+    void settle_leaf(const Place& place, Id leaf) {
+        if (leaf == nothing) return;
+        bits_[std::size_t{here_[place.group].bits} + leaf / 64] &= ~(std::uint64_t{1} << (leaf % 64));
+    }
+    /// Calls use(step) for those steps of a list, whose bits begin at a word of the frame's, that have something to do.
+    template <class Step, class Use>
+    void each_step(const std::vector<Step>& steps, std::size_t words, const Use& use) {
+        for (std::size_t from = 0; from < steps.size(); from += 64, ++words) {
+            for (std::uint64_t left = bits_[words]; left != 0; left &= left - 1)
+                use(steps[from + static_cast<std::size_t>(std::countr_zero(left))]);
+        }
     }
     bool is_blank(std::uint32_t entry) const;
     std::uint32_t select(std::uint32_t at, const Selection& selection, Id steps, Id frame);
@@ -168,15 +194,29 @@ private:
         if (group >= current_.size() || current_[group] >= frames_.size()) decline("a place outside of its group");
         return frames_[current_[group]];
     }
+    void enter(Id group, Id frame) {
+        current_[group] = frame;
+        here_[group] = {};
+        if (frame >= frames_.size()) return;
+        const Frame& in = frames_[frame];
+        const Group& kind = in_.groups[in.group];
+        here_[group] = {.slots = in.slots,
+                        .slot_count = kind.slots,
+                        .places = in.places,
+                        .place_count = kind.places,
+                        .bits = in.bits};
+    }
     Value& value(const Place& place) {
-        const std::size_t at = std::size_t{current(place.group).places} + place.number;
-        if (at >= values_.size()) decline("a place outside of its group");
-        return values_[at];
+        if (place.group >= here_.size()) decline("a place outside of its group");
+        const Here& here = here_[place.group];
+        if (place.number >= here.place_count) decline("a place outside of its group");
+        return values_[std::size_t{here.places} + place.number];
     }
     std::uint32_t slot(const Slot& slot) const {
-        const std::size_t at = std::size_t{current(slot.group).slots} + slot.number;
-        if (at >= slots_.size()) decline("a place outside of its group");
-        return slots_[at];
+        if (slot.group >= here_.size()) decline("a place outside of its group");
+        const Here& here = here_[slot.group];
+        if (slot.number >= here.slot_count) decline("a place outside of its group");
+        return slots_[std::size_t{here.slots} + slot.number];
     }
     std::string_view slot_text(const Slot& slot) const;
     /// Calls use(text, slot) for each text of a part's terms that says something.
@@ -201,9 +241,12 @@ private:
             }
         }
     }
+    void read_group(Id group, std::size_t pass);
     void read_steps(const std::vector<ReadStep>& steps, std::size_t pass);
+    void read_step(const ReadStep& step, std::size_t pass);
     bool in_case(const std::vector<InCase>& cases) const;
     void read_row(const ReadRow& row);
+    bool read_quick(const ReadOp& op);
     bool read_plain(const ReadRow& row);
     bool read_tuple(const ReadRow& row);
     bool read_one(const ReadRow& row, const ReadPart& part, std::string_view text);
@@ -227,6 +270,10 @@ private:
         at.list = list;
         at.present = true;
     }
+    static void put_direct(Value& at, std::string_view text) {
+        at.text = text;
+        at.present = at.direct = true;
+    }
     void choose(const ReadChain& chain, std::size_t pass);
     void derive(const ReadDerive& derive);
     void check(const ReadCheck& check);
@@ -236,6 +283,7 @@ private:
     Error told(const Warning& one) const;
     void read_position(const SourceProgram::Position& position);
     void find_date();
+    void find_date_of_row();
     std::optional<std::string> evaluate(const ReadExpression& e);
     void texts(const ReadExpression& e, std::vector<std::string>& all);
     /// Walks over the members of groups, each inside of the one before.
@@ -245,10 +293,10 @@ private:
         const Group& group = in_.groups[loops[0]];
         const Id before = current_[loops[0]];
         for (Id at = lists_[current(group.parent).lists + group.list].first; at != nothing; at = frames_[at].next) {
-            current_[loops[0]] = at;
+            enter(loops[0], at);
             each_loop(loops.subspan(1), use);
         }
-        current_[loops[0]] = before;
+        enter(loops[0], before);
     }
     void check_pivot(Id group);
 
@@ -257,24 +305,41 @@ private:
         if (body >= block_of_.size() || block_of_[body] >= blocks_.size()) decline("a text outside of its member");
         return blocks_[block_of_[body]];
     }
+    void enter_block(Id body, Id block) {
+        block_of_[body] = block;
+        spots_[body] = {};
+        if (block >= blocks_.size()) return;
+        const Block& in = blocks_[block];
+        spots_[body] = {
+            .owners = to_.bodies[in.body].owners.data(), .texts = in.texts, .text_count = to_.bodies[in.body].texts};
+    }
     OutText& text(const Text& text) {
-        const std::size_t at = std::size_t{current_block(text.body).texts} + text.number;
-        if (at >= texts_.size()) decline("a text outside of its member");
-        return texts_[at];
+        if (text.body >= spots_.size()) decline("a text outside of its member");
+        const Spot& spot = spots_[text.body];
+        if (text.number >= spot.text_count) decline("a text outside of its member");
+        return texts_[std::size_t{spot.texts} + text.number];
     }
     Id open_block(Id body, Id parent);
     /// A row, or a rule, gives the text.
-    void stand(const Text& at, std::string_view said) { stand(at, current_block(at.body), block_of_[at.body], said); }
-    void stand(const Text& at, const Block& block, Id number, std::string_view said) {
-        OutText& place = texts_[block.texts + at.number];
+    void stand(const Text& at, std::string_view said) {
+        stand(text(at), said);
+        const Id owner = spots_[at.body].owners[at.number];
+        if (owner != nothing) raise(owner, block_of_[at.body]);
+    }
+    void stand(const Text& at, Id block, std::string_view said) {
+        stand(texts_[blocks_[block].texts + at.number], said);
+        const Id owner = to_.bodies[at.body].owners[at.number];
+        if (owner != nothing) raise(owner, block);
+    }
+    static void stand(OutText& place, std::string_view said) {
         place.text = said;
         place.more_count = 0;
         place.state = OutText::State::present;
-        const Id owner = to_.bodies[at.body].owners[at.number];
-        if (owner != nothing) raise(owner, number);
     }
     void write_steps(const WriteSteps& steps, std::size_t turn);
     void write_row(const WriteRow& row);
+    bool write_quick(const WriteOp& op);
+    void write_general(const WriteRow& row);
     bool write_tuple(const WriteRow& row);
     bool write_plain(const WriteRow& row, Value& given);
     void write_loop(const WriteLoop& loop, std::size_t turn);
@@ -346,7 +411,9 @@ private:
 
     // ---- losses ----
     void losses();
+    void leaf_group(Id group, std::size_t pass);
     void leaf_steps(const std::vector<LeafStep>& steps, std::size_t pass);
+    void leaf_step(const LeafStep& step, std::size_t pass);
     void leaf(const LeafStep& step, std::uint32_t entry, std::size_t nth);
     void mapped(const LeafStep& step, std::uint32_t entry);
     enum class Look : std::uint8_t { well, left, closer };
@@ -369,6 +436,8 @@ private:
     void settle_rest();
     std::string_view keep(std::string_view text);
 
+    Scratch scratch_;
+    FastRun run_;  ///< what conversions get
     std::shared_ptr<const Program> program_;
     const SourceProgram& in_;
     const TargetProgram& to_;
@@ -402,19 +471,28 @@ private:
     std::vector<Error> later_warnings_;
     std::deque<std::string> strings_;
     std::deque<Reason> reasons_;
-    Scratch scratch_;
     std::string message_date_;
 
     // --- of a document ---
     std::vector<Frame> frames_;
     Room<std::uint32_t> slots_;
+    Room<std::uint64_t> bits_;  ///< of frames: as Triggers numbers them
     std::vector<std::uint32_t> choices_;
     Room<Value> values_;
     std::vector<Value> more_values_;
     std::vector<List> lists_;
     std::vector<std::pair<std::uint32_t, std::uint32_t>> multi_;  ///< further entries of a slot
     std::vector<Rest> rest_;
+    struct Here {
+        std::uint32_t slots = 0, slot_count = 0, places = 0, place_count = 0, bits = 0;
+    };
+    struct Spot {
+        const Id* owners = nullptr;  ///< of each text: the element that it makes stand
+        std::uint32_t texts = 0, text_count = 0;
+    };
     std::vector<Id> current_;   ///< by group: the frame
+    std::vector<Here> here_;    ///< by group: where that frame's slots and places are; none where none is current
+    std::vector<Spot> spots_;   ///< by body: where the current block's texts are
     std::vector<Id> block_of_;  ///< by body: the block
     std::vector<Block> blocks_;
     Room<OutText> texts_;

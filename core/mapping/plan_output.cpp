@@ -22,6 +22,7 @@ public:
         node(*program_.root);
         for (Body& body : program_.bodies) body.owners.resize(body.texts, nothing);
         for (OutNode* one : program_.nodes) raise(*one);
+        live(*program_.root);
     }
 
 private:
@@ -83,6 +84,32 @@ private:
         may_stand_.resize(program_.nodes.size());
         may_stand_[node.number] = stands;
         node.dead = !stands && !node.key && node.filling.kind == Filling::Kind::none;
+    }
+
+    /// What is looked at when an element is written.
+    void live(OutNode& node) {
+        const auto says_place = [](const Filling& filling) {
+            return filling.site != nothing || filling.kind == Filling::Kind::position;
+        };
+        node.placed = says_place(node.filling) || std::any_of(node.attributes.begin(), node.attributes.end(),
+                                                              [&](const auto& one) { return says_place(one.filling); });
+        for (std::size_t i = 0; i < node.children.size(); ++i) {
+            OutNode& child = *node.children[i];
+            live(child);
+            node.placed = node.placed || child.placed;
+            if (child.dead) continue;
+            OutChild made{.node = &child, .text = child.text.number, .kind = node.kinds[i]};
+            made.number = child.number;
+            made.name_space = child.name_space;
+            made.mark = child.mark;
+            made.filled = child.filling.kind != Filling::Kind::none;
+            const bool here = child.loop == nothing && &child != program_.document;
+            if (here && child.quick)
+                made.form = OutChild::Form::text;
+            else if (here && !child.kept && !child.constant && child.pad_to == 0 && child.flag.number == nothing)
+                made.form = OutChild::Form::group;
+            node.live.push_back(made);
+        }
     }
 
     /// Which texts make an element stand, and whom that concerns further out.

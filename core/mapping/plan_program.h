@@ -19,6 +19,7 @@
 
 #include "core/mapping/conversion_pattern.h"
 #include "core/mapping/fast_conversion.h"
+#include "core/mapping/fused_conversion.h"
 #include "core/mapping/model.h"
 #include "core/mapping/plan_pivot.h"
 #include "core/mapping/trees.h"
@@ -141,6 +142,8 @@ struct ReadPart {
     FastConversion fast;
     Id left = 0, takes = 0, right = 0, gives = 0;
     Place done;  ///< reading: set when it had something to say
+    /// Reading: straight to the text of the only row that takes the value; nothing: others look at it too.
+    std::shared_ptr<const FusedConversion> fused;
 };
 
 /// In which case of a chain a row stands; `chain` is a number in its group's frame.
@@ -148,8 +151,21 @@ struct InCase {
     Id group = nothing, chain = nothing, number = 0;
 };
 
+/// A row of one text and one value, without a detour: what most rows are.
+struct ReadOp {
+    Slot slot;
+    Place place, done;
+    const FastConversion* conversion = nullptr;  ///< nothing: the row is not so simple
+    const FusedConversion* fused = nullptr;
+    const FieldFit* fit = nullptr;
+    const std::string* none = nullptr;
+    bool attribute = false;
+};
+
 /// A value row of the source table.
 struct ReadRow {
+    ReadOp op;
+    bool fused = false;  ///< all parts of a tuple are
     bool plain = false;  ///< one term into one value, with a conversion of bytes
     bool tuple = false;  ///< several of these side by side
     const Row* row = nullptr;
@@ -217,6 +233,20 @@ struct ReadStep {
 };
 constexpr std::size_t passes = 5;  ///< rows; `when`; `when` inside of `when`; `every`; derive and check
 
+/// Which steps of a group have anything to do: most formats have many more places than a document fills.
+/// Each list of steps has a bit for each of its steps, from a word of its own on; a slot that is filled sets the bits
+/// of those that wait for it.
+struct Triggers {
+    std::vector<std::uint64_t> always;           ///< where a frame begins: steps that wait for no slot
+    Id order[passes] = {}, leaves[passes] = {};  ///< the first word of each list
+    struct Wait {
+        Id word = 0;
+        std::uint64_t mask = 0;
+    };
+    std::vector<Id> first;    ///< by slot: of `waits`; one more at the end
+    std::vector<Wait> waits;  ///< the bits to set once the slot is filled
+};
+
 /// What the ledger says of a place of the source, or of the target.
 struct Site {
     LossKind kind = LossKind::dropped;
@@ -232,8 +262,9 @@ struct LeafStep {
     Place done;            ///< of mapped and list: whether its part had something to say
     std::string expected;  ///< of list: the table's own
     std::vector<Put> fed;  ///< places that the leaf's part feeds
-    bool keyed = false;    ///< ... one of which a selector of the target may say
-    bool quick = false;    ///< of mapped: single places, so that a look at each tells whether all is well
+    std::vector<Place> fed_places;
+    bool keyed = false;  ///< ... one of which a selector of the target may say
+    bool quick = false;  ///< of mapped: single places, so that a look at each tells whether all is well
     Id site = nothing;
     ReadExpression expression;  ///< of computed
     Id group = nothing;         ///< of loop; of chain: which
@@ -308,6 +339,7 @@ struct SourceProgram {
     /// By pass, by group: what is done in a frame of it.
     std::vector<std::vector<ReadStep>> order[passes];
     std::vector<std::vector<LeafStep>> leaves[passes];
+    std::vector<Triggers> triggers;      ///< by group
     std::vector<LeafStep> outer_leaves;  ///< of what stands around the documents: group `outer`
     std::vector<Site> sites;
     std::unique_ptr<TemplateNode> root;
@@ -401,11 +433,22 @@ struct Agreement {
     std::optional<std::string> fixed;  ///< what the place gets by its own row
 };
 
+/// One value into one text, without a detour.
+struct WriteOp {
+    Place place;
+    Text text;
+    const FastConversion* conversion = nullptr;  ///< nothing: the row is not so simple
+    /// Of a fused value: the bit of the source's leaf, which has nothing to tell once the value is taken.
+    Id leaf = nothing;
+};
+
 struct WriteRow {
+    WriteOp op;
     bool plain = false;  ///< one value into one term, with a conversion of bytes
     bool tuple = false;  ///< one or several of these side by side, each from one place
     /// A constant of a selector in one term: what it is written as, there when one of `exists` is.
     std::optional<std::string> always;
+    std::vector<Id> leaves;     ///< as WriteOp::leaf, of each of `places`
     std::vector<Place> places;  ///< of tuple: of each source; of always: those that must be there
     const Row* row = nullptr;
     std::vector<TargetTerm> terms;
@@ -589,6 +632,7 @@ struct OutNode {
     bool fills = false;      ///< something is filled in it once it stands
     bool empty_fits = true;  ///< it may stand without text
     bool quick = false;      ///< a name around a text, and nothing else
+    bool placed = false;     ///< something at or below it is filled that says its place
     Id mark = nothing;       ///< its number in its body
     struct Bound {
         std::uint32_t least = 0, most = 1;
@@ -599,6 +643,21 @@ struct OutNode {
     std::vector<Id> kinds;            ///< of each child: the same number for the same name
     std::vector<schema::Name> names;  ///< of those numbers
     std::vector<ModelPart> model;     ///< [0]: the whole; where counting names is not enough
+    std::vector<struct OutChild> live;
+};
+
+/// A child that may stand.
+struct OutChild {
+    const OutNode* node = nullptr;
+    Id text = nothing;  ///< of a name around a text
+    Id kind = nothing;
+    Id number = nothing, name_space = nothing, mark = nothing;
+    enum class Form : std::uint8_t {
+        text,   ///< a name around a text; else nothing, or what it is filled with
+        group,  ///< there when its mark is
+        other,
+    } form = Form::other;
+    bool filled = false;  ///< demanded
 };
 
 /// How it is known that something stands in an element: each text raises the elements around it.

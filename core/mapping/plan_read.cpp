@@ -28,9 +28,12 @@ Id Machine::open_frame(Id group, Id parent, std::uint32_t entry) {
     choices_.resize(choices_.size() + kind.choices, nothing);
     lists_.resize(lists_.size() + kind.lists);
     frame.ordinals = nothing;
+    const std::vector<std::uint64_t>& always = in_.triggers[group].always;
+    frame.bits = static_cast<std::uint32_t>(bits_.make(always.size()));
+    std::copy(always.begin(), always.end(), bits_.begin() + frame.bits);
     const Id made = static_cast<Id>(frames_.size());
-    if (kind.own_text != nothing) slots_[frame.slots + kind.own_text] = entry;
     frames_.push_back(frame);
+    if (kind.own_text != nothing) put_slot(made, kind.own_text, entry);
     return made;
 }
 
@@ -45,12 +48,14 @@ void Machine::walk(std::uint32_t at, std::uint32_t end, Id steps, Id frame) {
     const Steps& table = in_.steps[steps];
     const std::span<const schema::Entry> entries = tape_->entries();
     end = std::min(end, static_cast<std::uint32_t>(entries.size()));
+    Frame in = frames_[frame];
+    const Triggers& triggers = in_.triggers[in.group];
     while (at < end) {
         const schema::Entry& entry = entries[at];
         if (entry.path >= table.size()) decline("what the schema does not name");
         const Step& step = table[entry.path];
         if (step.kind == Step::Kind::slot) {
-            put_slot(frame, step.value, at);
+            put_slot(in, triggers, step.value, at);
             ++at;
         } else if (step.kind == Step::Kind::pass && entry.size == 0) {
             ++at;
@@ -172,42 +177,50 @@ bool Machine::in_case(const std::vector<InCase>& cases) const {
     });
 }
 
+/// What there is to do in the current frame of a group.
+void Machine::read_group(Id group, std::size_t pass) {
+    const std::size_t words = current(group).bits + in_.triggers[group].order[pass];
+    each_step(in_.order[pass][group], words, [&](const ReadStep& step) { read_step(step, pass); });
+}
+
 void Machine::read_steps(const std::vector<ReadStep>& steps, std::size_t pass) {
-    for (const ReadStep& step : steps) {
-        if (!step.cases.empty() && !in_case(step.cases)) continue;
-        switch (step.kind) {
-            case ReadStep::Kind::row:
-                read_row(in_.rows[step.number]);
-                break;
-            case ReadStep::Kind::position:
-                read_position(in_.positions[step.number]);
-                break;
-            case ReadStep::Kind::choose:
-                choose(in_.chains[step.number], pass);
-                break;
-            case ReadStep::Kind::derive:
-                derive(in_.derives[step.number]);
-                break;
-            case ReadStep::Kind::check:
-                check(in_.checks[step.number]);
-                break;
-            case ReadStep::Kind::same_group: {
-                const std::string_view text = slot_text(in_.same_groups[step.number].slot);
-                if (text == "true" || text == "1") decline("a group that is said to be another one");
-                break;
+    for (const ReadStep& step : steps) read_step(step, pass);
+}
+
+void Machine::read_step(const ReadStep& step, std::size_t pass) {
+    if (!step.cases.empty() && !in_case(step.cases)) return;
+    switch (step.kind) {
+        case ReadStep::Kind::row:
+            if (const ReadRow& row = in_.rows[step.number]; !row.op.conversion || !read_quick(row.op)) read_row(row);
+            break;
+        case ReadStep::Kind::position:
+            read_position(in_.positions[step.number]);
+            break;
+        case ReadStep::Kind::choose:
+            choose(in_.chains[step.number], pass);
+            break;
+        case ReadStep::Kind::derive:
+            derive(in_.derives[step.number]);
+            break;
+        case ReadStep::Kind::check:
+            check(in_.checks[step.number]);
+            break;
+        case ReadStep::Kind::same_group: {
+            const std::string_view text = slot_text(in_.same_groups[step.number].slot);
+            if (text == "true" || text == "1") decline("a group that is said to be another one");
+            break;
+        }
+        case ReadStep::Kind::loop: {
+            const Group& group = in_.groups[step.number];
+            if (in_.order[pass][step.number].empty()) break;
+            const Id before = current_[step.number];
+            const Frame& around = current(group.parent);
+            for (Id at = lists_[around.lists + group.list].first; at != nothing; at = frames_[at].next) {
+                enter(step.number, at);
+                read_group(step.number, pass);
             }
-            case ReadStep::Kind::loop: {
-                const Group& group = in_.groups[step.number];
-                if (in_.order[pass][step.number].empty()) break;
-                const Id before = current_[step.number];
-                const Frame& around = current(group.parent);
-                for (Id at = lists_[around.lists + group.list].first; at != nothing; at = frames_[at].next) {
-                    current_[step.number] = at;
-                    read_steps(in_.order[pass][step.number], pass);
-                }
-                current_[step.number] = before;
-                break;
-            }
+            enter(step.number, before);
+            break;
         }
     }
 }
@@ -221,13 +234,31 @@ bool is_zero(std::string_view text) {
 
 }  // namespace
 
+/// As read_plain, for what most rows are.
+bool Machine::read_quick(const ReadOp& op) {
+    const std::uint32_t entry = slot(op.slot);
+    if (entry == nothing) return true;
+    if (!multi_.empty()) return false;
+    const std::string_view text = (*tape_)[entry].value();
+    if (says_nothing(text) || (op.none && text == *op.none)) return true;
+    if (std::string_view out; op.fused && op.fused->run(text, run_, out) == Fast::done) {
+        value(op.done).present = true;
+        put_direct(value(op.place), out);
+        return true;
+    }
+    FastPivot made;
+    if (op.conversion->read(text, run_, made) == Fast::declined) return false;
+    value(op.done).present = true;
+    put_value(value(op.place), *op.fit, op.attribute, made.text, made.list);
+    return true;
+}
+
 /// One text of one part into its one place. False: the general way decides.
 bool Machine::read_one(const ReadRow& row, const ReadPart& part, std::string_view text) {
-    FastRun run{.scratch = scratch_, .document_date = message_date_, .notes = nullptr};
-    FastPivot made;
-    if (part.fast.read(text, run, made) == Fast::declined) return false;
-    value(part.done).present = true;
     const Put& put = row.puts[part.right];
+    FastPivot made;
+    if (part.fast.read(text, run_, made) == Fast::declined) return false;
+    value(part.done).present = true;
     put_value(value(put.place), put.fit, put.attribute, made.text, made.list);
     return true;
 }
@@ -242,7 +273,7 @@ bool Machine::read_plain(const ReadRow& row) {
     const ReadPart& part = row.parts[0];
     if (row.puts[0].simple() && part.fast.single()) return read_one(row, part, text);
     const FastText one{text, 0};
-    FastRun run{.scratch = scratch_, .document_date = message_date_, .notes = nullptr};
+    FastRun& run = run_;
     PivotSlots values;
     if (part.fast.to_pivot(std::span(&one, 1), run, values) == Fast::declined) return false;
     value(part.done).present = true;
@@ -272,6 +303,21 @@ bool Machine::read_tuple(const ReadRow& row) {
     }
     if (own == 0) return true;
     if (there != row.terms.size()) return false;
+    if (row.fused) {
+        // The target's row takes all parts or none: so does this.
+        std::array<std::string_view, most> made;
+        std::size_t done = 0;
+        while (done < row.parts.size() &&
+               row.parts[done].fused->run(texts[row.parts[done].left], run_, made[done]) == Fast::done)
+            ++done;
+        if (done == row.parts.size()) {
+            for (std::size_t i = 0; i < done; ++i) {
+                value(row.parts[i].done).present = true;
+                put_direct(value(row.puts[row.parts[i].right].place), made[i]);
+            }
+            return true;
+        }
+    }
     for (const ReadPart& part : row.parts) {
         if (!read_one(row, part, texts[part.left])) return false;
     }
@@ -322,7 +368,7 @@ void Machine::read_part(const ReadRow& row, const ReadPart& part) {
 }
 
 bool Machine::read_fast(const ReadRow& row, const ReadPart& part) {
-    FastRun run{.scratch = scratch_, .document_date = message_date_, .notes = nullptr};
+    FastRun& run = run_;
     FastList<FastText, 32> texts;
     bool room = true;
     const auto use = [&](std::string_view text, Id slot) { room = texts.add({text, slot}) && room; };
@@ -418,6 +464,12 @@ void Machine::read_position(const SourceProgram::Position& position) {
 
 void Machine::find_date() {
     message_date_.clear();
+    run_.document_date = {};
+    find_date_of_row();
+    run_.document_date = message_date_;
+}
+
+void Machine::find_date_of_row() {
     if (in_.date_row == nothing) return;
     const ReadRow& row = in_.rows[in_.date_row];
     std::vector<NationalValue> texts;
@@ -587,10 +639,10 @@ void Machine::check_pivot(Id group) {
         const Id before = current_[inner];
         for (Id at = lists_[current(group).lists + in_.groups[inner].list].first; at != nothing;
              at = frames_[at].next) {
-            current_[inner] = at;
+            enter(inner, at);
             check_pivot(inner);
         }
-        current_[inner] = before;
+        enter(inner, before);
     }
 }
 

@@ -49,7 +49,7 @@ public:
 private:
     Value* data() { return reinterpret_cast<Value*>(bytes_.get()); }
     const Value* data() const { return reinterpret_cast<const Value*>(bytes_.get()); }
-    void grow(std::size_t more) {
+    [[gnu::cold, gnu::noinline]] void grow(std::size_t more) {
         const std::size_t wanted = std::max({std::size_t{64}, 2 * room_, size_ + more});
         auto larger = std::make_unique_for_overwrite<std::byte[]>(wanted * sizeof(Value) + store);
         if (size_ != 0) std::memcpy(larger.get(), bytes_.get(), size_ * sizeof(Value));

@@ -74,6 +74,30 @@ public:
         for (std::size_t i = 0; i < expressions_.size(); ++i) expressions_[i]();
         settle_steps();
         settle_chains();
+        for (ReadRow& row : out_.rows) {
+            if (!row.plain || !row.puts[0].simple() || !row.parts[0].fast.single()) continue;
+            const Put& put = row.puts[0];
+            row.op = {.slot = row.terms[0].slot, .place = put.place, .done = row.parts[0].done};
+            row.op.conversion = &row.parts[0].fast;
+            row.op.fit = &put.fit;
+            row.op.none = row.row->none ? &*row.row->none : nullptr;
+            row.op.attribute = put.attribute;
+        }
+        for (auto& pass : out_.leaves) {
+            for (auto& group : pass) {
+                for (LeafStep& step : group) {
+                    for (const Put& put : step.fed) step.fed_places.push_back(put.place);
+                }
+            }
+        }
+        for (ReadChain& chain : out_.chains) {
+            for (auto& leaves : chain.leaves) {
+                for (LeafStep& step : leaves) {
+                    for (const Put& put : step.fed) step.fed_places.push_back(put.place);
+                }
+            }
+        }
+        for (Id group = 0; group < out_.groups.size(); ++group) out_.triggers.push_back(triggers(group));
         return std::move(out_);
     }
 
@@ -1180,6 +1204,57 @@ private:
             ReadChain& chain = out_.chains[chain_of_[{in.group, in.chain}]];
             chain.lists[in.number].push_back(group);
         }
+    }
+
+    Triggers triggers(Id group) const {
+        constexpr Id word = 64;
+        Triggers made;
+        std::vector<std::vector<Id>> waiting(out_.groups[group].slots);
+        const auto wait = [&](Id bit, const std::vector<Slot>& slots) {
+            const bool own = !slots.empty() && std::all_of(slots.begin(), slots.end(), [&](const Slot& slot) {
+                return slot.group == group && slot.number < waiting.size();
+            });
+            if (!own) made.always[bit / word] |= std::uint64_t{1} << (bit % word);
+            for (const Slot& slot : slots) {
+                if (own) waiting[slot.number].push_back(bit);
+            }
+        };
+        for (std::size_t pass = 0; pass < passes; ++pass) {
+            const auto& order = out_.order[pass][group];
+            made.order[pass] = static_cast<Id>(made.always.size());
+            made.always.resize(made.always.size() + (order.size() + word - 1) / word);
+            for (Id i = 0; i < order.size(); ++i) wait(made.order[pass] * word + i, slots_of(order[i]));
+            const auto& leaves = out_.leaves[pass][group];
+            made.leaves[pass] = static_cast<Id>(made.always.size());
+            made.always.resize(made.always.size() + (leaves.size() + word - 1) / word);
+            for (Id i = 0; i < leaves.size(); ++i) {
+                const bool waits = leaves[i].kind != LeafStep::Kind::loop && leaves[i].kind != LeafStep::Kind::chain;
+                wait(made.leaves[pass] * word + i, waits ? std::vector<Slot>{leaves[i].slot} : std::vector<Slot>());
+            }
+        }
+        for (const std::vector<Id>& bits : waiting) {
+            made.first.push_back(static_cast<Id>(made.waits.size()));
+            for (const Id bit : bits) {
+                const std::uint64_t mask = std::uint64_t{1} << (bit % word);
+                const bool again = made.waits.size() > made.first.back() && made.waits.back().word == bit / word;
+                if (again)
+                    made.waits.back().mask |= mask;
+                else
+                    made.waits.push_back({bit / word, mask});
+            }
+        }
+        made.first.push_back(static_cast<Id>(made.waits.size()));
+        return made;
+    }
+
+    /// A row has nothing to do before one of these is there; none: it has always.
+    std::vector<Slot> slots_of(const ReadStep& step) const {
+        std::vector<Slot> slots;
+        if (step.kind != ReadStep::Kind::row) return slots;
+        for (const SourceTerm& term : out_.rows[step.number].terms) {
+            if (!term.term->constant && !term.term->borrowed) slots.push_back(term.slot);
+        }
+        return slots;
     }
 
     const Model& model_;

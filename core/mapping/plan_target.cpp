@@ -914,6 +914,8 @@ private:
             row.places.push_back(*place);
         }
         row.tuple = true;
+        if (row.places.size() == 1)
+            row.op = {.place = row.places[0], .text = row.terms[0].text, .conversion = &row.parts[0].fast};
     }
 
     void agree(WriteRow& row, const NationalPath& path, Id term, std::optional<Place> key, const Scope& scope) {

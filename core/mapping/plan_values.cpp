@@ -15,6 +15,33 @@ std::optional<Decimal> number(const std::optional<std::string>& text) {
     return value ? std::optional<Decimal>(*value) : std::nullopt;
 }
 
+bool names_list(const Expression& e) {
+    return e.kind == Expression::Kind::call && (e.text == "name" || e.text == "code" || e.text == "published");
+}
+
+/// As evaluate.cpp has it: what a list says of a code.
+std::optional<std::string> listed(const Expression& e, std::span<const std::optional<std::string>> parts,
+                                  const ConversionContext& context) {
+    std::string name = *parts[0];
+    if (name.starts_with('$') && context.settings) {
+        const auto setting = context.settings->find(std::string_view(name).substr(1));
+        if (setting == context.settings->end()) return std::nullopt;
+        name = setting->second;
+    }
+    const auto list = context.lists->find(name);
+    if (list == context.lists->end()) return std::nullopt;
+    const CodeList& codes = list->second;
+    if (e.text == "published") return codes.published_id().empty() ? std::nullopt : std::optional(codes.published_id());
+    if (parts.size() < 2 || !parts[1]) return std::nullopt;
+    if (e.text == "name") {
+        std::string found = codes.name(*parts[1]);
+        return found.empty() ? std::nullopt : std::optional(std::move(found));
+    }
+    const auto values = codes.to_standard(*parts[1], context.document_date);
+    if (!values || values->empty()) return std::nullopt;
+    return qualified(values->front().list, values->front().text);
+}
+
 /// Calls and signs that look at values only are the reference's own: their parts become literals.
 std::optional<std::string> over_literals(const Expression& e, std::span<const std::optional<std::string>> parts,
                                          const ConversionContext& context) {
@@ -28,6 +55,8 @@ std::optional<std::string> over_literals(const Expression& e, std::span<const st
                                                        : a->divided_by(*b, 12);
         return result ? std::optional(result->canonical()) : std::nullopt;
     }
+    if (e.text == "value" && !parts.empty()) return parts[0];
+    if (names_list(e) && !parts.empty() && parts[0]) return listed(e, parts, context);
     Expression flat;
     flat.kind = e.kind;
     flat.text = e.text;
@@ -69,10 +98,6 @@ std::optional<std::string> folded(std::string_view what, const std::vector<std::
 
 bool folds(const Expression& e) {
     return e.kind == Expression::Kind::call && (e.text == "sum" || e.text == "min" || e.text == "max");
-}
-
-bool names_list(const Expression& e) {
-    return e.kind == Expression::Kind::call && (e.text == "name" || e.text == "code" || e.text == "published");
 }
 
 }  // namespace

@@ -36,7 +36,8 @@ void Machine::write_steps(const WriteSteps& steps, std::size_t turn) {
     for (const WriteStep& step : steps) {
         switch (step.kind) {
             case WriteStep::Kind::row:
-                write_row(*to_.rows[step.number]);
+                if (const WriteRow& row = *to_.rows[step.number]; !row.op.conversion || !write_quick(row.op))
+                    write_row(row);
                 break;
             case WriteStep::Kind::loop:
                 write_loop(to_.loops[step.number], turn);
@@ -148,23 +149,23 @@ void Machine::write_loop(const WriteLoop& loop, std::size_t turn) {
     if (turn == loop.turn) {
         const Group& group = in_.groups[loop.group];
         for (Id at = lists_[current(group.parent).lists + group.list].first; at != nothing; at = frames_[at].next) {
-            current_[loop.group] = at;
+            enter(loop.group, at);
             if (!loop.guards.empty() && !holds(loop.guards)) continue;
             refuse_foreign(loop.own);
             if (!count(loop.counter)) break;
             if (loop.may_be_bare && !any_of(loop.content)) decline("a member without content");
-            block_of_[loop.body] = open_block(loop.body, parent);
+            enter_block(loop.body, open_block(loop.body, parent));
             write_steps(body.steps[turn], turn);
         }
     } else if (program_->body_busy(loop.body, turn)) {
         for (Id at = block_lists_[blocks_[parent].lists + body.list].first; at != nothing; at = blocks_[at].next) {
-            block_of_[loop.body] = at;
-            current_[loop.group] = blocks_[at].frame;
+            enter_block(loop.body, at);
+            enter(loop.group, blocks_[at].frame);
             write_steps(body.steps[turn], turn);
         }
     }
-    current_[loop.group] = frame_before;
-    block_of_[loop.body] = block_before;
+    enter(loop.group, frame_before);
+    enter_block(loop.body, block_before);
 }
 
 void Machine::write_select(const WriteSelect& select, std::size_t turn) {
@@ -173,14 +174,14 @@ void Machine::write_select(const WriteSelect& select, std::size_t turn) {
     const Id before = current_[select.group];
     Id nth = 0;
     for (Id at = lists_[current(group.parent).lists + group.list].first; at != nothing; at = frames_[at].next) {
-        current_[select.group] = at;
+        enter(select.group, at);
         ++nth;
         if (select.nth != 0 && nth != select.nth) continue;
         if (!holds(select.guards)) continue;
         write_steps(select.steps[turn], turn);
         break;
     }
-    current_[select.group] = before;
+    enter(select.group, before);
 }
 
 void Machine::write_member(const WriteMember& member, std::size_t turn) {
@@ -208,12 +209,12 @@ bool Machine::gather_way(const Way& way, bool all, std::size_t loop, std::vector
         Id nth = 0;
         for (Id at = lists_[current(group.parent).lists + group.list].first; at != nothing && !decided;
              at = frames_[at].next) {
-            current_[way.loops[loop]] = at;
+            enter(way.loops[loop], at);
             ++nth;
             if (way.nth != 0 && loop + 1 == way.loops.size() && nth != way.nth) continue;
             decided = gather_way(way, all, loop + 1, found) && !all;
         }
-        current_[way.loops[loop]] = before;
+        enter(way.loops[loop], before);
         return decided;
     }
     if (!way.guards.empty() && !holds(way.guards)) return false;
@@ -292,7 +293,7 @@ bool Machine::guard_constants(const WriteRow& row) {
 /// Most rows: one value, one text. False: the general way decides.
 bool Machine::write_plain(const WriteRow& row, Value& given) {
     const FastPivot one{given.text, given.list, 0};
-    FastRun run{.scratch = scratch_, .document_date = message_date_, .notes = nullptr};
+    FastRun& run = run_;
     TextSlots texts;
     if (row.parts[0].fast.from_pivot(std::span(&one, 1), run, texts) == Fast::declined || texts.size() != 1)
         return false;
@@ -301,19 +302,26 @@ bool Machine::write_plain(const WriteRow& row, Value& given) {
     return true;
 }
 
-/// One value or several side by side, each from one place. False: the general way decides.
-bool Machine::write_tuple(const WriteRow& row) {
-    FastRun run{.scratch = scratch_, .document_date = message_date_, .notes = nullptr};
-    if (row.places.size() == 1) {
-        Value& given = value(row.places[0]);
-        if (!given.present) return true;
-        if (given.more_count != 0) return false;
-        std::string_view text;
-        if (row.parts[0].fast.write({given.text, given.list, 0}, run, text) == Fast::declined) return false;
-        stand(row.terms[0].text, text);
+/// One value, one text. False: the general way decides.
+bool Machine::write_quick(const WriteOp& op) {
+    Value& given = value(op.place);
+    if (!given.present) return true;
+    if (given.direct) {
+        stand(op.text, given.text);
         given.taken = true;
+        settle_leaf(op.place, op.leaf);
         return true;
     }
+    if (given.more_count != 0) return false;
+    std::string_view text;
+    if (op.conversion->write({given.text, given.list, 0}, run_, text) == Fast::declined) return false;
+    stand(op.text, text);
+    given.taken = true;
+    return true;
+}
+
+/// One value or several side by side, each from one place. False: the general way decides.
+bool Machine::write_tuple(const WriteRow& row) {
     std::size_t there = 0;
     for (const Place& place : row.places) {
         const Value& given = value(place);
@@ -327,21 +335,32 @@ bool Machine::write_tuple(const WriteRow& row) {
     written.clear();
     for (const ReadPart& part : row.parts) {
         const Value& given = value(row.places[part.right]);
-        std::string_view text;
-        if (part.fast.write({given.text, given.list, 0}, run, text) == Fast::declined) return false;
+        std::string_view text = given.text;
+        if (!given.direct && part.fast.write({given.text, given.list, 0}, run_, text) == Fast::declined) return false;
         written.push_back({text, part.left});
     }
     for (const WrittenText& one : written) stand(row.terms[one.term].text, one.text);
-    for (const Place& place : row.places) value(place).taken = true;
+    for (std::size_t i = 0; i < row.places.size(); ++i) {
+        Value& given = value(row.places[i]);
+        given.taken = true;
+        if (given.direct && i < row.leaves.size()) settle_leaf(row.places[i], row.leaves[i]);
+    }
     return true;
 }
 
 void Machine::write_row(const WriteRow& row) {
-    if (row.tuple && write_tuple(row)) return;
+    if (!row.op.conversion && row.tuple && write_tuple(row)) return;
+    for (const Place& place : row.places) {
+        if (row.tuple && value(place).direct) decline("a part without its partner");
+    }
     if (row.always) {
         if (any_of(row.places)) stand(row.terms[0].text, *row.always);
         return;
     }
+    write_general(row);
+}
+
+void Machine::write_general(const WriteRow& row) {
     std::vector<Value*>& all = gathered_;
     std::vector<std::size_t>& ends = gathered_ends_;
     all.clear();
@@ -382,7 +401,7 @@ void Machine::write_row(const WriteRow& row) {
             continue;
         }
         TextSlots texts;
-        FastRun run{.scratch = scratch_, .document_date = message_date_, .notes = nullptr};
+        FastRun& run = run_;
         const bool fast =
             part.fast && part.fast.from_pivot(std::span(values.begin(), values.size()), run, texts) == Fast::done;
         if (!fast) {
@@ -491,7 +510,7 @@ void Machine::agree() {
             continue;
         }
         if (one.agreement->fixed && *one.agreement->fixed == one.text) {
-            stand(place, blocks_[one.block], one.block, one.text);
+            stand(place, one.block, one.text);
             continue;
         }
         decline("a borrowed value that is not there");
