@@ -130,7 +130,7 @@ bool FastReader::Core::read_text(xml::TextRun& run, std::size_t& chars, bool& ha
         if (run.size() > limits.text_bytes_max || at_ == end_) return false;
         const char c = *at_;
         if (c == '<') {
-            if (!looking_at("<![CDATA[")) return true;
+            if (!spare(2) || at_[1] != '!' || !looking_at("<![CDATA[")) return true;
             has_section = true;
             if (!read_cdata(run, chars)) return false;
             raw = at_;

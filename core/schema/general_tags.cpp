@@ -452,12 +452,16 @@ bool FastReader::Core::read_content(std::string_view name, std::string_view& tex
     // Texts on both sides of a comment are one value.
     bool first = true;
     for (;;) {
-        if (looking_at("<!--") || looking_at("<?")) {
-            if (looking_at("<?") ? !inner_instruction() : !inner_comment()) return false;
-            continue;
+        if (at_ == end_) return false;
+        if (*at_ == '<') {
+            const char sign = spare(2) ? at_[1] : '\0';
+            if (sign == '/') break;
+            if (sign == '?' || looking_at("<!--")) {
+                if (sign == '?' ? !inner_instruction() : !inner_comment()) return false;
+                continue;
+            }
+            if (!looking_at("<![CDATA[")) return false;
         }
-        if (looking_at("</")) break;
-        if (at_ == end_ || (*at_ == '<' && !looking_at("<![CDATA["))) return false;
         if (!first && !copied) {
             scratch = text;
             copied = true;

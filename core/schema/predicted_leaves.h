@@ -107,10 +107,11 @@ struct Places {
     const std::size_t safe = place.offset_of(window.safe);
     for (std::size_t at = std::max(from, index.behind); at < safe;) {
         const std::size_t stop = std::min(at + TagIndex::piece, safe);
-        std::uint32_t* out = index.offsets.data();
+        index.base = at;
+        std::uint16_t* out = index.offsets.data();
         for (; at < stop; at += 64) {
             const std::uint64_t tags = places_of(place(at), '<');
-            put_offsets(tags, static_cast<std::uint32_t>(at), out);
+            put_offsets(tags, at - index.base, out);
             out += std::popcount(tags);
         }
         index.behind = at;
@@ -181,6 +182,7 @@ enum class Between : std::uint8_t { nothing, comments, wrong };
 /// The characters of a short value that is not all ASCII; 0: it holds something else.
 [[gnu::noinline]] inline std::size_t wide_characters(const char* text, std::size_t size) {
     const auto count = static_cast<unsigned>(size);
+    if (count < short_bytes) return short_characters(text, count);
     if (!Lanes::characters_good(text, count)) return 0;
     return static_cast<std::size_t>(std::popcount(~Lanes::text_block(text).tails & xml::lanes::low(count)));
 }
@@ -220,7 +222,7 @@ public:
         const Entry* const entry_end = entry + free;
         Entry* const first = entry;
         for (;;) {
-            run = read_known(leaves, run, runs, first_path, number, entry, entry_end);
+            run = read_known(leaves, run, first_path, number + leaves.passed + 1, entry, entry_end);
             leaves.passed = static_cast<std::uint32_t>(entry - first);
             leaves.run = static_cast<std::uint32_t>(run - runs);
             Leaves::End how = Leaves::End::miss;
@@ -249,21 +251,22 @@ public:
 private:
     /// The short way: what is wholly as it was. The run that it returns, whose value begins at leaves.at, is another
     /// way's.
-    [[gnu::always_inline]] const LeafRun* read_known(Leaves& leaves, const LeafRun* run, const LeafRun* runs,
-                                                     PathIndex first_path, std::uint32_t number, Entry*& entries,
-                                                     const Entry* entry_end) {
-        const std::uint32_t* tag = core_.tags.offsets.data() + core_.tags.at;
-        const std::uint32_t* const tags_end = core_.tags.offsets.data() + core_.tags.count;
-        const char* const document = core_.begin_;
-        std::size_t content = leaves.at;
+    [[gnu::noinline]] const LeafRun* read_known(Leaves& leaves, const LeafRun* run, PathIndex first_path,
+                                                std::uint32_t next_number, Entry*& entries, const Entry* entry_end) {
+        TagIndex& index = core_.tags;
+        const LeafRun* const runs = core_.spelling->runs();
+        const char* const base = place_(index.base);
+        const char* text = place_(leaves.at);
+        const std::uint16_t* tag = index.offsets.data() + index.at;
+        const std::uint16_t* tags_end = index.offsets.data() + index.count;
+        while (tag < tags_end && base + *tag < text) ++tag;
+        // Two tags an entry.
         Entry* entry = entries;
-        std::uint32_t state = leaves.state;
-        std::uint32_t next_number = number + leaves.passed + 1;
-        while (tag < tags_end && *tag < content) ++tag;
-        while (tag < tags_end && entry != entry_end) {
-            const std::size_t size = *tag - content;
+        if (tags_end - tag > 2 * (entry_end - entry)) tags_end = tag + 2 * (entry_end - entry);
+        const auto before_tag = static_cast<std::uint32_t>(place_.shift + 1);
+        while (tag < tags_end) {
+            const auto size = static_cast<std::size_t>(base + *tag - text);
             if (size >= 64) break;
-            const char* const text = place_(content);
             const ValueEnds found = value_ends(text);
             const std::uint64_t inside = xml::lanes::low(static_cast<unsigned>(size));
             if ((found.ends & inside) != 0) break;
@@ -277,33 +280,37 @@ private:
             } else if (!is_plainly_right(text, size, *run)) {
                 break;
             }
-            const std::uint32_t tags_size = run->size;
             const char* const behind = text + size;
-            if ((differences(behind, run->bytes) & xml::lanes::low(tags_size)) != 0) break;
-            if (tags_size > 64 && (differences(behind + 64, run->bytes + 64) & xml::lanes::low(tags_size - 64)) != 0) {
+            if ((differences(behind, run->bytes) & run->first_bytes) != 0) break;
+            if (!run->is_short && run->size > 64 &&
+                (differences(behind + 64, run->bytes + 64) & xml::lanes::low(run->size - 64)) != 0) {
                 break;
             }
-            const std::uint32_t path = first_path + run->ordinal;
-            const std::size_t offset = content - run->tag_size - 1;
-            entry->text = document + content;
+            entry->text = text;
             entry->size = static_cast<std::uint32_t>(size);
-            entry->path = path;
+            entry->path = first_path + run->ordinal;
             entry->next = next_number++;
-            entry->offset = static_cast<std::uint32_t>(offset);
+            entry->offset =
+                static_cast<std::uint32_t>(reinterpret_cast<std::uintptr_t>(text)) - before_tag - run->tag_size;
             ++entry;
-            content += size + tags_size;
-            state = run->state;
-            if (run->next == 0) {
+            text = behind + run->size;
+            leaves.state = run->state;
+            if (!run->is_short && run->next == 0) {
                 leaves.stopped = true;
                 break;
             }
             run = runs + run->next;
             tag += 2;
         }
+        leaves.at = place_.offset_of(text);
+        // The copy of the document's end goes, the document stays.
+        if (place_(0) != core_.begin_) {
+            for (Entry* each = entries; each != entry; ++each) {
+                each->text = core_.begin_ + place_.offset_of(each->text);
+            }
+        }
         entries = entry;
-        leaves.at = content;
-        leaves.state = state;
-        core_.tags.at = static_cast<std::uint32_t>(tag - core_.tags.offsets.data());
+        index.at = static_cast<std::uint32_t>(tag - index.offsets.data());
         return run;
     }
 
@@ -311,7 +318,7 @@ private:
     [[gnu::noinline]] Leaves::End read_one(Leaves& leaves, const LeafRun& run, const LeafRun& next, Entry& entry,
                                            std::uint32_t number) {
         const char* const text = place_(leaves.at);
-        const std::size_t end = core_.tags.offsets[core_.tags.at];
+        const std::size_t end = core_.tags.tag();
         const std::size_t size = end - leaves.at;
         const char* const behind = place_(end);
         const TagPattern& tag = core_.tag_of(run);
@@ -330,7 +337,7 @@ private:
             }
             if (!is_right(run, {text, size}, chars)) return Leaves::End::wrong;
             entry.size = static_cast<std::uint32_t>(size);
-        } else {
+        } else if (!read_section(leaves, run, tag, entry)) {
             core_.at_ = core_.begin_ + leaves.at;
             if (!core_.read_odd_value(run, number, entry)) return Leaves::End::wrong;
             leaves.at = core_.offset_of(core_.at_);
@@ -346,6 +353,27 @@ private:
         if (!was_odd || leaves.at >= safe_ || !follows(place_(leaves.at), run, next)) return Leaves::End::behind;
         leaves.at += next.tag_size + 1;
         return Leaves::End::full;
+    }
+
+    /// A value that is one short section and nothing else. False: another one, or it is wrong, which others say.
+    bool read_section(Leaves& leaves, const LeafRun& run, const TagPattern& tag, Entry& entry) const {
+        constexpr std::string_view open = "<![CDATA[", close = "]]></";
+        const char* const begin = place_(leaves.at);
+        if (std::memcmp(begin, open.data(), open.size()) != 0 || core_.keeps_patches) return false;
+        const char* const text = begin + open.size();
+        const xml::lanes::TextBlock block = Lanes::text_block(text);
+        const std::uint64_t ends = places_of(text, ']') | places_of(text, '\r') | block.controls;
+        const auto size = static_cast<std::size_t>(std::countr_zero(ends));
+        if (ends == 0 || std::memcmp(text + size, close.data(), close.size()) != 0) return false;
+        if (!stands_whole(text + size + close.size(), tag)) return false;
+        const bool is_ascii = (block.beyond & xml::lanes::low(static_cast<unsigned>(size))) == 0;
+        const std::size_t chars = is_ascii ? size : wide_characters(text, size);
+        if ((chars == 0 && size != 0) || !is_right(run, {text, size}, chars)) return false;
+        leaves.at += open.size();
+        entry.text = core_.begin_ + leaves.at;
+        entry.size = static_cast<std::uint32_t>(size);
+        leaves.at += size + close.size() + run.tag_size;
+        return true;
     }
 
     /// Nothing but characters, which are counted.

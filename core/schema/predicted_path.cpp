@@ -1,5 +1,7 @@
 // The predicted path at each level of lanes.h. Of 64 bytes each level says in masks, bit i for byte i: where a byte
-// stands (places_of), where digits are (digits), where two texts differ (differences).
+// stands (places_of), where digits are (digits), where two texts differ (differences). Values of less than
+// `short_bytes` that are not all ASCII have their characters counted by half as wide vectors (short_characters; 0: they
+// hold something else).
 #include <algorithm>
 #include <array>
 #include <bit>
@@ -17,10 +19,10 @@ struct ValueEnds {
 };
 
 /// Offsets of a mask's bits, lowest first. Writes eight or more; what is too much is written over later.
-[[gnu::always_inline]] inline void put_each(std::uint64_t mask, std::uint32_t base, std::uint32_t* out) {
+[[gnu::always_inline]] inline void put_each(std::uint64_t mask, std::size_t base, std::uint16_t* out) {
     const int count = std::popcount(mask);
     for (int i = 0; i < 8 || i < count; ++i, mask &= mask - 1) {
-        out[i] = base + static_cast<std::uint32_t>(std::countr_zero(mask));
+        out[i] = static_cast<std::uint16_t>(base + static_cast<std::size_t>(std::countr_zero(mask)));
     }
 }
 
@@ -39,6 +41,10 @@ inline std::uint64_t where(Test test) {
     for (unsigned i = 0; i < 64; ++i) out |= std::uint64_t{test(i)} << i;
     return out;
 }
+constexpr std::size_t short_bytes = 0;
+inline std::size_t short_characters(const char*, unsigned) {
+    return 0;
+}
 inline std::uint64_t places_of(const char* at, char c) {
     return where([at, c](unsigned i) { return at[i] == c; });
 }
@@ -48,7 +54,7 @@ inline std::uint64_t digits(const char* at) {
 inline std::uint64_t differences(const char* a, const char* b) {
     return where([a, b](unsigned i) { return a[i] != b[i]; });
 }
-inline void put_offsets(std::uint64_t mask, std::uint32_t base, std::uint32_t* out) {
+inline void put_offsets(std::uint64_t mask, std::size_t base, std::uint16_t* out) {
     put_each(mask, base, out);
 }
 #include "core/schema/predicted_leaves.h"
@@ -75,6 +81,10 @@ inline std::uint64_t where(Test test) {
     for (unsigned i = 0; i < 64; i += Lanes::width) out |= std::uint64_t{Lanes::mask(test(i))} << i;
     return out;
 }
+constexpr std::size_t short_bytes = 0;
+inline std::size_t short_characters(const char*, unsigned) {
+    return 0;
+}
 inline std::uint64_t places_of(const char* at, char c) {
     return where([at, c](unsigned i) { return Lanes::is(Lanes::load(at + i), c); });
 }
@@ -84,7 +94,7 @@ inline std::uint64_t digits(const char* at) {
 inline std::uint64_t differences(const char* a, const char* b) {
     return ~where([a, b](unsigned i) { return _mm_cmpeq_epi8(Lanes::load(a + i), Lanes::load(b + i)); });
 }
-inline void put_offsets(std::uint64_t mask, std::uint32_t base, std::uint32_t* out) {
+inline void put_offsets(std::uint64_t mask, std::size_t base, std::uint16_t* out) {
     put_each(mask, base, out);
 }
 #include "core/schema/predicted_leaves.h"
@@ -114,6 +124,12 @@ inline ValueEnds value_ends(const char* at) {
 inline std::uint64_t joined(__m256i first, __m256i second) {
     return Lanes::mask(first) | std::uint64_t{Lanes::mask(second)} << 32;
 }
+constexpr std::size_t short_bytes = 32;
+inline std::size_t short_characters(const char* at, unsigned size) {
+    if (!TagLanes::characters_good(at, size)) return 0;
+    const __m256i tails = _mm256_cmpgt_epi8(_mm256_set1_epi8(static_cast<char>(0xC0)), TagLanes::load(at));
+    return static_cast<std::size_t>(std::popcount(~TagLanes::mask(tails) & xml::lanes::low(size)));
+}
 inline std::uint64_t places_of(const char* at, char c) {
     const __m256i wanted = _mm256_set1_epi8(c);
     return joined(_mm256_cmpeq_epi8(Lanes::load(at), wanted), _mm256_cmpeq_epi8(Lanes::load(at + 32), wanted));
@@ -130,7 +146,7 @@ inline std::uint64_t differences(const char* a, const char* b) {
     return ~joined(_mm256_cmpeq_epi8(Lanes::load(a), Lanes::load(b)),
                    _mm256_cmpeq_epi8(Lanes::load(a + 32), Lanes::load(b + 32)));
 }
-inline void put_offsets(std::uint64_t mask, std::uint32_t base, std::uint32_t* out) {
+inline void put_offsets(std::uint64_t mask, std::size_t base, std::uint16_t* out) {
     put_each(mask, base, out);
 }
 #include "core/schema/predicted_leaves.h"
@@ -154,6 +170,12 @@ inline ValueEnds value_ends(const char* at) {
     const std::uint64_t below = _mm512_cmplt_epu8_mask(v, _mm512_set1_epi8(0x20));
     return {Lanes::in_set(v, xml::lanes::detail::text_stop_set) | below, _mm512_movepi8_mask(v)};
 }
+constexpr std::size_t short_bytes = 32;
+inline std::size_t short_characters(const char* at, unsigned size) {
+    if (!TagLanes::characters_good(at, size)) return 0;
+    const __m256i tails = _mm256_cmpgt_epi8(_mm256_set1_epi8(static_cast<char>(0xC0)), TagLanes::load(at));
+    return static_cast<std::size_t>(std::popcount(~TagLanes::mask(tails) & xml::lanes::low(size)));
+}
 inline std::uint64_t places_of(const char* at, char c) {
     return _mm512_cmpeq_epi8_mask(Lanes::load(at), _mm512_set1_epi8(c));
 }
@@ -163,16 +185,16 @@ inline std::uint64_t digits(const char* at) {
 inline std::uint64_t differences(const char* a, const char* b) {
     return _mm512_cmpneq_epi8_mask(Lanes::load(a), Lanes::load(b));
 }
-inline void put_offsets(std::uint64_t mask, std::uint32_t base, std::uint32_t* out) {
+inline void put_offsets(std::uint64_t mask, std::size_t base, std::uint16_t* out) {
     alignas(64) static constexpr auto numbers = [] {
         std::array<char, 64> all{};
         for (unsigned i = 0; i < 64; ++i) all[i] = static_cast<char>(i);
         return all;
     }();
-    const __m512i places = _mm512_maskz_compress_epi8(mask, _mm512_load_si512(numbers.data()));
-    const __m512i from = _mm512_set1_epi32(static_cast<int>(base));
-    _mm512_storeu_si512(out, _mm512_add_epi32(from, _mm512_cvtepu8_epi32(_mm512_castsi512_si128(places))));
-    if (std::popcount(mask) > 16) [[unlikely]]
+    const __m128i places = _mm512_castsi512_si128(_mm512_maskz_compress_epi8(mask, _mm512_load_si512(numbers.data())));
+    const __m128i from = _mm_set1_epi16(static_cast<short>(base));
+    _mm_storeu_si128(static_cast<__m128i*>(static_cast<void*>(out)), _mm_add_epi16(from, _mm_cvtepu8_epi16(places)));
+    if (std::popcount(mask) > 8) [[unlikely]]
         put_each(mask, base, out);
 }
 #include "core/schema/predicted_leaves.h"

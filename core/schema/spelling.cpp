@@ -4,6 +4,7 @@
 #include <cstring>
 
 #include "core/schema/pattern.h"
+#include "core/xml/lanes.h"
 
 namespace hansa::schema {
 
@@ -121,6 +122,13 @@ std::uint32_t Spelling::run_of(const CompiledGrammar& grammar, std::uint32_t sta
     return place.run;
 }
 
+void Spelling::follow(LeafRun& run, std::uint32_t size, std::uint32_t next) {
+    run.size = size;
+    run.next = next;
+    run.first_bytes = xml::lanes::low(size);
+    run.is_short = next != 0 && size <= 64;
+}
+
 void Spelling::learn(std::uint32_t run, std::string_view space, std::uint32_t next) {
     LeafRun& made = runs_[run];
     const std::string_view start_tag = text_of(places_[runs_[next].state], tags_);
@@ -129,8 +137,7 @@ void Spelling::learn(std::uint32_t run, std::string_view space, std::uint32_t ne
     char* const at = std::copy(space.begin(), space.end(), made.bytes + made.tag_size + 2);
     *at = '<';
     std::copy(start_tag.begin(), start_tag.end(), at + 1);
-    made.size = static_cast<std::uint32_t>(size);
-    made.next = next;
+    follow(made, static_cast<std::uint32_t>(size), next);
 }
 
 }  // namespace hansa::schema

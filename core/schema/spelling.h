@@ -64,9 +64,11 @@ struct LeafRun {
     std::uint32_t ordinal = no_index;
     Check check = Check::other;
     bool constrained = false;                     ///< it has a default or is fixed
+    bool is_short = false;                        ///< a value follows, and the bytes are no more than 64
     std::uint32_t min_chars = 0, more_chars = 0;  ///< above the minimum; of a fixed value: its bytes
     std::uint32_t digits_max = 0, fraction_max = 0;
-    std::uint64_t fixed = 0;  ///< the first byte lowest, zeros behind the last
+    std::uint64_t first_bytes = 0;  ///< a bit for each byte, of the first 64
+    std::uint64_t fixed = 0;        ///< the first byte lowest, zeros behind the last
     Index element = no_index;
     Index text = no_index;
 };
@@ -97,15 +99,14 @@ public:
     /// `next` followed the run's element, with this white space between.
     void learn(std::uint32_t run, std::string_view space, std::uint32_t next);
     /// Something else followed.
-    void forget(std::uint32_t run) {
-        runs_[run].next = 0;
-        runs_[run].size = runs_[run].tag_size + 2;
-    }
+    void forget(std::uint32_t run) { follow(runs_[run], runs_[run].tag_size + 2, 0); }
 
 private:
     std::vector<Prefix> prefixes_;
     std::vector<TagPattern> tags_;
     std::vector<PlacePattern> places_;
+    static void follow(LeafRun& run, std::uint32_t size, std::uint32_t next);
+
     std::vector<LeafRun> runs_;
 };
 

@@ -2,6 +2,8 @@
 
 #include <gmock/gmock.h>
 
+#include <random>
+
 #include "core/schema/codes.h"
 #include "tests/unit/schema/schema_support.h"
 
@@ -440,6 +442,67 @@ TEST(CompiledGrammar, RefusesWhatItCannotJudge) {
     const auto compiled = CompiledGrammar::compile(keyed);
     ASSERT_FALSE(compiled);
     EXPECT_EQ(compiled.error().code, codes::grammar_unsupported);
+}
+
+/// What a reader says of a document: its fault, or all that stands on its tape.
+std::string account(FastReader& reader, std::string_view document) {
+    const std::string said = verdict(reader, document);
+    if (said != "valid") return said;
+    std::string out;
+    for (const Entry& entry : reader.tape().entries()) {
+        out += std::to_string(entry.path) + " " + std::to_string(entry.next) + " " + std::to_string(entry.offset) + " ";
+        out.append(entry.value()) += "\n";
+    }
+    return out;
+}
+
+TEST(FastReader, WhatItLearnedOfADocumentChangesNothingInTheNext) {
+    const auto compiled = compiled_of(
+        R"(<xs:element name='r'><xs:complexType><xs:sequence><xs:element name='g' maxOccurs='unbounded'><xs:complexType>
+           <xs:sequence><xs:element name='a' type='xs:int'/><xs:element name='b' minOccurs='0'><xs:simpleType>
+           <xs:restriction base='xs:string'><xs:maxLength value='40'/></xs:restriction></xs:simpleType></xs:element>
+           <xs:element name='c' minOccurs='0' maxOccurs='2' type='xs:decimal'/>
+           <xs:element name='d' minOccurs='0' maxOccurs='unbounded' type='xs:string'/>
+           <xs:element name='e' minOccurs='0' fixed='142' type='xs:string'/>
+           </xs:sequence></xs:complexType></xs:element></xs:sequence></xs:complexType></xs:element>)");
+    const std::vector<std::string> a{"1", "12", "&#x31;", "<![CDATA[7]]>", "x", "1234567890", ""};
+    const std::vector<std::string> b{"text", "示例贸易",         "a<!-- c -->b", "<![CDATA[a]b]]>",   "&amp;", "a > b",
+                                     "]]>",  "<![CDATA[\r\n]]>", "\x01",         std::string(41, 'x')};
+    const std::vector<std::string> c{"1.5", "0", "-2", ".", "1.2.3"};
+    const std::vector<std::string> between{"", "", "", "\n  ", "\r\n", "<!-- between -->", " <!----> ", "<?p?>", "x"};
+    const std::vector<std::string> ends{">", ">", ">", " >", "\n>", "x>"};
+    std::mt19937_64 random(7);
+    const auto one_of = [&](const std::vector<std::string>& values, std::size_t usual) {
+        return values[random() % 8 != 0 ? random() % usual : random() % values.size()];
+    };
+    const auto element = [&](const std::string& name, const std::string& value) {
+        return "<" + name + ">" + value + "</" + name + one_of(ends, 3) + one_of(between, 4);
+    };
+    for (const auto level :
+         {xml::lanes::Level::scalar, xml::lanes::Level::sse2, xml::lanes::Level::avx2, xml::lanes::Level::avx512}) {
+        if (!xml::lanes::supported(level)) continue;
+        FastReader kept(compiled, level);
+        std::size_t valid = 0;
+        for (std::size_t i = 0; i < 600; ++i) {
+            std::string document = "<r xmlns='urn:t'>";
+            for (std::size_t groups = 1 + random() % 6; groups != 0; --groups) {
+                document += "<g>" + one_of(between, 4) + element("a", one_of(a, 2));
+                if (random() % 3 != 0) document += element("b", one_of(b, 2));
+                for (std::size_t more = random() % 32 == 0 ? 3 : random() % 3; more != 0; --more)
+                    document += element("c", one_of(c, 3));
+                for (std::size_t more = random() % 4; more != 0; --more) document += element("d", one_of(b, 2));
+                if (random() % 2 != 0) document += element("e", random() % 32 == 0 ? "143" : "142");
+                document += "</g>";
+            }
+            document += "</r>";
+            FastReader fresh(compiled, xml::lanes::Level::scalar);
+            const std::string expected = account(fresh, document);
+            valid += expected.find('\n') == std::string::npos ? 0u : 1u;
+            ASSERT_EQ(account(kept, document), expected) << document;
+        }
+        EXPECT_GT(valid, 30u);
+        EXPECT_LT(valid, 570u);
+    }
 }
 
 }  // namespace
