@@ -4,7 +4,7 @@
 
 #include "core/schema/reader_core.h"
 #include "core/xml/characters.h"
-#include "core/xml/lanes.h"
+#include "core/xml/lanes_x86.h"
 
 namespace hansa::schema {
 
@@ -25,7 +25,12 @@ PathEnd FastReader::Core::general() {
     if (at_ == end_) return PathEnd::wrong;
     if (*at_ != '<') return text_between();
     if (looking_at("</")) return end_tag();
-    if (looking_at("<!--")) return inner_comment() ? PathEnd::moved : PathEnd::wrong;
+    if (looking_at("<!--")) {
+        do {
+            if (!inner_comment()) return PathEnd::wrong;
+        } while (looking_at("<!--"));
+        return PathEnd::moved;
+    }
     if (looking_at("<?")) return inner_instruction() ? PathEnd::moved : PathEnd::wrong;
     if (looking_at("<![CDATA[")) return text_between();
     if (looking_at("<!")) return PathEnd::wrong;
@@ -81,6 +86,10 @@ bool FastReader::Core::comment() {
     at_ += 4;
     const char* const from = at_;
     std::size_t chars = 0;
+    // Many are short.
+    constexpr std::ptrdiff_t few = 16;
+    const char* const soon = end_ - at_ > few ? at_ + few : end_;
+    while (at_ != soon && xml::has_class(*at_, xml::raw_byte)) ++at_;
     for (;;) {
         if (!pass('-', chars)) return false;
         if (static_cast<std::size_t>(at_ - from) > limits.text_bytes_max || at_ == end_) return false;
@@ -124,7 +133,8 @@ bool FastReader::Core::read_text(xml::TextRun& run, std::size_t& chars, bool& ha
         if (!pass(0, chars)) return false;
         if (at_ != end_ && *at_ == '>') {
             if (at_ - raw >= 2 && at_[-1] == ']' && at_[-2] == ']') return false;
-            for (; at_ != end_ && *at_ == '>'; ++at_) ++chars;
+            ++at_;
+            ++chars;
         }
         run.add({from, static_cast<std::size_t>(at_ - from)});
         if (run.size() > limits.text_bytes_max || at_ == end_) return false;
@@ -139,9 +149,7 @@ bool FastReader::Core::read_text(xml::TextRun& run, std::size_t& chars, bool& ha
             if (!read_reference(run)) return false;
             raw = at_;
         } else if (c == '\r') {
-            at_ += looking_at("\r\n") ? 2 : 1;
-            run.add_made("\n");
-            ++chars;
+            read_returns(run, chars);
             raw = at_;
         } else if (!xml::is_ascii(c) || static_cast<unsigned char>(c) >= 0x20 || xml::is_space(c)) {
             continue;  // behind a row of '>'
@@ -170,10 +178,17 @@ bool FastReader::Core::read_cdata(xml::TextRun& run, std::size_t& chars) {
         }
         if (brackets != 0) continue;
         if (*at_ != '\r') return false;
-        at_ += looking_at("\r\n") ? 2 : 1;
+        read_returns(run, chars);
+    }
+}
+
+/// Carriage returns, as many as stand side by side.
+void FastReader::Core::read_returns(xml::TextRun& run, std::size_t& chars) {
+    do {
+        at_ += spare(2) && at_[1] == '\n' ? 2 : 1;
         run.add_made("\n");
         ++chars;
-    }
+    } while (at_ != end_ && *at_ == '\r');
 }
 
 bool FastReader::Core::read_reference(xml::TextRun& run) {
@@ -200,8 +215,24 @@ bool FastReader::Core::read_reference(xml::TextRun& run) {
     return true;
 }
 
+bool FastReader::Core::blanks() {
+    using Lanes = xml::lanes::Sse2;
+    const char* at = at_;
+    while (end_ - at >= Lanes::width && Lanes::not_space(at) == 0) at += Lanes::width;
+    while (at != end_ && xml::is_space(*at)) ++at;
+    const bool is_tag = end_ - at >= 2 && *at == '<' && at[1] != '!';
+    if (!is_tag || static_cast<std::size_t>(at - at_) > limits.text_bytes_max) return false;
+    at_ = at;
+    return true;
+}
+
 /// Text that stands beside children or could: what is no leaf's value.
 PathEnd FastReader::Core::text_between() {
+    // Who asks for the canonical form is told about carriage returns elsewhere.
+    if (!frames.back().mixed && frames.back().mode == Frame::Mode::model &&
+        grammar->types()[frames.back().type].content == Content::elements && blanks()) {
+        return PathEnd::moved;
+    }
     scratch.clear();
     xml::TextRun run(scratch);
     std::size_t chars = 0;

@@ -6,6 +6,23 @@
 // this one goes on. Loads need not stop at the document's end: the last bytes are read in a copy with room
 // behind it.
 
+/// The step that an empty tag "<a/>" of an element that may hold a value takes; no_index: there is none here.
+[[gnu::noinline]] inline std::uint32_t empty_tag(const FastReader::Core& core, const PlacePattern* places,
+                                                 const std::uint32_t* step, const std::uint32_t* last,
+                                                 const ShortState& here, std::uint32_t state, std::uint32_t count,
+                                                 const char* at) {
+    if (core.keeps_patches) return no_index;
+    const ModelState& whole = core.grammar->states()[state];
+    for (; step != last; ++step) {
+        const PlacePattern& place = places[*step & ~ShortState::again];
+        const bool is_value = place.way != PlacePattern::Way::none && place.way != PlacePattern::Way::children;
+        if (!is_value || place.size > PlacePattern::bytes_max) continue;
+        if (std::memcmp(at + place.size, "/>", 2) != 0 || !stands(at + 1, place.bytes, place.size - 1u)) continue;
+        if (!here.counts || ((*step & ShortState::again) != 0 ? count < whole.max : count >= whole.min)) return *step;
+    }
+    return no_index;
+}
+
 /// Reads on from `core.at_`, which lies in the window's piece.
 inline PathEnd run_in(FastReader::Core& core, const Window window, xml::lanes::Level level) {
     using Way = PlacePattern::Way;
@@ -89,7 +106,29 @@ inline PathEnd run_in(FastReader::Core& core, const Window window, xml::lanes::L
             const ModelState& whole = core.grammar->states()[state];
             if ((*step & ShortState::again) != 0 ? count < whole.max : count >= whole.min) break;
         }
-        if (step == last) break;
+        if (step == last || place->way == Way::none) {
+            const std::uint32_t found = empty_tag(core, places, steps + here.first, last, here, state, count, at);
+            if (found == no_index) break;
+            const std::uint32_t next_state = found & ~ShortState::again;
+            place = places + next_state;
+            // What holds nothing may be wrong, or a default's matter.
+            const TypeProgram& program = core.grammar->programs()[place->text];
+            if (place->way == Way::bound || !TypePrograms::accepts_at_once(program, {}, 0)) break;
+            *entry = {"", 0, frame->first_child + place->ordinal, number + 1,
+                      static_cast<std::uint32_t>(offset_of(at))};
+            ++number;
+            at += place->size + 2;
+            count = (found & ShortState::again) != 0 ? count + 1 : 1;
+            state = next_state;
+            before = 0;
+            frame->has_children = true;
+            if (++entry == entry_end) [[unlikely]] {
+                tape.set_size(number);
+                entry = tape.room(free);
+                entry_end = entry + free;
+            }
+            continue;
+        }
         const std::uint32_t next_count = (*step & ShortState::again) != 0 ? count + 1 : 1;
         const std::uint32_t next_state = *step & ~ShortState::again;
         const std::uint32_t tag_size = place->size;
@@ -98,7 +137,6 @@ inline PathEnd run_in(FastReader::Core& core, const Window window, xml::lanes::L
         const std::size_t offset = offset_of(at);
         if (before != 0 && place->way == Way::children) core.spelling->forget(before);
         if (place->way < Way::children) {
-            if (place->way == Way::none) break;
             const std::uint32_t run = core.spelling->run_of(*core.grammar, next_state);
             if (before != 0 && !here.counts) {
                 core.spelling->learn(before, {gap, static_cast<std::size_t>(at - gap)}, run);

@@ -54,7 +54,22 @@ struct Value {
     return value;
 }
 
-/// PassText of reader_core.h.
+/// Of a text's stops, those where it may end: a '>' is one behind a ']' only.
+[[gnu::always_inline]] inline std::uint64_t text_ends(const char* at, std::uint64_t stops, bool is_first) {
+    const std::uint64_t closing = places_of(at, '>');
+    if ((stops & closing) == 0) return stops;
+    const std::uint64_t before = is_first || at[-1] != ']' ? 0 : 1;
+    return stops & ~(closing & ~(places_of(at, ']') << 1 | before));
+}
+
+/// The begin of what ends a comment, an instruction or a section: two bytes side by side. The last of the 64 may be
+/// one.
+[[gnu::always_inline]] inline std::uint64_t markup_ends(const char* at, char stop) {
+    const std::uint64_t second = places_of(at, stop == '?' ? '>' : stop);
+    return places_of(at, stop) & (second >> 1 | std::uint64_t{1} << 63);
+}
+
+/// LevelPaths::pass
 inline const char* pass_text(const char* at, const char* end, char stop, std::size_t& chars, xml::lanes::Level level) {
     const char* const begin = at;
     const bool is_section = stop == ']';
@@ -62,8 +77,9 @@ inline const char* pass_text(const char* at, const char* end, char stop, std::si
     bool is_ended = false;
     for (; !is_ended && end - at >= 64;) {
         const xml::lanes::TextBlock block = Lanes::text_block(at);
-        std::uint64_t ends = block.controls | (stop == 0 ? block.stops : places_of(at, stop));
+        std::uint64_t ends = stop == 0 ? text_ends(at, block.stops, at == begin) : markup_ends(at, stop);
         if (is_section) ends |= places_of(at, '\r');
+        ends |= block.controls;
         const auto size = static_cast<unsigned>(std::countr_zero(ends));
         const std::uint64_t inside = xml::lanes::low(size);
         chars += static_cast<std::size_t>(std::popcount(~block.tails & inside));
@@ -76,7 +92,8 @@ inline const char* pass_text(const char* at, const char* end, char stop, std::si
     }
     for (; !is_ended && at != end; ++at) {
         const auto byte = static_cast<unsigned char>(*at);
-        is_ended = stop == 0 ? xml::lanes::is_text_stop(*at) : *at == stop || (is_section && *at == '\r');
+        is_ended = stop == 0 ? xml::lanes::is_text_stop(*at) && (*at != '>' || (at != begin && at[-1] == ']'))
+                             : *at == stop || (is_section && *at == '\r');
         is_ended = is_ended || (byte < 0x20 && !xml::is_space(*at));
         if (is_ended) break;
         is_ascii = is_ascii && byte < 0x80;

@@ -81,8 +81,10 @@ struct Binding {
 struct LevelPaths {
     /// Reads on from `at_` while the document is as predicted.
     PathEnd (*predicted)(FastReader::Core&);
-    /// Over characters, which are counted, to `stop`, or to a control that is no character, or to the end. Stop 0: what
-    /// lanes::is_text_stop says; ']': also a carriage return. nullptr: bytes that are no characters.
+    /// Over characters, which are counted, to where a text, a comment, an instruction or a section may end: stop 0,
+    /// '-', '?', ']'. A text also ends before '<', '&' and a carriage return, a section before a carriage return. To a
+    /// control that is no character, or to the end. Not each stop is passed over: the caller looks. nullptr: bytes that
+    /// are no characters.
     const char* (*pass)(const char* at, const char* end, char stop, std::size_t& chars);
 };
 LevelPaths paths_of(xml::lanes::Level level);
@@ -133,7 +135,10 @@ struct FastReader::Core {
     /// Character data up to a '<' that is no CDATA section.
     bool read_text(xml::TextRun& run, std::size_t& chars, bool& has_section);
     bool read_cdata(xml::TextRun& run, std::size_t& chars);
+    void read_returns(xml::TextRun& run, std::size_t& chars);
     PathEnd text_between();
+    /// White space up to a tag; false: something else, and nothing was passed.
+    bool blanks();
     /// pass() from at_ on; false: bytes that are no characters.
     bool pass(char stop, std::size_t& chars) {
         const char* const behind = level.pass(at_, end_, stop, chars);
