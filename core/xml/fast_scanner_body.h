@@ -66,6 +66,23 @@ struct TextStops {
     static std::uint64_t in(const char* at) { return Lanes::text_stops(at); }
     static bool is(char c) { return lanes::is_text_stop(c); }
 };
+/// The same, but a '>' in the middle of a block counts behind a ']' only. A byte stands before `at`.
+struct TextEnds {
+    static std::uint64_t in(const char* at) {
+        const std::uint64_t closing = Lanes::either(at, '>', '>');
+        return Lanes::text_stops(at) & ~(closing & ~std::uint64_t{Lanes::either(at - 1, ']', ']')});
+    }
+    static bool is(char c) { return lanes::is_text_stop(c); }
+};
+/// Two '-', or one at the end of a block; CR.
+struct CommentEnds {
+    static std::uint64_t in(const char* at) {
+        const std::uint64_t dashes = Lanes::either(at, '-', '-');
+        const std::uint64_t last = std::uint64_t{1} << (Lanes::width - 1);
+        return (dashes & (dashes >> 1 | last)) | Lanes::either(at, '\r', '\r');
+    }
+    static bool is(char c) { return c == '-' || c == '\r'; }
+};
 template <char a, char b>
 struct Either {
     static std::uint64_t in(const char* at) { return Lanes::either(at, a, b); }
@@ -493,12 +510,15 @@ inline const char* cdata(Impl& s, const char* at, TextRun& run) {
     TextRun run(s.scratch);
     const char* begin = from;
     const char* at = from;
+    bool is_found = false;
     for (;;) {
-        at = next_stop<TextStops>(s, at);
+        if (!is_found) at = next_stop<TextStops>(s, at);
+        is_found = false;
         if (at == nullptr) return nullptr;
         if (*at == '>') {
             if (behind_two_brackets(begin, at)) return nullptr;
-            at = behind_greater(s, at);
+            at = next_stop<TextEnds>(s, behind_greater(s, at));
+            is_found = true;
             continue;
         }
         // What follows a CR or a '<' must be there.
@@ -575,7 +595,7 @@ inline void settle(Impl& s, Piece* end) {
     const char* const content = from + 4;
     const char* at = content;
     for (;;) {
-        at = next_stop<Either<'-', '\r'>>(s, at);
+        at = next_stop<CommentEnds>(s, at);
         if (at == nullptr || *at == '\r' || left(s, at) < 3) return nullptr;
         if (at[1] == '-') break;
         ++at;
@@ -637,14 +657,13 @@ void fill(Impl& s) {
                 }
                 stop = at;
             }
-            for (;;) {
-                stop = next_stop<TextStops>(s, stop);
-                if (stop == nullptr) goto unsure;
-                if (*stop != '>') break;
+            stop = next_stop<TextStops>(s, stop);
+            while (stop != nullptr && *stop == '>') {
                 if (behind_two_brackets(at, stop)) goto unsure;
                 may_be_white = false;
-                stop = behind_greater(s, stop);
+                stop = next_stop<TextEnds>(s, behind_greater(s, stop));
             }
+            if (stop == nullptr) goto unsure;
             last_place = data + s.checked_to - reach;
             if (*stop == '<' && left(s, stop) < 9 && (left(s, stop) < 2 || stop[1] == '!')) break;
             if (*stop != '<' || (stop[1] == '!' && is_cdata(stop))) {
