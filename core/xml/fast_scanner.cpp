@@ -9,6 +9,8 @@ namespace hansa::xml {
 namespace scalar_ways {
 namespace {
 using Lanes = lanes::Scalar;
+#include "core/xml/fast_scanner_tags.h"
+
 #include "core/xml/fast_scanner_body.h"
 }  // namespace
 }  // namespace scalar_ways
@@ -16,6 +18,8 @@ using Lanes = lanes::Scalar;
 namespace sse2_ways {
 namespace {
 using Lanes = lanes::Sse2;
+#include "core/xml/fast_scanner_tags.h"
+
 #include "core/xml/fast_scanner_body.h"
 }  // namespace
 }  // namespace sse2_ways
@@ -24,6 +28,8 @@ HANSA_LANES_BEGIN(AVX2)
 namespace avx2_ways {
 namespace {
 using Lanes = lanes::Avx2;
+#include "core/xml/fast_scanner_tags.h"
+
 #include "core/xml/fast_scanner_body.h"
 }  // namespace
 }  // namespace avx2_ways
@@ -33,6 +39,8 @@ HANSA_LANES_BEGIN(AVX512)
 namespace avx512_ways {
 namespace {
 using Lanes = lanes::Avx512;
+#include "core/xml/fast_scanner_tags.h"
+
 #include "core/xml/fast_scanner_body.h"
 }  // namespace
 }  // namespace avx512_ways
