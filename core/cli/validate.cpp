@@ -10,9 +10,8 @@
 #include "core/cli/command.h"
 #include "core/envelope/envelope.h"
 #include "core/exchange/codes.h"
+#include "core/exchange/fast_translation.h"
 #include "core/exchange/translation.h"
-#include "core/schema/codes.h"
-#include "core/schema/compiled_reader.h"
 #include "core/schema/validator.h"
 
 namespace hansa::cli {
@@ -29,16 +28,11 @@ struct Options {
 
 /// The compiled reader's verdict. Nothing: it does not judge this format or document.
 std::optional<Result<void>> read_fast(Surroundings& with, const plugin::Format& format, const std::string& bytes) {
-    const auto compiled = with.registry().compiled(format);
-    if (!compiled) return std::nullopt;
-    schema::FastReader reader(*compiled);
+    const exchange::FastTranslator fast(with.shared_registry());
     Diagnostics faults;
-    Result<schema::ReadStep> step = schema::ReadStep::cut;
-    if (const auto opened = reader.open(bytes, {}, faults); !opened) step = opened.error();
-    while (step && *step == schema::ReadStep::cut) step = reader.next();
-    if (step) return Result<void>();
-    if (step.error().code == schema::codes::undecided) return std::nullopt;
-    return Result<void>(step.error());
+    const auto valid = fast.validate(format, bytes, faults);
+    if (!valid) return std::nullopt;
+    return *valid ? Result<void>() : Result<void>(faults.errors().front());
 }
 
 /// Where two engines give different first faults, that is said beside them.

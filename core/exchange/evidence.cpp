@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "core/exchange/codes.h"
+#include "core/exchange/kept_documents.h"
 #include "core/trust/container.h"
 
 namespace hansa::exchange {
@@ -13,7 +14,7 @@ std::string_view extension(const std::string& bytes) {
     return bytes.starts_with("{") ? "json" : "xml";
 }
 
-Result<void> add_bodies(journal::Journal& journal, const journal::Message& message, std::vector<trust::ContainerFile>& files) {
+Result<void> add_bodies(journal::Journal& journal, const Surroundings& with, const journal::Message& message, std::vector<trust::ContainerFile>& files) {
     auto bodies = journal.bodies_of(message.id);
     if (!bodies) return bodies.error();
     for (std::size_t i = 0; i < bodies->size(); ++i) {
@@ -21,13 +22,14 @@ Result<void> add_bodies(journal::Journal& journal, const journal::Message& messa
         if (body.dropped) continue;
         auto bytes = journal.read_body(body.digest);
         if (!bytes) return bytes.error();
+        if (body.kind == journal::BodyKind::pivot) *bytes = evidence_of_pivot(journal, with, *std::move(bytes));
         const std::string name = fmt::format("{}/{:02}-{}.{}", message.id, i + 1, journal::name(body.kind), extension(*bytes));
         files.push_back({name, *std::move(bytes), "application/octet-stream"});
     }
     return {};
 }
 
-Result<void> add_history(journal::Journal& journal, const journal::Message& message, std::vector<trust::ContainerFile>& files) {
+Result<void> add_history(journal::Journal& journal, const Surroundings&, const journal::Message& message, std::vector<trust::ContainerFile>& files) {
     auto history = journal.history(message.id);
     if (!history) return history.error();
     std::string lines = "number\tmilliseconds\tstate\tcode\n";
@@ -52,7 +54,7 @@ Result<std::string> make_evidence(journal::Journal& journal, const Surroundings&
     std::vector<trust::ContainerFile> files;
     for (const journal::Message& one : all) {
         for (auto* add : {&add_bodies, &add_history}) {
-            const auto added = (*add)(journal, one, files);
+            const auto added = (*add)(journal, with, one, files);
             if (!added) return added.error();
         }
     }

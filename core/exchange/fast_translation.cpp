@@ -3,64 +3,41 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <atomic>
 #include <mutex>
 #include <optional>
+#include <shared_mutex>
 
 #include "core/base/digest.h"
 #include "core/exchange/codes.h"
+#include "core/exchange/kept.h"
 #include "core/mapping/mapping.h"
 #include "core/mapping/plan.h"
 #include "core/schema/codes.h"
 #include "core/schema/compiled_reader.h"
+#include "core/xml/encoding.h"
+#include "core/xml/fast_scanner.h"
 #include "core/xml/line_index.h"
 
 namespace hansa::exchange {
 namespace {
 
-/// What one message at a time needs; lent from pool to thread.
-struct Worker {
-    Worker(std::shared_ptr<const schema::CompiledGrammar> grammar, const mapping::Plan& plan)
-        : reader(std::move(grammar)), run(plan) {}
-    schema::FastReader reader;
-    mapping::PlanRun run;
+/// Readers of one format.
+struct Readers {
+    std::once_flag made;
+    std::shared_ptr<const schema::CompiledGrammar> grammar;  ///< nothing: the reference reads it
+    Pool<schema::FastReader> pool;
 };
 
 /// A pair of formats under two agencies' settings: its plan, or why there is none.
 struct Pair {
     std::once_flag made;
-    std::shared_ptr<const schema::CompiledGrammar> grammar;
     std::shared_ptr<const mapping::Plan> plan;
     std::optional<Error> unsupported;
-    std::mutex mutex;
-    std::vector<std::unique_ptr<Worker>> idle;
-
-    std::unique_ptr<Worker> take() {
-        {
-            const std::lock_guard lock(mutex);
-            if (!idle.empty()) {
-                std::unique_ptr<Worker> worker = std::move(idle.back());
-                idle.pop_back();
-                return worker;
-            }
-        }
-        return std::make_unique<Worker>(grammar, *plan);
-    }
-    void give_back(std::unique_ptr<Worker> worker) {
-        const std::lock_guard lock(mutex);
-        idle.push_back(std::move(worker));
-    }
+    Pool<mapping::PlanRun> pool;
 };
 
-/// Readers of one format, for validation alone.
-struct Readers {
-    std::shared_ptr<const schema::CompiledGrammar> grammar;
-    std::mutex mutex;
-    std::vector<std::unique_ptr<schema::FastReader>> idle;
-};
-
-void append_key(std::string& key, std::string_view part) {
-    key += fmt::format("{}:{}", part.size(), part);
-}
+using Count = std::atomic<std::uint64_t>;
 
 std::string key_of(const plugin::Format& from, const plugin::Format& to, const mapping::Settings& source,
                    const mapping::Settings& target) {
@@ -69,46 +46,40 @@ std::string key_of(const plugin::Format& from, const plugin::Format& to, const m
     append_key(key, to.id);
     for (const mapping::Settings* settings : {&source, &target}) {
         for (const auto& [name, value] : *settings) {
-            append_key(key, name);
-            append_key(key, value);
+            append_key(append_key(key, name), value);
         }
         key += '|';
     }
     return key;
 }
 
-/// The whole document is read; what it was is said by the result.
-Result<void> read_whole(schema::FastReader& reader, std::string_view bytes, Diagnostics& faults) {
-    const auto opened = reader.open(bytes, {}, faults);
-    if (!opened) return opened.error();
-    const auto read = reader.next();
-    if (!read) return read.error();
-    return {};
-}
-
 }  // namespace
 
 struct FastTranslator::State {
     std::shared_ptr<const plugin::Registry> registry;
-    std::mutex mutex;
+    std::shared_mutex mutex;
     std::map<std::string, std::unique_ptr<Pair>> pairs;
     std::map<const plugin::Format*, std::unique_ptr<Readers>> readers;
-    FastCounts counts;
+    Pool<xml::FastScanner> scanners;
+    Count done = 0, invalid = 0;
+    std::mutex declined_mutex;
+    std::map<std::string, std::uint64_t, std::less<>> declined;
 
-    /// `settings` of `target` only where the pair is not there yet.
+    Readers& readers_of(const plugin::Format& format) {
+        Readers& found = kept(mutex, readers, &format);
+        std::call_once(found.made, [&] {
+            if (auto grammar = registry->compiled(format)) found.grammar = *std::move(grammar);
+        });
+        return found;
+    }
+
     Pair& pair(const plugin::Format& from, const plugin::Format& to, const mapping::Settings& source,
                const mapping::Settings& target) {
-        Pair* found = nullptr;
-        {
-            const std::lock_guard lock(mutex);
-            std::unique_ptr<Pair>& kept = pairs[key_of(from, to, source, target)];
-            if (!kept) kept = std::make_unique<Pair>();
-            found = kept.get();
-        }
-        std::call_once(found->made, [&] {
-            if (const auto made = make(*found, from, to, source, target); !made) found->unsupported = made.error();
+        Pair& found = kept(mutex, pairs, key_of(from, to, source, target));
+        std::call_once(found.made, [&] {
+            if (const auto made = make(found, from, to, source, target); !made) found.unsupported = made.error();
         });
-        return *found;
+        return found;
     }
 
     Result<void> make(Pair& pair, const plugin::Format& from, const plugin::Format& to, const mapping::Settings& source,
@@ -127,20 +98,15 @@ struct FastTranslator::State {
         auto plan = mapping::Plan::compile({source_format->mapping, std::shared_ptr<const schema::PathTable>(*grammar, &(*grammar)->paths()), source},
                                            {target_format->mapping, target}, {}, faults);
         if (!plan) return plan.error();
-        pair.grammar = *std::move(grammar);
         pair.plan = *std::move(plan);
         return {};
     }
 
     void count_declined(const std::string& why) {
         constexpr std::size_t reasons_max = 64;
-        const std::lock_guard lock(mutex);
-        const bool known = counts.declined.contains(why) || counts.declined.size() < reasons_max;
-        ++counts.declined[known ? why : "other"];
-    }
-    void count(std::uint64_t FastCounts::* which) {
-        const std::lock_guard lock(mutex);
-        ++(counts.*which);
+        const std::lock_guard lock(declined_mutex);
+        const bool known = declined.contains(why) || declined.size() < reasons_max;
+        ++declined[known ? why : "other"];
     }
 };
 
@@ -152,8 +118,7 @@ FastTranslator::~FastTranslator() = default;
 
 namespace {
 
-void take_results(const FastRequest& request, const Worker& worker, FastTranslation& out) {
-    const mapping::PlanRun& run = worker.run;
+void take_results(const FastRead& read, const mapping::PlanRun& run, bool with_ledger, FastTranslation& out) {
     out.documents = run.documents();
     out.messages.resize(run.messages());
     for (std::size_t i = 0; i < out.messages.size(); ++i) {
@@ -162,47 +127,85 @@ void take_results(const FastRequest& request, const Worker& worker, FastTranslat
         out.messages[i].documents.assign(documents.begin(), documents.end());
     }
     out.warnings = run.warnings();
-    out.with_ledger = request.with_ledger;
-    if (!request.with_ledger) return;
-    xml::LineIndex lines(worker.reader.text());
+    out.with_ledger = with_ledger;
+    if (!with_ledger) return;
+    xml::LineIndex lines(read.text());
     run.ledger(out.ledger, lines);
 }
 
 }  // namespace
 
-FastTranslation FastTranslator::translate(const FastRequest& request) const {
+Result<void> FastTranslator::well_formed(std::string_view bytes) const {
+    const xml::Limits limits;
+    const auto document = xml::to_utf8(bytes, limits.document_bytes_max);
+    if (!document) return document.error();
+    const auto scanner = state_->scanners.take([] { return std::make_unique<xml::FastScanner>(); });
+    scanner->reset(document->text(), limits, xml::DeclaredEncoding::converted);
+    while (scanner->advance()) {
+        if (scanner->kind() == xml::TokenKind::end_of_document) return {};
+    }
+    return scanner->error();
+}
+
+FastRead FastTranslator::read(const plugin::Format& format, std::string_view bytes) const {
+    FastRead out;
+    Readers& readers = state_->readers_of(format);
+    if (!readers.grammar) {
+        out.why_ = "the reference alone reads the schema";
+        return out;
+    }
+    auto reader = readers.pool.take([&] { return std::make_unique<schema::FastReader>(readers.grammar); });
+    Result<void> read = reader->open(bytes, {}, out.faults_);
+    if (read) {
+        const auto step = reader->next();
+        if (!step) read = step.error();
+    }
+    if (read) {
+        out.outcome_ = FastOutcome::done;
+        out.reader_ = std::move(reader);
+    } else if (read.error().code == schema::codes::undecided) {
+        out.why_ = "the schema asks for what only the reference judges";
+    } else {
+        out.outcome_ = FastOutcome::invalid;
+        if (out.faults_.empty()) out.faults_.add(read.error());
+    }
+    return out;
+}
+
+FastTranslation FastTranslator::translate(const FastRead& read, const FastPair& asked) const {
     FastTranslation out;
     const auto decline = [&](std::string why) {
         state_->count_declined(why);
         out.outcome = FastOutcome::declined;
         out.why = std::move(why);
     };
-    Pair& pair = state_->pair(request.from, request.to, request.source.settings, request.target.settings);
+    Pair& pair = state_->pair(asked.from, asked.to, asked.source.settings, asked.target.settings);
     if (pair.unsupported) {
         decline(pair.unsupported->text());
-        return out;
-    }
-    std::unique_ptr<Worker> worker = pair.take();
-    const auto read = read_whole(worker->reader, request.bytes, out.faults);
-    if (read) {
-        worker->run.begin(request.source, request.target);
-        if (worker->run.message(worker->reader.tape()) == mapping::Fast::done) {
-            out.outcome = FastOutcome::done;
-            out.plan = pair.plan->id();
-            take_results(request, *worker, out);
-            state_->count(&FastCounts::done);
-        } else {
-            decline(worker->run.why());
-        }
-    } else if (read.error().code == schema::codes::undecided) {
-        decline("the schema asks for what only the reference judges");
-    } else {
-        if (out.faults.empty()) out.faults.add(read.error());
+    } else if (read.outcome() == FastOutcome::invalid) {
         out.outcome = FastOutcome::invalid;
-        state_->count(&FastCounts::invalid);
+        out.faults = read.faults();
+        ++state_->invalid;
+    } else if (!read.valid()) {
+        decline(read.why());
+    } else {
+        const auto run = pair.pool.take([&] { return std::make_unique<mapping::PlanRun>(*pair.plan); });
+        run->begin(asked.source, asked.target);
+        if (run->message(read.tape()) != mapping::Fast::done) {
+            decline(run->why());
+            return out;
+        }
+        out.outcome = FastOutcome::done;
+        out.plan = pair.plan->id();
+        take_results(read, *run, asked.with_ledger, out);
+        ++state_->done;
     }
-    pair.give_back(std::move(worker));
     return out;
+}
+
+FastTranslation FastTranslator::translate(const FastRequest& request) const {
+    return translate(read(request.from, request.bytes),
+                     {request.from, request.to, request.source, request.target, request.with_ledger});
 }
 
 Result<void> FastTranslator::prepare(const plugin::Format& from, const plugin::Format& to, const mapping::Settings& source,
@@ -213,43 +216,23 @@ Result<void> FastTranslator::prepare(const plugin::Format& from, const plugin::F
 }
 
 std::optional<bool> FastTranslator::validate(const plugin::Format& format, std::string_view bytes, Diagnostics& faults) const {
-    Readers* readers = nullptr;
-    {
-        const std::lock_guard lock(state_->mutex);
-        std::unique_ptr<Readers>& kept = state_->readers[&format];
-        if (!kept) kept = std::make_unique<Readers>();
-        readers = kept.get();
-    }
-    std::unique_ptr<schema::FastReader> reader;
-    {
-        const std::lock_guard lock(readers->mutex);
-        if (!readers->grammar) {
-            auto grammar = state_->registry->compiled(format);
-            if (!grammar) return std::nullopt;
-            readers->grammar = *std::move(grammar);
-        }
-        if (!readers->idle.empty()) {
-            reader = std::move(readers->idle.back());
-            readers->idle.pop_back();
-        }
-    }
-    if (!reader) reader = std::make_unique<schema::FastReader>(readers->grammar);
-    Diagnostics found;
-    const auto read = read_whole(*reader, bytes, found);
-    {
-        const std::lock_guard lock(readers->mutex);
-        readers->idle.push_back(std::move(reader));
-    }
-    if (read) return true;
-    if (read.error().code == schema::codes::undecided) return std::nullopt;
-    if (found.empty()) found.add(read.error());
-    faults.append(found);
-    return false;
+    const FastRead found = read(format, bytes);
+    if (found.outcome() == FastOutcome::declined) return std::nullopt;
+    faults.append(found.faults());
+    return found.valid();
+}
+
+void FastTranslator::left(const std::string& why) const {
+    state_->count_declined(why);
 }
 
 FastCounts FastTranslator::counts() const {
-    const std::lock_guard lock(state_->mutex);
-    return state_->counts;
+    FastCounts out;
+    out.done = state_->done;
+    out.invalid = state_->invalid;
+    const std::lock_guard lock(state_->declined_mutex);
+    out.declined = state_->declined;
+    return out;
 }
 
 namespace {

@@ -5,11 +5,12 @@
 // document. Plans are made once for each pair of formats and settings; prepare() does it off the message path.
 //
 //     FastTranslator fast(registry);
-//     FastTranslation found = fast.translate({bytes, *from, *to, source, target});
+//     const FastRead read = fast.read(*from, bytes);          // once: it validates, and feeds every plan
+//     FastTranslation found = fast.translate(read, {*from, *to, source, target});
 //     if (found.outcome == FastOutcome::done) send(found.messages);
 //     else if (found.outcome == FastOutcome::declined) by_reference(found.why);
 //
-// Threads: any; workers (reader, plan's state) are kept and lent, one lock a message.
+// Threads: any; readers and runs of plans are kept and lent (pool.h).
 #pragma once
 
 #include <cstdint>
@@ -22,7 +23,9 @@
 #include <vector>
 
 #include "core/base/result.h"
+#include "core/exchange/pool.h"
 #include "core/exchange/translation.h"
+#include "core/schema/compiled_reader.h"
 
 namespace hansa::exchange {
 
@@ -32,7 +35,40 @@ enum class FastOutcome : std::uint8_t {
     declined,  ///< `why` says what the fast way does not do
 };
 
-/// Views must outlive the call; contexts as read_message and write_message get them.
+/// A message that the compiled reader has read: its verdict, and the tape of a valid one.
+class FastRead {
+public:
+    FastRead() = default;
+    FastRead(FastRead&&) noexcept = default;
+    FastRead& operator=(FastRead&&) noexcept = default;
+
+    bool valid() const { return outcome_ == FastOutcome::done; }
+    /// invalid: `faults` has the first fault. declined: the reader cannot tell; `why` says why.
+    FastOutcome outcome() const { return outcome_; }
+    const Diagnostics& faults() const { return faults_; }
+    const std::string& why() const { return why_; }
+    /// Of a valid message; good as long as this and the message's bytes live.
+    const schema::Tape& tape() const { return reader_->tape(); }
+    std::string_view text() const { return reader_->text(); }
+
+private:
+    friend class FastTranslator;
+    FastOutcome outcome_ = FastOutcome::declined;
+    std::string why_;
+    Diagnostics faults_;
+    Pool<schema::FastReader>::Lent reader_;  ///< of a valid message
+};
+
+/// Contexts as read_message and write_message get them.
+struct FastPair {
+    const plugin::Format& from;
+    const plugin::Format& to;
+    const mapping::Context& source;
+    const mapping::Context& target;
+    bool with_ledger = true;
+};
+
+/// Views must outlive the call.
 struct FastRequest {
     std::string_view bytes;
     const plugin::Format& from;
@@ -65,7 +101,18 @@ public:
     explicit FastTranslator(std::shared_ptr<const plugin::Registry> registry);
     ~FastTranslator();
 
+    /// As xml::scan_well_formed.
+    Result<void> well_formed(std::string_view bytes) const;
+
+    /// Reads a message, once for all that is made of it. The bytes must outlive the result, the result must not
+    /// outlive the translator.
+    FastRead read(const plugin::Format& format, std::string_view bytes) const;
+
+    /// Of a message that was read as a document of `pair.from`.
     /// Cost: the first message of a pair that nobody prepared also pays for its plan.
+    FastTranslation translate(const FastRead& read, const FastPair& pair) const;
+
+    /// Both.
     FastTranslation translate(const FastRequest& request) const;
 
     /// Makes the plan of a pair. Errors: mapping.plan-unsupported with the row, schema.grammar-unsupported,
@@ -73,9 +120,11 @@ public:
     Result<void> prepare(const plugin::Format& from, const plugin::Format& to, const mapping::Settings& source,
                          const mapping::Settings& target) const;
 
-    /// Is the document valid, by the compiled reader? Nothing: it cannot tell. Faults as the reference's first one.
+    /// Is the document valid, by the compiled reader? Nothing: it cannot tell. Faults: the reference's first one.
     std::optional<bool> validate(const plugin::Format& format, std::string_view bytes, Diagnostics& faults) const;
 
+    /// Counts a message that the caller leaves to the reference, as declined for this reason.
+    void left(const std::string& why) const;
     FastCounts counts() const;
 
 private:

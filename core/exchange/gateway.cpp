@@ -17,7 +17,7 @@ namespace {
 Result<Acceptance> walk(Passage& passage) {
     for (Result<void> (*stage)(Passage&) : {&admit, &open, &map, &relate, &render}) {
         const auto done = stage(passage);
-        if (!done) return done.error();
+        if (!done) return settled(passage, done.error());
     }
     return record(passage);
 }
@@ -73,6 +73,9 @@ Result<Acceptance> Gateway::accept(const Submission& submission, Diagnostics& fa
     const auto repeated = is_repetition(passage);
     if (!repeated) return repeated.error();
     if (*repeated) return repeat(passage);
+    const Engines* engines = passage.with.engines.get();
+    if (engines != nullptr && engines->settings().fast) passage.fast = engines;
+    passage.watched = passage.fast != nullptr && engines->shadows(passage.digest);
     auto answer = walk(passage);
     if (!answer) {
         record_refusal(passage, answer.error());

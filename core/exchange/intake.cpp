@@ -1,4 +1,4 @@
-// The stages admit, open and map: from bytes of somebody to pivot documents of a known agency.
+// The stages admit and open: from bytes of somebody to documents of a known agency and format.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -9,7 +9,6 @@
 #include "core/envelope/envelope.h"
 #include "core/exchange/codes.h"
 #include "core/exchange/passage.h"
-#include "core/mapping/mapping.h"
 #include "core/trust/codes.h"
 #include "core/trust/container.h"
 #include "core/xml/scanner.h"
@@ -56,19 +55,21 @@ Result<void> check_signer(const Passage& passage, const trust::Verification& fou
                                                   found.signer.subject, passage.sender->id)};
 }
 
+/// What is not well-formed, too deep or has a DOCTYPE is refused as that, and no other parser ever sees it.
+Result<void> well_formed(const Passage& passage, std::string_view bytes) {
+    const bool fast = passage.fast != nullptr && !passage.watched;
+    return fast ? passage.fast->fast().well_formed(bytes) : xml::scan_well_formed(bytes);
+}
+
 /// The documents in some octets: themselves, or those of a batch.
 Result<void> add_parts(Passage& passage, std::string_view octets) {
     auto layers = envelope::unwrap(octets);
     if (!layers) return layers.error();
     for (envelope::Document& document : layers->documents) {
-        // Before anything else looks at it: what is not well-formed, too deep or has a DOCTYPE is
-        // refused as that, and no other parser ever sees it.
-        const auto well_formed = xml::scan_well_formed(document.bytes);
-        if (!well_formed) return well_formed.error();
-        Part part;
-        part.octets = document.bytes;
-        part.bytes = std::move(document.bytes);
-        passage.parts.push_back(std::move(part));
+        const auto good = well_formed(passage, document.bytes);
+        if (!good) return good;
+        passage.parts.emplace_back();
+        passage.parts.back().bytes = std::move(document.bytes);
     }
     return {};
 }
@@ -94,6 +95,32 @@ bool is_other_profile(const Error& error) {
     return error.code == trust::codes::algorithm_refused || error.code == trust::codes::transform_refused;
 }
 
+const std::string& whole_octets(const trust::Verification& found) {
+    static const std::string nothing;
+    const auto whole = std::ranges::find_if(found.covered, [](const auto& c) { return c.whole_document; });
+    return whole == found.covered.end() ? nothing : whole->octets;
+}
+
+/// The verdict on a part; `as_received`: the fast way gave it, for these very bytes.
+trust::Verification verified(Passage& passage, const Part& part, const trust::Profile& profile, bool& as_received) {
+    as_received = passage.fast == nullptr;
+    if (passage.fast == nullptr) return trust::verify(part.bytes, profile, verify_options(passage));
+    auto found = passage.fast->signatures().verify(part.bytes, profile, verify_options(passage));
+    as_received = found.fast;
+    if (!found.fast || !passage.watched) return std::move(found.report);
+    auto judged = trust::verify(part.bytes, profile, verify_options(passage));
+    note_compared(passage);
+    if (!judged.valid) {
+        note_difference(passage, fmt::format("the fast way takes the signature, the reference does not: {}", judged.errors.front().text()));
+    } else if (whole_octets(judged) != whole_octets(found.report) || judged.signer.fingerprint != found.report.signer.fingerprint) {
+        note_difference(passage, "the signature covers other octets, or is another signer's, by the fast way");
+    } else {
+        return judged;
+    }
+    as_received = false;
+    return judged;
+}
+
 /// Verifies a document that carries its signature; the octets that it covers are what is read.
 Result<void> verify_enveloped(Passage& passage, Part& part) {
     std::vector<std::string> names = passage.format->signatures;
@@ -102,7 +129,7 @@ Result<void> verify_enveloped(Passage& passage, Part& part) {
     for (const std::string& name : names) {
         const trust::Profile* profile = passage.with.registry->profile(name);
         if (profile == nullptr) continue;
-        auto found = trust::verify(part.bytes, *profile, verify_options(passage));
+        auto found = verified(passage, part, *profile, part.as_received);
         if (!found.valid) {
             if (!first || is_other_profile(*first)) first = found.errors.front();
             continue;
@@ -111,7 +138,7 @@ Result<void> verify_enveloped(Passage& passage, Part& part) {
         if (!mine) return mine;
         const auto whole = std::ranges::find_if(found.covered, [](const auto& c) { return c.whole_document; });
         if (whole == found.covered.end()) return Error{trust::codes::not_covered, "the signature does not cover the document"};
-        part.octets = whole->octets;
+        part.covered = std::move(whole->octets);
         passage.verifications.push_back(std::move(found));
         return {};
     }
@@ -151,15 +178,6 @@ Result<void> verify_parts(Passage& passage) {
     return {};
 }
 
-/// Is the document valid by the compiled reader, so that the reference need not judge it? What is not valid is judged by
-/// the reference in any case, which names all faults.
-bool found_valid(const Passage& passage, std::string_view bytes) {
-    const Engines* engines = passage.with.engines.get();
-    if (engines == nullptr || !engines->settings().fast || engines->shadows(passage.digest)) return false;
-    Diagnostics first_fault;
-    return engines->fast().validate(*passage.format, bytes, first_fault).value_or(false);
-}
-
 }  // namespace
 
 Result<void> admit(Passage& passage) {
@@ -183,31 +201,6 @@ Result<void> open(Passage& passage) {
     const auto known = find_format(passage);
     if (!known) return known;
     return container ? Result<void>{} : verify_parts(passage);
-}
-
-Result<void> map(Passage& passage) {
-    for (std::size_t i = 0; i < passage.parts.size(); ++i) {
-        const Part& part = passage.parts[i];
-        mapping::Context context = context_of(passage, *passage.sender, *passage.format, passage.id);
-        context.alias_of = [&](std::string_view alias) { return value_behind(passage, alias); };
-        auto reading = read_message(*passage.with.registry, {*passage.format, part.bytes, part.octets, context, found_valid(passage, part.bytes)}, passage.faults);
-        if (!reading) {
-            Error why = reading.error();
-            if (passage.parts.size() > 1) why.detail = fmt::format("document {} of {}: {}", i + 1, passage.parts.size(), why.detail);
-            return why;
-        }
-        std::ranges::move(reading->documents, std::back_inserter(passage.documents));
-        std::ranges::move(reading->references, std::back_inserter(passage.references));
-        reading->leaves.resize(reading->references.size());
-        std::ranges::move(reading->leaves, std::back_inserter(passage.leaves));
-        std::ranges::move(reading->ledger.entries, std::back_inserter(passage.reading_ledger.entries));
-        std::ranges::move(reading->warnings, std::back_inserter(passage.warnings));
-    }
-    passage.reading_warnings = passage.warnings.size();
-    if (passage.documents.empty()) return Error{envelope::codes::empty, "no document in it"};
-    passage.references.resize(passage.documents.size());
-    passage.leaves.resize(passage.documents.size());
-    return {};
 }
 
 }  // namespace hansa::exchange

@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "core/exchange/facts.h"
 #include "core/exchange/gateway.h"
 #include "core/exchange/translation.h"
 #include "core/trust/verify.h"
@@ -17,8 +18,14 @@ namespace hansa::exchange {
 
 /// One document's bytes inside of the message, and what is read of them.
 struct Part {
-    std::string bytes;   ///< as received; places are counted in them
-    std::string octets;  ///< what a signature covers; the bytes where none is demanded
+    std::string bytes;                            ///< as received; places are counted in them
+    std::optional<std::string> covered = {};      ///< what a signature inside covers
+    /// The bytes may be read as they came: a signature inside of them covers all but itself, and that was seen on these
+    /// very bytes (trust::FastVerifier).
+    bool as_received = true;
+    FastRead read = {};  ///< by the compiled reader, where the fast way works
+
+    std::string_view octets() const { return covered ? *covered : std::string_view(bytes); }
 };
 
 /// A message that is made of the incoming one.
@@ -30,7 +37,7 @@ struct Outgoing {
     std::string profile;
     Purpose purpose = Purpose::copy;
     std::string bytes;                ///< signed, as they will be sent
-    std::vector<pivot::Document> documents;  ///< that stand in it
+    std::vector<std::size_t> documents;  ///< that stand in it: their numbers in the message
     mapping::Ledger ledger;
     std::vector<mapping::Alias> aliases;
     std::vector<journal::Reference> references;  ///< by which the receiver will name it
@@ -61,12 +68,18 @@ struct Passage {
     std::vector<Part> parts = {};
     const plugin::Format* format = nullptr;
     std::vector<trust::Verification> verifications = {};
+    std::vector<Facts> facts = {};            ///< of each document
+    std::vector<std::string> asked = {};      ///< pivot fields that routes ask for: those in Facts::asked
+    bool has_documents = false;               ///< the reference has read the message: what follows is filled
+    std::optional<Error> unreadable = {};     ///< ... and refused it
     std::vector<pivot::Document> documents = {};
-    std::vector<std::vector<std::string>> references = {};  ///< of each document, as its table names them
     std::vector<std::vector<mapping::SourceLeaf>> leaves = {};  ///< of each document
     mapping::Ledger reading_ledger = {};
     std::vector<Error> warnings = {};
-    std::size_t reading_warnings = 0;  ///< how many of them the reading gave
+    const Engines* fast = nullptr;  ///< nothing: the reference way alone
+    bool watched = false;           ///< both ways do the message
+    bool compared = false;
+    std::string difference = {};    ///< between the two ways, in words
     std::vector<std::optional<Question>> questions = {};  ///< of each document that is an answer
     std::string base_id = {};                             ///< the message that is amended or cancelled
     std::vector<Outgoing> outgoing = {};
@@ -95,10 +108,16 @@ void record_refusal(Passage& passage, const Error& why);
 
 // Shared between stages.
 
-/// The value of the first field at a pivot path, or empty.
-std::string field_of(const pivot::Node& root, std::string_view path);
-/// Schemes and values by which others may name a document.
-std::vector<std::pair<std::string, std::string>> references_in(const pivot::Document& document);
+/// Makes the pivot documents, for whom facts are not enough; nothing where they are made. Errors: as map()
+Result<void> need_documents(Passage& passage);
+/// What the fast way left unseen is looked at before a message is refused: the refusal is the reference's.
+Error settled(Passage& passage, const Error& refusal);
+/// Where the fast way works: the message is left to the reference, for a reason that a metric tells.
+void leave(const Passage& passage, const std::string& why);
+/// Both ways have done something of this message.
+void note_compared(Passage& passage);
+/// ... and differ: counted once a message, logged, kept in the journal.
+void note_difference(Passage& passage, const std::string& words);
 /// What stands behind an alias that the sender of this message was given in a message of ours; empty: it was given none.
 std::string value_behind(Passage& passage, std::string_view alias);
 /// Envelope values and settings of an agency for a format; variables ($message-id, ...) filled in.

@@ -52,7 +52,9 @@ Result<std::string> make_receipt(const Passage& passage) {
     set(digest, "algorithm", "http://www.w3.org/2001/04/xmlenc#sha256");
     root.children.push_back(std::move(digest));
     for (const Outgoing& outgoing : passage.outgoing) root.children.push_back(sent(outgoing));
-    return trust::sign(schema::write_tree(root), *profile, *signer);
+    const std::string bytes = schema::write_tree(root);
+    if (passage.fast != nullptr) return passage.fast->signatures().sign(bytes, *profile, *signer, {});
+    return trust::sign(bytes, *profile, *signer);
 }
 
 }  // namespace hansa::exchange

@@ -2,16 +2,19 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <numeric>
 
 #include "core/base/digest.h"
 #include "core/base/ids.h"
 #include "core/base/log.h"
 #include "core/exchange/codes.h"
+#include "core/exchange/kept_documents.h"
 #include "core/exchange/passage.h"
 #include "core/exchange/pivot_store.h"
 #include "core/exchange/receipt.h"
 #include "core/exchange/verification_report.h"
 #include "core/journal/codes.h"
+#include "core/mapping/mapping.h"
 
 namespace hansa::exchange {
 namespace {
@@ -56,30 +59,47 @@ void add_body(Group& group, const std::string& message_id, BodyKind kind, std::s
 /// How the trade calls a document: the references of its table, else its own reference.
 std::string business_key(const Passage& passage, std::size_t number) {
     std::string out;
-    for (const std::string& part : passage.references[number]) out += (out.empty() ? "" : "+") + part;
-    return out.empty() ? field_of(passage.documents[number].root, "FunctionalReferenceID") : out;
+    const Facts& facts = passage.facts[number];
+    for (const std::string& part : facts.names) out += (out.empty() ? "" : "+") + part;
+    return out.empty() ? facts.own_reference : out;
+}
+
+std::vector<std::size_t> all_of(std::size_t count) {
+    std::vector<std::size_t> out(count);
+    std::iota(out.begin(), out.end(), std::size_t{0});
+    return out;
+}
+
+/// The documents, or, where nobody needed them, how they are made again (kept_documents.h).
+std::string pivot_body(const Passage& passage, const std::vector<std::size_t>& numbers) {
+    if (!passage.has_documents) return recipe_json({passage.id, passage.format->mapping->digest(), numbers});
+    std::vector<pivot::Document> documents;
+    for (const std::size_t number : numbers) documents.push_back(passage.documents[number]);
+    return documents_to_json(documents);
 }
 
 void add_incoming(Group& group, const Passage& passage) {
     journal::Message message = incoming(passage);
     const bool fresh = passage.base_id.empty() && passage.format->kind != pivot::Kind::response;
-    for (std::size_t i = 0; i < passage.documents.size(); ++i) {
+    for (std::size_t i = 0; i < passage.facts.size(); ++i) {
         const std::string key = business_key(passage, i);
         if (i == 0) message.business_key = key;
         if (!key.empty()) {
             group.business_keys.push_back({passage.id, passage.sender->id, fmt::format("{}{}", passage.submission.test ? "test." : "", message.kind), key, fresh});
         }
-        for (const auto& [scheme, value] : references_in(passage.documents[i])) {
+        for (const auto& [scheme, value] : passage.facts[i].references) {
             group.references.push_back({passage.id, passage.sender->id, scheme, value});
         }
     }
     group.messages.push_back(std::move(message));
     add_body(group, passage.id, BodyKind::received, passage.submission.bytes);
-    add_body(group, passage.id, BodyKind::pivot, documents_to_json(passage.documents));
+    add_body(group, passage.id, BodyKind::pivot, pivot_body(passage, all_of(passage.facts.size())));
     for (const trust::Verification& found : passage.verifications) {
         add_body(group, passage.id, BodyKind::verification, verification_json(found));
     }
-    for (const State state : {State::accepted, State::translated, State::queued}) group.transitions.push_back({passage.id, state, {}, {}});
+    const bool differed = !passage.difference.empty();
+    group.transitions.push_back({passage.id, State::accepted, differed ? std::string(codes::engines_differ.name()) : std::string(), passage.difference});
+    for (const State state : {State::translated, State::queued}) group.transitions.push_back({passage.id, state, {}, {}});
 }
 
 void add_outgoing(Group& group, const Passage& passage, const Outgoing& outgoing) {
@@ -99,7 +119,7 @@ void add_outgoing(Group& group, const Passage& passage, const Outgoing& outgoing
     message.state = State::translated;
     message.digest = sha256_hex(outgoing.bytes);
     add_body(group, outgoing.id, BodyKind::sent, outgoing.bytes);
-    add_body(group, outgoing.id, BodyKind::pivot, documents_to_json(outgoing.documents));
+    add_body(group, outgoing.id, BodyKind::pivot, pivot_body(passage, outgoing.documents));
     add_body(group, outgoing.id, BodyKind::ledger, outgoing.ledger.json(passage.format->id, outgoing.format->id));
     journal::Delivery delivery;
     delivery.id = message_id();
@@ -211,7 +231,8 @@ void record_refusal(Passage& passage, const Error& why) {
     if (!passage.digest.empty() && passage.submission.bytes.size() <= passage.sender->message_bytes_max) {
         add_body(group, passage.id, BodyKind::received, passage.submission.bytes);
     }
-    group.transitions.push_back({passage.id, State::refused, std::string(why.code.name()), why.text()});
+    const std::string differed = passage.difference.empty() ? "" : fmt::format(" ({}: {})", codes::engines_differ.name(), passage.difference);
+    group.transitions.push_back({passage.id, State::refused, std::string(why.code.name()), why.text() + differed});
     const auto done = passage.journal.commit(std::move(group));
     if (!done) log::error(fmt::format("the refusal of {} could not be recorded: {}", passage.id, done.error().text()));
 }

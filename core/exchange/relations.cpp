@@ -7,8 +7,8 @@
 
 #include "core/base/ids.h"
 #include "core/exchange/codes.h"
+#include "core/exchange/kept_documents.h"
 #include "core/exchange/passage.h"
-#include "core/exchange/pivot_store.h"
 #include "core/mapping/mapping.h"
 #include "core/pivot/table.h"
 
@@ -17,46 +17,9 @@ namespace {
 
 using pivot::Node;
 
-/// Pivot fields under which others name a document, with the scheme of the journal's index.
-struct ReferenceField {
-    std::string_view path, scheme;
-};
-constexpr std::array<ReferenceField, 6> reference_fields{{
-    {"FunctionalReferenceID", "LRN"},
-    {"ID", "MRN"},
-    {"GoodsShipment/UCR/TraderAssignedReferenceID", "UCR"},
-    {"GoodsShipment/UCR/ID", "UCR"},
-    {"GoodsShipment/PreviousDocument[TypeCode=703]/ID", "TRANSPORT"},
-    {"GoodsShipment/PreviousDocument[TypeCode=704]/ID", "TRANSPORT"},
-}};
-
-bool has_keys(const Node& node, const pivot::Step& step) {
-    return std::ranges::all_of(step.keys, [&](const auto& key) {
-        if (key.first.starts_with("@")) {
-            return std::ranges::any_of(node.attributes, [&](const auto& a) { return a.first == key.first.substr(1) && a.second == key.second; });
-        }
-        const auto wanted = pivot::split_code(key.second);
-        return std::ranges::any_of(node.children, [&](const Node& child) {
-            return child.name == key.first && child.value == wanted.code && child.list == wanted.list;
-        });
-    });
-}
-
-const Node* node_of(const Node& root, std::span<const pivot::Step> steps) {
-    if (steps.empty()) return &root;
-    std::uint32_t place = 0;
-    for (const Node& child : root.children) {
-        if (child.name != steps.front().name || !has_keys(child, steps.front())) continue;
-        if (steps.front().index != 0 && ++place != steps.front().index) continue;
-        if (const Node* found = node_of(child, steps.subspan(1))) return found;
-    }
-    return nullptr;
-}
-
 /// UN/EDIFACT 1225: an absent function is an original.
-bool is_new(const pivot::Document& document) {
-    const std::string function = field_of(document.root, "FunctionCode");
-    return function.empty() || function == "9";
+bool is_new(const Facts& facts) {
+    return facts.function.empty() || facts.function == "9";
 }
 
 /// Answers name their question; what an answer leaves out about it is taken from the question.
@@ -128,20 +91,10 @@ void complete_answer(pivot::Document& answer, const pivot::Document& question) {
 /// The question's document whose reference the answer names; the first one if none does.
 pivot::Document pick(std::vector<pivot::Document> documents, const std::string& reference) {
     for (pivot::Document& document : documents) {
-        const auto names = references_in(document);
-        if (std::ranges::any_of(names, [&](const auto& name) { return name.second == reference; })) return std::move(document);
+        const Facts facts = facts_of(document, {}, {});
+        if (std::ranges::any_of(facts.references, [&](const auto& name) { return name.second == reference; })) return std::move(document);
     }
     return std::move(documents.front());
-}
-
-std::vector<std::pair<std::string, std::string>> names_of_question(const pivot::Document& answer) {
-    std::vector<std::pair<std::string, std::string>> out;
-    for (const auto& [path, scheme] : {std::pair<std::string_view, std::string_view>{"Declaration/FunctionalReferenceID", "LRN"},
-                                       {"Declaration/ID", "MRN"}}) {
-        std::string value = field_of(answer.root, path);
-        if (!value.empty()) out.emplace_back(scheme, std::move(value));
-    }
-    return out;
 }
 
 Result<Question> question_at(Passage& passage, const journal::Reference& reference) {
@@ -149,20 +102,14 @@ Result<Question> question_at(Passage& passage, const journal::Reference& referen
     if (!sent) return sent.error();
     auto received = passage.journal.message(sent->parent_id);
     if (!received) return received.error();
-    for (const journal::BodyRef& body : passage.journal.bodies_of(sent->id).value()) {
-        if (body.kind != journal::BodyKind::pivot) continue;
-        const auto bytes = passage.journal.read_body(body.digest);
-        if (!bytes) return bytes.error();
-        auto documents = documents_from_json(*bytes);
-        if (!documents) return documents.error();
-        return Question{*std::move(sent), *std::move(received), pick(*std::move(documents), reference.value)};
-    }
-    return Error{codes::question_unknown, "the question's document is not kept any more"};
+    auto documents = kept_documents(passage.journal, passage.with, *sent);
+    if (!documents) return documents.error();
+    return Question{*std::move(sent), *std::move(received), pick(*std::move(documents), reference.value)};
 }
 
-Result<Question> find_question(Passage& passage, const pivot::Document& answer) {
+Result<Question> find_question(Passage& passage, const Facts& answer) {
     std::string named;
-    for (const auto& [scheme, value] : names_of_question(answer)) {
+    for (const auto& [scheme, value] : answer.references) {
         named += fmt::format("{}{} '{}'", named.empty() ? "" : ", ", scheme, value);
         // By any reference that stands in the document: where a receiver's answer has 35 characters
         // and a document's id 36, it names the declarant's own number.
@@ -179,9 +126,8 @@ Result<Question> find_question(Passage& passage, const pivot::Document& answer) 
 }
 
 /// The accepted message of this sender that has the document's reference.
-Result<std::string> find_base(Passage& passage, const pivot::Document& document) {
-    const std::string reference = field_of(document.root, "FunctionalReferenceID");
-    const std::string number = field_of(document.root, "ID");
+Result<std::string> find_base(Passage& passage, const Facts& document) {
+    const std::string &reference = document.own_reference, &number = document.number;
     for (const auto& [scheme, value] : {std::pair<std::string_view, std::string>{"LRN", reference}, {"MRN", number}}) {
         if (value.empty()) continue;
         auto found = passage.journal.find_reference(passage.sender->id, scheme, value);
@@ -198,22 +144,6 @@ Result<std::string> find_base(Passage& passage, const pivot::Document& document)
 }
 
 }  // namespace
-
-std::string field_of(const Node& root, std::string_view path) {
-    const auto steps = pivot::parse_path(path);
-    const Node* found = steps ? node_of(root, *steps) : nullptr;
-    return found == nullptr ? std::string{} : found->value;
-}
-
-std::vector<std::pair<std::string, std::string>> references_in(const pivot::Document& document) {
-    std::vector<std::pair<std::string, std::string>> out;
-    if (document.kind == pivot::Kind::response) return names_of_question(document);
-    for (const ReferenceField& field : reference_fields) {
-        std::string value = field_of(document.root, field.path);
-        if (!value.empty()) out.emplace_back(field.scheme, std::move(value));
-    }
-    return out;
-}
 
 std::string value_behind(Passage& passage, std::string_view alias) {
     // An alias is made from the text's own digest: whoever's message brought it, the same text stands behind it.
@@ -245,16 +175,17 @@ mapping::Context context_of(const Passage& passage, const Agency& agency, const 
 }
 
 Result<void> relate(Passage& passage) {
-    passage.questions.resize(passage.documents.size());
-    for (std::size_t i = 0; i < passage.documents.size(); ++i) {
-        pivot::Document& document = passage.documents[i];
-        if (document.kind == pivot::Kind::response) {
-            auto question = find_question(passage, document);
+    passage.questions.resize(passage.facts.size());
+    for (std::size_t i = 0; i < passage.facts.size(); ++i) {
+        Facts& facts = passage.facts[i];
+        if (passage.format->kind == pivot::Kind::response) {
+            auto question = find_question(passage, facts);
             if (!question) return question.error();
-            complete_answer(document, question->document);
+            complete_answer(passage.documents[i], question->document);
+            facts = facts_of(passage.documents[i], std::move(facts.names), passage.asked);
             passage.questions[i] = *std::move(question);
-        } else if (!is_new(document)) {
-            auto base = find_base(passage, document);
+        } else if (!is_new(facts)) {
+            auto base = find_base(passage, facts);
             if (!base) return base.error();
             passage.base_id = *std::move(base);
         }

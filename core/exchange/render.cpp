@@ -32,8 +32,11 @@ bool takes(const Route& route, const Passage& passage) {
            (route.kind.empty() || route.kind == pivot::kind_name(passage.format->kind));
 }
 
-bool takes(const Route& route, const pivot::Document& document) {
-    return route.when_field.empty() || field_of(document.root, route.when_field) == route.when_value;
+/// `number` of the document.
+bool takes(const Route& route, const Passage& passage, std::size_t number) {
+    if (route.when_field.empty()) return true;
+    const auto field = std::ranges::find(passage.asked, route.when_field) - passage.asked.begin();
+    return passage.facts[number].asked[static_cast<std::size_t>(field)] == route.when_value;
 }
 
 Result<Order> order_for(const Route& route, const Passage& passage) {
@@ -53,7 +56,7 @@ Result<Order> order_for(const Route& route, const Passage& passage) {
 /// Each document must find at least one route; the reason why none was found is told apart.
 Result<std::vector<Order>> routed(const Passage& passage) {
     std::vector<Order> out;
-    std::vector<bool> found(passage.documents.size(), false);
+    std::vector<bool> found(passage.facts.size(), false);
     bool other_side = false;
     for (const Route& route : passage.with.directory->routes) {
         if (!takes(route, passage)) continue;
@@ -63,8 +66,8 @@ Result<std::vector<Order>> routed(const Passage& passage) {
         }
         auto order = order_for(route, passage);
         if (!order) return order.error();
-        for (std::size_t i = 0; i < passage.documents.size(); ++i) {
-            if (!takes(route, passage.documents[i])) continue;
+        for (std::size_t i = 0; i < passage.facts.size(); ++i) {
+            if (!takes(route, passage, i)) continue;
             order->documents.push_back(i);
             found[i] = true;
         }
@@ -112,17 +115,24 @@ Result<std::vector<Order>> answered(const Passage& passage) {
     return out;
 }
 
-/// References under which the receiver will speak of it: those that stand in the bytes, read back.
-Result<std::vector<journal::Reference>> references_as_sent(const Passage& passage, const Outgoing& outgoing, std::string_view unsigned_bytes) {
+/// Facts of what is sent, read back from its bytes by the reference.
+Result<std::vector<Facts>> read_back(const Passage& passage, const Outgoing& outgoing, std::string_view unsigned_bytes) {
     auto tree = schema::read_tree(unsigned_bytes, {}, outgoing.format->grammar.get());
     if (!tree) return tree.error();
     Diagnostics faults;
     const mapping::Context context = context_of(passage, *outgoing.receiver, *outgoing.format, outgoing.id);
     auto reading = mapping::read(*outgoing.format->mapping, *tree, context, faults);
     if (!reading) return Error{codes::own_output_invalid, fmt::format("{} cannot be read back: {}", outgoing.format->id, reading.error().text())};
+    std::vector<Facts> out;
+    for (const pivot::Document& document : reading->documents) out.push_back(facts_of(document, {}, {}));
+    return out;
+}
+
+/// References under which the receiver will speak of it: those that stand in the bytes.
+std::vector<journal::Reference> references_as_sent(const Outgoing& outgoing, const std::vector<Facts>& facts) {
     std::vector<journal::Reference> out;
-    for (const pivot::Document& document : reading->documents) {
-        for (const auto& [scheme, value] : references_in(document)) {
+    for (const Facts& one : facts) {
+        for (const auto& [scheme, value] : one.references) {
             out.push_back({outgoing.id, outgoing.receiver->id, scheme, value});
             // An answer whose table puts aliases back names what stands behind it.
             const auto alias = std::ranges::find(outgoing.aliases, value, &mapping::Alias::alias);
@@ -140,29 +150,79 @@ Result<std::string> signed_bytes(const Passage& passage, const Order& order, con
     trust::SignOptions options;
     options.document_name = id + ".xml";
     options.signing_time = passage.received;
-    auto out = trust::sign(bytes, *profile, *signer, options);
-    if (!out || profile->form != trust::Form::enveloped || order.batch) return out;
-    // Only now is the document whole: with its signature it must be valid in the receiver's schema.
+    // The reference signs what the reference wrote, where both do the message.
+    if (passage.fast == nullptr || passage.watched) return trust::sign(bytes, *profile, *signer, options);
+    return passage.fast->signatures().sign(bytes, *profile, *signer, options);
+}
+
+/// Does the signature stand inside of the document, so that only now the document is whole?
+bool signs_inside(const Passage& passage, const Order& order) {
+    const trust::Profile* profile = passage.with.registry->profile(order.profile);
+    return profile != nullptr && profile->form == trust::Form::enveloped;
+}
+
+/// What is sent is valid in the receiver's schema, or it is not sent.
+Result<void> check_signed(const Passage& passage, const Order& order, const std::string& bytes) {
     auto validator = passage.with.registry->validator(*order.format);
     if (!validator) return validator.error();
     Diagnostics own;
-    const auto valid = (*validator)->validate(*out, own);
+    const auto valid = (*validator)->validate(bytes, own);
     if (!valid) return Error{codes::own_output_invalid, fmt::format("{}: {}", order.format->id, valid.error().text())};
+    return {};
+}
+
+/// One document of our own making: validity with its signature, and the references that stand in it.
+struct Made {
+    bool valid = false;
+    bool lacks_signature = false;  ///< ... only: it comes beside the document, or nowhere
+    std::optional<std::vector<Facts>> facts;
+};
+
+/// By the compiled reader and probes; what they cannot say is left to the reference.
+Made look_at(const Passage& passage, const Order& order, const std::string& bytes) {
+    Made out;
+    if (passage.fast == nullptr || order.purpose == Purpose::answer) return out;
+    const FastRead read = passage.fast->fast().read(*order.format, bytes);
+    out.valid = read.valid();
+    out.lacks_signature = read.outcome() == FastOutcome::invalid && only_signature_missing(*passage.with.registry, *order.format, read.faults());
+    if (!out.valid) return out;
+    std::string why;
+    out.facts = passage.fast->facts().find(*order.format, order.receiver->settings, read.tape(), {}, why);
+    if (!out.facts) leave(passage, why);
     return out;
 }
 
-Result<void> finish(Passage& passage, const Order& order, Outgoing& outgoing, const std::string& bytes) {
-    auto done = signed_bytes(passage, order, bytes, outgoing.id);
-    if (!done) return done.error();
-    outgoing.bytes = *std::move(done);
-    passage.outgoing.push_back(std::move(outgoing));
+/// References of one document that was made; `whole` are the bytes with the signature where it stands inside. `judged`:
+/// the reference has found the bytes valid, as far as they are without it.
+Result<void> add_references(Passage& passage, const Order& order, Outgoing& outgoing, const std::string& bytes, const std::string& whole, bool judged) {
+    const bool inside = &bytes != &whole;
+    const Made made = look_at(passage, order, whole);
+    const bool good = made.valid || (made.lacks_signature && !inside);
+    if ((inside || !judged) && (!good || (inside && passage.watched))) {
+        const auto checked = check_signed(passage, order, whole);
+        if (!checked) return checked;
+    }
+    std::vector<Facts> facts;
+    if (made.facts && !passage.watched) {
+        facts = *made.facts;
+    } else {
+        auto back = read_back(passage, outgoing, bytes);
+        if (!back) return back.error();
+        facts = *std::move(back);
+        for (std::size_t i = 0; made.facts && i < std::max(facts.size(), made.facts->size()); ++i) {
+            if (i < facts.size() && i < made.facts->size() && facts[i].references == (*made.facts)[i].references) continue;
+            note_difference(passage, fmt::format("the fast way finds other references in what is sent to {}", outgoing.receiver->id));
+            break;
+        }
+    }
+    std::ranges::move(references_as_sent(outgoing, facts), std::back_inserter(outgoing.references));
     return {};
 }
 
 /// What was written for an order, and by whom.
 struct Rendered {
     WriteResult written;
-    bool whole_ledger = false;  ///< it names what the reading lost, too
+    bool by_plan = false;  ///< its ledger names what the reading lost, too
     std::string difference, other;
 };
 
@@ -175,7 +235,7 @@ Outgoing started(const Passage& passage, const Order& order, const Rendered& ren
     out.format = order.format;
     out.profile = order.profile;
     out.purpose = order.purpose;
-    if (!rendered.whole_ledger) out.ledger = passage.reading_ledger;
+    if (!rendered.by_plan) out.ledger = passage.reading_ledger;
     out.ledger.entries.insert(out.ledger.entries.end(), written.ledger.entries.begin(), written.ledger.entries.end());
     out.aliases = written.aliases;
     out.difference = rendered.difference;
@@ -185,53 +245,62 @@ Outgoing started(const Passage& passage, const Order& order, const Rendered& ren
 }
 
 /// Many documents of a format that holds one, as one hansa.batch.
-Result<void> render_batch(Passage& passage, const Order& order, const Rendered& rendered, std::span<const pivot::Document> documents) {
+Result<void> render_batch(Passage& passage, const Order& order, const Rendered& rendered) {
     Outgoing outgoing = started(passage, order, rendered);
-    outgoing.documents.assign(documents.begin(), documents.end());
+    outgoing.documents = order.documents;
     std::vector<std::string> packed;
     for (const WrittenMessage& message : rendered.written.messages) {
-        auto references = references_as_sent(passage, outgoing, message.bytes);
-        if (!references) return references.error();
-        std::ranges::move(*references, std::back_inserter(outgoing.references));
+        const auto added = add_references(passage, order, outgoing, message.bytes, message.bytes, !rendered.by_plan);
+        if (!added) return added;
         packed.push_back(message.bytes);
     }
     auto batch = envelope::wrap_batch(packed, order.format->id);
     if (!batch) return batch.error();
-    return finish(passage, order, outgoing, *batch);
+    auto done = signed_bytes(passage, order, *batch, outgoing.id);
+    if (!done) return done.error();
+    outgoing.bytes = *std::move(done);
+    passage.outgoing.push_back(std::move(outgoing));
+    return {};
 }
 
-Result<void> render_each(Passage& passage, const Order& order, const Rendered& rendered, std::span<const pivot::Document> documents) {
+Result<void> render_each(Passage& passage, const Order& order, const Rendered& rendered) {
     for (const WrittenMessage& message : rendered.written.messages) {
         Outgoing outgoing = started(passage, order, rendered);
-        for (const std::size_t number : message.documents) outgoing.documents.push_back(documents[number]);
-        auto references = references_as_sent(passage, outgoing, message.bytes);
-        if (!references) return references.error();
-        outgoing.references = *std::move(references);
-        const auto done = finish(passage, order, outgoing, message.bytes);
-        if (!done) return done;
+        for (const std::size_t number : message.documents) outgoing.documents.push_back(order.documents[number]);
+        auto done = signed_bytes(passage, order, message.bytes, outgoing.id);
+        if (!done) return done.error();
+        outgoing.bytes = *std::move(done);
+        const bool inside = signs_inside(passage, order) && !order.batch;
+        const auto added = add_references(passage, order, outgoing, message.bytes, inside ? outgoing.bytes : message.bytes, !rendered.by_plan);
+        if (!added) return added;
+        passage.outgoing.push_back(std::move(outgoing));
     }
     return {};
 }
 
-/// The fast way reads the message again, whole, and knows nothing of what the stages before have changed.
+/// Plans work on the tape of a whole message, and know nothing of what the stages before have changed.
 bool fast_may(const Passage& passage, const Order& order) {
-    return passage.with.engines != nullptr && passage.with.engines->settings().fast && passage.parts.size() == 1 &&
-           order.purpose != Purpose::answer && order.documents.size() == passage.documents.size();
+    if (passage.fast == nullptr || passage.parts.empty() || !passage.parts.front().read.valid()) return false;
+    std::string why;
+    if (order.purpose == Purpose::answer) why = "an answer needs its question";
+    else if (passage.parts.size() != 1) why = "documents of a batch";
+    else if (order.documents.size() != passage.facts.size()) why = "documents are split by destination";
+    if (!why.empty()) leave(passage, why);
+    return why.empty();
 }
 
 FastTranslation by_fast(Passage& passage, const Order& order, const mapping::Context& target) {
     mapping::Context source = context_of(passage, *passage.sender, *passage.format, passage.id);
     source.alias_of = [&](std::string_view alias) { return value_behind(passage, alias); };
-    return passage.with.engines->fast().translate({passage.parts.front().bytes, *passage.format, *order.format, source, target});
+    return passage.fast->fast().translate(passage.parts.front().read, {*passage.format, *order.format, source, target});
 }
 
-Rendered take_fast(const Passage& passage, FastTranslation&& found) {
+Rendered take_fast(FastTranslation&& found) {
     Rendered out;
     out.written.messages = std::move(found.messages);
     out.written.ledger = std::move(found.ledger);
-    const std::size_t known = std::min(passage.reading_warnings, found.warnings.size());
-    out.written.warnings.assign(found.warnings.begin() + static_cast<std::ptrdiff_t>(known), found.warnings.end());
-    out.whole_ledger = true;
+    out.written.warnings = std::move(found.warnings);
+    out.by_plan = true;
     return out;
 }
 
@@ -241,25 +310,28 @@ std::string all_bytes(const std::vector<WrittenMessage>& messages) {
     return out;
 }
 
-/// The watch: the difference in words, counted and logged; empty where there is none.
-std::string compare(const Passage& passage, const Order& order, const FastTranslation& found, const Result<Judged>& judged) {
+/// The difference in words; empty where there is none.
+std::string compare(Passage& passage, const Order& order, const FastTranslation& found, const Result<Judged>& judged) {
     if (found.outcome == FastOutcome::declined) return {};
-    ShadowCounts& counts = *passage.with.engines->counts();
-    ++counts.compared;
+    note_compared(passage);
     const auto same = agree(found, judged);
     if (same) return {};
-    ++counts.differed;
-    log::error(fmt::format("message {}, {} to {}: {}", passage.id, passage.format->id, order.format->id, same.error().text()));
+    note_difference(passage, fmt::format("for {} as {}: {}", order.receiver->id, order.format->id, same.error().detail));
     return same.error().detail;
 }
 
-Result<Rendered> written_by_engine(Passage& passage, const Order& order, std::span<const pivot::Document> documents,
-                                   std::span<const std::vector<mapping::SourceLeaf>> leaves) {
+Result<Rendered> written_by_engine(Passage& passage, const Order& order) {
     const mapping::Context context = context_of(passage, *order.receiver, *order.format, message_id());
     std::optional<FastTranslation> found;
     if (fast_may(passage, order)) found = by_fast(passage, order, context);
-    const bool alone = found && found->outcome == FastOutcome::done && !passage.with.engines->shadows(passage.digest);
-    if (alone) return take_fast(passage, *std::move(found));
+    if (found && found->outcome == FastOutcome::done && !passage.watched) return take_fast(*std::move(found));
+    if (const auto made = need_documents(passage); !made) return made.error();
+    std::vector<pivot::Document> documents;
+    std::vector<std::vector<mapping::SourceLeaf>> leaves;
+    for (const std::size_t number : order.documents) {
+        documents.push_back(passage.documents[number]);
+        leaves.push_back(passage.leaves[number]);
+    }
     auto written = write_message(*passage.with.registry, *order.format, documents, context, passage.faults, leaves);
     if (!written) {
         if (found) (void)compare(passage, order, *found, written.error());
@@ -276,17 +348,11 @@ Result<Rendered> written_by_engine(Passage& passage, const Order& order, std::sp
 }
 
 Result<void> render_order(Passage& passage, const Order& order) {
-    std::vector<pivot::Document> documents;
-    std::vector<std::vector<mapping::SourceLeaf>> leaves;
-    for (const std::size_t number : order.documents) {
-        documents.push_back(passage.documents[number]);
-        leaves.push_back(passage.leaves[number]);
-    }
-    auto rendered = written_by_engine(passage, order, documents, leaves);
+    auto rendered = written_by_engine(passage, order);
     if (!rendered) return rendered.error();
     std::ranges::move(rendered->written.warnings, std::back_inserter(passage.warnings));
     const bool many = order.batch && rendered->written.messages.size() > 1;
-    return many ? render_batch(passage, order, *rendered, documents) : render_each(passage, order, *rendered, documents);
+    return many ? render_batch(passage, order, *rendered) : render_each(passage, order, *rendered);
 }
 
 }  // namespace

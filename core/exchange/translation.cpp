@@ -25,15 +25,6 @@ void place_all(const Diagnostics& found, SourcePlaces& places, const schema::Ele
     for (const Error& error : found.errors()) faults.add(placed(error, places, tree));
 }
 
-/// A signature that the schema demands inside of the document comes with the signing stage, which
-/// validates again.
-bool only_signature_missing(const plugin::Registry& registry, const plugin::Format& format, const Diagnostics& found) {
-    const trust::Profile* profile = registry.profile(format.signature);
-    return profile != nullptr && profile->form == trust::Form::enveloped && found.count() == 1 &&
-           found.errors().front().code == schema::codes::element_missing &&
-           found.errors().front().detail.find("Signature") != std::string::npos;
-}
-
 }  // namespace
 
 Result<const plugin::Format*> format_of(const plugin::Registry& registry, const std::string& id,
@@ -65,6 +56,13 @@ Result<mapping::Reading> read_message(const plugin::Registry& registry, const Re
         if (!pivot::check(document, faults)) return faults.errors()[std::min(before, faults.errors().size() - 1)];
     }
     return reading;
+}
+
+bool only_signature_missing(const plugin::Registry& registry, const plugin::Format& format, const Diagnostics& found) {
+    const trust::Profile* profile = registry.profile(format.signature);
+    return profile != nullptr && profile->form == trust::Form::enveloped && found.count() == 1 &&
+           found.errors().front().code == schema::codes::element_missing &&
+           found.errors().front().detail.find("Signature") != std::string::npos;
 }
 
 Result<WriteResult> write_message(const plugin::Registry& registry, const plugin::Format& format,

@@ -28,6 +28,10 @@ struct ReadRequest {
 /// Errors: xml.*, schema.*, mapping.*, pivot.*; each fault with line, column and path.
 Result<mapping::Reading> read_message(const plugin::Registry& registry, const ReadRequest& request, Diagnostics& faults);
 
+/// Is the only fault the signature that the format demands inside of the document? It comes with the signing, which
+/// judges again.
+bool only_signature_missing(const plugin::Registry& registry, const plugin::Format& format, const Diagnostics& found);
+
 struct WrittenMessage {
     std::string bytes;
     std::vector<std::size_t> documents;  ///< which of the pivot documents stand in it

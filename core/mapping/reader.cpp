@@ -458,7 +458,7 @@ void TreeReader::finish_document() {
         for (const std::string& part : parts) {
             const Result<NationalPath> path = parse_national_path(part, {});
             const NationalNode* node = path ? find_below(*document_, *path) : nullptr;
-            if (node && !node->text.empty()) reference += (reference.empty() ? "" : "+") + node->text;
+            if (node && !says_nothing(node->text)) reference += (reference.empty() ? "" : "+") + node->text;
         }
         if (!reference.empty()) reading_.references.back().push_back(std::move(reference));
     }

@@ -32,6 +32,10 @@ struct Metrics::State {
                                                           .Name("hansa_fast_way_messages")
                                                           .Help("What the fast way made of messages since the last reload, and why it left some")
                                                           .Register(registry);
+    prometheus::Family<prometheus::Gauge>& signatures = prometheus::BuildGauge()
+                                                            .Name("hansa_fast_way_signatures")
+                                                            .Help("Signatures that the fast way made or verified, and those it left to the reference")
+                                                            .Register(registry);
     prometheus::Family<prometheus::Gauge>& shadow = prometheus::BuildGauge()
                                                         .Name("hansa_shadow_messages")
                                                         .Help("Messages that both engines did, and those in which they differed")
@@ -39,12 +43,28 @@ struct Metrics::State {
     prometheus::Family<prometheus::Gauge>& outbox =
         prometheus::BuildGauge().Name("hansa_deliveries").Help("Deliveries by state").Register(registry);
 
+    void show(const exchange::SignatureCounts& counts) {
+        const auto set = [&](const char* work, const char* outcome, std::string_view why, std::uint64_t count) {
+            prometheus::Labels labels{{"work", work}, {"outcome", outcome}};
+            if (!why.empty()) labels.emplace("why", why);
+            signatures.Add(labels).Set(static_cast<double>(count));
+        };
+        set("verify", "done", {}, counts.verified);
+        set("verify", "differed", {}, counts.verify_differed);
+        set("sign", "done", {}, counts.made);
+        set("sign", "left", {}, counts.make_left);
+        for (std::size_t i = 0; i < trust::left_reasons; ++i) {
+            if (counts.verify_left[i] != 0) set("verify", "left", trust::name_of(static_cast<trust::LeftBecause>(i)), counts.verify_left[i]);
+        }
+    }
+
     void show(const exchange::Engines& engines) {
         const exchange::FastCounts counts = engines.fast().counts();
         fast_way.Add({{"outcome", "done"}}).Set(static_cast<double>(counts.done));
         fast_way.Add({{"outcome", "invalid"}}).Set(static_cast<double>(counts.invalid));
         for (const auto& [why, count] : counts.declined)
             fast_way.Add({{"outcome", "declined"}, {"why", why}}).Set(static_cast<double>(count));
+        show(engines.signatures().counts());
         shadow.Add({{"outcome", "compared"}}).Set(static_cast<double>(engines.counts()->compared));
         shadow.Add({{"outcome", "differed"}}).Set(static_cast<double>(engines.counts()->differed));
     }

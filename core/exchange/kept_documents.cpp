@@ -1,0 +1,110 @@
+#include "core/exchange/kept_documents.h"
+
+#include <fmt/chrono.h>
+
+#include <ctime>
+#include <nlohmann/json.hpp>
+#include <optional>
+
+#include "core/base/codes.h"
+#include "core/base/time.h"
+#include "core/envelope/envelope.h"
+#include "core/exchange/codes.h"
+#include "core/exchange/passage.h"
+#include "core/exchange/pivot_store.h"
+#include "core/mapping/mapping.h"
+
+namespace hansa::exchange {
+namespace {
+
+using Json = nlohmann::ordered_json;
+constexpr std::string_view recipe_start = "{\"read_again\":";
+
+Result<std::optional<std::string>> body_of(journal::Journal& journal, std::string_view message_id, journal::BodyKind kind) {
+    const auto bodies = journal.bodies_of(message_id);
+    if (!bodies) return bodies.error();
+    for (const journal::BodyRef& body : *bodies) {
+        if (body.kind != kind || body.dropped) continue;
+        auto bytes = journal.read_body(body.digest);
+        if (!bytes) return bytes.error();
+        return std::optional(*std::move(bytes));
+    }
+    return std::optional<std::string>();
+}
+
+std::optional<Recipe> recipe_of(std::string_view body) {
+    if (!body.starts_with(recipe_start)) return std::nullopt;
+    try {
+        const Json json = Json::parse(body).at("read_again");
+        return Recipe{json.at("message"), json.at("tables"), json.at("documents").get<std::vector<std::size_t>>()};
+    } catch (const std::exception&) {
+        return std::nullopt;
+    }
+}
+
+/// In UTC with milliseconds, as now_utc() gave it.
+DateTime moment_of(std::int64_t milliseconds) {
+    const std::time_t second = milliseconds / 1000;
+    return parse_iso(fmt::format("{:%Y-%m-%dT%H:%M:%S}.{:03}+00:00", fmt::gmtime(second), milliseconds % 1000)).value();
+}
+
+/// Its signature was verified when it came; what is read are the bytes that it covered.
+Result<std::vector<pivot::Document>> read_again(journal::Journal& journal, const Surroundings& with, const Recipe& recipe) {
+    const auto message = journal.message(recipe.message_id);
+    if (!message) return message.error();
+    const auto bytes = body_of(journal, recipe.message_id, journal::BodyKind::received);
+    if (!bytes) return bytes.error();
+    if (!*bytes) return Error{codes::question_unknown, "the question's document is not kept any more"};
+    auto layers = envelope::unwrap(**bytes);
+    if (!layers) return layers.error();
+    Submission submission;
+    submission.agency = message->agency_from;
+    Diagnostics faults;
+    Passage passage{submission, with, journal, faults};
+    passage.id = message->id;
+    passage.digest = message->digest;
+    passage.received_ms = message->received_ms;
+    passage.received = moment_of(message->received_ms);
+    passage.sender = with.directory->agency(message->agency_from);
+    passage.format = with.registry->find(message->format);
+    if (passage.sender == nullptr || passage.format == nullptr || !passage.format->mapping)
+        return Error{codes::question_unknown, "its sender or its format is gone"};
+    for (envelope::Document& document : layers->documents) {
+        passage.parts.emplace_back();
+        passage.parts.back().bytes = std::move(document.bytes);
+    }
+    if (const auto made = need_documents(passage); !made) return made.error();
+    std::vector<pivot::Document> out;
+    for (const std::size_t number : recipe.documents) {
+        if (number < passage.documents.size()) out.push_back(std::move(passage.documents[number]));
+    }
+    if (out.empty()) return Error{base::codes::internal, "stored documents: none"};
+    return out;
+}
+
+}  // namespace
+
+std::string recipe_json(const Recipe& recipe) {
+    const Json json{{"read_again", {{"message", recipe.message_id}, {"tables", recipe.tables}, {"documents", recipe.documents}}}};
+    return json.dump();
+}
+
+Result<std::vector<pivot::Document>> kept_documents(journal::Journal& journal, const Surroundings& with, const journal::Message& message) {
+    const auto body = body_of(journal, message.id, journal::BodyKind::pivot);
+    if (!body) return body.error();
+    if (!*body) return Error{codes::question_unknown, "the question's document is not kept any more"};
+    const auto recipe = recipe_of(**body);
+    return recipe ? read_again(journal, with, *recipe) : documents_from_json(**body);
+}
+
+std::string evidence_of_pivot(journal::Journal& journal, const Surroundings& with, std::string body) {
+    const auto recipe = recipe_of(body);
+    if (!recipe) return body;
+    const auto message = journal.message(recipe->message_id);
+    const plugin::Format* format = message ? with.registry->find(message->format) : nullptr;
+    if (format == nullptr || !format->mapping || format->mapping->digest() != recipe->tables) return body;
+    const auto documents = read_again(journal, with, *recipe);
+    return documents ? documents_to_json(*documents) : body;
+}
+
+}  // namespace hansa::exchange
