@@ -72,7 +72,7 @@ void read_outbox(const TomlSection& section, exchange::OutboxLimits& out) {
 
 void read_pipeline(const TomlSection& section, exchange::EngineSettings& out) {
     static const Words known{"engine", "shadow"};
-    static const Words engines{"reference", "fast"};
+    static const Words engines{"fast", "reference"};
     section.only(known);
     out.fast = section.word("engine", engines) == "fast";
     out.shadow = section.share("shadow", out.shadow);

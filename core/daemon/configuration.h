@@ -48,7 +48,7 @@ struct Configuration {
     std::vector<SignerSettings> signers;
     std::string receipt_profile = "enveloped.ecdsa-p256-sha256";
     exchange::OutboxLimits outbox;
-    exchange::EngineSettings pipeline;
+    exchange::EngineSettings pipeline = {.fast = true};
     std::uint32_t drop_poll_ms = 500;
     exchange::Directory directory;
     /// Where each agency and route was written, for messages that come later.

@@ -8,7 +8,7 @@ import subprocess
 import unittest
 import zipfile
 
-from support import LIST, list_with, new_union, run_suite, wait_for
+from support import LIST, SHADOW, list_with, new_union, run_suite, wait_for
 
 
 def documents_in(container):
@@ -162,14 +162,24 @@ class Exchange(unittest.TestCase):
         self.assertTrue(json.loads(self.union.get("/readyz"))["ready"])
 
     def test_the_engines_agree_on_what_both_do(self):
-        # The demo's gateway lets both engines do every message that goes whole to one receiver.
+        # The demo's gateway lets both engines do every message.
         declaration = self.union.folder / "messages/yerevan-esad.xml"
         signed = self.union.folder / "out/yerevan-esad.asice"
         self.union.sign("yerevan", declaration, signed)
         self.accepted(signed, "yerevan")
         metrics = self.union.get("/metrics")
-        self.assertRegex(metrics, r'hansa_shadow_messages\{outcome="compared"\} [1-9]')
         self.assertRegex(metrics, r'hansa_shadow_messages\{outcome="differed"\} 0\n')
+        self.assertRegex(metrics, r'hansa_fast_way_messages\{outcome="done"\} [1-9]')
+        if SHADOW is None:
+            self.assertRegex(metrics, r'hansa_shadow_messages\{outcome="compared"\} [1-9]')
+
+    def test_the_fast_way_verifies_and_what_it_leaves_is_counted(self):
+        self.accepted(self.fresh())
+        metrics = self.union.get("/metrics")
+        self.assertRegex(metrics, r'hansa_fast_way_signatures\{outcome="done",work="verify"\} [1-9]')
+        self.assertRegex(metrics, r'hansa_fast_way_signatures\{outcome="differed",work="verify"\} 0\n')
+        # A list whose documents go to two receivers is split, which plans do not do.
+        self.assertRegex(metrics, r'hansa_fast_way_messages\{outcome="declined",why="documents are split by destination"\} [1-9]')
 
     def test_validate_and_translate_over_http_are_the_commands(self):
         done = self.union.curl("--data-binary", f"@{LIST}", f"{self.union.url}/v1/translate?to=wco.declaration", agency="guangzhou")

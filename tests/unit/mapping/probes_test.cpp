@@ -171,5 +171,16 @@ TEST(Probes, FindReferencesWhereverTheirNameStands) {
     for (std::size_t i = 0; i < 2; ++i) EXPECT_EQ(found[i].references, reading->references[i]);
 }
 
+/// <Order><null/></Order> says nothing, so it is no reference.
+TEST(Probes, FindNoReferenceInANull) {
+    const auto mapping = loaded({.tree = "Doc\n  No\n  Order?\n    null?", .rows = "in Doc <-> document\n  No <-> ID\n  Order <-> TypeCode\n",
+                                 .head = "reference No + Order\nreference Order\nempty null\n"});
+    const schema::Element tree = element("<Doc><No>1</No><Order><null/></Order></Doc>");
+    Diagnostics faults;
+    const auto reading = read(*mapping, tree, {}, faults);
+    ASSERT_TRUE(reading) << lines_of(faults);
+    EXPECT_EQ(reading->references[0], (std::vector<std::string>{"1"}));
+}
+
 }  // namespace
 }  // namespace hansa::mapping::test
