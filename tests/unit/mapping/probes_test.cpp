@@ -171,15 +171,24 @@ TEST(Probes, FindReferencesWhereverTheirNameStands) {
     for (std::size_t i = 0; i < 2; ++i) EXPECT_EQ(found[i].references, reading->references[i]);
 }
 
-/// <Order><null/></Order> says nothing, so it is no reference.
-TEST(Probes, FindNoReferenceInANull) {
-    const auto mapping = loaded({.tree = "Doc\n  No\n  Order?\n    null?", .rows = "in Doc <-> document\n  No <-> ID\n  Order <-> TypeCode\n",
-                                 .head = "reference No + Order\nreference Order\nempty null\n"});
-    const schema::Element tree = element("<Doc><No>1</No><Order><null/></Order></Doc>");
+TEST(Probes, FindNoReferenceInWhatSaysNothing) {
+    const auto mapping = loaded({.tree = "Doc\n  No\n  Order?", .rows = "in Doc <-> document\n  No <-> ID\n  Order <-> TypeCode\n",
+                                 .head = "reference No + Order\nreference Order\n"});
+    const auto paths = std::make_shared<const schema::PathTable>(schema::PathTable::of(mapping->grammar()));
+    const auto probes = Probes::compile(mapping, paths, {}, {});
+    ASSERT_TRUE(probes) << probes.error().text();
+    const schema::Element tree = element("<Doc><No>1</No><Order>  </Order></Doc>");
+    schema::Tape tape;
+    hansa::test::fill_tape(tree, *paths, tape);
+    Scratch scratch;
+    std::vector<Probed> found;
+    std::string_view why;
+    ASSERT_EQ((*probes)->find(tape, scratch, found, why), Fast::done) << why;
     Diagnostics faults;
     const auto reading = read(*mapping, tree, {}, faults);
     ASSERT_TRUE(reading) << lines_of(faults);
     EXPECT_EQ(reading->references[0], (std::vector<std::string>{"1"}));
+    EXPECT_EQ(found.at(0).references, reading->references[0]);
 }
 
 }  // namespace
