@@ -83,6 +83,7 @@ private:
         }
         may_stand_.resize(program_.nodes.size());
         may_stand_[node.number] = stands;
+        node.stands = stands;
         node.dead = !stands && !node.key && node.filling.kind == Filling::Kind::none;
     }
 

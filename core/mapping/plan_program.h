@@ -520,6 +520,7 @@ struct OutExpression {
     std::vector<const OutNode*> way;  ///< of a national place: from the top down; what loops is walked
     bool known = true;
     bool first_only = false;
+    bool several = false;  ///< ... of several lists, of which one at most may have members
     std::string attribute;
     std::vector<const OutNode*> ends;  ///< nodes that the path may mean, in order
     TargetSource pivot;
@@ -628,6 +629,7 @@ struct OutNode {
     Id number = nothing;
     Id name_space = nothing;
     bool dead = false;       ///< nothing ever stands in it, and nobody demands it
+    bool stands = false;     ///< a row may write something at or below it
     bool repeats = false;    ///< has a place in paths
     bool fills = false;      ///< something is filled in it once it stands
     bool empty_fits = true;  ///< it may stand without text

@@ -1064,7 +1064,7 @@ private:
             }
             open = std::move(next);
         }
-        if (made.first_only && open.size() > 1) made.known = false;
+        made.several = made.first_only && open.size() > 1;
         made.attribute = attribute_of(path);
         made.ends = std::move(open);
     }

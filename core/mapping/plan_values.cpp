@@ -260,6 +260,10 @@ void Machine::members_of(const OutExpression& e, std::vector<std::pair<const Out
         }
         for (const Id block : open) found.emplace_back(end, block);
     }
+    if (!e.several) return;
+    // What is there only when it is demanded is no member before it is filled.
+    std::erase_if(found, [&](const auto& one) { return !one.first->stands && !alive(*one.first, one.second); });
+    if (found.size() > 1) decline("the first member of several lists");
 }
 
 void Machine::texts(const OutExpression& e, std::vector<std::string>& all) {
