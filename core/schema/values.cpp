@@ -78,17 +78,20 @@ Result<void> check_range(const SimpleType& type, std::string_view text) {
     return {};
 }
 
+/// A number may be shown: unlike a text it is nobody's name or address.
+std::string shown(std::string_view number) { return "'" + std::string(number.substr(0, 40)) + "': "; }
+
 Result<void> check_digits(const SimpleType& type, std::string_view text) {
     if (!type.total_digits && !type.fraction_digits) return {};
     const DigitCount digits = count_digits(text);
     if (type.fraction_digits && digits.fraction > *type.fraction_digits) {
         return refuse(codes::digits, type,
-                      std::to_string(digits.fraction) + " digits after the point are above fractionDigits " +
+                      shown(text) + std::to_string(digits.fraction) + " digits after the point are above fractionDigits " +
                           std::to_string(*type.fraction_digits));
     }
     if (type.total_digits && digits.whole + digits.fraction > *type.total_digits) {
         return refuse(codes::digits, type,
-                      std::to_string(digits.whole + digits.fraction) + " digits are above totalDigits " +
+                      shown(text) + std::to_string(digits.whole + digits.fraction) + " digits are above totalDigits " +
                           std::to_string(*type.total_digits));
     }
     return {};
