@@ -24,7 +24,7 @@ constexpr WorkRow works[] = {{"parse", Work::parse, 1, false},      {"validate",
                              {"digest", Work::digest, 1, false},    {"translate", Work::translate, 2, false},
                              {"sign", Work::sign, 0, true},         {"verify", Work::verify, 0, true},
                              {"pipeline", Work::pipeline, 2, true}, {"durable", Work::durable, 2, true},
-                             {"journal", Work::journal, 0, false}};
+                             {"journal", Work::journal, 0, false},    {"end-to-end", Work::end_to_end, 2, true}};
 constexpr std::string_view ground = "cn.ceb621";  // of cases whose name has no format
 constexpr std::size_t message_bytes_wanted = 300'000;
 
@@ -47,7 +47,7 @@ Error no_case(const std::string& name, std::string_view why) {
 bool needs_signature(const Case& one) {
     if (one.work == Work::sign) return false;
     if (one.work == Work::verify || one.work == Work::pipeline || one.work == Work::durable ||
-        one.work == Work::journal)
+        one.work == Work::journal || one.work == Work::end_to_end)
         return true;
     return one.from->authority == "cn" && one.from->signature.starts_with("cn.");
 }
@@ -158,7 +158,7 @@ Result<Case> make_case(const plugin::Registry& registry, const std::string& name
     const std::vector<std::string> words = split(name);
     const auto* row = std::ranges::find(works, words.front(), &WorkRow::word);
     if (row == std::end(works))
-        return no_case(name, "work is parse, validate, digest, translate, sign, verify, pipeline, durable or journal");
+        return no_case(name, "work is parse, validate, digest, translate, sign, verify, pipeline, durable, journal or end-to-end");
     if (words.size() != 2 + row->formats + (row->profile ? 1 : 0))
         return no_case(name, "a word is missing or too many");
     Case out;
@@ -222,6 +222,8 @@ std::vector<std::string> default_cases() {
     for (const char* profile : {"enveloped.rsa", "enveloped.ecdsa"})
         out.push_back(fmt::format("durable/cn.ceb621/wco.declaration/{}/100", profile));
     for (const int count : {1, 100}) out.push_back(fmt::format("journal/{}", count));
+    // Gateways take import lists with the profile of their schema: SM2.
+    for (const int count : {100, 10, 1}) out.push_back(fmt::format("end-to-end/cn.ceb621/wco.declaration/enveloped.sm2/{}", count));
     return out;
 }
 

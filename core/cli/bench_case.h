@@ -2,6 +2,7 @@
 //
 //     parse/FORMAT/N   validate/FORMAT/N   digest/FORMAT/N   translate/FROM/TO/N
 //     sign/PROFILE/N   verify/PROFILE/N    pipeline/FROM/TO/PROFILE/N   durable/FROM/TO/PROFILE/N   journal/N
+//     end-to-end/FROM/TO/PROFILE/N
 //
 // N is the number of documents in a message; FORMAT may end in +indented or +general. PROFILE ends in
 // rsa, ecdsa or sm2. Cases of no FORMAT (sign, verify, journal) take import lists (cn.ceb621).

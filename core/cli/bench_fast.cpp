@@ -6,6 +6,7 @@
 #include "core/base/digest.h"
 #include "core/base/digest_lanes.h"
 #include "core/cli/bench_fast.h"
+#include "core/cli/bench_gateway.h"
 #include "core/cli/bench_hansa.h"
 #include "core/envelope/batch.h"
 #include "core/schema/codes.h"
@@ -292,6 +293,8 @@ std::unique_ptr<Peer> fast_contender(const plugin::Registry& registry, const Cas
         case Work::pipeline:
         case Work::durable:
             return fast_translator(registry, one, words);
+        case Work::end_to_end:
+            return gateway_contender(registry, one, true, words);
         case Work::journal:
         case Work::limit:
             break;

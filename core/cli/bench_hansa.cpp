@@ -4,6 +4,7 @@
 
 #include "core/base/digest.h"
 #include "core/base/ids.h"
+#include "core/cli/bench_gateway.h"
 #include "core/cli/bench_keys.h"
 #include "core/cli/codes.h"
 #include "core/envelope/batch.h"
@@ -257,6 +258,16 @@ private:
     Book book_;
 };
 
+/// Says why it cannot.
+class NoPeer final : public Peer {
+public:
+    explicit NoPeer(std::string why) : why_(std::move(why)) {}
+    bool run(std::string_view, std::string&) override { return refuse(why_); }
+
+private:
+    std::string why_;
+};
+
 class DurablePeer final : public Peer {
 public:
     DurablePeer(const Case& one, std::unique_ptr<Peer> pipeline) : pipeline_(std::move(pipeline)), book_(one) {}
@@ -295,6 +306,11 @@ std::unique_ptr<Peer> reference_contender(const plugin::Registry& registry, cons
             return std::make_unique<ReferencePipeline>(registry, one);
         case Work::durable:
             return durable_contender(one, reference_pipeline(registry, one));
+        case Work::end_to_end: {
+            std::string words;
+            auto gateway = gateway_contender(registry, one, false, words);
+            return gateway ? std::move(gateway) : std::make_unique<NoPeer>(words);
+        }
         case Work::journal:
         case Work::limit:
             break;

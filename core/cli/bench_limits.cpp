@@ -119,6 +119,7 @@ std::vector<Contender> limits_of(const Case& one) {
             break;
         case Work::durable:
         case Work::journal:
+        case Work::end_to_end:
             out.push_back(limit("fdatasync", std::make_unique<Fdatasync>(one.task)));
             break;
         case Work::limit:

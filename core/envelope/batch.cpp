@@ -12,6 +12,8 @@
 namespace hansa::envelope {
 namespace {
 
+constexpr std::string_view signature_namespace = "http://www.w3.org/2000/09/xmldsig#";
+
 /// Two elements of ours stand around a document; how many bytes there may be was counted before.
 xml::Limits limits_for(std::string_view text) {
     xml::Limits limits;
@@ -59,6 +61,7 @@ private:
     Error malformed(std::string detail) { return fault(codes::batch_malformed, std::move(detail)); }
 
     Result<void> start() {
+        if (signature_) return {};
         switch (depth_) {
             case 1:
                 return start_batch();
@@ -98,6 +101,12 @@ private:
 
     Result<void> start_document() {
         const xml::Token& token = scanner_.token();
+        // Over the batch as a whole: whoever verifies it does so before the documents are taken out.
+        if (token.ns == signature_namespace && token.local == "Signature" && !view_.documents.empty() && !signed_) {
+            signature_ = signed_ = true;
+            return {};
+        }
+        if (signed_) return malformed("something stands behind the batch's signature");
         if (token.ns != batch_namespace || token.local != "document")
             return malformed(fmt::format("element '{}' among the documents", token.local));
         if (!token.attributes.empty()) return malformed("a document has no attributes");
@@ -124,13 +133,17 @@ private:
     }
 
     Result<void> end() {
+        if (signature_) {
+            signature_ = depth_ != 2;
+            return {};
+        }
         if (depth_ == 3) view_.documents.push_back(text_.substr(begin_, scanner_.token().end - begin_));
         if (depth_ == 2 && !filled_) return malformed("a document is empty");
         return {};
     }
 
     Result<void> between() {
-        if (depth_ <= 2 && !scanner_.token().white_space) return malformed("text between the documents");
+        if (depth_ <= 2 && !signature_ && !scanner_.token().white_space) return malformed("text between the documents");
         return {};
     }
 
@@ -153,6 +166,8 @@ private:
     BatchView view_;
     std::size_t depth_ = 0;  ///< open elements; counted here, since the scanner looks ahead
     bool filled_ = false;
+    bool signature_ = false;  ///< it is open
+    bool signed_ = false;
     std::uint64_t begin_ = 0;
 };
 

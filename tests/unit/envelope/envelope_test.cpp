@@ -43,6 +43,15 @@ TEST(Unwrap, ADocumentIsItself) {
     }
 }
 
+TEST(Unwrap, ABatchMayBeSignedAsAWhole) {
+    std::string bytes = batch_of({tea, plain});
+    bytes.insert(bytes.rfind("</b:batch>"), "<ds:Signature xmlns:ds=\"http://www.w3.org/2000/09/xmldsig#\"><ds:SignedInfo>text</ds:SignedInfo></ds:Signature>");
+    const auto layers = unwrap(bytes);
+    ASSERT_TRUE(layers) << layers.error().text();
+    ASSERT_EQ(layers->documents.size(), 2u);
+    EXPECT_EQ(layers->documents[1].bytes, plain);
+}
+
 TEST(Unwrap, BatchBothWays) {
     const std::string bytes =
         batch_of({"\xef\xbb\xbf<?xml version=\"1.0\"?>\n<!-- before -->" + tea + "\n", plain}, "xx.tea");
@@ -158,6 +167,14 @@ const BadBatch bad_batches[] = {
     {"document_attribute", "count='1'", "<b:document a='1'><a/></b:document>", codes::batch_malformed},
     {"other_child", "count='1'", "<b:paper><a/></b:paper>", codes::batch_malformed},
     {"foreign_child", "count='1'", "<a/>", codes::batch_malformed},
+    {"signature_of_no_document", "count='1'", "<Signature xmlns='http://www.w3.org/2000/09/xmldsig#'/>", codes::batch_malformed},
+    {"behind_the_signature", "count='2'",
+     "<b:document><a/></b:document><Signature xmlns='http://www.w3.org/2000/09/xmldsig#'/><b:document><a/></b:document>",
+     codes::batch_malformed},
+    {"two_signatures", "count='1'",
+     "<b:document><a/></b:document><Signature xmlns='http://www.w3.org/2000/09/xmldsig#'/><Signature "
+     "xmlns='http://www.w3.org/2000/09/xmldsig#'/>",
+     codes::batch_malformed},
     {"two_in_one", "count='1'", "<b:document><a/><a/></b:document>", codes::batch_malformed},
     {"nothing_in_one", "count='1'", "<b:document/>", codes::batch_malformed},
     {"text_between", "count='1'", "x<b:document><a/></b:document>", codes::batch_malformed},
