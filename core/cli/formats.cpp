@@ -8,6 +8,7 @@
 #include "core/cli/command.h"
 #include "core/cli/format_page.h"
 #include "core/envelope/envelope.h"
+#include "core/exchange/frames.h"
 
 namespace hansa::cli {
 namespace {
@@ -45,14 +46,23 @@ int print_formats(Surroundings& with, bool json, bool markdown) {
     return all_well;
 }
 
+/// A frame is told by its format, and says who sends what to whom.
+Json wrapper_row(const envelope::Layer& layer) {
+    Json out = {{"kind", envelope::layer_kind_name(layer.kind)}, {"path", layer.path}};
+    if (layer.kind != envelope::LayerKind::frame) return out;
+    out["kind"] = layer.headers.at("format");
+    out["headers"] = layer.headers;
+    return out;
+}
+
 /// What a message is, from outside in: one line a wrapper, one a document.
 int detect_one(Surroundings& with, const std::string& name, Json& all, bool json) {
     const auto bytes = input(name);
     if (!bytes) return fail(with, bytes.error());
-    const auto layers = envelope::unwrap(*bytes);
+    const auto layers = envelope::unwrap(*bytes, {}, exchange::frames_of(with.registry()));
     if (!layers) return fail(with, layers.error(), name);
     Json out = {{"file", name}, {"wrappers", Json::array()}, {"documents", Json::array()}};
-    for (const envelope::Layer& layer : layers->wrappers) out["wrappers"].push_back({{"kind", envelope::layer_kind_name(layer.kind)}, {"path", layer.path}});
+    for (const envelope::Layer& layer : layers->wrappers) out["wrappers"].push_back(wrapper_row(layer));
     int code = all_well;
     for (const envelope::Document& document : layers->documents) {
         const auto format = with.registry().detect(document.bytes);

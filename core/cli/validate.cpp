@@ -9,6 +9,7 @@
 #include "core/cli/codes.h"
 #include "core/cli/command.h"
 #include "core/envelope/envelope.h"
+#include "core/exchange/frames.h"
 #include "core/exchange/codes.h"
 #include "core/exchange/fast_translation.h"
 #include "core/exchange/translation.h"
@@ -82,7 +83,7 @@ Json fault_json(const Error& error) {
 int validate_one(Surroundings& with, const Options& options, const std::string& name, Json& all) {
     const auto bytes = input(name);
     if (!bytes) return fail(with, bytes.error());
-    const auto layers = envelope::unwrap(*bytes);
+    const auto layers = envelope::unwrap(*bytes, {}, exchange::frames_of(with.registry()));
     if (!layers) return fail(with, layers.error(), name);
     int code = all_well;
     for (const envelope::Document& document : layers->documents) {

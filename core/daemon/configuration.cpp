@@ -151,7 +151,7 @@ void read_envelopes(const TomlSection& section, Agency& out) {
 Agency read_agency(const Source& source, const TomlSection& section) {
     static const Words known{"id", "name", "authority", "roles", "tokens", "certificates", "signers", "trust", "unsigned-allowed",
                              "message-bytes-max", "messages-per-minute-max", "settings", "envelope", "formats",
-                             "answer-format", "address", "drop-folder"};
+                             "answer-format", "frame", "address", "drop-folder"};
     section.only(known);
     Agency out;
     out.id = section.text_needed("id");
@@ -177,6 +177,7 @@ Agency read_agency(const Source& source, const TomlSection& section) {
     read_envelopes(section, out);
     out.formats = section.texts("formats");
     out.answer_format = section.text("answer-format");
+    out.frame = section.text("frame");
     if (const auto address = section.section("address")) out.address = read_address(source, *address);
     if (section.has("drop-folder")) out.drop_folder = source.resolve(section.text("drop-folder"));
     return out;
@@ -366,6 +367,9 @@ void check_against_plugins(const Configuration& configuration, const plugin::Reg
         const std::string who = fmt::format("agency '{}'", agency.id);
         for (const std::string& id : agency.formats) known(id, who, configuration.agency_places[i]);
         known(agency.answer_format, who, configuration.agency_places[i]);
+        const plugin::Format* frame = known(agency.frame, who, configuration.agency_places[i]);
+        if (frame != nullptr && (frame->kind != pivot::Kind::envelope || !frame->mapping))
+            faults.add(codes::kind_differs, fmt::format("{}: {} is no frame around messages", who, frame->id), configuration.agency_places[i]);
     }
     for (std::size_t i = 0; i < configuration.directory.routes.size(); ++i) {
         const Route& route = configuration.directory.routes[i];

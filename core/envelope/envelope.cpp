@@ -14,13 +14,14 @@ namespace {
 /// Takes off one wrapper after the other; all of them draw on the same budget.
 class Unwrapper {
 public:
-    explicit Unwrapper(const Limits& limits) : limits_(limits) {}
+    Unwrapper(const Limits& limits, std::span<const Frame> frames) : limits_(limits), frames_(frames) {}
 
     Result<void> take(std::string_view bytes, std::size_t depth, const std::string& path, const Headers& headers) {
         if (bytes.size() > limits_.bytes_max - used_) return too_large();
         used_ += bytes.size();
         if (trust::is_container(bytes)) return take_container(bytes, depth, path);
         if (is_batch(bytes)) return take_batch(bytes, depth, path);
+        if (const Frame* frame = frame_of(bytes, frames_)) return take_frame(*frame, bytes, depth, path);
         if (out_.documents.size() == limits_.documents_max) {
             return Error{codes::too_many, fmt::format("more than {} documents", limits_.documents_max)};
         }
@@ -73,7 +74,17 @@ private:
         return {};
     }
 
+    Result<void> take_frame(const Frame& frame, std::string_view bytes, std::size_t depth, const std::string& path) {
+        auto framed = take_out(frame, bytes);
+        if (!framed) return path.empty() ? framed.error() : framed.error().in_file(path);
+        Headers headers = std::move(framed->headers);
+        headers.emplace("format", frame.format);
+        if (auto opened = open(LayerKind::frame, depth, path, headers); !opened) return opened;
+        return take(framed->payload, depth + 1, fmt::format("{}{}payload", path, path.empty() ? "" : "/"), headers);
+    }
+
     const Limits& limits_;
+    std::span<const Frame> frames_;
     std::size_t used_ = 0;
     Layers out_;
 };
@@ -81,11 +92,12 @@ private:
 }  // namespace
 
 std::string_view layer_kind_name(LayerKind kind) {
+    if (kind == LayerKind::frame) return "frame";
     return kind == LayerKind::container ? "asic-e" : "hansa.batch";
 }
 
-Result<Layers> unwrap(std::string_view bytes, const Limits& limits) {
-    Unwrapper unwrapper(limits);
+Result<Layers> unwrap(std::string_view bytes, const Limits& limits, std::span<const Frame> frames) {
+    Unwrapper unwrapper(limits, frames);
     if (auto taken = unwrapper.take(bytes, 0, {}, {}); !taken) return taken.error();
     return unwrapper.finish();
 }

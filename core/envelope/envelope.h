@@ -1,7 +1,8 @@
 // Takes a message out of what is wrapped around it, from outside in, and puts documents into a batch.
 //
-// Two wrappers are known: an ASiC-E container (told by its first bytes) and a hansa.batch (many
-// documents in one XML message, for receivers whose format holds one). A wrapper may hold another one, up
+// Three sorts of wrappers are known: an ASiC-E container (told by its first bytes), a hansa.batch (many
+// documents in one XML message, for receivers whose format holds one), and the frames of authorities that
+// the caller brings (frame.h: one message each). A wrapper may hold another one, up
 // to `depth_max`; all layers share one budget of bytes. What is inside is handed on octet by octet:
 // a document's own signature still verifies.
 //
@@ -16,13 +17,13 @@
 #pragma once
 
 #include <cstddef>
-#include <map>
 #include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "core/base/result.h"
+#include "core/envelope/frame.h"
 
 namespace hansa::envelope {
 
@@ -32,25 +33,23 @@ struct Limits {
     std::size_t documents_max = 10'000;
 };
 
-enum class LayerKind { container, batch };
+enum class LayerKind { container, batch, frame };
 
-std::string_view layer_kind_name(LayerKind kind);  ///< "asic-e", "hansa.batch"
-
-using Headers = std::map<std::string, std::string, std::less<>>;
+std::string_view layer_kind_name(LayerKind kind);  ///< "asic-e", "hansa.batch", "frame"
 
 /// One wrapper that was taken off.
 struct Layer {
     LayerKind kind{};
     std::size_t depth = 0;  ///< 0: the message itself
     std::string path;       ///< "", "document.xml", "document.xml/batch[2]"
-    Headers headers;        ///< batch: count, format
+    Headers headers;        ///< batch: count, format; frame: format, and what frame.h says
 };
 
 /// What was inside of all wrappers.
 struct Document {
     std::string bytes;
     std::string path;  ///< where it was found; empty: the message itself
-    Headers headers;   ///< container: name, of the file; batch: format
+    Headers headers;   ///< container: name, of the file; batch: format; frame: as its layer
 };
 
 struct Layers {
@@ -58,10 +57,11 @@ struct Layers {
     std::vector<Document> documents;
 };
 
-/// Errors: envelope.too-deep, -too-large, -too-many, -empty, -batch-malformed, -batch-inherits;
-///         trust.container-*; xml.* where the root of a layer cannot be read
+/// Errors: envelope.too-deep, -too-large, -too-many, -empty, -batch-malformed, -batch-inherits, -payload-missing,
+///         -payload-unreadable; trust.container-*; xml.* where the root of a layer cannot be read; what
+///         take_out() says of a frame
 /// Cost:   one scan of each layer; each document's bytes are copied once.
-Result<Layers> unwrap(std::string_view bytes, const Limits& limits = {});
+Result<Layers> unwrap(std::string_view bytes, const Limits& limits = {}, std::span<const Frame> frames = {});
 
 /// Whole XML documents as one hansa.batch. Each loses its XML declaration and what stands around its root
 /// element, and nothing else; it must declare the namespaces that it uses itself, as every document

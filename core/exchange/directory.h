@@ -50,6 +50,7 @@ struct Agency {
     std::map<std::string, std::map<std::string, std::string, std::less<>>, std::less<>> envelope;  ///< by format id
     std::vector<std::string> formats;  ///< what it may send; empty: any
     std::string answer_format;         ///< what it is answered in where the question's format names none
+    std::string frame;                 ///< format of the frame around all that goes to it; empty: none
     std::optional<Address> address;    ///< where its messages go
     std::filesystem::path drop_folder;  ///< intake by file, or empty
 };

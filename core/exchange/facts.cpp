@@ -24,18 +24,25 @@ using pivot::Node;
 struct ReferenceField {
     std::string_view path, scheme;
 };
-constexpr std::array<ReferenceField, 6> reference_fields{{
+constexpr std::array<ReferenceField, 7> reference_fields{{
     {"FunctionalReferenceID", "LRN"},
     {"ID", "MRN"},
     {"GoodsShipment/UCR/TraderAssignedReferenceID", "UCR"},
     {"GoodsShipment/UCR/ID", "UCR"},
     {"GoodsShipment/PreviousDocument[TypeCode=703]/ID", "TRANSPORT"},
     {"GoodsShipment/PreviousDocument[TypeCode=704]/ID", "TRANSPORT"},
+    {"GoodsShipment/Payment/ReferenceID", "PAYMENT"},
 }};
 constexpr std::string_view function_field = "FunctionCode";
 
 /// An answer is named by what it answers.
 constexpr std::array<ReferenceField, 2> answer_fields{{{"Declaration/FunctionalReferenceID", "LRN"}, {"Declaration/ID", "MRN"}}};
+/// One to what has no number of its own names the payment, the parcel or the order; one to what could not be read names
+/// the transport message.
+constexpr std::array<ReferenceField, 4> weak_answer_fields{{{"Declaration/GoodsShipment/Payment/ReferenceID", "PAYMENT"},
+                                                            {"Declaration/GoodsShipment/PreviousDocument[TypeCode=703]/ID", "TRANSPORT"},
+                                                            {"Declaration/GoodsShipment/UCR/TraderAssignedReferenceID", "UCR"},
+                                                            {"RelatesToID", "ENVELOPE"}}};
 
 bool has_keys(const Node& node, const pivot::Step& step) {
     return std::ranges::all_of(step.keys, [&](const auto& key) {
@@ -106,6 +113,7 @@ Facts facts_of(const pivot::Document& document, std::vector<std::string> names, 
     const bool answer = document.kind == pivot::Kind::response;
     const std::span<const ReferenceField> fields = answer ? std::span<const ReferenceField>(answer_fields) : std::span<const ReferenceField>(reference_fields);
     add_references(out, fields, values_of(document.root, fields));
+    if (answer && out.references.empty()) add_references(out, weak_answer_fields, values_of(document.root, weak_answer_fields));
     out.own_reference = field_of(document.root, reference_fields[0].path);
     out.number = field_of(document.root, reference_fields[1].path);
     out.function = field_of(document.root, function_field);

@@ -8,6 +8,7 @@
 #include "core/envelope/codes.h"
 #include "core/envelope/envelope.h"
 #include "core/exchange/codes.h"
+#include "core/exchange/frames.h"
 #include "core/exchange/passage.h"
 #include "core/trust/codes.h"
 #include "core/trust/container.h"
@@ -61,9 +62,10 @@ Result<void> well_formed(const Passage& passage, std::string_view bytes) {
     return fast ? passage.fast->fast().well_formed(bytes) : xml::scan_well_formed(bytes);
 }
 
-/// The documents in some octets: themselves, or those of a batch.
+/// The documents in some octets: themselves, those of a batch, or the one of a frame.
 Result<void> add_parts(Passage& passage, std::string_view octets) {
-    auto layers = envelope::unwrap(octets);
+    const auto frames = frames_of(*passage.with.registry);
+    auto layers = envelope::unwrap(octets, {}, frames);
     if (!layers) return layers.error();
     for (envelope::Document& document : layers->documents) {
         const auto good = well_formed(passage, document.bytes);

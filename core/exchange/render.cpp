@@ -8,6 +8,7 @@
 #include "core/base/log.h"
 #include "core/envelope/envelope.h"
 #include "core/exchange/codes.h"
+#include "core/exchange/frames.h"
 #include "core/exchange/passage.h"
 #include "core/mapping/mapping.h"
 #include "core/schema/reader.h"
@@ -219,6 +220,32 @@ Result<void> add_references(Passage& passage, const Order& order, Outgoing& outg
     return {};
 }
 
+/// The receiver's frame around what is signed. Its own message id is a name by which the receiver may answer.
+Result<std::string> framed_bytes(const Passage& passage, const Order& order, const std::string& bytes, Outgoing& outgoing) {
+    const std::string& id = order.receiver->frame;
+    const plugin::Format* format = passage.with.registry->find(id);
+    const auto frames = frames_of(*passage.with.registry);
+    const auto frame = std::ranges::find(frames, id, &envelope::Frame::format);
+    if (format == nullptr || frame == frames.end()) return Error{codes::format_needed, fmt::format("'{}' for the frame", id)};
+    envelope::Headers headers = context_of(passage, *order.receiver, *format, outgoing.id).envelope;
+    headers.try_emplace("MessageID", outgoing.id);
+    headers.try_emplace("IssueDateTime", format_iso(passage.received));
+    headers.try_emplace("Payload/TypeName", order.format->root_local);
+    outgoing.references.push_back({outgoing.id, order.receiver->id, "ENVELOPE", headers["MessageID"]});
+    return envelope::put_in(*frame, bytes, headers, passage.digest);
+}
+
+/// The last step: the frame around it, where the receiver has one.
+Result<void> finish(Passage& passage, const Order& order, Outgoing&& outgoing) {
+    if (!order.receiver->frame.empty()) {
+        auto framed = framed_bytes(passage, order, outgoing.bytes, outgoing);
+        if (!framed) return framed.error();
+        outgoing.bytes = *std::move(framed);
+    }
+    passage.outgoing.push_back(std::move(outgoing));
+    return {};
+}
+
 /// What was written for an order, and by whom.
 struct Rendered {
     WriteResult written;
@@ -259,8 +286,7 @@ Result<void> render_batch(Passage& passage, const Order& order, const Rendered& 
     auto done = signed_bytes(passage, order, *batch, outgoing.id);
     if (!done) return done.error();
     outgoing.bytes = *std::move(done);
-    passage.outgoing.push_back(std::move(outgoing));
-    return {};
+    return finish(passage, order, std::move(outgoing));
 }
 
 Result<void> render_each(Passage& passage, const Order& order, const Rendered& rendered) {
@@ -273,7 +299,8 @@ Result<void> render_each(Passage& passage, const Order& order, const Rendered& r
         const bool inside = signs_inside(passage, order) && !order.batch;
         const auto added = add_references(passage, order, outgoing, message.bytes, inside ? outgoing.bytes : message.bytes, !rendered.by_plan);
         if (!added) return added;
-        passage.outgoing.push_back(std::move(outgoing));
+        const auto finished = finish(passage, order, std::move(outgoing));
+        if (!finished) return finished;
     }
     return {};
 }

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Bad input of China's import messages: every refusal names the field, the value, and the list or the rule; what is good beside it is good."""
+"""Bad input of China's import messages: every refusal names the field, the value, and the list or the rule; the frame around a message is taken off."""
 import json
 import pathlib
 import subprocess
@@ -52,6 +52,17 @@ class BadInput(unittest.TestCase):
                 self.assertTrue(error["line"] > 0 and error["column"] > 0, error)
                 for word in named:
                     self.assertIn(word, error["message"])
+
+    def test_the_frame_is_taken_off(self):
+        done = hansa("detect", "--json", str(GOLDEN / "dxp-message/file-and-character-set.xml"))
+        self.assertEqual(done.returncode, 0, done.stderr.decode())
+        found = json.loads(done.stdout)[0]
+        self.assertEqual([layer["kind"] for layer in found["wrappers"]], ["cn.dxp-message"])
+        self.assertEqual(found["wrappers"][0]["headers"]["Receiver/ID"], "DXPEDCCEB0000002")
+        self.assertEqual(found["documents"], [{"path": "payload", "format": "cn.ceb511"}])
+        done = hansa("validate", str(GOLDEN / "dxp-message/smallest.xml"))
+        self.assertEqual(done.returncode, 0, done.stderr.decode())
+        self.assertIn("payload: valid cn.ceb511", done.stdout.decode())
 
 
 if __name__ == "__main__":

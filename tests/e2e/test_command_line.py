@@ -225,7 +225,9 @@ class CommandLine(unittest.TestCase):
             agency = union.folder / "agencies/minsk.toml"
             text = agency.read_text(encoding="utf-8")
             for old, new, code in (('url = "http', 'url = "ftp', "daemon.bad-address"), ('tokens = ["file:../keys/minsk.token.sha256"]', 'tokens = ["secret"]', "daemon.bad-digest"),
-                                   ('id = "minsk"', 'id = "yerevan"', "daemon.agency-twice")):
+                                   ('id = "minsk"', 'id = "yerevan"', "daemon.agency-twice"),
+                                   ('id = "minsk"', 'id = "minsk"\nframe = "cn.dxp"', "daemon.format-unknown"),
+                                   ('id = "minsk"', 'id = "minsk"\nframe = "cn.ceb604"', "daemon.kind-differs")):
                 agency.write_text(text.replace(old, new, 1), encoding="utf-8")
                 self.assertIn(code, hansa("config", "check", "--config", union.folder / "hansa.toml").stderr.decode())
             agency.write_text(text, encoding="utf-8")
