@@ -13,9 +13,22 @@
 namespace hansa::bench {
 namespace {
 
+/// Started once, ended with the program: Xalan-C gives its tables of functions back only when it is told to.
+struct Libraries {
+    Libraries() {
+        xercesc::XMLPlatformUtils::Initialize();
+        xalanc::XalanTransformer::initialize();
+    }
+    ~Libraries() {
+        xalanc::XalanTransformer::terminate();
+        xercesc::XMLPlatformUtils::Terminate();
+    }
+    Libraries(const Libraries&) = delete;
+    Libraries& operator=(const Libraries&) = delete;
+};
+
 void start_libraries() {
-    static const bool once = (xercesc::XMLPlatformUtils::Initialize(), xalanc::XalanTransformer::initialize(), true);
-    (void)once;
+    static const Libraries once;
 }
 
 /// Xalan-C writes no line feed behind the XML declaration, which comes with the first bytes.
