@@ -103,7 +103,7 @@ inline void settle(Impl& s, Piece* end) {
 [[gnu::noinline]] const char* instruction(Impl& s, const char* from, Piece*& piece) {
     const std::size_t target_size = name_size(from + 2);
     const std::string_view target(from + 2, target_size);
-    if (target_size > KnownName::bytes_max || !is_ncname(target) || equals_ignoring_case(target, "XML")) return nullptr;
+    if (target_size > std::min(std::size_t{KnownName::bytes_max}, s.limits.name_bytes_max) || !is_ncname(target) || equals_ignoring_case(target, "XML")) return nullptr;
     const char* const behind_target = from + 2 + target_size;
     const char* const data = skip_space(s, behind_target);
     if (data == nullptr || (data == behind_target && *data != '?')) return nullptr;

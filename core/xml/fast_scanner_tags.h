@@ -458,7 +458,8 @@ inline bool resolve_tag(Impl& s, KnownName& element, std::size_t first) {
         at = attribute(s, at, tag);
         if (at == nullptr) return nullptr;
         if (s.attribute_names.back()->declares) {
-            if (!first_piece || !declaration(s)) return nullptr;
+            const bool too_long = s.attribute_names.back()->size > s.limits.name_bytes_max;
+            if (!first_piece || too_long || !declaration(s)) return nullptr;
             ++declared;
         }
     }

@@ -192,6 +192,13 @@ TEST(FastScanner, KeepsEachLimit) {
                 ASSERT_EQ(difference_at_any_level(text, row.limits), "") << row.name << " " << bound << " " << text;
             }
         }
+        // Names that only declare, or only name an instruction, are names too.
+        const std::string longer(bound / 2, 'p');
+        for (const std::string& text : {"<a xmlns:" + longer + "x='urn:x'/>", "<a><?" + longer + "x y?></a>"}) {
+            const std::string padded = text + std::string(100, '\n');
+            ASSERT_EQ(difference_at_any_level(padded, {.name_bytes_max = bound}), "") << bound << " " << text;
+            ASSERT_EQ(difference_at_any_level(padded, {.name_bytes_max = 9}), "") << bound << " " << text;
+        }
         std::string deep;
         for (std::size_t i = 0; i < bound; ++i) deep += "<d>";
         deep += "<e a='1'/>";
