@@ -287,10 +287,34 @@ private:
         tables_.particles[number] = made;
     }
 
+    /// Part 1, section 3.3.6, "substitution group OK": what the head, its type or a type between blocks.
+    static bool may_substitute(XSElementDeclaration& substitute, XSElementDeclaration& head) {
+        int blocked = head.getDisallowedSubstitutions();
+        if ((blocked & xercesc::XSConstants::DERIVATION_SUBSTITUTION) != 0) return false;
+        xercesc::XSTypeDefinition* const from = head.getTypeDefinition();
+        int used = 0;
+        for (auto* type = substitute.getTypeDefinition(); type != nullptr && type != from; type = type->getBaseType()) {
+            const bool complex = type->getTypeCategory() == xercesc::XSTypeDefinition::COMPLEX_TYPE;
+            auto* const own = complex ? static_cast<XSComplexTypeDefinition*>(type) : nullptr;
+            used |= own != nullptr ? own->getDerivationMethod() : int{xercesc::XSConstants::DERIVATION_RESTRICTION};
+            // The substitute's own type blocks what comes from it, not what it comes from.
+            if (own != nullptr && type != substitute.getTypeDefinition()) blocked |= own->getProhibitedSubstitutions();
+            if (type == type->getBaseType()) break;
+        }
+        if (from != nullptr && from->getTypeCategory() == xercesc::XSTypeDefinition::COMPLEX_TYPE)
+            blocked |= static_cast<XSComplexTypeDefinition*>(from)->getProhibitedSubstitutions();
+        return (used & blocked) == 0;
+    }
+
     /// The head of a substitution group becomes a choice of all that may stand for it.
     void fill_element(Index number, Particle made, XSElementDeclaration& element) {
-        const auto substitutes = substitutes_.find(&element);
-        if (substitutes == substitutes_.end()) {
+        std::vector<XSElementDeclaration*> substitutes;
+        if (const auto known = substitutes_.find(&element); known != substitutes_.end()) {
+            for (const auto& [name, one] : known->second) {
+                if (may_substitute(*one, element)) substitutes.push_back(one);
+            }
+        }
+        if (substitutes.empty()) {
             made.kind = Particle::Kind::element;
             made.term = element_number(element);
             tables_.particles[number] = made;
@@ -298,7 +322,7 @@ private:
         }
         std::vector<XSElementDeclaration*> all;
         if (!element.getAbstract()) all.push_back(&element);
-        for (const auto& [name, substitute] : substitutes->second) {
+        for (XSElementDeclaration* substitute : substitutes) {
             if (!substitute->getAbstract()) all.push_back(substitute);
         }
         made.kind = Particle::Kind::choice;

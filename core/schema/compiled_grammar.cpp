@@ -127,7 +127,13 @@ public:
         any.content = Content::mixed;
         any.anything = true;
         into_.types_.push_back(any);
-        for (const ElementDecl& element : tables_.elements) into_.elements_.push_back(compiled(element));
+        for (const ElementDecl& element : tables_.elements) {
+            into_.elements_.push_back(compiled(element));
+            const Index text = into_.elements_.back().text;
+            if (element.constraint == ValueConstraint::fixed && text != no_index &&
+                tables_.simple_types[text].variety != Variety::atomic)
+                return unsupported("a fixed value of a list or a union (" + element.name.local + ")");
+        }
         return {};
     }
 
@@ -249,6 +255,8 @@ private:
         for (std::uint32_t place = 0; place < model.places().size(); ++place) {
             const Place& from = model.places()[place];
             const Particle& particle = tables_.particles[from.particle];
+            if (particle.max > 1 && is_counted_anew(model.places(), place, particle))
+                return unsupported("a count within a count (" + type.name.local + ")");
             const auto& last = model.whole().last;
             ModelState state;
             state.first_edge = static_cast<std::uint32_t>(into_.edges_.size());
@@ -272,6 +280,14 @@ private:
             into_.states_.push_back(state);
         }
         return {};
+    }
+
+    /// What follows may be the same once more, by the group around it: how many belong to which turn is known
+    /// only later, and the automaton takes as many as it can at once.
+    static bool is_counted_anew(const std::vector<Place>& places, std::uint32_t place, const Particle& particle) {
+        return std::any_of(places[place].follow.begin(), places[place].follow.end(), [&](std::uint32_t next) {
+            return places[next].particle == places[place].particle && (next != place || particle.min > 1);
+        });
     }
 
     /// A wildcard ends the list: what follows it in the schema may be what it takes.

@@ -251,4 +251,8 @@ void order_by_model(const Grammar& grammar, const ElementDecl& parent, std::vect
     children = walk.result();
 }
 
+bool admits_globals(const Grammar& grammar, const ElementDecl& element) {
+    return grammar.has_wildcard(element) || (!element.type.simple && element.type.index == no_index);
+}
+
 }  // namespace hansa::schema

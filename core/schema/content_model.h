@@ -29,4 +29,7 @@ std::optional<Misfit> first_misfit(const Grammar& grammar, const ElementDecl& pa
 /// Stable: children in the order in which the model takes them; unknown ones last.
 void order_by_model(const Grammar& grammar, const ElementDecl& parent, std::vector<Element>& children);
 
+/// May global elements stand as its children: by an xs:any, or since its type is xs:anyType?
+bool admits_globals(const Grammar& grammar, const ElementDecl& element);
+
 }  // namespace hansa::schema

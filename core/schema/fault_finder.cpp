@@ -30,10 +30,10 @@ struct Open {
     std::uint32_t state = 0, count = 0;
     std::uint64_t members = 0;
     bool has_children = false, is_nil = false;
-    bool is_foreign = false;  ///< undeclared, where a wildcard lets it in
-    bool has_words = false;   ///< of a foreign one
+    const ElementDecl* named = nullptr;  ///< the declaration that the judge finds by name, fitting or not
+    bool has_words = false;
     std::string text;
-    /// The child that ended last, when no declaration is known of it and it holds words itself.
+    /// The child that ended last, when it holds words that its declaration does not allow or nobody declares it.
     std::string wordy_child;
     std::uint64_t wordy_offset = 0;
 };
@@ -110,6 +110,7 @@ private:
         Open made;
         made.local = std::string(token.local);
         made.offset = token.offset;
+        made.named = named(token);
         if (open_.empty()) root_ = made;
         const bool judged = !best_;
         Open* const parent = open_.empty() ? nullptr : &open_.back();
@@ -118,7 +119,6 @@ private:
         const std::size_t depth = open_.size();
         open_.push_back(std::move(made));
         if (!judged) return;
-        open_.back().is_foreign = true;
         const SymbolIndex symbol = grammar_.symbol_of(grammar_.namespace_of(token.ns), token.local);
         if (depth == 0) {
             const Index element = grammar_.global(symbol);
@@ -144,6 +144,20 @@ private:
         begin(grammar_.global(symbol), token);
     }
 
+    /// As the judge looks for it: what stands in the wrong place has its name's declaration all the same.
+    const ElementDecl* named(const xml::Token& token) const {
+        const auto has_type = [](const xml::AttributeToken& found) {
+            return found.ns == xsi_namespace && found.local == "type";
+        };
+        if (std::any_of(token.attributes.begin(), token.attributes.end(), has_type)) return nullptr;
+        const Grammar& grammar = grammar_.grammar();
+        if (open_.empty()) return grammar.global(token.local, token.ns);
+        if (open_.back().named == nullptr) return nullptr;
+        const Child* const known = grammar.child(*open_.back().named, token.local, token.ns);
+        if (known != nullptr) return known->element;
+        return admits_globals(grammar, *open_.back().named) ? grammar.global(token.local, token.ns) : nullptr;
+    }
+
     void unexpected(const xml::Token& token) {
         note_top(codes::element_unexpected, "'" + std::string(token.local) + "' may not stand here");
     }
@@ -154,7 +168,6 @@ private:
 
     void begin(Index number, const xml::Token& token) {
         Open& top = open_.back();
-        top.is_foreign = false;
         const ElementDecl& declaration = tables_.elements[number];
         const CompiledElement& element = grammar_.elements()[number];
         top.element = number;
@@ -251,11 +264,11 @@ private:
     void text(const xml::Token& token) {
         if (open_.empty()) return;
         Open& top = open_.back();
+        if (!token.white_space) top.has_words = true;
         if (top.mode == Open::Mode::text || (top.mode == Open::Mode::model && takes_text(top))) {
             if (!best_) top.text += token.text;
             return;
         }
-        if (top.is_foreign && !token.white_space) top.has_words = true;
         if (top.mode != Open::Mode::model) return;
         const bool is_empty = grammar_.types()[top.type].content == Content::empty;
         if (!token.white_space && !top.wordy_child.empty()) {
@@ -300,8 +313,14 @@ private:
         const Open ended = std::move(open_.back());
         open_.pop_back();
         if (open_.empty()) return;
-        open_.back().wordy_child = ended.has_words ? ended.local : std::string();
+        open_.back().wordy_child = ended.has_words && !may_hold_words(ended) ? ended.local : std::string();
         open_.back().wordy_offset = ended.offset;
+    }
+
+    bool may_hold_words(const Open& open) const {
+        if (open.named == nullptr) return false;
+        const Content content = grammar_.grammar().content(*open.named);
+        return content != Content::elements && content != Content::empty;
     }
 
     void check_end(const xml::Token& token) {

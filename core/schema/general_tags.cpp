@@ -157,6 +157,13 @@ bool FastReader::Core::resolve_attributes() {
     return std::adjacent_find(names.begin(), names.end()) == names.end();
 }
 
+/// With a type that the document chooses, nothing of the declaration's own type counts.
+bool FastReader::Core::names_type() const {
+    return std::any_of(attributes.begin(), attributes.end(), [](const RawAttribute& found) {
+        return found.local == "type" && found.ns == xsi_namespace;
+    });
+}
+
 /// The attributes against the type, and onto the tape. `type`: nullptr where only xsi attributes may stand.
 PathEnd FastReader::Core::check_attributes(Index element, const CompiledType* type, Frame& frame) {
     const GrammarTables& tables = grammar->grammar().tables();
@@ -164,11 +171,11 @@ PathEnd FastReader::Core::check_attributes(Index element, const CompiledType* ty
     const ComplexType* const complex =
         type != nullptr && !type->anything ? &tables.complex_types[type->complex] : nullptr;
     const PathNode* const node = frame.path == no_path ? nullptr : &grammar->paths()[frame.path];
+    if (judged && names_type()) return PathEnd::undecided;
     std::uint64_t seen = 0;
     for (const RawAttribute& found : attributes) {
         PathIndex path = no_path;
         if (judged && found.ns == xsi_namespace) {
-            if (found.local == "type") return PathEnd::undecided;
             if (found.local == "nil") {
                 if (element == no_index || !tables.elements[element].nillable) return PathEnd::wrong;
                 std::string_view value = found.value;
@@ -339,7 +346,7 @@ PathEnd FastReader::Core::take_element(Frame& frame, NamespaceIndex known_ns, st
             frame.mode = Frame::Mode::text;
         } else {
             type = &grammar->types()[element.type];
-            if (type->is_abstract) return PathEnd::wrong;
+            if (type->is_abstract) return names_type() ? PathEnd::undecided : PathEnd::wrong;
             frame.mode = type->anything                     ? Frame::Mode::anything
                          : type->content == Content::simple ? Frame::Mode::text
                                                             : Frame::Mode::model;

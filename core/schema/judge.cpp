@@ -64,6 +64,7 @@ Code code_of_validity(unsigned number) {
         case XMLValid::ReusedIDValue:
         case XMLValid::IDNotDeclared:
             return codes::identity;
+        case XMLValid::InvalidEmptyAttValue:
         case XMLValid::DatatypeError:
         case XMLValid::DatatypeValidationFailure:
             return codes::type;
@@ -100,12 +101,13 @@ Code code_of_value(unsigned number) {
     }
 }
 
-/// The first name between quotes, without its prefix.
+/// The first name between quotes, without its prefix or "{namespace}".
 std::string quoted_name(const std::string& words) {
     const std::size_t start = words.find('\'');
     if (start == std::string::npos) return {};
     const std::size_t end = words.find('\'', start + 1);
     std::string name = words.substr(start + 1, end == std::string::npos ? end : end - start - 1);
+    if (name.starts_with('{')) return name.substr(name.rfind('}') + 1);
     const std::size_t colon = name.rfind(':');
     return colon == std::string::npos ? name : name.substr(colon + 1);
 }

@@ -4,6 +4,8 @@
 #include <array>
 #include <charconv>
 #include <cmath>
+#include <string>
+#include <utility>
 
 #include "core/schema/charset.h"
 #include "core/schema/pattern.h"
@@ -276,6 +278,74 @@ bool is_duration(std::string_view text) {
     return any && cursor.done();
 }
 
+/// Months, and seconds with their fraction; both have the sign.
+struct Duration {
+    bool negative = false;
+    long long months = 0, seconds = 0;
+    std::string_view fraction;  ///< without zeros at the end
+};
+
+/// Nothing: no duration, or one that is longer than we count.
+std::optional<Duration> parse_duration(std::string_view text) {
+    if (!is_duration(text)) return std::nullopt;
+    Duration out;
+    Cursor cursor{text};
+    out.negative = cursor.take('-');
+    cursor.take('P');
+    bool time = false;
+    while (!cursor.done()) {
+        if (cursor.take('T')) time = true;
+        const std::string_view digits = cursor.digits();
+        constexpr std::size_t digits_max = 9;
+        if (digits.size() > digits_max) return std::nullopt;
+        long long value = 0;
+        for (const char c : digits) value = value * 10 + (c - '0');
+        if (cursor.take('.')) {
+            out.fraction = cursor.digits();
+            out.fraction = out.fraction.substr(0, out.fraction.find_last_not_of('0') + 1);
+        }
+        if (cursor.take('Y')) out.months += value * 12;
+        if (cursor.take('M')) (time ? out.seconds : out.months) += value * (time ? 60 : 1);
+        if (cursor.take('D')) out.seconds += value * 86'400;
+        if (cursor.take('H')) out.seconds += value * 3'600;
+        if (cursor.take('S')) out.seconds += value;
+    }
+    return out;
+}
+
+/// The moment that a duration leads to from the first day of a month, in seconds as a decimal above zero.
+std::string moment_behind(const Duration& duration, int year, int month) {
+    constexpr long long above_zero = 100'000'000'000'000'000;
+    const long long sign = duration.negative ? -1 : 1;
+    const long long months = year * 12LL + month - 1 + sign * duration.months;
+    const long long whole_year = months >= 0 ? months / 12 : -((11 - months) / 12);
+    long long seconds = day_number(whole_year, static_cast<int>(months - whole_year * 12) + 1, 1) * 86'400 +
+                        sign * duration.seconds + above_zero;
+    std::string fraction(duration.fraction);
+    if (duration.negative && !fraction.empty()) {
+        // One second less, and the rest of it.
+        --seconds;
+        for (char& digit : fraction) digit = static_cast<char>('9' - digit + '0');
+        ++fraction.back();
+    }
+    return std::to_string(seconds) + "." + fraction;
+}
+
+/// Part 2, section 3.2.6.2: as the four moments that show all lengths of months say, if they agree.
+std::optional<std::strong_ordering> compare_durations(std::string_view left, std::string_view right) {
+    const auto a = parse_duration(left);
+    const auto b = parse_duration(right);
+    if (!a || !b) return std::nullopt;
+    std::optional<std::strong_ordering> all;
+    constexpr std::pair<int, int> starts[] = {{1696, 9}, {1697, 2}, {1903, 3}, {1903, 7}};
+    for (const auto& [year, month] : starts) {
+        const auto one = compare_decimals(moment_behind(*a, year, month), moment_behind(*b, year, month));
+        if (!one || (all && *all != *one)) return std::nullopt;
+        all = one;
+    }
+    return all;
+}
+
 // --- names and others --------------------------------------------------------------------------
 
 bool is_name(std::string_view text, bool colon, bool any_start) {
@@ -293,7 +363,9 @@ bool is_name(std::string_view text, bool colon, bool any_start) {
 bool is_qname(std::string_view text) {
     const std::size_t colon = text.find(':');
     if (colon == std::string_view::npos) return is_name(text, false, false);
-    return is_name(text.substr(0, colon), false, false) && is_name(text.substr(colon + 1), false, false);
+    // The prefix of declarations is never declared itself.
+    return is_name(text.substr(0, colon), false, false) && is_name(text.substr(colon + 1), false, false) &&
+           text.substr(0, colon) != "xmlns";
 }
 
 bool is_language(std::string_view text) {
@@ -487,6 +559,8 @@ std::optional<std::strong_ordering> compare_values(BuiltIn type, std::string_vie
             return compare_decimals(left, right);
         case Primitive::moment:
             return compare_moments(type, left, right);
+        case Primitive::duration:
+            return compare_durations(left, right);
         case Primitive::floating: {
             const auto a = floating_value(left);
             const auto b = floating_value(right);

@@ -150,6 +150,7 @@ struct FastReader::Core {
     const ModelEdge* edge_for(Frame& parent, SymbolIndex symbol, std::string_view ns);
     PathEnd take_element(Frame& frame, NamespaceIndex known_ns, std::string_view prefix, std::string_view local,
                          std::string_view ns, const char* from, bool empty);
+    bool names_type() const;
     PathEnd check_attributes(Index element, const CompiledType* type, Frame& frame);
     PathEnd read_value_of(Frame& frame, bool empty);
     /// A value and its end tag; false: something else. The text lies in the document, or in `scratch` (copied).

@@ -95,7 +95,10 @@ private:
             const ElementDecl* below = nullptr;
             if (grammar_ != nullptr && declaration != nullptr) {
                 const Child* known = grammar_->child(*declaration, child.name.local, child.name.ns);
-                below = known != nullptr ? known->element : grammar_->global(child.name.local, child.name.ns);
+                if (known != nullptr)
+                    below = known->element;
+                else if (admits_globals(*grammar_, *declaration))
+                    below = grammar_->global(child.name.local, child.name.ns);
             }
             add(child, number, i, below);
         }
