@@ -707,9 +707,9 @@ private:
                     .group = member->group, .guards = guards, .body = body, .counter = counter_number, .node = member};
                 loop.turn = scope.turn;
                 if (list.keys.empty()) loop.own = own_places(*member);
-                const bool constant = std::any_of(member->children.begin(), member->children.end(),
-                                                  [](const auto& child) { return child->constant.has_value(); });
-                loop.may_be_bare = !shape.text && all_optional(shape) && !constant;
+                // A constant of its selector is written where something else of the member is: alone it is left to
+                // the reference.
+                loop.may_be_bare = !shape.text && all_optional(shape);
                 out_.loops.push_back(std::move(loop));
                 push_all(scope, WriteStep::Kind::loop, out_.loops.size() - 1);
                 inner.sink = {Sink::Kind::body, body, 0};
