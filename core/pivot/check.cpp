@@ -163,7 +163,7 @@ private:
             const auto& [name, text] = node.attributes[i];
             const bool twice =
                 std::any_of(node.attributes.begin(), node.attributes.begin() + static_cast<std::ptrdiff_t>(i),
-                            [&](const auto& other) { return other.first == name; });
+                            [&wanted = name](const auto& other) { return other.first == wanted; });
             if (twice || !field.has_attribute(name)) {
                 fault(codes::bad_attribute, path,
                       fmt::format("{} ({}) has no{} attribute '{}'", field.name, field.type_text(),

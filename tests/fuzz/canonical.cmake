@@ -1,11 +1,2 @@
-# The fuzz target of the fast canonical form; tests/differential/canonical_test.cpp tries the same on every run.
-if(HANSA_FUZZ)
-  add_executable(fuzz-canonical ${CMAKE_SOURCE_DIR}/tests/fuzz/canonical_fuzz.cpp)
-  target_link_libraries(fuzz-canonical PRIVATE hansa_flags hansa_xml LibXml2::LibXml2)
-  if(CMAKE_CXX_COMPILER_ID MATCHES "Clang")
-    target_link_options(fuzz-canonical PRIVATE -fsanitize=fuzzer)
-  else()
-    target_sources(fuzz-canonical PRIVATE ${CMAKE_SOURCE_DIR}/tests/fuzz/replay_main.cpp)
-  endif()
-  set_target_properties(fuzz-canonical PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests)
-endif()
+# The fast canonical form; tests/differential/canonical_test.cpp tries the same on every run.
+hansa_fuzz_target(canonical FILES canonical_fuzz.cpp LINK hansa_xml LibXml2::LibXml2)
