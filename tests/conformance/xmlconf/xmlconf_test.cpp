@@ -10,6 +10,7 @@
 
 #include <cstdlib>
 #include <fstream>
+#include <iostream>
 #include <map>
 #include <set>
 #include <sstream>
@@ -136,6 +137,25 @@ private:
     std::set<std::string> seen_;
 };
 
+/// The production run of both scanners side by side, by type of case.
+struct SideBySide {
+    struct Way {
+        std::size_t as_the_suite = 0, doctype = 0, otherwise = 0;
+    };
+    std::map<std::string, std::pair<Way, Way>> by_type;
+
+    void print() const {
+        std::cout
+            << "production, type: reference as the suite says, refused for a DOCTYPE, otherwise | fast the same\n";
+        for (const auto& [type, ways] : by_type) {
+            const auto& [reference, fast] = ways;
+            std::cout << type << ": " << reference.as_the_suite << ", " << reference.doctype << ", "
+                      << reference.otherwise << " | " << fast.as_the_suite << ", " << fast.doctype << ", "
+                      << fast.otherwise << "\n";
+        }
+    }
+};
+
 std::string said_of(const Result<void>& verdict) {
     return verdict ? "accepted" : verdict.error().text();
 }
@@ -150,6 +170,7 @@ TEST(XmlConf, W3cSuite) {
     test::SuiteResult fast_counts("xmlconf-fast");
     Tally fast_tally(suite, fast_counts);
     std::size_t doctypes = 0;
+    SideBySide both;
     for (const Row& row : suite.rows) {
         if (const std::string reason = reason_to_skip(row); !reason.empty()) {
             counts.skip(reason);
@@ -157,20 +178,25 @@ TEST(XmlConf, W3cSuite) {
         }
         const std::string bytes = test::slurp(suite.files / row.at("uri"));
         const bool wanted = row.at("type") != "not-wf";
-        const auto count_production = [&](const Result<void>& said, Tally& by, test::SuiteResult& refusals) {
+        const auto count_production = [&](const Result<void>& said, Tally& by, test::SuiteResult& refusals,
+                                          SideBySide::Way& shown) {
             // What is broken before the DOCTYPE may be said first.
             if (has_doctype(bytes) && !said && said.error().code == xml::codes::doctype_refused) {
                 refusals.refuse("production/" + row.at("type"));
+                ++shown.doctype;
                 return true;
             }
-            by.add("production", row, said.has_value() == wanted && !(has_doctype(bytes) && said), said_of(said));
+            const bool fits = said.has_value() == wanted && !(has_doctype(bytes) && said);
+            ++(fits ? shown.as_the_suite : shown.otherwise);
+            by.add("production", row, fits, said_of(said));
             return false;
         };
         const auto production = xml::scan_well_formed(bytes);
         const auto fast = test::fast_scan_well_formed(bytes);
         EXPECT_EQ(said_of(fast), said_of(production)) << row.at("id");
-        doctypes += count_production(production, tally, counts) ? 1u : 0u;
-        count_production(fast, fast_tally, fast_counts);
+        auto& [reference_shown, fast_shown] = both.by_type[row.at("type")];
+        doctypes += count_production(production, tally, counts, reference_shown) ? 1u : 0u;
+        count_production(fast, fast_tally, fast_counts, fast_shown);
         if (row.at("entities") != "none" && !wanted) {
             counts.skip("past-doctype: the fault stands in an external entity, which no build of the scanner reads");
             continue;
@@ -180,6 +206,7 @@ TEST(XmlConf, W3cSuite) {
     }
     tally.expect_all_known_seen();
     EXPECT_GT(doctypes, 600u);
+    both.print();
     counts.publish();
     fast_counts.publish();
 }
