@@ -1,5 +1,5 @@
 // Every conversion of every table of the source tree against its compiled twin: the values that it draws
-// itself, and those that other tables put into the same fields of the pivot.
+// itself, and those that other tables put into the same fields of the pivot. HANSA_SEED changes what is drawn.
 #include <gtest/gtest.h>
 
 #include <cstdio>
@@ -11,6 +11,7 @@
 #include "core/mapping/reader.h"
 #include "core/schema/grammar.h"
 #include "tests/property/formats.h"
+#include "tests/support/results.h"
 #include "tests/unit/mapping/conversion_peers.h"
 
 namespace hansa::mapping {
@@ -76,7 +77,7 @@ struct Share {
 };
 
 TEST(FastConversions, OfAllTablesAgreeWithTheReference) {
-    constexpr std::uint64_t seed = 311;
+    const std::uint64_t seed = test::number_from("HANSA_SEED", 311);
     constexpr std::size_t drawn_count = 12, foreign_max = 60;
     std::printf("seed %llu\n", static_cast<unsigned long long>(seed));
     std::mt19937_64 random(seed);
@@ -139,10 +140,14 @@ TEST(FastConversions, OfAllTablesAgreeWithTheReference) {
     std::printf("%zu values of other tables that fit, %.2f%% declined\n", foreign.taken, foreign.percent());
     EXPECT_LE(foreign.percent(), 1.0);
     EXPECT_GT(foreign.taken, 10'000U);
+    test::SuiteResult result("fast-conversions", seed);
+    result.pass("values of other tables", foreign.taken);
+    result.publish();
 }
 
 TEST(FastConversions, OfAllPairsOfTablesAgreeWhenFused) {
-    std::mt19937_64 random(907);
+    const std::uint64_t seed = test::number_from("HANSA_SEED", 907);
+    std::mt19937_64 random(seed);
     std::deque<Table> all = tables();
     std::size_t pairs = 0, compared = 0, taken = 0, declined = 0;
     const auto context_of = [](const Table& table) {
@@ -205,6 +210,9 @@ TEST(FastConversions, OfAllPairsOfTablesAgreeWhenFused) {
                 taken);
     EXPECT_GT(pairs, 500U);
     EXPECT_LE(declined * 50, taken);
+    test::SuiteResult result("fused-conversions", seed);
+    result.pass("values", compared);
+    result.publish();
 }
 
 }  // namespace

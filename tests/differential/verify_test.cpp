@@ -10,6 +10,7 @@
 #include "core/trust/fast_verify.h"
 #include "core/xml/fast_canonical.h"
 #include "tests/conformance/wrapping/moves.h"
+#include "tests/support/results.h"
 #include "tests/support/spellings.h"
 #include "tests/support/verify_both.h"
 #include "tests/unit/trust/people.h"
@@ -102,7 +103,8 @@ TEST(FastVerify, AcceptsWhatWeSignAndReportsWhatTheReferenceReports) {
 }
 
 TEST(FastVerify, AcceptsRandomSpellings) {
-    std::mt19937_64 random(number("HANSA_SEED", 20261125));
+    const std::uint64_t seed = number("HANSA_SEED", 20261125);
+    std::mt19937_64 random(seed);
     test::SpelledDocument maker(random);
     FastVerifier verifier({.keep_octets = true});
     std::uint64_t fast = 0, left = 0;
@@ -111,7 +113,8 @@ TEST(FastVerify, AcceptsRandomSpellings) {
         const std::string document = maker.make();
         const auto bytes = sign(document, way.profile, way.person->signer());
         if (!bytes) continue;  // it has a Signature by chance
-        SCOPED_TRACE(way.name + ", document " + std::to_string(i) + "\n" + *bytes);
+        SCOPED_TRACE("HANSA_SEED=" + std::to_string(seed) + ", " + way.name + ", document " + std::to_string(i) + "\n" +
+                     *bytes);
         FastVerification found;
         ASSERT_EQ(test::difference(verifier, *bytes, policy_of(way.profile), trusting(), found), "");
         ++(found.fast ? fast : left);
@@ -119,6 +122,9 @@ TEST(FastVerify, AcceptsRandomSpellings) {
     }
     std::cout << fast << " fast, " << left << " left\n";
     EXPECT_GT(fast, 1'000u);
+    test::SuiteResult result("fast-verify-spellings", seed);
+    result.pass("signed, in random spellings", fast + left);
+    result.publish();
 }
 
 /// 10,000 and more: one byte flipped, taken out or doubled, or elements moved as in wrapping attacks.
@@ -164,6 +170,9 @@ TEST(FastVerify, JudgesTamperedMessagesAsTheReferenceDoes) {
               << " of them by the reference alone; left:";
     for (std::size_t i = 1; i < left_reasons; ++i) std::cout << ' ' << name_of(LeftBecause(i)) << ' ' << counts.left[i];
     std::cout << '\n';
+    test::SuiteResult result("fast-verify", seed);
+    result.pass("tampered", tampered);
+    result.publish();
     EXPECT_LT(left_valid, tampered / 200) << "the fast way does not take what it should";
     EXPECT_GT(accepted, tampered / 200) << "comments and white space in tags change nothing";
     for (const LeftBecause why :

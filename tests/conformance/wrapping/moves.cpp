@@ -89,6 +89,11 @@ xmlNode* evil_copy(xmlNode* node) {
 class Mover {
 public:
     Mover(xmlDoc& document, Random& random) : document_(document), random_(random) {}
+    Mover(const Mover&) = delete;
+    Mover& operator=(const Mover&) = delete;
+    ~Mover() {
+        for (xmlNode* node : removed_) xmlFreeNode(node);
+    }
 
     void move() {
         all_ = elements(document_);
@@ -231,7 +236,7 @@ private:
         xmlNode* node = pick();
         if (node == root()) return;
         xmlUnlinkNode(node);
-        xmlFreeNode(node);
+        removed_.push_back(node);
     }
 
     void change_text() {
@@ -253,6 +258,8 @@ private:
     xmlDoc& document_;
     Random& random_;
     std::vector<xmlNode*> all_;
+    /// What was moved out of them before still names their namespace declarations, until the document is written.
+    std::vector<xmlNode*> removed_;
 };
 
 // --- published ---------------------------------------------------------------------------------

@@ -3,6 +3,8 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
+#include <thread>
+
 #include "core/base/file.h"
 #include "core/exchange/codes.h"
 #include "core/plugin/scaffold.h"
@@ -73,6 +75,41 @@ TEST_F(FastTwoCountries, GetTheSameBytesAndLossesFromBothEngines) {
     const FastCounts counts = fast_->counts();
     EXPECT_EQ(counts.done, 4u);
     EXPECT_TRUE(counts.declined.empty()) << counts.declined.begin()->first;
+}
+
+/// Plans, readers and workers are made by whoever comes first, and lent to all.
+TEST_F(FastTwoCountries, ShareOneTranslatorAmongThreads) {
+    load();
+    const std::string bad = "<Declaration xmlns=\"urn:example:xa:declaration:1\"><Reference/><Wrong/></Declaration>";
+    std::vector<std::string> expected;
+    for (const char* second : {"Coffee", "Cocoa"}) {
+        const auto judged = translated(message(second), Engine::reference);
+        ASSERT_TRUE(judged) << judged.error().text();
+        expected.push_back(judged->messages.at(0).bytes);
+    }
+    constexpr std::size_t threads_count = 6;
+    constexpr int rounds = 40;
+    std::vector<int> wrong(threads_count, 0);
+    std::vector<std::thread> threads;
+    for (std::size_t t = 0; t < threads_count; ++t) {
+        threads.emplace_back([&, t] {
+            const plugin::Format& from = *registry_->find("xa.declaration");
+            for (int i = 0; i < rounds; ++i) {
+                const std::size_t which = (t + static_cast<std::size_t>(i)) % 2;
+                const std::string bytes = message(which == 0 ? "Coffee" : "Cocoa");
+                const FastTranslation good = found(bytes);
+                const bool same = good.outcome == FastOutcome::done && good.messages.at(0).bytes == expected[which];
+                Diagnostics faults;
+                const bool judged = fast_->validate(from, bytes, faults) == true && faults.empty() &&
+                                    fast_->validate(from, bad, faults) == false && faults.count() == 1;
+                if (!same || !judged || found(bad).outcome != FastOutcome::invalid) ++wrong[t];
+            }
+        });
+    }
+    for (std::thread& thread : threads) thread.join();
+    EXPECT_EQ(wrong, std::vector<int>(threads_count, 0));
+    EXPECT_EQ(fast_->counts().done, threads_count * rounds);
+    EXPECT_EQ(fast_->counts().invalid, threads_count * rounds);
 }
 
 TEST_F(FastTwoCountries, RefuseTheSameWithAllFaults) {
