@@ -268,7 +268,7 @@ Fit Compiler::keys_fit(const Feed& feed, std::size_t at, const pivot::Step& want
     if (feed.steps[at].each != nullptr && wanted.keys.size() == 1 && written.keys.empty()) return Fit::yes;
     Fit out = Fit::yes;
     for (const auto& [child, value] : wanted.keys) {
-        const auto key = std::ranges::find_if(written.keys, [&](const PivotKey& k) { return !k.attribute && k.child == child; });
+        const auto key = std::ranges::find_if(written.keys, [&name = child](const PivotKey& k) { return !k.attribute && k.child == name; });
         if (key == written.keys.end()) {
             if (child.starts_with('@') || feeds_below(feed, at, child)) out = Fit::maybe;
             else return Fit::no;

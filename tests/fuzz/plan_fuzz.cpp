@@ -10,6 +10,7 @@
 #include <cstdlib>
 #include <cstring>
 #include <iostream>
+#include <vector>
 
 #include "tests/fuzz/plan_agreement.h"
 #include "tests/fuzz/tree_mutator.h"
@@ -26,7 +27,16 @@ test::PlanPairs& pairs() {
 std::size_t pair_of(std::uint8_t choice) {
     static const char* const only = std::getenv("FUZZ_PAIR");
     static const std::size_t named = only == nullptr ? pairs().size() : pairs().find(only);
-    return named < pairs().size() ? named : choice % pairs().size();
+    if (named < pairs().size()) return named;
+    // A pair without a plan gives its turn to the next one that has one.
+    static std::vector<std::size_t> turn(pairs().size(), pairs().size());
+    const std::size_t chosen = choice % pairs().size();
+    std::size_t& found = turn[chosen];
+    for (std::size_t i = 0; found == pairs().size(); ++i) {
+        const std::size_t next = (chosen + i) % pairs().size();
+        if (i == pairs().size() || pairs().unsupported(next).empty()) found = next;
+    }
+    return found;
 }
 
 struct AtEnd {
