@@ -161,7 +161,7 @@ private:
         if (at != nothing) return put_further(in.slots + slot, entry);
         at = entry;
         // Steps that waited for the slot have something to do.
-        std::uint64_t* const bits = &bits_[in.bits];
+        std::uint64_t* const bits = bits_.begin() + in.bits;  // no word at all where no step waits
         const Triggers::Wait* wait = triggers.waits.data() + triggers.first[slot];
         const Triggers::Wait* const end = triggers.waits.data() + triggers.first[slot + 1];
         for (; wait != end; ++wait) bits[wait->word] |= wait->mask;
