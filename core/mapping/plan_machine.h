@@ -184,6 +184,7 @@ private:
     }
     bool is_blank(std::uint32_t entry) const;
     std::uint32_t select(std::uint32_t at, const Selection& selection, Id steps, Id frame);
+    void refuse_silent_keys(std::uint32_t at, const Selection::Case& chosen) const;
     bool has_key(std::uint32_t entry, schema::PathIndex path, std::string_view value) const;
     void document(std::uint32_t entry, std::uint32_t ordinal);
 

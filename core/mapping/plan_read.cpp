@@ -146,6 +146,22 @@ bool Machine::has_key(std::uint32_t entry, schema::PathIndex path, std::string_v
     return false;
 }
 
+/// What selects an element is said by no row: where that is all there is, or has attributes of its own, the
+/// ledger would be silent about it.
+void Machine::refuse_silent_keys(std::uint32_t at, const Selection::Case& chosen) const {
+    const std::uint32_t end = (*tape_)[at].next;
+    bool alone = end > at + 1;
+    for (std::uint32_t inside = at + 1; inside < end; inside = (*tape_)[inside].next) {
+        const schema::PathIndex path = (*tape_)[inside].path;
+        const auto is_key = [&](const auto& key) { return key.first == path && paths_[path].attribute == nullptr; };
+        if (std::ranges::none_of(chosen.keys, is_key))
+            alone = false;
+        else if ((*tape_)[inside].next > inside + 1)
+            decline("attributes of what selects an element");
+    }
+    if (alone) decline("a selected element with nothing in it but what selects it");
+}
+
 std::uint32_t Machine::select(std::uint32_t at, const Selection& selection, Id steps, Id frame) {
     auto& [count, end] = selected_[static_cast<std::size_t>(&selection - in_.selections.data())];
     count = end == at ? count + 1 : 1;
@@ -155,6 +171,7 @@ std::uint32_t Machine::select(std::uint32_t at, const Selection& selection, Id s
         const bool fits = std::all_of(one_case.keys.begin(), one_case.keys.end(),
                                       [&](const auto& key) { return has_key(at, key.first, key.second); });
         if (!fits) continue;
+        if (!one_case.keys.empty()) refuse_silent_keys(at, one_case);
         place_hint_ = one_case.step.kind == Step::Kind::member ? count : 0;
         return one(at, one_case.step, steps, one_case.steps, frame);
     }
