@@ -170,12 +170,8 @@ inline ValueEnds value_ends(const char* at) {
     const std::uint64_t below = _mm512_cmplt_epu8_mask(v, _mm512_set1_epi8(0x20));
     return {Lanes::in_set(v, xml::lanes::detail::text_stop_set) | below, _mm512_movepi8_mask(v)};
 }
-constexpr std::size_t short_bytes = 32;
-inline std::size_t short_characters(const char* at, unsigned size) {
-    if (!TagLanes::characters_good(at, size)) return 0;
-    const __m256i tails = _mm256_cmpgt_epi8(_mm256_set1_epi8(static_cast<char>(0xC0)), TagLanes::load(at));
-    return static_cast<std::size_t>(std::popcount(~TagLanes::mask(tails) & xml::lanes::low(size)));
-}
+using avx2::short_bytes;
+using avx2::short_characters;
 inline std::uint64_t places_of(const char* at, char c) {
     return _mm512_cmpeq_epi8_mask(Lanes::load(at), _mm512_set1_epi8(c));
 }
