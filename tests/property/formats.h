@@ -23,6 +23,9 @@ struct Subject {
 /// Faults of plugins that did not load are printed and returned.
 std::vector<Subject> subjects(Diagnostics& faults);
 
+/// Suites on every format run in parts, each a test of its own, so that they share the machine: format N is in part N % parts.
+constexpr std::size_t parts = 6;
+
 /// $NAME as a number, else `otherwise`.
 std::uint64_t number_from(const char* name, std::uint64_t otherwise);
 

@@ -264,14 +264,18 @@ private:
     std::uint64_t seed_ = 0;
 };
 
-TEST(Laws, EveryFormatOnGeneratedDocuments) {
+class Laws : public testing::TestWithParam<std::size_t> {};
+INSTANTIATE_TEST_SUITE_P(Part, Laws, testing::Range<std::size_t>(0, parts));
+
+TEST_P(Laws, EveryFormatOnGeneratedDocuments) {
     Diagnostics faults;
     const std::vector<Subject> all = subjects(faults);
     ASSERT_FALSE(all.empty());
     EXPECT_TRUE(faults.empty()) << "a plugin does not load";
     const std::uint64_t seed = number_from("HANSA_SEED", default_seed);
-    SuiteResult result("laws", seed);
-    for (const Subject& subject : all) {
+    SuiteResult result("laws-" + std::to_string(GetParam()), seed);
+    for (std::size_t number = GetParam(); number < all.size(); number += parts) {
+        const Subject& subject = all[number];
         const mapping::Coverage coverage = mapping::coverage(*subject.mapping);
         const std::uint64_t wanted = number_from("HANSA_LAW_DOCUMENTS", documents_for(coverage));
         std::cout << subject.id << ": " << coverage.elements << " elements";
