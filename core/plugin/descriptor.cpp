@@ -18,9 +18,9 @@ namespace {
 constexpr std::array<std::string_view, 6> top_keys{"plugin",    "version", "uncertain",
                                                    "authority", "format",  "signature"};
 constexpr std::array<std::string_view, 3> authority_keys{"id", "name", "country"};
-constexpr std::array<std::string_view, 15> format_keys{"id",        "title",     "edition",   "root",       "inner",
-                                                       "syntax",    "schema",    "official",  "mapping",    "kind",
-                                                       "certainty", "direction", "signature", "signatures", "answer"};
+constexpr std::array<std::string_view, 16> format_keys{
+    "id",       "title",   "edition", "root",      "inner",     "mark",      "syntax",     "schema",
+    "official", "mapping", "kind",    "certainty", "direction", "signature", "signatures", "answer"};
 constexpr std::array<std::string_view, 18> signature_keys{"name",
                                                           "form",
                                                           "signature-method",
@@ -99,6 +99,25 @@ void check_paths(const TomlSection& section, const FormatRow& row) {
     }
 }
 
+/// PATH=TEXT: an element, and what its text begins with.
+void read_mark(const TomlSection& section, FormatRow& row) {
+    const std::string mark = section.text("mark");
+    if (mark.empty()) return;
+    const std::size_t equals = mark.rfind('=');
+    if (equals != std::string::npos && equals + 1 != mark.size()) {
+        row.mark = read_steps(std::string_view(mark).substr(0, equals), row.root_ns);
+        row.mark_begins = mark.substr(equals + 1);
+    }
+    if (row.mark.empty() || !row.steps.empty()) {
+        section.fault(
+            base::codes::toml_value_wrong,
+            fmt::format("mark '{}' must be names with '/' between them, '=' and a text, and stands without inner",
+                        mark),
+            section.node("mark"));
+    }
+    row.inner = mark;
+}
+
 void read_root(const TomlSection& section, FormatRow& row) {
     const std::string root = section.text_needed("root");
     if (const auto name = read_name(root)) {
@@ -109,12 +128,12 @@ void read_root(const TomlSection& section, FormatRow& row) {
                       fmt::format("root '{}' must be {{namespace}}name, or a name", root), section.node("root"));
     }
     row.inner = section.text("inner");
-    if (row.inner.empty()) return;
-    row.steps = read_steps(row.inner, row.root_ns);
-    if (row.steps.empty()) {
+    if (!row.inner.empty()) row.steps = read_steps(row.inner, row.root_ns);
+    if (!row.inner.empty() && row.steps.empty()) {
         section.fault(base::codes::toml_value_wrong,
                       fmt::format("inner '{}' must be names with '/' between them", row.inner), section.node("inner"));
     }
+    read_mark(section, row);
 }
 
 /// Ids and profile names begin with the plugin's name, so that those of two plugins never meet.

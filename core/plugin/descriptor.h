@@ -18,6 +18,7 @@
 //     edition     = "2024"
 //     root        = "{urn:example}Declaration"    # or "Declaration": no namespace
 //     inner       = "{urn:example}Order/Line"     # path below the root that tells where the root does not; optional
+//     mark        = "Head/Type=TR"                # one whose text begins so, where no name tells; optional, not beside inner
 //     syntax      = "xml"                         # default
 //     schema      = "xx/declaration.xsd"          # below schemas/; declares the root
 //     official    = true                          # an official schema exists (ours is proved equal)
@@ -66,8 +67,10 @@ namespace hansa::plugin {
 struct FormatRow {
     std::string id, title, edition;
     std::string root_ns, root_local;
-    std::string inner;                ///< as written
+    std::string inner;                ///< as written; of a format with a mark: the mark
     std::vector<schema::Name> steps;  ///< of `inner`; a name without {namespace} has the root's
+    std::vector<schema::Name> mark;   ///< path of `mark`, as `steps`
+    std::string mark_begins;          ///< what its text begins with
     std::string syntax = "xml";
     std::string schema;
     bool official = false;

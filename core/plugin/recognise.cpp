@@ -54,23 +54,52 @@ Result<void> go_to_root(xml::Scanner& scanner) {
     }
 }
 
-/// Shapes whose steps lead to the first element that any of them leads to. Empty: none does.
-Result<Indices> follow_steps(xml::Scanner& scanner, const Indices& candidates, std::span<const Shape> shapes,
-                             std::size_t tags_max) {
-    std::vector<schema::Name> path;
-    for (std::size_t tags = 0; tags != tags_max;) {
+/// The text in front of the next tag, without white space before it. The scanner then stands at that tag.
+Result<std::string> text_here(xml::Scanner& scanner) {
+    std::string text;
+    for (;;) {
         const auto kind = scanner.next();
         if (!kind) return kind.error();
+        if (*kind == xml::TokenKind::text) text += scanner.token().text;
+        if (*kind == xml::TokenKind::comment || *kind == xml::TokenKind::instruction || *kind == xml::TokenKind::text)
+            continue;
+        return text.substr(std::min(text.find_first_not_of(" \t\n"), text.size()));
+    }
+}
+
+/// Shapes whose steps lead to the first element that any of them leads to. Empty: none does.
+/// A shape that asks for another text than its element has is none from there on.
+Result<Indices> follow_steps(xml::Scanner& scanner, Indices candidates, std::span<const Shape> shapes,
+                             std::size_t tags_max) {
+    std::vector<schema::Name> path;
+    auto kind = scanner.next();
+    for (std::size_t tags = 0; tags != tags_max && !candidates.empty();) {
+        if (!kind) return kind.error();
         if (*kind == xml::TokenKind::end_of_document) break;
-        if (*kind != xml::TokenKind::start_element) continue;
+        if (*kind != xml::TokenKind::start_element) {
+            kind = scanner.next();
+            continue;
+        }
         ++tags;
         path.resize(scanner.depth() - 2);  // the root is depth 1 and no step
         path.push_back({std::string(scanner.token().ns), std::string(scanner.token().local)});
-        Indices found;
+        Indices found, asking;
         for (const std::size_t index : candidates) {
-            if (shapes[index].steps == path) found.push_back(index);
+            if (shapes[index].steps == path) (shapes[index].begins.empty() ? found : asking).push_back(index);
+        }
+        if (asking.empty()) {
+            if (!found.empty()) return found;
+            kind = scanner.next();
+            continue;
+        }
+        const auto text = text_here(scanner);
+        if (!text) return text.error();
+        for (const std::size_t index : asking) {
+            if (text->starts_with(shapes[index].begins)) found.push_back(index);
         }
         if (!found.empty()) return found;
+        std::erase_if(candidates, [&](std::size_t index) { return std::ranges::find(asking, index) != asking.end(); });
+        kind = scanner.token().kind;
     }
     return Indices{};
 }

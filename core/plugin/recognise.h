@@ -16,13 +16,14 @@ struct Shape {
     std::string format;
     schema::Name root;
     std::vector<schema::Name> steps;
+    std::string begins = {};  ///< the first element that the steps lead to begins with it; empty: whatever it says
 };
 
 /// Index of the shape that fits. A shape with steps that are found beats one without; more than one
 /// left is an error, never a guess.
 ///
 /// Only as much is read as tells them apart: the root's tag, or up to the steps (at most
-/// `tags_max` tags).
+/// `tags_max` tags); white space before a text that must begin with something does not count.
 /// Errors: plugin.format-unknown, plugin.format-ambiguous, xml.*
 Result<std::size_t> recognise(std::string_view bytes, std::span<const Shape> shapes, std::size_t tags_max = 10'000);
 

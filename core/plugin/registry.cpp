@@ -82,7 +82,7 @@ public:
         for (std::size_t at = 0; at != kinds.size(); ++at) {
             const FormatRow& row = plugin.descriptor.formats[at];
             formats_.push_back(format_of(shelf_, plugin, row, kinds[at]));
-            shapes_.push_back({row.id, {row.root_ns, row.root_local}, row.steps});
+            shapes_.push_back({row.id, {row.root_ns, row.root_local}, row.mark.empty() ? row.steps : row.mark, row.mark_begins});
         }
         profiles_.insert(profiles_.end(), plugin.descriptor.profiles.begin(), plugin.descriptor.profiles.end());
     }

@@ -52,7 +52,7 @@ struct Format {
     std::string plugin;
     std::string syntax;                   ///< "xml"
     std::string root_ns, root_local;      ///< how it is recognised
-    std::string inner_path;               ///< where the root does not tell: "Declaration" below MetaData
+    std::string inner_path;               ///< where the root does not tell: "Declaration" below MetaData, "Head/Type=TR"
     std::string schema;                   ///< file and root, for people
     std::string signature;                ///< default profile's name
     std::vector<std::string> signatures;  ///< profiles that a sender may use; the default is one of them

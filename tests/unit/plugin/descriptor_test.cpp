@@ -148,6 +148,9 @@ const FaultCase fault_cases[] = {
     {"wrong_kind", "kind = \"order\"", "kind = \"ordre\"", base::codes::toml_value_wrong, 18, "ordre"},
     {"wrong_certainty", "\"facts only\"", "\"sure\"", base::codes::toml_value_wrong, 19, "official schema"},
     {"wrong_root", "{urn:xx}Note", "{urn:xx", base::codes::toml_value_wrong, 13, "root"},
+    {"mark_without_text", "inner = \"Body\"", "mark = \"Head/Type\"", base::codes::toml_value_wrong, 14, "mark"},
+    {"mark_without_end", "inner = \"Body\"", "mark = \"Head/Type=\"", base::codes::toml_value_wrong, 14, "mark"},
+    {"mark_beside_inner", "direction = \"in\"", "mark = \"Head/Type=TR\"", base::codes::toml_value_wrong, 20, "without inner"},
     {"wrong_id", "id = \"xx.note\"", "id = \"yy.note\"", base::codes::toml_value_wrong, 10, "must begin with 'xx.'"},
     {"wrong_name", "plugin = \"xx\"", "plugin = \"../xx\"", base::codes::toml_value_wrong, 1, "no plugin name"},
     {"wrong_number", "key-name-digits = 4", "key-name-digits = 65", base::codes::toml_value_wrong, 44, "0 to 64"},
@@ -194,6 +197,19 @@ TEST(PluginToml, HostileTextEndsInAnError) {
          {std::string(), std::string("\xff\xfe\x00", 3), std::string(100'000, '['), "a=" + std::string(100'000, '[')}) {
         EXPECT_FALSE(parse(text).result);
     }
+}
+
+TEST(PluginToml, AMarkIsAPathAndATextsBeginning) {
+    const Outcome outcome = parse(with("inner = \"Body\"", "mark = \"Head/{urn:yy}Type=TR\""));
+    ASSERT_TRUE(outcome.result);
+    const FormatRow& note = outcome.result->formats[0];
+    EXPECT_TRUE(note.steps.empty());
+    ASSERT_EQ(note.mark.size(), 2u);
+    EXPECT_EQ(note.mark[0].ns, "urn:xx");
+    EXPECT_EQ(note.mark[1].ns, "urn:yy");
+    EXPECT_EQ(note.mark[1].local, "Type");
+    EXPECT_EQ(note.mark_begins, "TR");
+    EXPECT_EQ(note.inner, "Head/{urn:yy}Type=TR");
 }
 
 }  // namespace

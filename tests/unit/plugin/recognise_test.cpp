@@ -18,6 +18,9 @@ const std::vector<Shape> shapes{
     {"zz.order", {"urn:orders", "Order"}, {}},
     {"xx.general", {"urn:many", "Many"}, {}},
     {"xx.special", {"urn:many", "Many"}, {{"urn:many", "Special"}}},
+    {"ww.import", {"", "Form"}, {}},
+    {"ww.transit", {"", "Form"}, {{"", "Head"}, {"", "Type"}}, "TR"},
+    {"ww.other", {"", "Form"}, {{"", "Other"}}},
 };
 
 std::string format_of(std::string_view bytes) {
@@ -47,6 +50,17 @@ TEST(Recognise, InnerPathIsAPathFromTheRoot) {
 TEST(Recognise, StepsBeatTheBareRoot) {
     EXPECT_EQ(format_of("<Many xmlns='urn:many'><Special/></Many>"), "xx.special");
     EXPECT_EQ(format_of("<Many xmlns='urn:many'><Usual/></Many>"), "xx.general");
+}
+
+TEST(Recognise, ByWhatAnElementSays) {
+    EXPECT_EQ(format_of("<Form><Head><Type>TR</Type></Head></Form>"), "ww.transit");
+    EXPECT_EQ(format_of("<Form><Head><Nr/><Type>\n <!-- x -->T<![CDATA[RR]]></Type></Head></Form>"), "ww.transit");
+    EXPECT_EQ(format_of("<Form><Head><Type>IM</Type></Head><Head><Type>TR</Type></Head></Form>"), "ww.import");
+    EXPECT_EQ(format_of("<Form><Head><Type/></Head></Form>"), "ww.import");
+    EXPECT_EQ(format_of("<Form><Type>TR</Type></Form>"), "ww.import");
+    EXPECT_EQ(format_of("<Form><Head><Type>IM</Type><Type>TR</Type></Head><Other/></Form>"), "ww.other");
+    EXPECT_EQ(format_of("<Form><Head><Type><Other>TR</Other></Type></Head><Other/></Form>"), "ww.other");
+    EXPECT_NE(format_of("<Form><Head><Type>TR").find("xml.truncated"), std::string::npos);
 }
 
 TEST(Recognise, TwoFormatsLeftAreBothNamed) {
