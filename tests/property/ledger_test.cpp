@@ -75,6 +75,7 @@ private:
         const bool unique = leaf.value.size() >= 6 && values_.find(leaf.value, first + 1) == std::string::npos;
         bool found = unique && output_.find(leaf.value) != std::string::npos;
         if (!found) found = by_value(leaf, document);
+        if (!found && !named && leaf.way == mapping::SourceLeaf::Way::carried) found = carried_home(leaf);
         ++count_.sentinels;
         if (found && named && !partly(leaf)) return fail("in output and ledger", leaf);
         if (!found && !named) return fail("in neither", leaf);
@@ -101,6 +102,18 @@ private:
             }
         }
         return constant_in_target(leaf);
+    }
+
+    /// What is carried stands again in another format of its authority, under its own name; a short value is found by that name.
+    bool carried_home(const mapping::SourceLeaf& leaf) const {
+        const auto last_step = [](const std::string& path) { return path.substr(path.rfind('/') + 1); };
+        const std::string wanted = last_step(without_places(leaf.path));
+        for (const schema::Element& message : translation_.writing.messages) {
+            for (const auto& [path, text] : leaves_of(message)) {
+                if (text == leaf.value && last_step(path) == wanted) return true;
+            }
+        }
+        return false;
     }
 
     /// A pivot value that the target says by its place: a guard, a selector, a computed value.
