@@ -307,10 +307,16 @@ void TreeReader::each(const Row& row, const Scope& scope) {
     if (plain != slots || slot != std::max<std::size_t>(row.slots, number)) {
         remember(place + "#slots", slots + "/" + std::to_string(slot), {std::to_string(number)});
     }
-    if (row.left[0].path.steps.size() > 1 && part_order.size() > 1) {
+    if (row.left[0].path.steps.size() > 1 && !part_order.empty()) {
+        // An outer element without members counts too, or the next one's members would move into it.
         std::string sizes;
-        for (NationalNode* part : part_order) sizes += (sizes.empty() ? "" : ",") + std::to_string(parts[part]);
-        remember(place + "#parts", sizes, {std::to_string(number)});
+        std::size_t outer = 0;
+        for (const auto& sibling : part_order.front()->parent->children) {
+            if (sibling->name != part_order.front()->name) continue;
+            const auto found = parts.find(sibling.get());
+            sizes += (outer++ == 0 ? "" : ",") + std::to_string(found == parts.end() ? 0 : found->second);
+        }
+        if (outer > 1) remember(place + "#parts", sizes, {std::to_string(number)});
     }
 }
 

@@ -110,6 +110,12 @@ const Case cases[] = {
      "GoodsShipment/Consignment/TransportEquipment/ID = a\nGoodsShipment/Consignment/TransportEquipment/ID = "
      "b\nGoodsShipment/Consignment/TransportEquipment/ID = c\n",
      "", "", "memory Box/Mark#parts = 2,1\n"},
+    {"each-flattened-after-an-empty-one", "Doc\n  Box*\n    Label?\n    Mark*",
+     "in Doc <-> document\n  each Box/Mark <-> GoodsShipment/Consignment/TransportEquipment\n    . <-> ID\n  Box/Label "
+     "carry\n",
+     "<Doc><Box><Label>x</Label></Box><Box><Mark>c</Mark></Box></Doc>",
+     "GoodsShipment/Consignment/TransportEquipment/ID = c\n", "", "",
+     "memory Box/Mark#parts = 0,1\nannex Box#1/Label = x\n"},
     {"position", "Doc\n  Line*\n    Name",
      "in Doc <-> document\n  each Line <-> GoodsShipment/GovernmentAgencyGoodsItem\n    position <-> SequenceNumeric\n "
      "   Name <-> Commodity/Description\n",
