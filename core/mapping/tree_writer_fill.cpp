@@ -265,6 +265,15 @@ void TreeWriter::fill(NationalNode& node, NationalNode* group, const std::string
     }
 }
 
+/// A member that is made because one is demanded is the first: rows may name it so, or not at all.
+template <typename Rows>
+static auto pending_at(const Rows& rows, std::string place) {
+    auto found = rows.find(place);
+    for (std::size_t at = 0; found == rows.end() && (at = place.find("#1", at)) != std::string::npos;)
+        place.erase(at, 2);
+    return found == rows.end() ? rows.find(place) : found;
+}
+
 void TreeWriter::fill_missing(NationalNode& node, Shape& child, NationalNode* group, const std::string& below) {
     NationalPath path;
     path.steps.push_back({child.name.local, {}, 0});
@@ -272,13 +281,13 @@ void TreeWriter::fill_missing(NationalNode& node, Shape& child, NationalNode* gr
     if (is_group) {
         NationalNode* made = place({.out = &node}, path);
         made->kept = true;
-        return fill(*made, group, below);
+        return fill(*made, group, child.is_list() ? below + "#1" : below);
     }
     std::optional<Error> failure;
     std::string reason, from;
     const auto of_group = pending_.find(group);
     if (of_group != pending_.end()) {
-        if (const auto found = of_group->second.find(below); found != of_group->second.end()) {
+        if (const auto found = pending_at(of_group->second, below); found != of_group->second.end()) {
             const Pending& pending = found->second;
             failure = pending.failure;
             from = pending.from;
@@ -323,7 +332,7 @@ void TreeWriter::fill_attributes(NationalNode& node, NationalNode* group, const 
         const auto of_group = pending_.find(group);
         const auto found = of_group == pending_.end()
                                ? decltype(of_group->second.end()){}
-                               : of_group->second.find(place_join(below, "@" + attribute.name.local));
+                               : pending_at(of_group->second, place_join(below, "@" + attribute.name.local));
         if (of_group != pending_.end() && found != of_group->second.end()) {
             failure = found->second.failure;
             from = found->second.from;

@@ -29,6 +29,10 @@ const Case cases[] = {
      "<Doc><No>1</No></Doc>", "dropped /Declarant[1]/Name[1] n\n"},
     {"required-unfed", "Doc\n  No", "in Doc <-> document\n  No <-> ID\n", "FunctionCode = 9\n", "", "",
      "mapping.required-unfed /Doc/No"},
+    {"member-that-is-demanded", "Doc\n  Line+\n    No\n    Text?",
+     "in Doc <-> document\n  each Line <-> AdditionalDocument\n    No <-> ID\n    Text <-> Name\n  when Line absent\n    "
+     "Line[1]/No <- \"1\"\n",
+     "FunctionCode = 9\n", "<Doc><Line><No>1</No></Line></Doc>", "dropped /FunctionCode[1] 9\n"},
     {"default", "Doc\n  No", "in Doc <-> document\n  No <-> ID default \"-\" \"no number\"\n", "",
      "<Doc><No>-</No></Doc>", "defaulted /Doc/No -\n"},
     {"default-uuid-repeats", "Doc\n  No", "in Doc <-> document\n  No <-> ID default \"$uuid5\" \"made\"\n", "",
