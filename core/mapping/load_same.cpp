@@ -21,7 +21,7 @@ void fed_children(const std::vector<std::unique_ptr<Row>>& rows, FedFields& fed)
         for (const PivotTerm& term : row->right) {
             if (term.from_document || term.steps.size() > 1) continue;
             if (term.steps.empty() && !term.attribute.empty()) fed.emplace_back("@" + term.attribute, row.get());
-            if (term.steps.size() == 1 && term.attribute.empty() && !term.field->is_group())
+            if (term.steps.size() == 1 && term.attribute.empty() && term.field && !term.field->is_group())
                 fed.emplace_back(term.steps[0].name, row.get());
         }
     }

@@ -95,6 +95,7 @@ private:
     void check(const Row& row, const Scope& scope);
     void attached(const Row& row, const Scope& scope);
     void take_subtree(NationalNode& node);
+    bool in_unread_member(const NationalNode& node) const;
     void carry_rest(NationalNode& node, const std::string& place, const Row* row, std::string_view reason);
     void list_attributes(const Conversion& conversion, const NationalTerm& term, NationalNode& node,
                          const std::string& place);

@@ -134,6 +134,16 @@ void TreeReader::carry(const Row& row, const Scope& scope) {
     }
 }
 
+/// Does the node stand in a member of an `each` that was not read?
+bool TreeReader::in_unread_member(const NationalNode& node) const {
+    for (const NationalNode* at = &node; at && at != document_; at = at->parent) {
+        const Row* row = at->shape ? at->shape->group_row : nullptr;
+        const bool member = row && row->form == RowForm::each && row->left[0].path.shape == at->shape;
+        if (member && !places_.contains(at)) return true;
+    }
+    return false;
+}
+
 /// Everything at and below the node that no row has taken goes to the annex.
 void TreeReader::carry_rest(NationalNode& node, const std::string& place, const Row* row, std::string_view reason) {
     if (!node.taken && node.has_text) {
@@ -147,8 +157,9 @@ void TreeReader::carry_rest(NationalNode& node, const std::string& place, const 
             remember(place.empty() ? "." : place, "",
                      member ? std::vector<std::string>{} : std::vector<std::string>{"stood"});
         } else {
-            // What no row carries comes back to its own format only.
-            const bool by_row = owner && owner->form == RowForm::carry;
+            // What no row carries comes back to its own format only, and so does what its row carries in members
+            // that a case passed over: the pivot has none of them.
+            const bool by_row = owner && owner->form == RowForm::carry && !in_unread_member(node);
             annex_.push_back({by_row ? model_.authority : mapping_.format(), place.empty() ? "." : place, node.text});
             Leaf& leaf =
                 note(owner, node, {}, place, blank(node.text) ? SourceLeaf::Way::implied : SourceLeaf::Way::carried);
@@ -161,8 +172,8 @@ void TreeReader::carry_rest(NationalNode& node, const std::string& place, const 
         const std::string at = place_join(place, "@" + attribute.name.local);
         const AttributeShape* known = node.shape ? node.shape->attribute(attribute.name.local) : nullptr;
         const Row* owner = known && known->owner ? known->owner : row ? row : owner_of(node);
-        annex_.push_back(
-            {owner && owner->form == RowForm::carry ? model_.authority : mapping_.format(), at, attribute.value});
+        const bool by_row = owner && owner->form == RowForm::carry && !in_unread_member(node);
+        annex_.push_back({by_row ? model_.authority : mapping_.format(), at, attribute.value});
         note(owner, node, attribute.name.local, at, SourceLeaf::Way::carried);
     }
     for (const auto& child : node.children) {

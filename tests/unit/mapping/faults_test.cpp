@@ -55,6 +55,10 @@ const Case cases[] = {
      "5:3: mapping.row-onto-list: 'No' may stand several times"},
     {"row-onto-pivot-list", "Doc\n  No", "in Doc <-> document\n  No <-> AdditionalDocument/ID\n",
      "5:10: mapping.row-onto-list: the pivot has several 'AdditionalDocument'"},
+    {"pivot-unknown-beside-a-selector", "Doc\n  Inv\n  Line*\n    No",
+     "in Doc <-> document\n  Inv <-> AdditionalDocument[TypeCode=380]/ID\n  each Line <-> AdditionalDocument\n    No "
+     "<-> Numbr\n",
+     "7:12: mapping.pivot-unknown: AdditionalDocument has no 'Numbr'"},
     {"each-onto-single", "Doc\n  Line*\n    No", "in Doc <-> document\n  each Line <-> Declarant\n    No <-> Name\n",
      "5:17: mapping.row-onto-list: 'Line' repeats, but the pivot has 'Declarant' once"},
     {"element-twice", "Doc\n  No", "in Doc <-> document\n  No <-> ID\n  No <-> FunctionalReferenceID\n",

@@ -116,6 +116,11 @@ const Case cases[] = {
      "<Doc><Box><Label>x</Label></Box><Box><Mark>c</Mark></Box></Doc>",
      "GoodsShipment/Consignment/TransportEquipment/ID = c\n", "", "",
      "memory Box/Mark#parts = 0,1\nannex Box#1/Label = x\n"},
+    {"each-in-a-case-that-is-passed-over", "Doc\n  Flag\n  Box?\n    Mark*\n      No?\n      Note?",
+     "in Doc <-> document\n  Flag <-> FunctionCode\n  when FunctionCode = \"9\"\n    in Box\n      each Mark <-> "
+     "GoodsShipment/Consignment/TransportEquipment\n        No <-> ID\n        Note carry\n",
+     "<Doc><Flag>1</Flag><Box><Mark><Note>n</Note></Mark></Box></Doc>", "FunctionCode = 1\n", "", "",
+     "annex Box/Mark#1/Note = n\n"},
     {"position", "Doc\n  Line*\n    Name",
      "in Doc <-> document\n  each Line <-> GoodsShipment/GovernmentAgencyGoodsItem\n    position <-> SequenceNumeric\n "
      "   Name <-> Commodity/Description\n",
