@@ -50,7 +50,8 @@ struct VerifyOptions {
 /// The signature is another profile's: says nothing about whether it is good.
 bool is_of_another_profile(const trust::Verification& found) {
     return !found.errors.empty() && (found.errors.front().code == trust::codes::algorithm_refused ||
-                                     found.errors.front().code == trust::codes::transform_refused);
+                                     found.errors.front().code == trust::codes::transform_refused ||
+                                     found.errors.front().code == trust::codes::signature_place);
 }
 
 /// By the profile that the format allows, or by the standard policy; what is told is what its own profile says.

@@ -1,6 +1,7 @@
 #include "core/schema/content_model.h"
 
 #include <algorithm>
+#include <ranges>
 
 namespace hansa::schema {
 
@@ -173,15 +174,32 @@ private:
         }
     }
 
-    /// The branch that has the earliest child takes its turn; only one does.
+    /// The branch that has the earliest child takes its turn; only one does. Of two with the same child it is the one
+    /// that finds all it demands: (ICMS, IPI?) | (IPI?, ISSQN).
     void choice(const Particle& group) {
         std::optional<Index> best;
         std::size_t best_child = children_.size();
+        bool best_lacks = false;
         for (Index part = group.first; part < group.first + group.count; ++part) {
             const std::size_t first = first_child_of(part);
-            if (first < best_child) best = part, best_child = first;
+            if (first == children_.size() || first > best_child) continue;
+            const bool lacks = lacks_something(part);
+            if (first == best_child && !(best_lacks && !lacks)) continue;
+            best = part, best_child = first, best_lacks = lacks;
         }
         if (best) repeat(*best);
+    }
+
+    /// Is something demanded for which no child is left?
+    bool lacks_something(Index number) const {
+        const Particle& particle = tables_.particles[number];
+        if (particle.min == 0) return false;
+        if (particle.kind == Particle::Kind::element || particle.kind == Particle::Kind::any)
+            return first_child_of(number) == children_.size();
+        const auto lacks = [&](Index part) { return lacks_something(part); };
+        const auto parts = std::views::iota(particle.first, particle.first + particle.count);
+        return particle.kind == Particle::Kind::choice ? !parts.empty() && std::ranges::all_of(parts, lacks)
+                                                       : std::ranges::any_of(parts, lacks);
     }
 
     std::size_t first_child_of(Index number) const {

@@ -4,6 +4,7 @@
 
 #include "core/base/digest_lanes.h"
 #include "core/trust/algorithm.h"
+#include "core/trust/codes.h"
 #include "core/trust/names.h"
 #include "core/trust/signer.h"
 #include "core/xml/canonical_slices.h"
@@ -317,6 +318,8 @@ FastSigner::~FastSigner() = default;
 
 Result<FastSigner> FastSigner::make(const Profile& profile, const Signer& signer) {
     if (auto good = check_profile(profile); !good) return good.error();
+    if (profile.place.where != SignaturePlace::Where::child_of_root)
+        return Error{codes::profile_invalid, profile.name + ": a signature can be made as a child of the root only"};
     const Algorithm* method = find_algorithm(profile.signature_method, profile.names);
     const Algorithm* digest = find_algorithm(profile.digest_method, profile.names);
     if (auto fit = check_key(*method, *signer.state().key, rsa_bits_min); !fit) return fit.error();

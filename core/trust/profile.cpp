@@ -96,8 +96,9 @@ Result<void> check_profile(const Profile& profile) {
     if (!xml::canonicalization_of(profile.canonicalization)) {
         return invalid(profile, "no known canonicalization: " + profile.canonicalization);
     }
-    if (profile.place.where != SignaturePlace::Where::child_of_root) {
-        return invalid(profile, "a signature can be made as a child of the root only");
+    // One that may stand anywhere covers a part by its Id: it can be judged, and sign() refuses to make it.
+    if (profile.place.where == SignaturePlace::Where::document_root) {
+        return invalid(profile, "a signature that is the document can be neither made nor judged by a profile");
     }
     if (!profile.x509_certificate && !profile.key_name_serial) {
         return invalid(profile, "KeyInfo would name no key");
@@ -119,6 +120,7 @@ Policy policy_of(const Profile& profile) {
     policy.names = profile.names;
     policy.weak_allowed = profile.weak_allowed;
     policy.place = profile.place;
+    policy.whole_document = profile.place.where != SignaturePlace::Where::anywhere;
     policy.sm2_user_id = profile.sm2_user_id;
     policy.sm2_raw = profile.sm2_raw;
     return policy;

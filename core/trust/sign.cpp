@@ -76,6 +76,8 @@ struct Making {
 
 Result<Making> prepare(const Profile& profile, const Signer& signer) {
     if (auto good = check_profile(profile); !good) return good.error();
+    if (profile.place.where != SignaturePlace::Where::child_of_root)
+        return Error{codes::profile_invalid, profile.name + ": a signature can be made as a child of the root only"};
     const Algorithm* method = find_algorithm(profile.signature_method, profile.names);
     const Algorithm* digest = find_algorithm(profile.digest_method, profile.names);
     constexpr int rsa_bits_min = 2048;

@@ -98,7 +98,7 @@ class CommandLine(unittest.TestCase):
     def test_detect_and_formats(self):
         self.assertIn(b"cn.ceb603", hansa("detect", LIST).stdout)
         formats = {f["id"]: f for f in json.loads(hansa("formats", "--json").stdout)["formats"]}
-        for wanted in ("cn.ceb311", "cn.ceb603", "cn.ceb604", "cn.ceb621", "cn.ceb622", "wco.declaration", "wco.response", "eaeu.goods-declaration", "am.esad", "asycuda.sad", "asycuda.transit", "asycuda.manifest", "afcfta.certificate-of-origin", "afcfta.origin-declaration", "br.due-nfe", "ru.express", "ru.esad"):
+        for wanted in ("cn.ceb311", "cn.ceb603", "cn.ceb604", "cn.ceb621", "cn.ceb622", "wco.declaration", "wco.response", "eaeu.goods-declaration", "am.esad", "asycuda.sad", "asycuda.transit", "asycuda.manifest", "afcfta.certificate-of-origin", "afcfta.origin-declaration", "br.due-nfe", "ru.express", "ru.esad", "br.nfe"):
             self.assertIn(wanted, formats)
             self.assertIn(formats[wanted]["certainty"], ("official schema and samples", "official schema", "facts only"))
         self.assertEqual(formats["cn.ceb603"]["answer"], "cn.ceb604")

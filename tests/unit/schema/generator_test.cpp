@@ -173,6 +173,28 @@ TEST(Writer, ChildrenAreBroughtIntoTheOrderOfTheSchema) {
     }
 }
 
+TEST(Writer, ABranchThatFindsWhatItDemandsIsTaken) {
+    const Grammar grammar = grammar_of(
+        "<xs:element name='r'><xs:complexType><xs:sequence><xs:choice minOccurs='0'><xs:sequence><xs:element name='a' "
+        "type='xs:string'/><xs:element name='b' type='xs:string' minOccurs='0'/></xs:sequence><xs:sequence><xs:element "
+        "name='b' type='xs:string' minOccurs='0'/><xs:element name='c' type='xs:string'/></xs:sequence></xs:choice>"
+        "<xs:element name='d' type='xs:string' minOccurs='0'/></xs:sequence></xs:complexType></xs:element>");
+    const auto ordered = [&](const char* names) {
+        Element root{{"urn:t", "r"}, {}, {}, {}};
+        for (const char* at = names; *at != 0; ++at) root.children.push_back(Element{{"urn:t", std::string(1, *at)}, {}, {}, {}});
+        order_children(grammar, root);
+        std::string out;
+        for (const Element& child : root.children) out += child.name.local;
+        return out;
+    };
+    EXPECT_EQ(ordered("bdc"), "bcd");
+    EXPECT_EQ(ordered("cbd"), "bcd");
+    EXPECT_EQ(ordered("dcb"), "bcd");
+    EXPECT_EQ(ordered("bda"), "abd");
+    EXPECT_EQ(ordered("dc"), "cd");
+    EXPECT_EQ(ordered("db"), "bd") << "no branch is whole: the first that has something";
+}
+
 TEST(ContentModel, TheFirstMisfitIsFound) {
     const Grammar grammar = grammar_of(
         "<xs:element name='r'><xs:complexType><xs:sequence><xs:element name='a' type='xs:string'/><xs:sequence "

@@ -2,7 +2,9 @@
 
 #include <functional>
 
+#include "core/trust/codes.h"
 #include "core/trust/container.h"
+#include "core/trust/fast_sign.h"
 #include "core/trust/names.h"
 #include "tests/unit/trust/people.h"
 
@@ -217,6 +219,17 @@ TEST(SignVerify, CoreProfilesAreSound) {
     for (const Profile& profile : core_profiles()) EXPECT_TRUE(check_profile(profile)) << profile.name;
     EXPECT_TRUE(check_profile(test::ceb_sm2()));
     EXPECT_TRUE(check_profile(test::ceb_rsa()));
+}
+
+TEST(SignVerify, WhatMayStandAnywhereIsJudgedByItsPartAndNotMade) {
+    Profile profile = test::core_profile("enveloped.rsa-sha256");
+    profile.place.where = SignaturePlace::Where::anywhere;
+    EXPECT_TRUE(check_profile(profile));
+    EXPECT_FALSE(policy_of(profile).whole_document);
+    EXPECT_EQ(sign(sample_document(), profile, people().rsa.signer()).error().code, codes::profile_invalid);
+    EXPECT_EQ(FastSigner::make(profile, people().rsa.signer()).error().code, codes::profile_invalid);
+    profile.place.where = SignaturePlace::Where::document_root;
+    EXPECT_EQ(check_profile(profile).error().code, codes::profile_invalid);
 }
 
 }  // namespace
