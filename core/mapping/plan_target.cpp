@@ -686,7 +686,16 @@ private:
             if (!step.keys.empty()) throw Unsupported(row, "members that stand in one selected element");
             OutNode* holder = scope.out;
             if (nested) {
-                // Two levels written as one list: the first outer element takes all that fit.
+                // Two levels written as one list: the first outer element takes all that fit. Where members name theirs, the
+                // reference looks for it.
+                for (const auto& below : row.rows) {
+                    for (std::size_t i = 0; i < std::min(below->left.size(), below->right.size()); ++i) {
+                        const NationalTerm& left = below->left[i];
+                        if (!left.borrowed || left.path.up != 1 || below->right[i].steps.empty()) continue;
+                        if (!named(*member, below->right[i].steps.back().name).empty())
+                            throw Unsupported(row, "members that name the element they stand in");
+                    }
+                }
                 NationalPath outer = row.left[0].path;
                 outer.steps.pop_back();
                 holder = place(scope, outer, row);

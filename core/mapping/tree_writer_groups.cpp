@@ -63,6 +63,32 @@ std::vector<PivotNode*> TreeWriter::members(const Row& row, PivotNode* base) {
     return found;
 }
 
+/// The outer element of a list of two levels that a member names with a value borrowed from it ("../sequenceNumber"), from
+/// 1; 0: the row borrows nothing, the member says nothing, or no element stands there under that value.
+std::size_t TreeWriter::named_part(const Row& row, const Scope& scope, PivotNode& member) {
+    for (const auto& inner : row.rows) {
+        if (inner->form != RowForm::value || inner->left.size() != inner->right.size()) continue;
+        for (std::size_t i = 0; i < inner->left.size(); ++i) {
+            const NationalTerm& term = inner->left[i];
+            if (!term.borrowed || term.path.up != 1 || term.path.attribute || term.path.steps.size() != 1) continue;
+            const PivotNode* number = descend(&member, inner->right[i].steps, false, scope);
+            if (!number || !number->has_value) return 0;
+            std::size_t part = 0;
+            for (const auto& outer : scope.out->children) {
+                if (!is_step(*outer, row.left[0].path.steps.front().name)) continue;
+                ++part;
+                for (const auto& named : outer->children) {
+                    if (is_step(*named, term.path.steps.front().name) && named->has_text &&
+                        same_value(named->text, number->value))
+                        return part;
+                }
+            }
+            return 0;
+        }
+    }
+    return 0;
+}
+
 /// How many members each outer element takes: as it was, else as many as fit.
 std::vector<std::size_t> TreeWriter::parts(const Row& row, const std::string& place_text, std::size_t count) {
     std::vector<std::size_t> sizes;
@@ -125,6 +151,7 @@ void TreeWriter::each(const Row& row, const Scope& scope) {
     std::tie(slots, total) = slots_of(row, place_text, found.size());
     std::vector<std::size_t> sizes = nested ? parts(row, place_text, found.size()) : std::vector<std::size_t>{};
     std::size_t part = 0, in_part = 0;
+    std::map<std::size_t, std::size_t> in_named;
     std::set<std::string> used;
     for (std::size_t i = 0; i < found.size(); ++i) {
         NationalNode* out = nullptr;
@@ -136,10 +163,11 @@ void TreeWriter::each(const Row& row, const Scope& scope) {
             NationalPath outer = row.left[0].path;
             const NationalStep last = outer.steps.back();
             outer.steps.pop_back();
-            Scope inside{.out = place(scope, outer, part + 1)};
+            const std::size_t named = row.left[0].path.steps.size() == 2 ? named_part(row, scope, *found[i]) : 0;
+            Scope inside{.out = place(scope, outer, named != 0 ? named : part + 1)};
             NationalPath inner_path;
             inner_path.steps.push_back(last);
-            out = place(inside, inner_path, ++in_part);
+            out = place(inside, inner_path, named != 0 ? ++in_named[named] : ++in_part);
         } else {
             const NationalStep& step = row.left[0].path.steps.back();
             out =

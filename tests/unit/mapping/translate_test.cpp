@@ -419,6 +419,45 @@ TEST(Variants, NameElementsThatTheSchemaHas) {
     EXPECT_EQ(same.errors().front().code, codes::row_twice);
 }
 
+/// Boxes have rows of their own, lines name their box by its number.
+std::shared_ptr<const Mapping> boxes() {
+    return loaded({.tree = "Doc\n  Box*\n    Nr\n    Line*\n      Id",
+                   .rows = "in Doc <-> document\n  each Box <-> GoodsShipment/Consignment/TransportEquipment\n    Nr <-> "
+                           "SequenceNumeric integer\n  each Box/Line <-> GoodsShipment/GovernmentAgencyGoodsItem\n    Id, "
+                           "(../Nr) <-> SequenceNumeric, HouseConsignmentSequenceNumeric integer, integer\n",
+                   .head = "",
+                   .lists = {}});
+}
+
+TEST(TwoLevels, MembersGoWhereANumberOfTheirsSays) {
+    const schema::Element whole =
+        element("<Doc><Box><Nr>4</Nr><Line><Id>1</Id></Line></Box><Box><Nr>9</Nr><Line><Id>2</Id></Line><Line><Id>3</Id>"
+                "</Line></Box></Doc>");
+    Diagnostics faults;
+    const auto reading = read(*boxes(), whole, {}, faults);
+    ASSERT_TRUE(reading) << lines_of(faults);
+    std::vector<pivot::Document> documents = reading->documents;
+    documents[0].memory.clear();
+    documents[0].annex.clear();
+    const auto writing = write(*boxes(), documents, {}, faults);
+    ASSERT_TRUE(writing) << lines_of(faults);
+    EXPECT_EQ(xml_of(writing->messages[0]), xml_of(whole));
+}
+
+TEST(TwoLevels, MembersThatNameNoneStandInTheFirst) {
+    Diagnostics faults;
+    const std::vector<pivot::Document> documents{
+        document_of("GoodsShipment/Consignment/TransportEquipment/SequenceNumeric = 4\n"
+                    "GoodsShipment/Consignment/TransportEquipment/SequenceNumeric = 9\n"
+                    "GoodsShipment/GovernmentAgencyGoodsItem/SequenceNumeric = 1\n"
+                    "GoodsShipment/GovernmentAgencyGoodsItem/SequenceNumeric = 2\n"
+                    "GoodsShipment/GovernmentAgencyGoodsItem/HouseConsignmentSequenceNumeric = 9\n")};
+    const auto writing = write(*boxes(), documents, {}, faults);
+    ASSERT_TRUE(writing) << lines_of(faults);
+    EXPECT_EQ(xml_of(writing->messages[0]),
+              "<Doc><Box><Nr>4</Nr><Line><Id>1</Id></Line></Box><Box><Nr>9</Nr><Line><Id>2</Id></Line></Box></Doc>");
+}
+
 TEST(Batch, OneMessageIsManyDocumentsAndBack) {
     const auto mapping = batch("*");
     EXPECT_EQ(mapping->capacity(), 0u);
