@@ -248,6 +248,11 @@ bool same_value(std::string_view a, std::string_view b) {
     return left && right && *left == *right;
 }
 
+bool is_constant(const PivotTerm& place, std::string_view said, std::string_view constant) {
+    if (place.attribute.empty() && place.field && place.field->form == pivot::Form::code) return said == constant;
+    return same_value(said, constant);
+}
+
 bool compare(std::string_view left, std::string_view sign, std::string_view right, bool noise) {
     if (sign == "=" || sign == "!=") {
         bool equal = same_value(left, right);

@@ -32,4 +32,7 @@ bool compare(std::string_view left, std::string_view sign, std::string_view righ
 /// Equal as texts, or as decimals.
 bool same_value(std::string_view a, std::string_view b);
 
+/// Does the pivot say a row's constant at the place? A code is text: 3 is not 03, which is what comes back.
+bool is_constant(const PivotTerm& place, std::string_view said, std::string_view constant);
+
 }  // namespace hansa::mapping

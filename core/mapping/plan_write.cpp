@@ -283,7 +283,7 @@ bool Machine::guard_constants(const WriteRow& row) {
         std::vector<Value*> found;
         gather(row.sources[i], found);
         const std::string text = found.empty() ? std::string() : qualified(found[0]->list, found[0]->text);
-        if (i < row.row->left.size() && same_value(text, row.row->left[i].value)) continue;
+        if (i < row.row->left.size() && is_constant(row.row->right[i], text, row.row->left[i].value)) continue;
         if (found.empty() && !needed(*row.out)) return false;
         decline("something that the target format cannot say");
     }

@@ -9,6 +9,23 @@
 namespace hansa::mapping {
 namespace {
 
+/// Is the place the path, with "#1" behind some of its steps?
+bool first_of_list(std::string_view place, std::string_view path) {
+    constexpr std::string_view first = "#1";
+    bool numbered = false;
+    while (!place.empty()) {
+        if (place.starts_with(first) && (place.size() == first.size() || place[first.size()] == '/')) {
+            place.remove_prefix(first.size());
+            numbered = true;
+            continue;
+        }
+        if (path.empty() || path.front() != place.front()) return false;
+        place.remove_prefix(1);
+        path.remove_prefix(1);
+    }
+    return numbered && path.empty();
+}
+
 /// Name space (RFC 9562's for object identifiers, as bytes) of the identifiers made from a message's digest.
 constexpr std::string_view uuid_name_space("\x6b\xa7\xb8\x12\x9d\xad\x11\xd1\x80\xb4\x00\xc0\x4f\xd4\x30\xc8", 16);
 
@@ -287,7 +304,13 @@ void TreeWriter::fill_missing(NationalNode& node, Shape& child, NationalNode* gr
     std::string reason, from;
     const auto of_group = pending_.find(group);
     if (of_group != pending_.end()) {
-        if (const auto found = pending_at(of_group->second, below); found != of_group->second.end()) {
+        auto found = pending_at(of_group->second, below);
+        // The member may stand already, made by another row: "Line[1]/nr" speaks of it all the same.
+        if (found == of_group->second.end()) {
+            found = std::find_if(of_group->second.begin(), of_group->second.end(),
+                                 [&](const auto& one) { return first_of_list(one.first, below); });
+        }
+        if (found != of_group->second.end()) {
             const Pending& pending = found->second;
             failure = pending.failure;
             from = pending.from;

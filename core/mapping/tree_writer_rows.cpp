@@ -294,7 +294,7 @@ bool TreeWriter::guard(const Row& row, const Scope& scope, const std::vector<Pla
             const PivotValue value = value_of(*places[i].front().first, places[i].front().second);
             found = qualified(value.list, value.text);
         }
-        if (i < row.left.size() && same_value(found, wanted)) continue;
+        if (i < row.left.size() && is_constant(row.right[i], found, wanted)) continue;
         if (!needed(*scope.out) && found.empty()) return false;
         missing(codes::guard,
                 "'" + row.right[i].text + "' must be " + show_code(wanted) + " for this format, the document says " +
