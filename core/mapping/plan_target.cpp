@@ -686,8 +686,8 @@ private:
             if (!step.keys.empty()) throw Unsupported(row, "members that stand in one selected element");
             OutNode* holder = scope.out;
             if (nested) {
-                // Two levels written as one list: the first outer element takes all that fit. Where members name theirs, the
-                // reference looks for it.
+                // Two levels written as one list: the first outer element takes all that fit. Where members name
+                // theirs, the reference looks for it.
                 for (const auto& below : row.rows) {
                     for (std::size_t i = 0; i < std::min(below->left.size(), below->right.size()); ++i) {
                         const NationalTerm& left = below->left[i];

@@ -77,7 +77,7 @@ private:
     void pad_slots(const Row& row, const Scope& scope, const std::vector<std::size_t>& slots, std::size_t total,
                    const std::string& place_text);
     std::vector<std::size_t> parts(const Row& row, const std::string& place, std::size_t count);
-    std::size_t named_part(const Row& row, const Scope& scope, PivotNode& member);
+    std::size_t named_part(const Row& row, const Scope& scope, PivotNode& member, std::size_t last);
     std::string member_place(const Row& row, const Scope& scope, PivotNode& member, std::size_t number,
                              std::set<std::string>& used);
     void cases(const Row& row, const Scope& scope);

@@ -63,9 +63,10 @@ std::vector<PivotNode*> TreeWriter::members(const Row& row, PivotNode* base) {
     return found;
 }
 
-/// The outer element of a list of two levels that a member names with a value borrowed from it ("../sequenceNumber"), from
-/// 1; 0: the row borrows nothing, the member says nothing, or no element stands there under that value.
-std::size_t TreeWriter::named_part(const Row& row, const Scope& scope, PivotNode& member) {
+/// The outer element of a list of two levels that a member names with a value borrowed from it ("../sequenceNumber"),
+/// from 1; 0: the row borrows nothing, the member says nothing, or no element stands there under that value. `last`:
+/// where the member before went.
+std::size_t TreeWriter::named_part(const Row& row, const Scope& scope, PivotNode& member, std::size_t last) {
     for (const auto& inner : row.rows) {
         if (inner->form != RowForm::value || inner->left.size() != inner->right.size()) continue;
         for (std::size_t i = 0; i < inner->left.size(); ++i) {
@@ -73,17 +74,27 @@ std::size_t TreeWriter::named_part(const Row& row, const Scope& scope, PivotNode
             if (!term.borrowed || term.path.up != 1 || term.path.attribute || term.path.steps.size() != 1) continue;
             const PivotNode* number = descend(&member, inner->right[i].steps, false, scope);
             if (!number || !number->has_value) return 0;
-            std::size_t part = 0;
+            // Members come in order: of several elements with one value, the one that took the last member, or the next
+            // one if that holds none yet; else the first behind it, else the first of all.
+            std::vector<bool> fits{false}, holds{false};
             for (const auto& outer : scope.out->children) {
                 if (!is_step(*outer, row.left[0].path.steps.front().name)) continue;
-                ++part;
-                for (const auto& named : outer->children) {
-                    if (is_step(*named, term.path.steps.front().name) && named->has_text &&
-                        same_value(named->text, number->value))
-                        return part;
+                fits.push_back(false);
+                holds.push_back(false);
+                for (const auto& inside : outer->children) {
+                    if (is_step(*inside, term.path.steps.front().name) && inside->has_text &&
+                        same_value(inside->text, number->value))
+                        fits.back() = true;
+                    if (is_step(*inside, row.left[0].path.steps.back().name)) holds.back() = true;
                 }
             }
-            return 0;
+            if (last < fits.size() && fits[last])
+                return last + 1 < fits.size() && fits[last + 1] && !holds[last + 1] ? last + 1 : last;
+            std::size_t found = 0;
+            for (std::size_t part = fits.size(); part-- > 1;) {
+                if (fits[part] && (found == 0 || part > last || found < last)) found = part;
+            }
+            return found;
         }
     }
     return 0;
@@ -150,8 +161,11 @@ void TreeWriter::each(const Row& row, const Scope& scope) {
     std::size_t total = 0;
     std::tie(slots, total) = slots_of(row, place_text, found.size());
     std::vector<std::size_t> sizes = nested ? parts(row, place_text, found.size()) : std::vector<std::size_t>{};
+    const Kept* order = nested ? remembered(place_text + "#parts") : nullptr;
+    const bool as_it_was = order && order->used;
     std::size_t part = 0, in_part = 0;
     std::map<std::size_t, std::size_t> in_named;
+    std::size_t last_named = 0;
     std::set<std::string> used;
     for (std::size_t i = 0; i < found.size(); ++i) {
         NationalNode* out = nullptr;
@@ -163,7 +177,9 @@ void TreeWriter::each(const Row& row, const Scope& scope) {
             NationalPath outer = row.left[0].path;
             const NationalStep last = outer.steps.back();
             outer.steps.pop_back();
-            const std::size_t named = row.left[0].path.steps.size() == 2 ? named_part(row, scope, *found[i]) : 0;
+            const bool asks = row.left[0].path.steps.size() == 2 && !as_it_was;
+            const std::size_t named = asks ? named_part(row, scope, *found[i], last_named) : 0;
+            if (named != 0) last_named = named;
             Scope inside{.out = place(scope, outer, named != 0 ? named : part + 1)};
             NationalPath inner_path;
             inner_path.steps.push_back(last);

@@ -30,6 +30,13 @@ std::uint64_t documents_for(std::size_t formats) {
     return std::clamp<std::uint64_t>(a_kind / (formats * (formats - 1)), least, most);
 }
 
+/// Two answers of which neither is the WCO's answer different questions: a few documents show that nothing gets lost in silence.
+std::size_t documents_for(const Subject& from, const Subject& to, std::size_t drawn) {
+    constexpr std::size_t few = 3;
+    const bool far = from.kind == pivot::Kind::response && from.id != "wco.response" && to.id != "wco.response";
+    return far && std::getenv("HANSA_NIGHTLY") == nullptr ? std::min(few, drawn) : drawn;
+}
+
 struct Count {
     std::uint64_t sentinels = 0, in_output = 0, in_ledger = 0, by_value = 0;
     std::uint64_t documents = 0, refused = 0, drafts = 0;
@@ -215,7 +222,8 @@ TEST_P(Ledger, EveryLeafIsInTheOutputOrInTheLedger) {
                 }
             }
             Count count;
-            for (std::size_t i = 0; i < documents.size(); ++i) {
+            const std::size_t tried = documents_for(from, to, documents.size());
+            for (std::size_t i = 0; i < tried; ++i) {
                 Diagnostics refused;
                 mapping::Context target = context;
                 target.draft = true;

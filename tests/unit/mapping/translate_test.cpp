@@ -421,41 +421,63 @@ TEST(Variants, NameElementsThatTheSchemaHas) {
 
 /// Boxes have rows of their own, lines name their box by its number.
 std::shared_ptr<const Mapping> boxes() {
-    return loaded({.tree = "Doc\n  Box*\n    Nr\n    Line*\n      Id",
-                   .rows = "in Doc <-> document\n  each Box <-> GoodsShipment/Consignment/TransportEquipment\n    Nr <-> "
-                           "SequenceNumeric integer\n  each Box/Line <-> GoodsShipment/GovernmentAgencyGoodsItem\n    Id, "
-                           "(../Nr) <-> SequenceNumeric, HouseConsignmentSequenceNumeric integer, integer\n",
+    return loaded({.tree = "Doc\n  Box*\n    Nr\n    Line*\n      Id?\n      Name",
+                   .rows =
+                       "in Doc <-> document\n  each Box <-> GoodsShipment/Consignment/TransportEquipment\n    Nr <-> "
+                       "SequenceNumeric integer\n  each Box/Line <-> GoodsShipment/GovernmentAgencyGoodsItem\n    Id, "
+                       "(../Nr) <-> SequenceNumeric, HouseConsignmentSequenceNumeric integer, integer\n    Name <-> "
+                       "Commodity/Description\n",
                    .head = "",
                    .lists = {}});
 }
 
+/// Boxes by their numbers, each with its lines' names.
+std::string boxes_of(std::initializer_list<std::pair<int, std::string_view>> all) {
+    std::string out = "<Doc>";
+    int line = 0;
+    for (const auto& [number, names] : all) {
+        out += "<Box><Nr>" + std::to_string(number) + "</Nr>";
+        for (const char name : names) {
+            out += "<Line><Id>" + std::to_string(++line) + "</Id><Name>" + name + "</Name></Line>";
+        }
+        out += "</Box>";
+    }
+    return out + "</Doc>";
+}
+
 TEST(TwoLevels, MembersGoWhereANumberOfTheirsSays) {
-    const schema::Element whole =
-        element("<Doc><Box><Nr>4</Nr><Line><Id>1</Id></Line></Box><Box><Nr>9</Nr><Line><Id>2</Id></Line><Line><Id>3</Id>"
-                "</Line></Box></Doc>");
-    Diagnostics faults;
-    const auto reading = read(*boxes(), whole, {}, faults);
-    ASSERT_TRUE(reading) << lines_of(faults);
-    std::vector<pivot::Document> documents = reading->documents;
-    documents[0].memory.clear();
-    documents[0].annex.clear();
-    const auto writing = write(*boxes(), documents, {}, faults);
-    ASSERT_TRUE(writing) << lines_of(faults);
-    EXPECT_EQ(xml_of(writing->messages[0]), xml_of(whole));
+    for (const std::string& whole : {boxes_of({{4, "a"}, {9, "bc"}}), boxes_of({{9, "ab"}, {4, "c"}, {7, "d"}}),
+                                     boxes_of({{5, "ab"}, {7, "c"}, {5, "d"}}), boxes_of({{5, "a"}, {5, "b"}})}) {
+        Diagnostics faults;
+        const auto reading = read(*boxes(), element(whole), {}, faults);
+        ASSERT_TRUE(reading) << lines_of(faults);
+        std::vector<pivot::Document> documents = reading->documents;
+        documents[0].memory.clear();
+        documents[0].annex.clear();
+        const auto writing = write(*boxes(), documents, {}, faults);
+        ASSERT_TRUE(writing) << lines_of(faults);
+        EXPECT_EQ(xml_of(writing->messages[0]), whole);
+        const auto remembered = write(*boxes(), reading->documents, {}, faults);
+        ASSERT_TRUE(remembered) << lines_of(faults);
+        EXPECT_EQ(xml_of(remembered->messages[0]), whole);
+    }
 }
 
 TEST(TwoLevels, MembersThatNameNoneStandInTheFirst) {
     Diagnostics faults;
     const std::vector<pivot::Document> documents{
         document_of("GoodsShipment/Consignment/TransportEquipment/SequenceNumeric = 4\n"
-                    "GoodsShipment/Consignment/TransportEquipment/SequenceNumeric = 9\n"
+                    "GoodsShipment/Consignment/TransportEquipment[2]/SequenceNumeric = 9\n"
                     "GoodsShipment/GovernmentAgencyGoodsItem/SequenceNumeric = 1\n"
-                    "GoodsShipment/GovernmentAgencyGoodsItem/SequenceNumeric = 2\n"
-                    "GoodsShipment/GovernmentAgencyGoodsItem/HouseConsignmentSequenceNumeric = 9\n")};
+                    "GoodsShipment/GovernmentAgencyGoodsItem/HouseConsignmentSequenceNumeric = 9\n"
+                    "GoodsShipment/GovernmentAgencyGoodsItem/Commodity/Description = a\n"
+                    "GoodsShipment/GovernmentAgencyGoodsItem[2]/Commodity/Description = b\n")};
     const auto writing = write(*boxes(), documents, {}, faults);
     ASSERT_TRUE(writing) << lines_of(faults);
-    EXPECT_EQ(xml_of(writing->messages[0]),
-              "<Doc><Box><Nr>4</Nr><Line><Id>1</Id></Line></Box><Box><Nr>9</Nr><Line><Id>2</Id></Line></Box></Doc>");
+    EXPECT_EQ(
+        xml_of(writing->messages[0]),
+        "<Doc><Box><Nr>4</Nr><Line><Name>b</Name></Line></Box><Box><Nr>9</Nr><Line><Id>1</Id><Name>a</Name></Line>"
+        "</Box></Doc>");
 }
 
 TEST(Batch, OneMessageIsManyDocumentsAndBack) {
