@@ -43,8 +43,7 @@ void keyed_leaves(Program& made) {
     const auto mark = [&](std::vector<program::LeafStep>& steps) {
         for (program::LeafStep& step : steps) {
             for (const program::Put& put : step.fed) {
-                for (const program::KeyPlace& key : made.target.keys)
-                    step.keyed = step.keyed || key.place == put.place;
+                for (const program::KeyPlace& key : made.target.keys) step.keyed = step.keyed || key.place == put.place;
             }
         }
     };
@@ -160,6 +159,14 @@ Fast PlanRun::message(const schema::Tape& tape) {
     return machine_->message(tape) ? Fast::done : Fast::declined;
 }
 
+void PlanRun::learn(std::uint32_t after) {
+    machine_->learn(after);
+}
+
+const PlanCourses& PlanRun::courses() const {
+    return machine_->courses();
+}
+
 const std::string& PlanRun::why() const {
     return machine_->why();
 }
@@ -174,7 +181,7 @@ std::string_view PlanRun::bytes(std::size_t message) const {
 }
 
 std::span<const std::size_t> PlanRun::documents_of(std::size_t message) const {
-    return machine_->documents_of()[message];
+    return machine_->documents_of(message);
 }
 
 std::size_t PlanRun::documents() const {

@@ -83,6 +83,14 @@ private:
 /// The path table of a mapping's format.
 std::shared_ptr<const schema::PathTable> paths_of(const Mapping& mapping);
 
+/// How many documents went the straight way (plan_course.h). What went wrong with learning is for people.
+struct PlanCourses {
+    std::uint64_t documents = 0;  ///< since the run was made
+    std::uint64_t gone = 0;       ///< ... of which by a course, to its end
+    std::uint64_t learned = 0;
+    std::string_view not_learned;  ///< why the last document that was taken down made no course
+};
+
 class PlanRun {
 public:
     explicit PlanRun(const Plan& plan);
@@ -94,6 +102,10 @@ public:
     void begin(const Context& source, const Context& target);
     /// A valid message, read whole. The tape and the bytes behind it must live until the results are used.
     Fast message(const schema::Tape& tape);
+    /// Documents of a shape (the same elements, whatever their texts) that is met for the `after`th time are taken
+    /// down, and those after it go the same course; 0: never. Results are the same; usual: 2.
+    void learn(std::uint32_t after);
+    const PlanCourses& courses() const;
     /// Why the last message was declined: one of a fixed set of phrases.
     const std::string& why() const;
 

@@ -127,6 +127,15 @@ public:
         reserve(closing.size + Literals::padding);
         put(pool.at(closing), closing.size);
     }
+    /// A literal, then a text, escaped.
+    void piece(const Literals& pool, const Literals::Piece& before, std::string_view text) {
+        reserve(std::size_t{before.size} + text.size() + Literals::padding);
+        put(pool.at(before), before.size);
+        if (copy_plain(bytes_.get() + size_, text.data(), text.size()))
+            size_ += text.size();
+        else
+            escaped(text);
+    }
     void text(std::string_view text) {
         reserve(text.size());
         if (copy_plain(bytes_.get() + size_, text.data(), text.size()))

@@ -146,6 +146,7 @@ std::uint32_t Machine::emit(const OutNode& node, Id block, bool forced, std::uin
     if (!standing && !node.constant && !alive(node, block)) return 0;
     const OutText* text = node.text.number == nothing ? nullptr : &texts_[texts + node.text.number];
     const bool has_text = own != nullptr || node.constant || (text && text->stands());
+    const Operand own_from = rec_ != nullptr && own != nullptr ? rec_->filled : Operand();
     const std::size_t before = out_.size(), needs = seen_.size();
     const std::uint64_t mask = seen_mask_, of_attributes = seen_attributes_;
     const bool without = seen_without_;
@@ -171,12 +172,15 @@ std::uint32_t Machine::emit(const OutNode& node, Id block, bool forced, std::uin
         out_.text(*node.constant);
     else if (has_text)
         out_.text(text->text);
+    if (rec_ != nullptr && has_text && (own != nullptr || !node.constant))
+        rec_->hole(inside, out_.size(), own ? own_from : origin(*text), false);
     if (!node.children.empty()) emit_children(node, block, standing || node.fills);
     if (node.placed) path_.pop_back();
     const bool is_leaf = node.children.empty() && node.shape && node.shape->type != nullptr;
     if (out_.size() == inside) {
         if (!standing && !attributes && !has_text && !node.fills) {
             out_.shorten(before);
+            if (rec_ != nullptr) rec_->shorten(before);
             seen_.resize(needs);
             seen_mask_ = mask;
             seen_attributes_ = of_attributes;
@@ -190,7 +194,7 @@ std::uint32_t Machine::emit(const OutNode& node, Id block, bool forced, std::uin
     if (own == nullptr && text->more_count != 0) {
         for (std::uint32_t i = 0; i < text->more_count; ++i) {
             if (!node.attributes.empty()) decline("a list of texts with attributes");
-            out_.element(spelling.pool, tag.bare, more_texts_[text->more + i].text, tag.closing);
+            emit_element(spelling.pool, tag, more_texts_[text->more + i]);
         }
     }
     return 1 + text->more_count;
@@ -200,12 +204,15 @@ void Machine::emit_attributes(const OutNode& node, Id block, bool standing) {
     const std::uint32_t texts = blocks_[block].texts;
     for (const OutAttribute& one : node.attributes) {
         std::string_view value;
+        Operand from;
         if (one.text.number != nothing && texts_[texts + one.text.number].stands()) {
             value = texts_[texts + one.text.number].text;
+            if (rec_ != nullptr) from = origin(texts_[texts + one.text.number]);
         } else if (one.constant &&
                    (one.always || (one.with.number != nothing && texts_[texts + one.with.number].stands()))) {
             if (one.always && !standing) decline("a key of an element that may not stand");
             value = *one.constant;
+            if (rec_ != nullptr) from = rec_->fixed(value);
         } else if (standing && one.filling.kind != Filling::Kind::none) {
             const AttributeShape* known = node.shape->attribute(one.name.local);
             const bool failed =
@@ -213,13 +220,16 @@ void Machine::emit_attributes(const OutNode& node, Id block, bool standing) {
             value = keep(fill_text(one.filling, known ? known->type : nullptr, failed));
             if (one.text.number != nothing) fill_place(texts_[texts + one.text.number], value, node, block);
             filled(node, one.name.local, one.filling, value);
+            if (rec_ != nullptr) from = rec_->filled;
         } else {
             continue;
         }
         need(one.name_space, true);
         const Spelling& spelling = spellings_[spelling_];
         out_.literal(spelling.pool, spelling.attributes[one.number]);
+        const std::size_t begin = out_.size();
         out_.attribute(value);
+        if (rec_ != nullptr) rec_->hole(begin, out_.size(), from, true);
         out_.append('"');
     }
 }
@@ -227,7 +237,15 @@ void Machine::emit_attributes(const OutNode& node, Id block, bool standing) {
 void Machine::fill_place(OutText& at, std::string_view value, const OutNode& node, Id block) {
     at.text = value;
     at.state = OutText::State::filled;
+    if (rec_ != nullptr) came(at, rec_->filled);
     raise(node.number, block);
+}
+
+/// <name>text</name>.
+void Machine::emit_element(const Literals& pool, const Spelling::Tag& tag, const OutText& text) {
+    const std::size_t begin = out_.size() + tag.bare.size;
+    out_.element(pool, tag.bare, text.text, tag.closing);
+    if (rec_ != nullptr) rec_->hole(begin, out_.size() - tag.closing.size, origin(text), false);
 }
 
 /// How many elements of a child were written.
@@ -273,7 +291,7 @@ void Machine::emit_children(const OutNode& node, Id block, bool standing) {
                     need(child.name_space, false);
                     const Spelling& spelling = spellings_[spelling_];
                     const Spelling::Tag& tag = spelling.tags[child.number];
-                    out_.element(spelling.pool, tag.bare, text.text, tag.closing);
+                    emit_element(spelling.pool, tag, text);
                     here = 1;
                 } else {
                     here = emit(*child.node, block, false, among + 1);
@@ -325,12 +343,14 @@ std::string Machine::fill_text(const Filling& filling, const schema::SimpleType*
     std::string text;
     switch (filling.kind) {
         case Filling::Kind::text:
+            if (rec_ != nullptr) rec_->filled = rec_->fixed(filling.text);
             return filling.text;
         case Filling::Kind::empty:
+            if (rec_ != nullptr) rec_->filled = rec_->fixed({});
             return {};
         case Filling::Kind::uuid5:
-            text = uuid5(uuid_name_space,
-                         target_context_.message_digest + "/" + std::to_string(document_count_) + "/" + filling.term);
+            text = made_id(filling);
+            if (rec_ != nullptr) rec_->filled = rec_->make_by(CourseStep::Kind::uuid5, {}, &filling);
             break;
         case Filling::Kind::position: {
             std::uint32_t ordinal = 1;
@@ -338,21 +358,26 @@ std::string Machine::fill_text(const Filling& filling, const schema::SimpleType*
                 if (node == filling.scope && place != 0) ordinal = place;
             }
             text = std::to_string(ordinal);
+            if (rec_ == nullptr) break;
+            // The document's own place is another one for each.
+            for (const OutNode* at = to_.document; at; at = at->parent) {
+                if (at == filling.scope && at->repeats) rec_->give_up("the place of a document");
+            }
+            rec_->filled = rec_->fixed(text);
             break;
         }
         case Filling::Kind::received: {
-            if (target_context_.received.empty()) decline("no time of receipt");
-            const std::vector<PivotValue> now{{target_context_.received, {}, 0}};
-            const std::vector<Target> targets{filling.target};
-            const Result<FromPivot> made = filling.row->conversions.front().from_pivot(now, target_->context, targets);
-            if (!made || made->values.empty()) decline("no time of receipt");
-            text = made->values.front().text;
+            const auto now = time_of_receipt(filling);
+            if (!now) decline("no time of receipt");
+            text = *now;
+            if (rec_ != nullptr) rec_->filled = rec_->make_by(CourseStep::Kind::received, {}, &filling);
             break;
         }
         case Filling::Kind::expression: {
             const auto rule = evaluate(filling.expression);
             if (!rule) decline("a default that gives nothing");
             text = *rule;
+            if (rec_ != nullptr) rec_->filled = valued(bind(filling.expression), true, true);
             break;
         }
         case Filling::Kind::none:
@@ -361,11 +386,28 @@ std::string Machine::fill_text(const Filling& filling, const schema::SimpleType*
             decline("a demanded element that nothing feeds");
     }
     if (type && !target_model_.grammar->check_value(*type, text)) decline("a default that its type refuses");
+    if (rec_ != nullptr && type) rec_->ask_type(rec_->filled, *type, true);
     return text;
+}
+
+/// An identifier made of the message's digest.
+std::string Machine::made_id(const Filling& filling) const {
+    return uuid5(uuid_name_space,
+                 target_context_.message_digest + "/" + std::to_string(document_count_) + "/" + filling.term);
+}
+
+std::optional<std::string> Machine::time_of_receipt(const Filling& filling) const {
+    if (target_context_.received.empty()) return std::nullopt;
+    const std::vector<PivotValue> now{{target_context_.received, {}, 0}};
+    const std::vector<Target> targets{filling.target};
+    const Result<FromPivot> made = filling.row->conversions.front().from_pivot(now, target_->context, targets);
+    if (!made || made->values.empty()) return std::nullopt;
+    return made->values.front().text;
 }
 
 void Machine::filled(const OutNode& node, std::string_view attribute, const Filling& filling, std::string_view text) {
     if (filling.site == nothing) return;
+    if (rec_ != nullptr) rec_->filled_notes[node.body == 1 ? 1 : 0].push_back(rec_->filled);
     const Site& site = to_.sites[filling.site];
     Note note;
     note.kind = LossKind::defaulted;
@@ -460,6 +502,7 @@ void Machine::emit_message() {
         seen_without_ = false;
         names_.clear();
         path_.clear();
+        if (rec_ != nullptr) rec_->restart();
         bool again = false;
         for (OutText& text : texts_) {
             if (text.state != OutText::State::filled) continue;
@@ -493,6 +536,7 @@ void Machine::emit_inner() {
     }
     names_.clear();
     path_.clear();
+    if (rec_ != nullptr) rec_->restart();
     for (const OutNode* at = to_.document->parent; at; at = at->parent)
         path_.insert(path_.begin(), {at, at->repeats ? 1U : 0U});
     out_.swap(inner_);
@@ -506,7 +550,7 @@ void Machine::flush() {
     emit_message();
     inner_.clear();
     inner_count_ = 0;
-    document_notes_.back().second = tails_.size();
+    done_.back().tails = tails_.size();
 }
 
 }  // namespace hansa::mapping::program

@@ -34,15 +34,8 @@ void Machine::ordinals_of(Frame& frame) {
 Machine::Note& Machine::note_of(std::uint32_t entry, Id frame) {
     const schema::Entry& at = (*tape_)[entry];
     Note note;
-    note.value = at.value();
     note.path = at.path;
-    note.offset = at.offset;
-    if (paths_[at.path].attribute != nullptr) {
-        // An attribute stands at its element.
-        std::uint32_t element = entry;
-        while (paths_[(*tape_)[element].path].attribute != nullptr) --element;
-        note.offset = (*tape_)[element].offset;
-    }
+    note.entry = entry;
     Frame& own = frames_[frame];
     if (own.ordinals == nothing) ordinals_of(own);
     note.ordinals = own.ordinals;
@@ -119,7 +112,7 @@ void Machine::leaf_step(const LeafStep& step, std::size_t pass) {
     if (seen == Look::left) {
         const std::string_view text = (*tape_)[entry].value();
         const Row& row = *step.table_row;
-        if (says_nothing(text) || (row.none && text == *row.none)) return;
+        if (says_nothing(text) || is_none(text, entry, row.none ? &*row.none : nullptr)) return;
         const Site& site = in_.sites[step.site];
         return say(entry, current_[step.slot.group], LossKind::dropped, no_place, site.row);
     }
@@ -137,19 +130,21 @@ void Machine::leaf(const LeafStep& step, std::uint32_t entry, std::size_t nth) {
     const auto say_site = [&] { say(entry, current_[step.slot.group], in_.sites[step.site]); };
     switch (step.kind) {
         case LeafStep::Kind::mapped:
-            if (says_nothing(text) || (row.none && text == *row.none)) return;
+            if (says_nothing(text) || is_none(text, entry, row.none ? &*row.none : nullptr)) return;
             if (!value(step.done).present) return;
             return mapped(step, entry);
         case LeafStep::Kind::list:
             if (step.done.number != nothing && !value(step.done).present)
                 decline("the list of a code that is not there");
+            if (rec_ != nullptr) rec_->ask_text(rec_->entry(entry), step.expected, text == step.expected);
             if (text == step.expected) return;
             return say_site();
         case LeafStep::Kind::kept:
-            if (says_nothing(text) || (row.none && text == *row.none)) return;
+            if (says_nothing(text) || is_none(text, entry, row.none ? &*row.none : nullptr)) return;
             return say_site();
         case LeafStep::Kind::fixed: {
             const bool first = !row.alternatives.empty() && text == row.alternatives.front();
+            if (rec_ != nullptr && !says_nothing(text)) rec_->ask_text(rec_->entry(entry), text, true);
             if (first || says_nothing(text)) return;
             const bool listed =
                 std::find(row.alternatives.begin(), row.alternatives.end(), text) != row.alternatives.end();
@@ -161,7 +156,12 @@ void Machine::leaf(const LeafStep& step, std::uint32_t entry, std::size_t nth) {
         case LeafStep::Kind::computed: {
             if (nth != 0) return;
             const auto rule = evaluate(step.expression);
-            if (rule && same_value(*rule, text)) return;
+            const bool same = rule && same_value(*rule, text);
+            if (rec_ != nullptr) {
+                const Operand from = valued(bind(step.expression), rule.has_value(), false);
+                if (rule) rec_->ask(CourseStep::Kind::like, from, rec_->entry(entry), same);
+            }
+            if (same) return;
             if (row.refuse) decline("a computed value that differs");
             if (says_nothing(text)) return;
             return say_site();
@@ -211,8 +211,8 @@ void Machine::subtree(std::uint32_t entry, const LeafStep& step, bool dropped) {
             say(known, current_[step.slot.group], in_.sites[step.site]);
             rare_.push_back({.node = nullptr, .attribute = {}, .below = keep(foreign_steps(known, at))});
             notes_into_->back().rare = static_cast<std::uint32_t>(rare_.size());
-            notes_into_->back().value = one.value();
-            notes_into_->back().offset = one.offset;
+            notes_into_->back().entry = at;
+            if (rec_ != nullptr) rec_->give_up("a loss of what the schema does not name");
         }
         if (attribute && !dropped) {
             // An attribute with a row of its own is named by it.
@@ -271,7 +271,11 @@ bool Machine::taken(const Value& at, const Place& place, Id frame) {
     if (at.taken) return true;
     for (const KeyPlace& key : to_.keys) {
         if (key.place != place) continue;
-        if (key.guard.kind == Guard::Kind::equals && (at.text != key.guard.text || at.list != key.guard.list)) continue;
+        if (key.guard.kind == Guard::Kind::equals) {
+            const bool equal = at.text == key.guard.text && at.list == key.guard.list;
+            if (rec_ != nullptr) rec_->ask_same(origin(at), rec_->fixed(key.guard.text, key.guard.list), equal);
+            if (!equal) continue;
+        }
         if (says(*key.owner, frame)) return true;
     }
     return false;
@@ -335,9 +339,12 @@ void Machine::mapped(const LeafStep& step, std::uint32_t entry) {
     }
     if (any_taken && value(step.done).note != 0) tell(value(step.done).note, step, entry);
     if (left && any_taken) {
-        for (const Fed& one : fed)
-            left_taken =
-                left_taken || (one.taken && one.value->text == left_out->text && one.value->list == left_out->list);
+        for (const Fed& one : fed) {
+            if (!one.taken) continue;
+            const bool equal = one.value->text == left_out->text && one.value->list == left_out->list;
+            if (rec_ != nullptr) rec_->ask_same(origin(*one.value), origin(*left_out), equal);
+            left_taken = left_taken || equal;
+        }
     }
     if (any_taken && (!left || left_taken)) return;
     const Site& site = in_.sites[step.site];
@@ -347,22 +354,45 @@ void Machine::mapped(const LeafStep& step, std::uint32_t entry) {
     say(entry, current_[step.slot.group], kind, why.text, why.row.empty() ? site.row : why.row);
 }
 
+/// The offset of a note's element: an attribute stands at its own.
+std::uint32_t Machine::offset_of(std::uint32_t entry) const {
+    while ((*tape_)[entry].path != schema::no_path && paths_[(*tape_)[entry].path].attribute != nullptr) --entry;
+    return (*tape_)[entry].offset;
+}
+
+/// A course's note as one of this message.
+Machine::Note Machine::told(const CourseNote& one, const Done& done, Rare& rare,
+                            std::vector<std::uint32_t>& places) const {
+    const Course& course = *done.course;
+    places.assign(course.places.begin() + one.first, course.places.begin() + one.first + one.count);
+    if (one.document != nothing) places[one.document] = one.node ? done.inner : done.ordinal;
+    Note note{.reason = one.reason, .row = one.row, .path = one.path, .kind = one.kind};
+    note.ordinal_count = one.count;
+    rare = {.node = one.node, .attribute = one.attribute, .below = {}};
+    if (one.node)
+        note.value = note_values_[done.values + one.value];
+    else
+        note.entry = done.entry + one.entry;
+    return note;
+}
+
 void Machine::ledger(Ledger& ledger, xml::LineIndex& lines) const {
-    const auto entry_of = [&](const Note& note) {
-        static const Rare usual;
-        const Rare& rare = note.rare == 0 ? usual : rare_[note.rare - 1];
-        LossEntry entry{.kind = note.kind, .value = std::string(note.value), .reason = *note.reason, .row = *note.row};
-        std::size_t ordinal = note.ordinals + note.ordinal_count;
+    const auto entry_of = [&](const Note& note, const Rare& rare, std::span<const std::uint32_t> places) {
+        LossEntry entry{.kind = note.kind,
+                        .value = std::string(rare.node ? note.value : (*tape_)[note.entry].value()),
+                        .reason = *note.reason,
+                        .row = *note.row};
+        std::size_t ordinal = places.size();
         std::vector<std::string> steps;
         if (rare.node) {
             for (const OutNode* at = rare.node; at; at = at->parent)
-                steps.push_back(at->name.local + (at->repeats ? "[" + std::to_string(ordinals_[--ordinal]) + "]" : ""));
+                steps.push_back(at->name.local + (at->repeats ? "[" + std::to_string(places[--ordinal]) + "]" : ""));
         } else {
             for (schema::PathIndex at = note.path; at != schema::no_path; at = paths_[at].parent) {
                 if (paths_[at].attribute != nullptr) continue;
                 const bool repeats = paths_[at].parent != schema::no_path && paths_[at].most != 1;
                 steps.push_back(paths_[at].name().local +
-                                (repeats ? "[" + std::to_string(ordinals_[--ordinal]) + "]" : ""));
+                                (repeats ? "[" + std::to_string(places[--ordinal]) + "]" : ""));
             }
         }
         for (std::size_t i = steps.size(); i-- > 0;) entry.path += "/" + steps[i];
@@ -370,17 +400,36 @@ void Machine::ledger(Ledger& ledger, xml::LineIndex& lines) const {
         if (!rare.attribute.empty()) entry.path += "/@" + std::string(rare.attribute);
         if (!rare.node && paths_[note.path].attribute != nullptr) entry.path += "/@" + paths_[note.path].name().local;
         if (rare.node) return entry;
-        const hansa::Place place = lines.place(note.offset);
+        const hansa::Place place = lines.place(offset_of(note.entry));
         entry.line = place.line;
         entry.column = place.column;
         return entry;
     };
-    for (const Note& note : first_notes_) ledger.entries.push_back(entry_of(note));
-    std::size_t begin = 0, tail = 0;
-    for (const auto& [end, tail_end] : document_notes_) {
-        for (; begin < end; ++begin) ledger.entries.push_back(entry_of(notes_[begin]));
-        for (const Note& note : outer_notes_) ledger.entries.push_back(entry_of(note));
-        for (; tail < tail_end; ++tail) ledger.entries.push_back(entry_of(tails_[tail]));
+    const auto add = [&](const Note& note) {
+        static const Rare usual;
+        const auto places = std::span(ordinals_).subspan(note.ordinals, note.ordinal_count);
+        ledger.entries.push_back(entry_of(note, note.rare == 0 ? usual : rare_[note.rare - 1], places));
+    };
+    std::vector<std::uint32_t> places;
+    const auto add_all = [&](const Done& done, const std::vector<CourseNote>& notes) {
+        Rare rare;
+        for (const CourseNote& one : notes) {
+            const Note note = told(one, done, rare, places);
+            ledger.entries.push_back(entry_of(note, rare, places));
+        }
+    };
+    std::size_t first = 0, begin = 0, tail = 0;
+    for (const Done& done : done_) {
+        for (; first < done.first; ++first) add(first_notes_[first]);
+        if (done.course) add_all(done, done.course->first);
+    }
+    for (; first < first_notes_.size(); ++first) add(first_notes_[first]);
+    for (const Done& done : done_) {
+        for (; begin < done.notes; ++begin) add(notes_[begin]);
+        if (done.course) add_all(done, done.course->notes);
+        for (const Note& note : outer_notes_) add(note);
+        for (; tail < done.tails; ++tail) add(tails_[tail]);
+        if (done.course) add_all(done, done.course->tails);
     }
 }
 

@@ -17,6 +17,10 @@ Machine::Machine(std::shared_ptr<const Program> program)
     block_of_.assign(to_.bodies.size(), nothing);
     spots_.assign(to_.bodies.size(), {});
     selected_.assign(in_.selections.size(), {0, 0});
+    for (const ReadRow& row : in_.rows) {
+        for (const SourceTerm& term : row.terms)
+            learnable_ = learnable_ && (term.term->constant || term.slot.group != in_.outer);
+    }
 }
 
 void Machine::decline(std::string_view why) {
@@ -30,13 +34,18 @@ void Machine::begin(const Context& source, const Context& target) {
     target_.emplace(target_model_, *program_->target_mapping, target_context_);
     out_.clear();
     messages_.clear();
-    documents_of_.clear();
+    document_numbers_.clear();
+    documents_end_.clear();
     document_count_ = 0;
+    rec_ = nullptr;
+    done_.clear();
+    note_values_.clear();
+    course_notes_ = 0;
+    courses_.tidy();
     notes_.clear();
     first_notes_.clear();
     outer_notes_.clear();
     tails_.clear();
-    document_notes_.clear();
     ordinals_.clear();
     warnings_told_ = false;
     warned_.clear();
@@ -95,17 +104,22 @@ bool Machine::message(const schema::Tape& tape) {
             settle_rest();
         }
         flush();
-        if (notes_.size() + first_notes_.size() + tails_.size() + outer_notes_.size() * document_count_ >
+        if (notes_.size() + first_notes_.size() + tails_.size() + course_notes_ +
+                outer_notes_.size() * document_count_ >
             target_context_.losses_max)
             decline("more losses than a ledger holds");
     } catch (const Decline& declined) {
         why_ = declined.why;
+        rec_ = nullptr;
         return false;
     }
     return true;
 }
 
 void Machine::document(std::uint32_t entry, std::uint32_t ordinal) {
+    ++course_counts_.documents;
+    if (learn_after_ != 0 && learnable_ && by_course(entry, ordinal)) return;
+    const Done begin{.first = first_notes_.size(), .notes = notes_.size(), .tails = tails_.size()};
     // What a document needs is given back when it is done.
     const std::size_t frames = frames_.size(), slots = slots_.size(), bits = bits_.size(), choices = choices_.size(),
                       values = values_.size(), lists = lists_.size(), multi = multi_.size(), rest = rest_.size(),
@@ -139,19 +153,19 @@ void Machine::document(std::uint32_t entry, std::uint32_t ordinal) {
         write_steps(to_.bodies[0].steps[2], 2);
         if (!changed_) break;
     }
-    const std::size_t capacity = program_->target_mapping->capacity();
-    const bool alone = capacity == 1 || to_.root->body == 0;
+    const bool alone = is_alone();
+    const std::size_t bytes = alone ? out_.size() : inner_.size();
     if (alone)
         emit_message();
     else
         emit_inner();
     write_steps(to_.bodies[0].steps[3], 3);
     losses();
-    document_notes_.emplace_back(notes_.size(), tails_.size());
-    if (alone || inner_count_ == 1) documents_of_.emplace_back();
-    documents_of_.back().push_back(document_count_);
-    ++document_count_;
-    if (!alone && capacity != 0 && inner_count_ == capacity) flush();
+    if (rec_ != nullptr) {
+        rec_->pieces(alone ? out_.view() : inner_.view(), bytes);
+        keep_course(begin, entry, ordinal);
+    }
+    finish_document(alone, {.first = first_notes_.size(), .notes = notes_.size(), .tails = tails_.size()});
 
     frames_.resize(frames);
     slots_.shorten(slots);
@@ -172,6 +186,16 @@ void Machine::document(std::uint32_t entry, std::uint32_t ordinal) {
         for (Id mark = 0; mark < to_.bodies[1].marks; ++mark) marks_[blocks_[block_of_[1]].marks + mark] = 0;
         for (const Id node : to_.bodies[1].kept) raise(node, block_of_[1]);
     }
+}
+
+void Machine::finish_document(bool alone, const Done& done) {
+    done_.push_back(done);
+    if (alone || inner_count_ == 1) documents_end_.push_back(document_numbers_.size());
+    document_numbers_.push_back(document_count_);
+    documents_end_.back() = document_numbers_.size();
+    ++document_count_;
+    const std::size_t capacity = program_->target_mapping->capacity();
+    if (!alone && capacity != 0 && inner_count_ == capacity) flush();
 }
 
 }  // namespace hansa::mapping::program

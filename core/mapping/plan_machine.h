@@ -12,9 +12,13 @@
 #include <string_view>
 #include <vector>
 
+#include "core/mapping/plan.h"
 #include "core/mapping/plan_bytes.h"
+#include "core/mapping/plan_course.h"
+#include "core/mapping/plan_courses.h"
 #include "core/mapping/plan_number.h"
 #include "core/mapping/plan_program.h"
+#include "core/mapping/plan_record.h"
 #include "core/mapping/plan_room.h"
 #include "core/mapping/plan_target.h"
 #include "core/mapping/reader.h"
@@ -58,10 +62,17 @@ public:
 
     std::string_view bytes() const { return out_.view(); }
     std::span<const std::pair<std::size_t, std::size_t>> messages() const { return messages_; }
-    std::span<const std::vector<std::size_t>> documents_of() const { return documents_of_; }
+    std::span<const std::size_t> documents_of(std::size_t message) const {
+        const std::size_t begin = message == 0 ? 0 : documents_end_[message - 1];
+        return std::span(document_numbers_).subspan(begin, documents_end_[message] - begin);
+    }
     std::size_t documents() const { return document_count_; }
     void ledger(Ledger& ledger, xml::LineIndex& lines) const;
     const std::vector<Error>& warnings() const;
+
+    /// A shape makes a course when it is met for the `after`th time; 0: never.
+    void learn(std::uint32_t after) { learn_after_ = after; }
+    const PlanCourses& courses() const { return course_counts_; }
 
 private:
     struct Value {
@@ -95,10 +106,6 @@ private:
         Id group = nothing;
         std::uint32_t first = 0, count = 0;  ///< of warned_places_
     };
-    struct WarnedPlace {
-        schema::PathIndex path = schema::no_path, above = schema::no_path;
-        std::uint32_t ordinal = 0;
-    };
     struct List {
         Id first = nothing, last = nothing;
         std::uint32_t count = 0, total = 0;
@@ -121,6 +128,14 @@ private:
         const Agreement* agreement = nullptr;
         std::string_view text;
         Id block = nothing;  ///< of the text where it must stand
+        Operand from;
+    };
+    /// What a document left behind: by a course, or in the lists of notes up to these numbers.
+    struct Done {
+        const Course* course = nullptr;
+        std::uint32_t entry = 0, ordinal = 0, inner = 0;
+        std::size_t values = 0;  ///< of a course's filled values: the first
+        std::size_t first = 0, notes = 0, tails = 0;
     };
     struct Rest {
         std::uint32_t entry = 0;
@@ -129,9 +144,9 @@ private:
     struct Note {
         const std::string* reason = nullptr;
         const std::string* row = nullptr;
-        std::string_view value;
+        std::string_view value;  ///< of what was filled
         schema::PathIndex path = schema::no_path;
-        std::uint32_t offset = 0;
+        std::uint32_t entry = 0;  ///< whose value it is about
         std::uint32_t ordinals = 0, ordinal_count = 0;
         std::uint32_t rare = 0;  ///< number of what few notes have, from 1
         LossKind kind = LossKind::dropped;
@@ -187,6 +202,82 @@ private:
     void refuse_silent_keys(std::uint32_t at, const Selection::Case& chosen) const;
     bool has_key(std::uint32_t entry, schema::PathIndex path, std::string_view value) const;
     void document(std::uint32_t entry, std::uint32_t ordinal);
+    void finish_document(bool alone, const Done& done);
+    /// One document, one message.
+    bool is_alone() const { return program_->target_mapping->capacity() == 1 || to_.root->body == 0; }
+
+    // ---- courses ----
+    /// False: there is none for the document, or not to its end.
+    bool by_course(std::uint32_t entry, std::uint32_t ordinal);
+    bool go(Course& course, std::uint32_t entry, std::uint32_t ordinal);
+    bool go_steps(Course& course, std::uint32_t entry, std::uint32_t ordinal);
+    [[gnu::noinline]] bool go_step(Course& course, const CourseStep& step, std::uint32_t entry, std::uint32_t ordinal);
+    bool go_check(Course& course, const CourseStep& step, std::uint32_t entry, std::uint32_t ordinal);
+    std::optional<std::string_view> listed_view(Course& course, Id expression, std::uint32_t entry, bool target);
+    bool go_pieces(const Course& course, std::uint32_t entry);
+    bool go_read(const Course& course, const CourseCall& call, std::uint32_t entry);
+    bool go_write(const Course& course, const CourseCall& call, std::uint32_t entry);
+    bool go_refusal(const Course& course, CourseCall& call, std::uint32_t entry);
+    Result<FromPivot> write_slowly(const CourseCall& call, std::span<const FastPivot> values) const;
+    bool leads_there(Course& course, std::uint32_t entry, std::uint32_t ordinal);
+    void keep_course(const Done& begin, std::uint32_t entry, std::uint32_t ordinal);
+    CourseNote course_note(Course& course, const Note& note, const Operand* filled, std::uint32_t entry,
+                           std::uint32_t ordinal);
+    void course_notes(Course& course, std::span<const Note> notes, std::span<const Operand> filled,
+                      std::vector<CourseNote>& out, std::uint32_t entry, std::uint32_t ordinal);
+    Made operand(const Course& course, const Operand& at, std::uint32_t entry) const {
+        switch (at.of) {
+            case Operand::Of::entry:
+                return {(*tape_)[entry + at.number].value(), {}};
+            case Operand::Of::made:
+                return made_[at.number];
+            case Operand::Of::fixed:
+                return course.fixed[at.number];
+            case Operand::Of::nowhere:
+                break;
+        }
+        return {};
+    }
+    std::optional<SmallNumber> small(const Bound& bound, const Course& course, std::uint32_t entry) const;
+    Side side_of(const Bound& bound, const SmallNumber& number, const Course& course, std::uint32_t entry) const;
+    std::optional<std::string> evaluate(const Bound& bound, const Course& course, std::uint32_t entry, bool target);
+    std::optional<std::string_view> view(const Bound& bound, const Course& course, std::uint32_t entry, bool target);
+    Bound bind(const ReadExpression& e);
+    Bound bind(const OutExpression& e);
+    void name_the_list(Bound& bound);
+    void entries_in_document(const ReadExpression& e, std::vector<std::uint32_t>& all);
+    // What the recorder is told, while there is one.
+    Operand origin(const Value& value);
+    Operand origin(const OutText& text);
+    void came(const Value& value, const Operand& from);
+    void came(const OutText& text, const Operand& from);
+    [[gnu::cold, gnu::noinline]] void put_asked(const Value& at, const FieldFit& fit, const Operand& from);
+    [[gnu::cold, gnu::noinline]] void asked(const Guard& guard, bool answer);
+    [[gnu::cold, gnu::noinline]] void asked(const Condition& condition, Bound bound, bool answer, bool target);
+    [[gnu::cold, gnu::noinline]] void check_asked(const ReadCheck& check);
+    [[gnu::cold, gnu::noinline]] void check_asked(const WriteCheck& check);
+    [[gnu::cold, gnu::noinline]] void date_asked();
+    [[gnu::cold, gnu::noinline]] Operand valued(Bound bound, bool there, bool target);
+    [[gnu::cold, gnu::noinline]] std::vector<Operand> read_by(const ReadPart& part,
+                                                              std::span<const CourseCall::Argument> arguments,
+                                                              const PivotSlots& values);
+    [[gnu::cold, gnu::noinline]] std::vector<Operand> write_by(const ReadPart& part,
+                                                               std::span<const CourseCall::Argument> arguments,
+                                                               const TextSlots& texts);
+    [[gnu::cold, gnu::noinline]] std::vector<Operand> write_slowly_by(const WriteRow& row, const ReadPart& part,
+                                                                      std::span<const CourseCall::Argument> arguments,
+                                                                      const TextSlots& texts,
+                                                                      std::span<const ConversionNote> notes);
+    [[gnu::cold, gnu::noinline]] bool refusal_asked(const WriteRow& row, const ReadPart& part,
+                                                    std::span<const CourseCall::Argument> arguments,
+                                                    const std::string& detail);
+    /// Is it the row's word for absence?
+    bool is_none(std::string_view text, std::uint32_t entry, const std::string* none) const {
+        if (none == nullptr) return false;
+        const bool equal = text == *none;
+        if (rec_ != nullptr) rec_->ask_text(rec_->entry(entry), *none, equal);
+        return equal;
+    }
 
     // ---- read ----
     /// A group, a place, a slot or a body that no frame or block is open for declines: whatever the
@@ -220,25 +311,27 @@ private:
         return slots_[std::size_t{here.slots} + slot.number];
     }
     std::string_view slot_text(const Slot& slot) const;
-    /// Calls use(text, slot) for each text of a part's terms that says something.
+    /// Calls use(text, slot, entry) for each text of a part's terms that says something; a constant has no entry.
     template <class Use>
     void each_text(const ReadRow& row, const ReadPart& part, const Use& use) {
         for (Id i = part.left; i < part.left + part.takes; ++i) {
             const SourceTerm& term = row.terms[i];
             if (term.term->constant) {
-                use(std::string_view(term.term->value), i - part.left);
+                use(std::string_view(term.term->value), i - part.left, nothing);
                 continue;
             }
             const std::uint32_t first = slot(term.slot);
             if (first == nothing) continue;
-            const auto take = [&](std::string_view text) {
-                if (!says_nothing(text) && !(row.row->none && text == *row.row->none)) use(text, i - part.left);
+            const std::string* const none = row.row->none ? &*row.row->none : nullptr;
+            const auto take = [&](std::uint32_t entry) {
+                const std::string_view text = (*tape_)[entry].value();
+                if (!says_nothing(text) && !is_none(text, entry, none)) use(text, i - part.left, entry);
             };
-            take((*tape_)[first].value());
+            take(first);
             if (multi_.empty()) continue;
             const std::uint32_t number = current(term.slot.group).slots + term.slot.number;
             for (const auto& [at, entry] : multi_) {
-                if (at == number) take((*tape_)[entry].value());
+                if (at == number) take(entry);
             }
         }
     }
@@ -250,12 +343,18 @@ private:
     bool read_quick(const ReadOp& op);
     bool read_plain(const ReadRow& row);
     bool read_tuple(const ReadRow& row);
-    bool read_one(const ReadRow& row, const ReadPart& part, std::string_view text);
+    bool read_one(const ReadRow& row, const ReadPart& part, std::string_view text, std::uint32_t entry);
+    Operand origin_of(std::string_view text, std::uint32_t entry) {
+        return entry == nothing ? rec_->fixed(text) : rec_->entry(entry);
+    }
     void read_part(const ReadRow& row, const ReadPart& part);
     bool read_fast(const ReadRow& row, const ReadPart& part);
     void read_slow(const ReadRow& row, const ReadPart& part);
-    void put(const Put& put, std::span<const FastPivot> values);
-    void put_value(Value& at, const FieldFit& fit, bool attribute, std::string_view text, std::string_view list) {
+    /// `from`: where the values come from, while somebody takes it down; else nothing.
+    void put(const Put& put, std::span<const FastPivot> values, std::span<const Operand> from);
+    void put_value(Value& at, const FieldFit& fit, bool attribute, std::string_view text, std::string_view list,
+                   Operand from) {
+        if (rec_ != nullptr && attribute) from = rec_->split(from);
         if (attribute && list.empty()) {
             // Attributes carry their list in front.
             const pivot::QualifiedCode code = pivot::split_code(text);
@@ -264,12 +363,14 @@ private:
         }
         if (at.present) {
             if (at.text != text || at.list != list) decline("a field that is said twice and differently");
+            if (rec_ != nullptr) rec_->ask_same(from, origin(at), true);
             return;
         }
         if (!fit(text, list)) decline("a value that the pivot refuses");
         at.text = text;
         at.list = list;
         at.present = true;
+        if (rec_ != nullptr) put_asked(at, fit, from);
     }
     static void put_direct(Value& at, std::string_view text) {
         at.text = text;
@@ -281,12 +382,16 @@ private:
     void one_check(const ReadCheck& check);
     bool side(const ReadExpression& e, Side& out);
     void warn(const ReadCheck& check, const Side& left, const Side& right);
+    /// Where the rule stands, from the inside out, added to `places`; the group that it is about.
+    Id places_of(const ReadCheck& check, std::vector<WarnedPlace>& places) const;
     Error told(const Warning& one) const;
     void read_position(const SourceProgram::Position& position);
     void find_date();
     void find_date_of_row();
     std::optional<std::string> evaluate(const ReadExpression& e);
     void texts(const ReadExpression& e, std::vector<std::string>& all);
+    /// Entries of a place, in order; such as say nothing too.
+    void entries_of(const ReadExpression& e, std::vector<std::uint32_t>& all);
     /// Walks over the members of groups, each inside of the one before.
     template <class Use>
     void each_loop(std::span<const Id> loops, const Use& use) {
@@ -322,13 +427,15 @@ private:
     }
     Id open_block(Id body, Id parent);
     /// A row, or a rule, gives the text.
-    void stand(const Text& at, std::string_view said) {
+    void stand(const Text& at, std::string_view said, const Operand& from) {
         stand(text(at), said);
+        if (rec_ != nullptr) came(text(at), from);
         const Id owner = spots_[at.body].owners[at.number];
         if (owner != nothing) raise(owner, block_of_[at.body]);
     }
-    void stand(const Text& at, Id block, std::string_view said) {
+    void stand(const Text& at, Id block, std::string_view said, const Operand& from) {
         stand(texts_[blocks_[block].texts + at.number], said);
+        if (rec_ != nullptr) came(texts_[blocks_[block].texts + at.number], from);
         const Id owner = to_.bodies[at.body].owners[at.number];
         if (owner != nothing) raise(owner, block);
     }
@@ -343,6 +450,13 @@ private:
     void write_general(const WriteRow& row);
     bool write_tuple(const WriteRow& row);
     bool write_plain(const WriteRow& row, Value& given);
+    static bool scheme_holds(const Guard& guard, std::string_view list, std::string_view scheme,
+                             std::string_view number);
+    static bool held(const Condition& condition, const std::optional<std::string>& found);
+    bool is_foreign(const Value& at) const { return is_foreign(at.list); }
+    bool is_foreign(std::string_view list) const {
+        return !list.empty() && list.find('.') == std::string_view::npos && list != target_model_.authority;
+    }
     void write_loop(const WriteLoop& loop, std::size_t turn);
     void write_select(const WriteSelect& select, std::size_t turn);
     void write_member(const WriteMember& member, std::size_t turn);
@@ -359,12 +473,14 @@ private:
     void gather(const TargetSource& source, std::vector<Value*>& found);
     bool gather_way(const Way& way, bool all, std::size_t loop, std::vector<Value*>& found);
     bool guard_constants(const WriteRow& row);
-    void refuse(const WriteRow& row, std::string detail);
-    std::uint32_t reason(std::string detail, const std::string& row);
+    void refuse(const WriteRow& row, std::string detail, bool always = false);
+    /// `always`: the same words whatever the values are.
+    std::uint32_t reason(std::string detail, const std::string& row, bool always);
     bool needed(const OutNode& node);
     void agree();
     std::optional<std::string> evaluate(const OutExpression& e);
     void texts(const OutExpression& e, std::vector<std::string>& all);
+    void texts_of(const OutExpression& e, std::vector<const OutText*>& all);
     void members_of(const OutExpression& e, std::vector<std::pair<const OutNode*, Id>>& found);
 
     // ---- emit ----
@@ -386,6 +502,9 @@ private:
     bool alive(const OutNode& node, Id block) const;
     std::uint32_t emit(const OutNode& node, Id block, bool forced, std::uint32_t ordinal,
                        const std::string_view* own = nullptr);
+    void emit_element(const Literals& pool, const Spelling::Tag& tag, const OutText& text);
+    std::string made_id(const Filling& filling) const;
+    std::optional<std::string> time_of_receipt(const Filling& filling) const;
     std::uint32_t emit_unused(const OutNode& node, Id block);
     std::uint32_t emit_child(const OutNode& child, Id block, std::uint32_t among);
     void emit_children(const OutNode& node, Id block, bool standing);
@@ -434,6 +553,8 @@ private:
     }
     void say(std::uint32_t entry, Id frame, const Site& site) { say(entry, frame, site.kind, site.reason, site.row); }
     void ordinals_of(Frame& frame);
+    std::uint32_t offset_of(std::uint32_t entry) const;
+    Note told(const CourseNote& one, const Done& done, Rare& rare, std::vector<std::uint32_t>& places) const;
     void settle_rest();
     std::string_view keep(std::string_view text);
 
@@ -453,12 +574,13 @@ private:
     // --- of a message ---
     OutBytes out_;
     std::vector<std::pair<std::size_t, std::size_t>> messages_;
-    std::vector<std::vector<std::size_t>> documents_of_;
+    std::vector<std::size_t> document_numbers_, documents_end_;  ///< of messages, one after the other
     std::size_t document_count_ = 0;
     std::vector<Note> notes_, first_notes_, outer_notes_;
-    std::vector<Note> tails_;                                          ///< of what is filled around the documents
-    std::vector<std::pair<std::size_t, std::size_t>> document_notes_;  ///< where each document's notes and tails end
-    OutBytes inner_;                                                   ///< documents of a message that holds several
+    std::vector<Note> tails_;       ///< of what is filled around the documents
+    std::vector<Done> done_;        ///< by document
+    std::size_t course_notes_ = 0;  ///< what courses have to say
+    OutBytes inner_;                ///< documents of a message that holds several
     std::size_t inner_count_ = 0;
     std::uint32_t ordinal_ = 0;  ///< of the document in the source
     bool changed_ = false;
@@ -518,6 +640,7 @@ private:
     struct WrittenText {
         std::string_view text;
         std::size_t term = 0;
+        Operand from;
     };
     struct Fed {
         Value* value = nullptr;
@@ -526,12 +649,24 @@ private:
     struct FoundKey {
         Place place;
         std::string_view text;
+        Operand from;
     };
     std::vector<Value*> gathered_;
     std::vector<FoundKey> found_keys_;  ///< keys of what was gathered, where a selector takes its own from the output
     std::vector<std::size_t> gathered_ends_;
     std::vector<WrittenText> written_;
     std::vector<Fed> fed_;
+
+    // --- courses ---
+    Recorder recorder_;
+    Recorder* rec_ = nullptr;  ///< while a document is taken down
+    Courses courses_;
+    std::string refused_;                        ///< what a row refuses
+    Room<Made> made_;                            ///< texts that the steps of a course made
+    std::vector<std::string_view> note_values_;  ///< of the message: what courses filled in
+    PlanCourses course_counts_;
+    std::uint32_t learn_after_ = 2;
+    bool learnable_ = true;  ///< no row looks beside its document
 };
 
 }  // namespace hansa::mapping::program

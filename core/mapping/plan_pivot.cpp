@@ -139,6 +139,7 @@ FieldFit::FieldFit(const pivot::Field& field, std::string_view attribute, Tables
         if (!field.has_attribute(attribute)) return;
         const std::string_view list = attribute == "currencyID" ? "iso4217" : attribute == "unitCode" ? "rec20" : "";
         if (list.empty()) bytes_max_ = any;
+        units_ = list == "rec20";
         if (list == "iso4217") {
             auto& table = tables["@iso4217"];
             if (!table) table = codes_that_fit(list, [](std::string_view) { return true; });
@@ -162,6 +163,8 @@ FieldFit::FieldFit(const pivot::Field& field, std::string_view attribute, Tables
         default:
             break;
     }
+    if (field.form == pivot::Form::code || field.form == pivot::Form::identifier)
+        listed_bytes_max_ = std::max(own_code_length_max, field.length_max);
     const bool listed = field.form == pivot::Form::code && !field.list.empty() && pivot::holds_list(field.list);
     if (field.form != pivot::Form::code || (!listed && field.charset == '*' && field.length_min <= 1))
         bytes_max_ = field.length_max == 0 ? any : field.length_max;

@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "core/mapping/fast_code_table.h"
+#include "core/pivot/standards.h"
 #include "core/pivot/table.h"
 
 namespace hansa::mapping::program {
@@ -33,6 +34,9 @@ public:
             if (text.size() <= bytes_max_) return true;
             if (digits_max_ != 0 && number_fits(text, digits_max_, fraction_max_)) return true;
             if (codes_ && codes_->find(text) != CodeTable::none) return true;
+            if (units_ && pivot::is_unit_shape(text)) return true;
+        } else if (!text.empty() && text.size() <= listed_bytes_max_) {
+            return true;  // a code of an authority's own list
         }
         return at_length(text, list);
     }
@@ -49,7 +53,8 @@ private:
     std::string attribute_;
     std::size_t bytes_max_ = 0;
     std::size_t digits_max_ = 0, fraction_max_ = 0;
-    bool moment_ = false;
+    std::size_t listed_bytes_max_ = 0;
+    bool moment_ = false, units_ = false;
     std::shared_ptr<const CodeTable> codes_;
 };
 

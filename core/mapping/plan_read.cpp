@@ -141,7 +141,10 @@ std::uint32_t Machine::one(std::uint32_t at, const Step& step, Id steps, Id inne
 
 bool Machine::has_key(std::uint32_t entry, schema::PathIndex path, std::string_view value) const {
     for (std::uint32_t at = entry + 1; at < (*tape_)[entry].next; at = (*tape_)[at].next) {
-        if ((*tape_)[at].path == path) return (*tape_)[at].value() == value;
+        if ((*tape_)[at].path != path) continue;
+        const bool equal = (*tape_)[at].value() == value;
+        if (rec_ != nullptr) rec_->ask_text(rec_->entry(at), value, equal);
+        return equal;
     }
     return false;
 }
@@ -225,6 +228,11 @@ void Machine::read_step(const ReadStep& step, std::size_t pass) {
         case ReadStep::Kind::same_group: {
             const std::string_view text = slot_text(in_.same_groups[step.number].slot);
             if (text == "true" || text == "1") decline("a group that is said to be another one");
+            if (rec_ != nullptr && !text.empty()) {
+                const Operand said = rec_->entry(slot(in_.same_groups[step.number].slot));
+                rec_->ask_text(said, "true", false);
+                rec_->ask_text(said, "1", false);
+            }
             break;
         }
         case ReadStep::Kind::loop: {
@@ -257,26 +265,32 @@ bool Machine::read_quick(const ReadOp& op) {
     if (entry == nothing) return true;
     if (!multi_.empty()) return false;
     const std::string_view text = (*tape_)[entry].value();
-    if (says_nothing(text) || (op.none && text == *op.none)) return true;
+    if (says_nothing(text) || is_none(text, entry, op.none)) return true;
     if (std::string_view out; op.fused && op.fused->run(text, run_, out) == Fast::done) {
         value(op.done).present = true;
-        put_direct(value(op.place), out);
+        Value& at = value(op.place);
+        put_direct(at, out);
+        if (rec_ != nullptr) came(at, rec_->make_by(CourseStep::Kind::fused, rec_->entry(entry), op.fused));
         return true;
     }
     FastPivot made;
     if (op.conversion->read(text, run_, made) == Fast::declined) return false;
     value(op.done).present = true;
-    put_value(value(op.place), *op.fit, op.attribute, made.text, made.list);
+    Operand from;
+    if (rec_ != nullptr) from = rec_->make_by(CourseStep::Kind::read, rec_->entry(entry), op.conversion);
+    put_value(value(op.place), *op.fit, op.attribute, made.text, made.list, from);
     return true;
 }
 
 /// One text of one part into its one place. False: the general way decides.
-bool Machine::read_one(const ReadRow& row, const ReadPart& part, std::string_view text) {
+bool Machine::read_one(const ReadRow& row, const ReadPart& part, std::string_view text, std::uint32_t entry) {
     const Put& put = row.puts[part.right];
     FastPivot made;
     if (part.fast.read(text, run_, made) == Fast::declined) return false;
     value(part.done).present = true;
-    put_value(value(put.place), put.fit, put.attribute, made.text, made.list);
+    Operand from;
+    if (rec_ != nullptr) from = rec_->make_by(CourseStep::Kind::read, origin_of(text, entry), &part.fast);
+    put_value(value(put.place), put.fit, put.attribute, made.text, made.list, from);
     return true;
 }
 
@@ -286,15 +300,17 @@ bool Machine::read_plain(const ReadRow& row) {
     if (entry == nothing) return true;
     if (!multi_.empty()) return false;
     const std::string_view text = (*tape_)[entry].value();
-    if (says_nothing(text) || (row.row->none && text == *row.row->none)) return true;
+    if (says_nothing(text) || is_none(text, entry, row.row->none ? &*row.row->none : nullptr)) return true;
     const ReadPart& part = row.parts[0];
-    if (row.puts[0].simple() && part.fast.single()) return read_one(row, part, text);
+    if (row.puts[0].simple() && part.fast.single()) return read_one(row, part, text, entry);
     const FastText one{text, 0};
     FastRun& run = run_;
     PivotSlots values;
     if (part.fast.to_pivot(std::span(&one, 1), run, values) == Fast::declined) return false;
     value(part.done).present = true;
-    if (!values.empty()) put(row.puts[0], std::span(values.begin(), values.size()));
+    std::vector<Operand> from;
+    if (rec_ != nullptr) from = read_by(part, std::array{CourseCall::Argument{rec_->entry(entry), 0}}, values);
+    if (!values.empty()) put(row.puts[0], std::span(values.begin(), values.size()), from);
     return true;
 }
 
@@ -303,9 +319,12 @@ bool Machine::read_tuple(const ReadRow& row) {
     if (!multi_.empty()) return false;
     constexpr std::size_t most = 8;
     std::array<std::string_view, most> texts;
+    std::array<std::uint32_t, most> entries;
+    const std::string* const none = row.row->none ? &*row.row->none : nullptr;
     std::size_t there = 0, own = 0;
     for (std::size_t i = 0; i < row.terms.size(); ++i) {
         const NationalTerm& term = *row.terms[i].term;
+        entries[i] = nothing;
         if (term.constant) {
             texts[i] = term.value;
             ++there;
@@ -314,7 +333,8 @@ bool Machine::read_tuple(const ReadRow& row) {
         const std::uint32_t entry = slot(row.terms[i].slot);
         if (entry == nothing) continue;
         texts[i] = (*tape_)[entry].value();
-        if (says_nothing(texts[i]) || (row.row->none && texts[i] == *row.row->none)) continue;
+        entries[i] = entry;
+        if (says_nothing(texts[i]) || is_none(texts[i], entry, none)) continue;
         ++there;
         own += term.borrowed ? 0U : 1U;
     }
@@ -330,13 +350,18 @@ bool Machine::read_tuple(const ReadRow& row) {
         if (done == row.parts.size()) {
             for (std::size_t i = 0; i < done; ++i) {
                 value(row.parts[i].done).present = true;
-                put_direct(value(row.puts[row.parts[i].right].place), made[i]);
+                Value& at = value(row.puts[row.parts[i].right].place);
+                put_direct(at, made[i]);
+                if (rec_ == nullptr) continue;
+                const Id left = row.parts[i].left;
+                came(at, rec_->make_by(CourseStep::Kind::fused, origin_of(texts[left], entries[left]),
+                                       row.parts[i].fused.get()));
             }
             return true;
         }
     }
     for (const ReadPart& part : row.parts) {
-        if (!read_one(row, part, texts[part.left])) return false;
+        if (!read_one(row, part, texts[part.left], entries[part.left])) return false;
     }
     return true;
 }
@@ -344,12 +369,13 @@ bool Machine::read_tuple(const ReadRow& row) {
 void Machine::read_row(const ReadRow& row) {
     if (row.plain ? read_plain(row) : row.tuple && read_tuple(row)) return;
     bool any = false, all_constant = true;
+    const std::string* const none = row.row->none ? &*row.row->none : nullptr;
     for (const SourceTerm& term : row.terms) {
         if (term.term->constant) continue;
         all_constant = false;
         if (term.term->borrowed) continue;
         const std::string_view text = slot_text(term.slot);
-        any = any || (!text.empty() && !(row.row->none && text == *row.row->none));
+        any = any || (!text.empty() && !is_none(text, slot(term.slot), none));
         if (!any && !multi_.empty() && slot(term.slot) != nothing) {
             const std::uint32_t number = current(term.slot.group).slots + term.slot.number;
             for (const auto& [at, entry] : multi_)
@@ -362,7 +388,7 @@ void Machine::read_row(const ReadRow& row) {
             const auto stands = [&](const SourceTerm& term) {
                 if (term.term->constant) return true;
                 const std::string_view text = slot_text(term.slot);
-                return !text.empty() && !(row.row->none && text == *row.row->none);
+                return !text.empty() && !is_none(text, slot(term.slot), none);
             };
             if (stands(row.terms[i]) || row.terms[i].term->optional) continue;
             bool alone = false;
@@ -370,7 +396,10 @@ void Machine::read_row(const ReadRow& row) {
                 if (k == i || row.terms[k].term->constant || row.terms[k].term->borrowed || !stands(row.terms[k]))
                     continue;
                 const bool empties = k < row.row->conversions.size() && row.row->conversions[k].zero_empty();
-                if (empties && is_zero(slot_text(row.terms[k].slot))) return;
+                const bool zero = empties && is_zero(slot_text(row.terms[k].slot));
+                if (empties && rec_ != nullptr)
+                    rec_->ask(CourseStep::Kind::zero, rec_->entry(slot(row.terms[k].slot)), {}, zero);
+                if (zero) return;
                 alone = true;
             }
             if (alone) decline("a part without its partner");
@@ -388,30 +417,43 @@ bool Machine::read_fast(const ReadRow& row, const ReadPart& part) {
     FastRun& run = run_;
     FastList<FastText, 32> texts;
     bool room = true;
-    const auto use = [&](std::string_view text, Id slot) { room = texts.add({text, slot}) && room; };
+    std::vector<CourseCall::Argument> arguments;
+    const auto use = [&](std::string_view text, Id slot, std::uint32_t entry) {
+        room = texts.add({text, slot}) && room;
+        if (rec_ != nullptr) arguments.push_back({origin_of(text, entry), slot});
+    };
     each_text(row, part, use);
     if (!room) return false;
     if (texts.empty()) return true;
     value(part.done).present = true;
     PivotSlots values;
     if (part.fast.to_pivot(std::span(texts.begin(), texts.size()), run, values) == Fast::declined) return false;
+    std::vector<Operand> made;
+    if (rec_ != nullptr) made = read_by(part, arguments, values);
     if (part.gives == 1) {
-        if (!values.empty()) put(row.puts[part.right], std::span(values.begin(), values.size()));
+        if (!values.empty()) put(row.puts[part.right], std::span(values.begin(), values.size()), made);
         return true;
     }
     for (Id slot = 0; slot < part.gives; ++slot) {
         FastList<FastPivot, 32> of_slot;
-        for (const FastPivot& one : values) {
-            if (one.slot == slot && !of_slot.add(one)) return false;
+        std::vector<Operand> from;
+        for (std::size_t i = 0; i < values.size(); ++i) {
+            if (values[i].slot != slot) continue;
+            if (!of_slot.add(values[i])) return false;
+            if (rec_ != nullptr) from.push_back(made[i]);
         }
-        if (!of_slot.empty()) put(row.puts[part.right + slot], std::span(of_slot.begin(), of_slot.size()));
+        if (!of_slot.empty()) put(row.puts[part.right + slot], std::span(of_slot.begin(), of_slot.size()), from);
     }
     return true;
 }
 
 void Machine::read_slow(const ReadRow& row, const ReadPart& part) {
     std::vector<NationalValue> texts;
-    const auto use = [&](std::string_view text, Id slot) { texts.push_back({std::string(text), slot}); };
+    CourseCall call{.slow = part.conversion};
+    const auto use = [&](std::string_view text, Id slot, std::uint32_t entry) {
+        texts.push_back({std::string(text), slot});
+        if (rec_ != nullptr) call.arguments.push_back({origin_of(text, entry), slot});
+    };
     each_text(row, part, use);
     if (texts.empty()) return;
     const Result<ToPivot> made = part.conversion->to_pivot(texts, source_->context);
@@ -425,24 +467,35 @@ void Machine::read_slow(const ReadRow& row, const ReadPart& part) {
              .kind = note.kind == ConversionNote::Kind::rounded ? LossKind::rounded : LossKind::narrowed});
         value(part.done).note = static_cast<std::uint32_t>(reasons_.size());
     }
+    call.notes = made->notes;
+    std::vector<Id> slots;
+    for (const PivotValue& one : made->values) slots.push_back(static_cast<Id>(one.slot));
+    const Id first = rec_ == nullptr ? nothing : rec_->call(CourseStep::Kind::read_call, std::move(call), slots);
     for (Id slot = 0; slot < part.gives; ++slot) {
         std::vector<FastPivot> of_slot;
-        for (const PivotValue& one : made->values) {
-            if (one.slot == slot) of_slot.push_back({keep(one.text), keep(one.list), static_cast<std::uint32_t>(slot)});
+        std::vector<Operand> from;
+        for (std::size_t i = 0; i < made->values.size(); ++i) {
+            const PivotValue& one = made->values[i];
+            if (one.slot != slot) continue;
+            of_slot.push_back({keep(one.text), keep(one.list), static_cast<std::uint32_t>(slot)});
+            if (rec_ != nullptr) from.push_back({Operand::Of::made, first + static_cast<Id>(i)});
         }
-        if (!of_slot.empty()) put(row.puts[part.right + slot], of_slot);
+        if (!of_slot.empty()) put(row.puts[part.right + slot], of_slot, from);
     }
 }
 
-void Machine::put(const Put& put, std::span<const FastPivot> values) {
+void Machine::put(const Put& put, std::span<const FastPivot> values, std::span<const Operand> from) {
+    const Operand origin = rec_ == nullptr ? Operand() : from[0];
     if (put.sibling) {
+        if (rec_ != nullptr && put.sibling->group == in_.outer) rec_->give_up("a key beside the document");
         const std::uint32_t entry = slot(*put.sibling);
         if (entry == nothing || says_nothing((*tape_)[entry].value())) decline("a part without its partner");
-        put_value(value(put.key), put.scheme_fit, false, (*tape_)[entry].value(), {});
+        put_value(value(put.key), put.scheme_fit, false, (*tape_)[entry].value(), {},
+                  rec_ == nullptr ? Operand() : rec_->entry(entry));
     }
     if (put.kind == Put::Kind::every) {
         each_loop(put.loops,
-                  [&] { put_value(value(put.place), put.fit, put.attribute, values[0].text, values[0].list); });
+                  [&] { put_value(value(put.place), put.fit, put.attribute, values[0].text, values[0].list, origin); });
         if (!put.loops.empty() &&
             lists_[current(in_.groups[put.loops[0]].parent).lists + in_.groups[put.loops[0]].list].count == 0)
             decline("a value for every member of an empty list");
@@ -453,30 +506,41 @@ void Machine::put(const Put& put, std::span<const FastPivot> values) {
         const pivot::QualifiedCode* scheme = put.schemes->find(values[0].text);
         Value& key = value(put.scheme);
         if (!scheme && key.present) decline("a number of another scheme");
-        if (scheme) put_value(key, put.scheme_fit, true, scheme->code, scheme->list);
+        Operand said;
+        if (rec_ != nullptr) {
+            said = rec_->make_by(CourseStep::Kind::scheme, origin, put.schemes.get());
+            rec_->course().steps.back().expect = scheme != nullptr;
+        }
+        if (scheme) put_value(key, put.scheme_fit, true, scheme->code, scheme->list, said);
     } else if (put.scheme_list) {
+        if (rec_ != nullptr) rec_->give_up("schemes without a table");
         const Result<std::string> scheme = put.scheme_list->scheme_of(values[0].text);
         if (scheme && !scheme->empty()) {
-            put_value(value(put.scheme), put.scheme_fit, true, keep(*scheme), {});
+            put_value(value(put.scheme), put.scheme_fit, true, keep(*scheme), {}, {});
         } else if (value(put.scheme).present) {
             decline("a number of another scheme");
         }
     }
     if (put.has_constant && qualified(values[0].list, values[0].text) != put.scheme_constant)
         decline("a field that is said twice and differently");
-    put_value(at, put.fit, put.attribute, values[0].text, values[0].list);
+    if (put.has_constant && rec_ != nullptr) rec_->ask_same(origin, rec_->fixed(values[0].text, values[0].list), true);
+    put_value(at, put.fit, put.attribute, values[0].text, values[0].list, origin);
     if (put.kind != Put::Kind::list || values.size() == 1) return;
     at.more = static_cast<std::uint32_t>(more_values_.size());
     at.more_count = static_cast<std::uint32_t>(values.size() - 1);
-    for (const FastPivot& one : values.subspan(1)) {
+    for (std::size_t i = 1; i < values.size(); ++i) {
+        const FastPivot& one = values[i];
         if (!put.fit(one.text, one.list)) decline("a value that the pivot refuses");
         more_values_.push_back({.text = one.text, .list = one.list, .present = true});
+        if (rec_ != nullptr) put_asked(more_values_.back(), put.fit, from[i]);
     }
 }
 
 void Machine::read_position(const SourceProgram::Position& position) {
     const Frame& frame = current(position.place.group);
-    put_value(value(position.place), position.fit, false, keep(std::to_string(frame.number)), {});
+    const std::string_view number = keep(std::to_string(frame.number));
+    put_value(value(position.place), position.fit, false, number, {},
+              rec_ == nullptr ? Operand() : rec_->fixed(number));
 }
 
 void Machine::find_date() {
@@ -488,13 +552,14 @@ void Machine::find_date() {
 
 void Machine::find_date_of_row() {
     if (in_.date_row == nothing) return;
+    if (rec_ != nullptr) date_asked();
     const ReadRow& row = in_.rows[in_.date_row];
     std::vector<NationalValue> texts;
     const ReadPart& part = row.parts.front();
     if (part.fast) {
         FastList<FastText, 32> fast;
         bool room = true;
-        each_text(row, part, [&](std::string_view text, Id slot) { room = fast.add({text, slot}) && room; });
+        each_text(row, part, [&](std::string_view text, Id slot, Id) { room = fast.add({text, slot}) && room; });
         FastRun run{.scratch = scratch_};
         PivotSlots values;
         if (room && !fast.empty() &&
@@ -505,8 +570,8 @@ void Machine::find_date_of_row() {
             return;
         }
     }
-    const auto use = [&](std::string_view text, Id slot) { texts.push_back({std::string(text), slot}); };
-    each_text(row, part, use);
+    each_text(row, part, [&](std::string_view text, Id slot, Id) { texts.push_back({std::string(text), slot}); });
+    if (rec_ != nullptr && !texts.empty()) rec_->give_up("a day without a twin");
     const Result<ToPivot> made = part.conversion->to_pivot(texts, source_->context);
     if (!made || made->values.empty()) return;
     source_->date(made->values[0].text);
@@ -521,16 +586,8 @@ void Machine::choose(const ReadChain& chain, std::size_t pass) {
         const auto& condition = chain.row->rows[i]->condition;
         if (condition) {
             if (!chain.conditions[i].known) decline("a condition that the plan cannot ask");
-            const auto found = evaluate(chain.conditions[i]);
-            bool held;
-            if (condition->present) {
-                held = found.has_value() != condition->negated;
-            } else {
-                const bool equal =
-                    found && std::any_of(condition->values.begin(), condition->values.end(),
-                                         [&](const std::string& wanted) { return same_value(*found, wanted); });
-                held = equal != condition->negated;
-            }
+            const bool held = Machine::held(*condition, evaluate(chain.conditions[i]));
+            if (rec_ != nullptr) asked(*condition, bind(chain.conditions[i]), held, false);
             if (!held) continue;
         }
         chosen = static_cast<std::uint32_t>(i);
@@ -559,15 +616,18 @@ void Machine::choose(const ReadChain& chain, std::size_t pass) {
 
 void Machine::derive(const ReadDerive& derive) {
     const std::optional<std::string> rule = evaluate(derive.expression);
+    Operand from;
+    if (rec_ != nullptr) from = valued(bind(derive.expression), rule.has_value(), false);
     if (!rule) return;
     Value& at = value(derive.place);
     if (at.present) {
         if (!same_value(qualified(at.list, at.text), *rule)) decline("a derived value that differs");
+        if (rec_ != nullptr) rec_->ask(CourseStep::Kind::like, origin(at), from, true);
         return;
     }
     const std::string_view kept = keep(*rule);
     const pivot::QualifiedCode code = pivot::split_code(kept);
-    put_value(at, derive.fit, false, code.code, code.list);
+    put_value(at, derive.fit, false, code.code, code.list, from);
 }
 
 void Machine::check(const ReadCheck& check) {
@@ -575,6 +635,7 @@ void Machine::check(const ReadCheck& check) {
 }
 
 void Machine::one_check(const ReadCheck& check) {
+    if (rec_ != nullptr) check_asked(check);
     Side left, right;
     if (side(check.left, left) && side(check.right, right)) {
         if (left.missing || right.missing) return;
@@ -595,18 +656,22 @@ void Machine::one_check(const ReadCheck& check) {
 void Machine::warn(const ReadCheck& check, const Side& left, const Side& right) {
     Warning made{.check = &check, .left = left, .right = right};
     made.first = static_cast<std::uint32_t>(warned_places_.size());
+    made.group = places_of(check, warned_places_);
+    made.count = static_cast<std::uint32_t>(warned_places_.size()) - made.first;
+    warned_.push_back(made);
+}
+
+Id Machine::places_of(const ReadCheck& check, std::vector<WarnedPlace>& places) const {
     // The group's own element: the row's left paths start there.
     const Id group = check.loops.empty() ? check.group : check.loops.back();
     for (Id at = current_[group]; at != nothing; at = frames_[at].parent) {
         const Frame& frame = frames_[at];
         const bool top = frame.parent == nothing || frame.group == 0;
         const schema::PathIndex above = top ? schema::no_path : (*tape_)[frames_[frame.parent].entry].path;
-        warned_places_.push_back({(*tape_)[frame.entry].path, above, frame.ordinal});
+        places.push_back({(*tape_)[frame.entry].path, above, frame.ordinal});
         if (top) break;
     }
-    made.count = static_cast<std::uint32_t>(warned_places_.size()) - made.first;
-    made.group = group;
-    warned_.push_back(made);
+    return group;
 }
 
 const std::vector<Error>& Machine::warnings() const {

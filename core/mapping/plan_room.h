@@ -40,6 +40,12 @@ public:
         size_ += count;
         return first;
     }
+    /// `count` in all, of which none says anything before it is set.
+    void unset(std::size_t count) {
+        size_ = 0;
+        if (room_ < count) grow(count);
+        size_ = count;
+    }
     void add(const Value& value) {
         if (room_ == size_) grow(1);
         std::memcpy(bytes_.get() + size_ * sizeof(Value), &value, sizeof(Value));

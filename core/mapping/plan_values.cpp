@@ -1,106 +1,10 @@
 // Expressions of a plan: the same values as evaluate.h gives, over frames and over the output.
 #include <algorithm>
 
-#include "core/base/decimal.h"
-#include "core/base/time.h"
-#include "core/mapping/evaluate.h"
+#include "core/mapping/plan_expression.h"
 #include "core/mapping/plan_machine.h"
 
 namespace hansa::mapping::program {
-namespace {
-
-std::optional<Decimal> number(const std::optional<std::string>& text) {
-    if (!text || text->empty()) return std::nullopt;
-    const Result<Decimal> value = Decimal::parse(*text);
-    return value ? std::optional<Decimal>(*value) : std::nullopt;
-}
-
-bool names_list(const Expression& e) {
-    return e.kind == Expression::Kind::call && (e.text == "name" || e.text == "code" || e.text == "published");
-}
-
-/// As evaluate.cpp has it: what a list says of a code.
-std::optional<std::string> listed(const Expression& e, std::span<const std::optional<std::string>> parts,
-                                  const ConversionContext& context) {
-    std::string name = *parts[0];
-    if (name.starts_with('$') && context.settings) {
-        const auto setting = context.settings->find(std::string_view(name).substr(1));
-        if (setting == context.settings->end()) return std::nullopt;
-        name = setting->second;
-    }
-    const auto list = context.lists->find(name);
-    if (list == context.lists->end()) return std::nullopt;
-    const CodeList& codes = list->second;
-    if (e.text == "published") return codes.published_id().empty() ? std::nullopt : std::optional(codes.published_id());
-    if (parts.size() < 2 || !parts[1]) return std::nullopt;
-    if (e.text == "name") {
-        std::string found = codes.name(*parts[1]);
-        return found.empty() ? std::nullopt : std::optional(std::move(found));
-    }
-    const auto values = codes.to_standard(*parts[1], context.document_date);
-    if (!values || values->empty()) return std::nullopt;
-    return qualified(values->front().list, values->front().text);
-}
-
-/// Calls and signs that look at values only are the reference's own: their parts become literals.
-std::optional<std::string> over_literals(const Expression& e, std::span<const std::optional<std::string>> parts,
-                                         const ConversionContext& context) {
-    if (e.kind == Expression::Kind::binary && e.parts[1].kind != Expression::Kind::months) {
-        // As evaluate.cpp has it, without making an expression of it first.
-        const auto a = number(parts[0]), b = number(parts[1]);
-        if (!a || !b || (e.text == "/" && b->is_zero())) return std::nullopt;
-        const Result<Decimal> result = e.text == "+"   ? a->plus(*b)
-                                       : e.text == "-" ? a->minus(*b)
-                                       : e.text == "*" ? a->times(*b)
-                                                       : a->divided_by(*b, 12);
-        return result ? std::optional(result->canonical()) : std::nullopt;
-    }
-    if (e.text == "value" && !parts.empty()) return parts[0];
-    if (names_list(e) && !parts.empty() && parts[0]) return listed(e, parts, context);
-    Expression flat;
-    flat.kind = e.kind;
-    flat.text = e.text;
-    for (std::size_t i = 0; i < e.parts.size(); ++i) {
-        if (e.parts[i].kind == Expression::Kind::months) {
-            flat.parts.push_back(e.parts[i]);
-            continue;
-        }
-        if (!parts[i]) return std::nullopt;
-        Expression literal;
-        literal.kind = Expression::Kind::text;
-        literal.text = *parts[i];
-        flat.parts.push_back(std::move(literal));
-    }
-    NationalNode none;
-    const Evaluation on{.group = &none, .document = &none, .context = &context};
-    return evaluate(flat, on);
-}
-
-/// sum, min and max over all texts of the parts.
-std::optional<std::string> folded(std::string_view what, const std::vector<std::string>& all) {
-    std::optional<Decimal> result;
-    for (const std::string& text : all) {
-        const auto value = number(text);
-        if (!value) return std::nullopt;
-        if (!result) {
-            result = value;
-        } else if (what == "sum") {
-            const auto total = result->plus(*value);
-            if (!total) return std::nullopt;
-            result = *total;
-        } else if ((what == "min" && *value < *result) || (what == "max" && *value > *result)) {
-            result = value;
-        }
-    }
-    if (!result) return what == "sum" ? std::optional<std::string>("0") : std::nullopt;
-    return result->canonical();
-}
-
-bool folds(const Expression& e) {
-    return e.kind == Expression::Kind::call && (e.text == "sum" || e.text == "min" || e.text == "max");
-}
-
-}  // namespace
 
 // ---- over the source ----
 
@@ -109,6 +13,12 @@ void Machine::texts(const ReadExpression& e, std::vector<std::string>& all) {
         if (const auto value = evaluate(e)) all.push_back(*value);
         return;
     }
+    std::vector<std::uint32_t> entries;
+    entries_of(e, entries);
+    for (const std::uint32_t entry : entries) all.emplace_back((*tape_)[entry].value());
+}
+
+void Machine::entries_of(const ReadExpression& e, std::vector<std::uint32_t>& all) {
     if (!e.known || e.national.slot.number == nothing) decline("a rule over what the plan does not read");
     bool first = true;
     const auto use = [&] {
@@ -119,11 +29,11 @@ void Machine::texts(const ReadExpression& e, std::vector<std::string>& all) {
         first = false;
         const std::uint32_t entry = slot(e.national.slot);
         if (entry == nothing) return;
-        all.emplace_back((*tape_)[entry].value());
+        all.push_back(entry);
         if (multi_.empty()) return;
         const std::uint32_t at = current(e.national.slot.group).slots + e.national.slot.number;
         for (const auto& [other, further] : multi_) {
-            if (other == at) all.emplace_back((*tape_)[further].value());
+            if (other == at) all.push_back(further);
         }
     };
     each_loop(e.national.loops, use);
@@ -271,6 +181,12 @@ void Machine::texts(const OutExpression& e, std::vector<std::string>& all) {
         if (const auto value = evaluate(e)) all.push_back(*value);
         return;
     }
+    std::vector<const OutText*> found;
+    texts_of(e, found);
+    for (const OutText* one : found) all.emplace_back(one->text);
+}
+
+void Machine::texts_of(const OutExpression& e, std::vector<const OutText*>& all) {
     if (!e.known) decline("a rule over what the plan does not hold");
     std::vector<std::pair<const OutNode*, Id>> found;
     members_of(e, found);
@@ -287,8 +203,8 @@ void Machine::texts(const OutExpression& e, std::vector<std::string>& all) {
         if (at.number == nothing) continue;
         const OutText& text = texts_[blocks_[block].texts + at.number];
         if (!text.stands()) continue;
-        all.emplace_back(text.text);
-        for (std::uint32_t i = 0; i < text.more_count; ++i) all.emplace_back(more_texts_[text.more + i].text);
+        all.push_back(&text);
+        for (std::uint32_t i = 0; i < text.more_count; ++i) all.push_back(&more_texts_[text.more + i]);
     }
 }
 

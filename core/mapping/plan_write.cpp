@@ -1,5 +1,6 @@
 // The target side of a plan at work: values of the pivot into the texts of the target's leaves.
 #include <algorithm>
+#include <array>
 
 #include "core/mapping/codes.h"
 #include "core/mapping/evaluate.h"
@@ -90,7 +91,9 @@ bool is_code(std::string_view list, std::string_view text, std::string_view qual
 bool Machine::holds(const Guard& guard) {
     if (guard.kind == Guard::Kind::equals) {
         const Value& at = value(guard.place);
-        return at.present && at.text == guard.text && at.list == guard.list;
+        const bool equal = at.present && at.text == guard.text && at.list == guard.list;
+        if (rec_ != nullptr && at.present) rec_->ask_same(origin(at), rec_->fixed(guard.text, guard.list), equal);
+        return equal;
     }
     std::string_view list, scheme = guard.constant ? std::string_view(*guard.constant) : std::string_view();
     if (!guard.constant) {
@@ -99,11 +102,17 @@ bool Machine::holds(const Guard& guard) {
         list = at.list;
         scheme = at.text;
     }
+    const bool answer = scheme_holds(guard, list, scheme, guard.fits ? value(guard.value).text : std::string_view());
+    if (rec_ != nullptr) asked(guard, answer);
+    return answer;
+}
+
+bool Machine::scheme_holds(const Guard& guard, std::string_view list, std::string_view scheme,
+                           std::string_view number) {
     const bool known = std::any_of(guard.names.begin(), guard.names.end(),
                                    [&](const std::string& name) { return is_code(list, scheme, name); });
     if (!known) return false;
     if (!guard.fits) return true;
-    const std::string_view number = value(guard.value).text;
     if (!guard.shapes) return guard.schemes->scheme_fits(qualified(list, scheme), number);
     const std::string* found = guard.shapes->name_of(number);
     return found != nullptr && is_code(list, scheme, *found);
@@ -136,9 +145,9 @@ bool Machine::count(Id counter) {
 void Machine::refuse_foreign(std::span<const Place> own) {
     for (const Place& place : own) {
         const Value& at = value(place);
-        if (at.present && !at.list.empty() && at.list.find('.') == std::string_view::npos &&
-            at.list != target_model_.authority)
-            decline("a member of another authority");
+        if (!at.present) continue;
+        if (is_foreign(at.list)) decline("a member of another authority");
+        if (rec_ != nullptr && !at.direct) rec_->ask(CourseStep::Kind::foreign, origin(at), {}, false);
     }
 }
 
@@ -221,12 +230,20 @@ bool Machine::gather_way(const Way& way, bool all, std::size_t loop, std::vector
     if (way.sibling && way.sibling->text.number != nothing) {
         const OutText& other = text(way.sibling->text);
         const Value& key = value(way.sibling_key);
-        if (other.stands() && (!key.present || other.text != key.text)) return false;
+        if (other.stands() && !key.present) return false;
+        if (other.stands()) {
+            const bool equal = other.text == key.text;
+            if (rec_ != nullptr) rec_->ask(CourseStep::Kind::same_text, origin(other), origin(key), equal);
+            if (!equal) return false;
+        }
     }
     if (!way.decides.empty() && !any_of(way.decides)) return false;
     // The key of this member: outside of the walk its frame is not the current one.
     const auto keep_key = [&] {
-        if (way.sibling_key.number != nothing) found_keys_.push_back({way.sibling_key, value(way.sibling_key).text});
+        if (way.sibling_key.number == nothing) return;
+        const Value& key = value(way.sibling_key);
+        found_keys_.push_back({way.sibling_key, key.text, {}});
+        if (rec_ != nullptr && key.present) found_keys_.back().from = origin(key);
     };
     if (way.constant) {
         if (any_of(way.exists)) {
@@ -255,13 +272,14 @@ void Machine::gather(const TargetSource& source, std::vector<Value*>& found) {
     }
 }
 
-std::uint32_t Machine::reason(std::string detail, const std::string& row) {
+std::uint32_t Machine::reason(std::string detail, const std::string& row, bool always) {
+    if (rec_ != nullptr && !always) rec_->give_up("a value that is refused");
     reasons_.push_back({.text = std::move(detail), .row = row});
     return static_cast<std::uint32_t>(reasons_.size());
 }
 
-void Machine::refuse(const WriteRow& row, std::string detail) {
-    const std::uint32_t why = reason(std::move(detail), row.row->place);
+void Machine::refuse(const WriteRow& row, std::string detail, bool always) {
+    const std::uint32_t why = reason(std::move(detail), row.row->place, always);
     std::vector<Value*> all;
     for (const TargetSource& source : row.sources) gather(source, all);
     for (Value* one : all) one->lost = why;
@@ -283,7 +301,11 @@ bool Machine::guard_constants(const WriteRow& row) {
         std::vector<Value*> found;
         gather(row.sources[i], found);
         const std::string text = found.empty() ? std::string() : qualified(found[0]->list, found[0]->text);
-        if (i < row.row->left.size() && is_constant(row.row->right[i], text, row.row->left[i].value)) continue;
+        if (i < row.row->left.size() && is_constant(row.row->right[i], text, row.row->left[i].value)) {
+            if (rec_ != nullptr && !found.empty())
+                rec_->ask_same(origin(*found[0]), rec_->fixed(found[0]->text, found[0]->list), true);
+            continue;
+        }
         if (found.empty() && !needed(*row.out)) return false;
         decline("something that the target format cannot say");
     }
@@ -297,7 +319,9 @@ bool Machine::write_plain(const WriteRow& row, Value& given) {
     TextSlots texts;
     if (row.parts[0].fast.from_pivot(std::span(&one, 1), run, texts) == Fast::declined || texts.size() != 1)
         return false;
-    stand(row.terms[0].text, texts[0].text);
+    Operand from;
+    if (rec_ != nullptr) from = write_by(row.parts[0], std::array{CourseCall::Argument{origin(given), 0}}, texts)[0];
+    stand(row.terms[0].text, texts[0].text, from);
     given.taken = true;
     return true;
 }
@@ -307,7 +331,7 @@ bool Machine::write_quick(const WriteOp& op) {
     Value& given = value(op.place);
     if (!given.present) return true;
     if (given.direct) {
-        stand(op.text, given.text);
+        stand(op.text, given.text, rec_ == nullptr ? Operand() : origin(given));
         given.taken = true;
         settle_leaf(op.place, op.leaf);
         return true;
@@ -315,7 +339,9 @@ bool Machine::write_quick(const WriteOp& op) {
     if (given.more_count != 0) return false;
     std::string_view text;
     if (op.conversion->write({given.text, given.list, 0}, run_, text) == Fast::declined) return false;
-    stand(op.text, text);
+    Operand from;
+    if (rec_ != nullptr) from = rec_->make_by(CourseStep::Kind::write, origin(given), op.conversion);
+    stand(op.text, text, from);
     given.taken = true;
     return true;
 }
@@ -337,9 +363,12 @@ bool Machine::write_tuple(const WriteRow& row) {
         const Value& given = value(row.places[part.right]);
         std::string_view text = given.text;
         if (!given.direct && part.fast.write({given.text, given.list, 0}, run_, text) == Fast::declined) return false;
-        written.push_back({text, part.left});
+        written.push_back({text, part.left, {}});
+        if (rec_ == nullptr) continue;
+        const Operand from = origin(given);
+        written.back().from = given.direct ? from : rec_->make_by(CourseStep::Kind::write, from, &part.fast);
     }
-    for (const WrittenText& one : written) stand(row.terms[one.term].text, one.text);
+    for (const WrittenText& one : written) stand(row.terms[one.term].text, one.text, one.from);
     for (std::size_t i = 0; i < row.places.size(); ++i) {
         Value& given = value(row.places[i]);
         given.taken = true;
@@ -354,7 +383,8 @@ void Machine::write_row(const WriteRow& row) {
         if (row.tuple && value(place).direct) decline("a part without its partner");
     }
     if (row.always) {
-        if (any_of(row.places)) stand(row.terms[0].text, *row.always);
+        if (any_of(row.places))
+            stand(row.terms[0].text, *row.always, rec_ == nullptr ? Operand() : rec_->fixed(*row.always));
         return;
     }
     write_general(row);
@@ -382,12 +412,14 @@ void Machine::write_general(const WriteRow& row) {
     written.clear();
     for (const ReadPart& part : row.parts) {
         FastList<FastPivot, 32> values;
+        std::vector<CourseCall::Argument> arguments;
         Value* first = nullptr;
         for (Id slot = 0; slot < part.gives; ++slot) {
             const std::size_t source = part.right + slot;
             for (std::size_t i = begin_of(source); i < ends[source]; ++i) {
                 if (!first) first = all[i];
                 if (!values.add({all[i]->text, all[i]->list, slot})) decline("more values than a row takes");
+                if (rec_ != nullptr) arguments.push_back({origin(*all[i]), slot});
                 if (row.sources[source].every) break;
             }
         }
@@ -396,12 +428,13 @@ void Machine::write_general(const WriteRow& row) {
                 const NationalTerm& term = *row.terms[i].term;
                 if (term.optional) continue;
                 const std::string what = term.constant ? "\"" + term.value + "\"" : "'" + term.path.text + "'";
-                return refuse(row, "the document says nothing for " + what + ", which belongs to it");
+                return refuse(row, "the document says nothing for " + what + ", which belongs to it", true);
             }
             continue;
         }
         TextSlots texts;
         FastRun& run = run_;
+        std::vector<ConversionNote> notes;
         const bool fast =
             part.fast && part.fast.from_pivot(std::span(values.begin(), values.size()), run, texts) == Fast::done;
         if (!fast) {
@@ -411,8 +444,12 @@ void Machine::write_general(const WriteRow& row) {
             std::vector<Target> targets;
             for (Id i = part.left; i < part.left + part.takes; ++i) targets.push_back(row.terms[i].target);
             const Result<FromPivot> made = part.conversion->from_pivot(slow, target_->context, targets);
-            if (!made) return refuse(row, made.error().detail);
+            if (!made) {
+                const bool known = rec_ != nullptr && refusal_asked(row, part, arguments, made.error().detail);
+                return refuse(row, made.error().detail, known);
+            }
             texts.clear();
+            notes = made->notes;
             for (const NationalValue& one : made->values) {
                 if (one.text.empty()) decline("a text that would be empty");
                 if (!texts.add({keep(one.text), static_cast<std::uint32_t>(one.slot)}))
@@ -422,7 +459,9 @@ void Machine::write_general(const WriteRow& row) {
                 const TargetTerm& term = row.terms[part.left + one.slot];
                 if (term.term->constant || term.term->borrowed || !term.type) continue;
                 const Result<void> fits = target_model_.grammar->check_value(*term.type, one.text);
-                if (!fits) return refuse(row, fits.error().detail);
+                if (fits) continue;
+                const bool known = rec_ != nullptr && refusal_asked(row, part, arguments, fits.error().detail);
+                return refuse(row, fits.error().detail, known);
             }
             for (const ConversionNote& note : made->notes) {
                 if (note.kind == ConversionNote::Kind::aliased) decline("a made reference");
@@ -434,19 +473,30 @@ void Machine::write_general(const WriteRow& row) {
                 first->note = static_cast<std::uint32_t>(reasons_.size());
             }
         }
+        std::vector<Operand> from;
+        if (rec_ != nullptr)
+            from = fast ? write_by(part, arguments, texts) : write_slowly_by(row, part, arguments, texts, notes);
         for (Id i = 0; i < part.takes; ++i) {
             const NationalTerm& term = *row.terms[part.left + i].term;
             if (!term.constant) continue;
-            std::size_t count = 0;
+            std::size_t count = 0, last = 0;
             std::string_view text;
-            for (const FastText& one : texts) {
-                if (one.slot == i) ++count, text = one.text;
+            for (std::size_t k = 0; k < texts.size(); ++k) {
+                if (texts[k].slot == i) ++count, text = texts[k].text, last = k;
             }
-            if (count == 1 && same_value(text, term.value)) continue;
-            return refuse(row, "the format can only say " + show_code(term.value) + ", the document says " +
-                                   (count == 0 ? "nothing" : show_code(text)));
+            if (count == 1 && same_value(text, term.value)) {
+                if (rec_ != nullptr) rec_->ask_like(from[last], rec_->fixed(term.value));
+                continue;
+            }
+            // The words hold what the document says: another one must say the same.
+            if (rec_ != nullptr && count != 0) rec_->ask_text(from[last], text, true);
+            return refuse(row,
+                          "the format can only say " + show_code(term.value) + ", the document says " +
+                              (count == 0 ? "nothing" : show_code(text)),
+                          true);
         }
-        for (const FastText& one : texts) written.push_back({one.text, part.left + one.slot});
+        for (std::size_t i = 0; i < texts.size(); ++i)
+            written.push_back({texts[i].text, part.left + texts[i].slot, rec_ == nullptr ? Operand() : from[i]});
     }
     for (std::size_t i = 0; i < row.terms.size(); ++i) {
         const TargetTerm& term = row.terms[i];
@@ -456,13 +506,14 @@ void Machine::write_general(const WriteRow& row) {
         for (const WrittenText& one : written) {
             if (one.term != i) continue;
             if (first) {
-                stand(term.text, one.text);
+                stand(term.text, one.text, one.from);
                 at.more = static_cast<std::uint32_t>(more_texts_.size());
                 at.more_count = 0;
                 first = false;
                 continue;
             }
             more_texts_.push_back({.text = one.text, .state = OutText::State::present});
+            if (rec_ != nullptr) came(more_texts_.back(), one.from);
             ++at.more_count;
         }
     }
@@ -474,6 +525,7 @@ void Machine::write_general(const WriteRow& row) {
             for (const FoundKey& found : found_keys_) {
                 if (found.place != *agreement.key) continue;
                 one.text = found.text;
+                one.from = found.from;
                 agreeing_.push_back(one);
             }
             continue;
@@ -482,6 +534,7 @@ void Machine::write_general(const WriteRow& row) {
                                         [&](const WrittenText& t) { return t.term == agreement.term; });
         if (found == written.end()) continue;
         one.text = found->text;
+        one.from = found->from;
         agreeing_.push_back(one);
     }
     for (std::size_t source = 0; source < row.sources.size(); ++source) {
@@ -489,13 +542,15 @@ void Machine::write_general(const WriteRow& row) {
         for (std::size_t i = begin; i < ends[source]; ++i) {
             const bool same =
                 !row.sources[source].every || (all[i]->text == all[begin]->text && all[i]->list == all[begin]->list);
+            if (rec_ != nullptr && row.sources[source].every)
+                rec_->ask_same(origin(*all[i]), origin(*all[begin]), same);
             if (same) {
                 all[i]->taken = true;
                 continue;
             }
             if (row.row->refuse) decline("members that differ");
             all[i]->lost = reason("the format says it once for all members, and another member says something else",
-                                  row.row->place);
+                                  row.row->place, true);
         }
     }
 }
@@ -507,10 +562,12 @@ void Machine::agree() {
         const OutText& at = texts_[blocks_[one.block].texts + place.number];
         if (at.stands()) {
             if (!same_value(at.text, one.text)) decline("a borrowed value that differs");
+            if (rec_ != nullptr) rec_->ask_like(origin(at), one.from);
             continue;
         }
         if (one.agreement->fixed && *one.agreement->fixed == one.text) {
-            stand(place, one.block, one.text);
+            if (rec_ != nullptr) rec_->ask_text(one.from, one.text, true);
+            stand(place, one.block, one.text, one.from);
             continue;
         }
         decline("a borrowed value that is not there");
@@ -542,13 +599,22 @@ void Machine::write_position(const WritePosition& position) {
         }
         break;
     }
-    if (same_value(found[0]->text, std::to_string(number))) {
+    const bool same = same_value(found[0]->text, std::to_string(number));
+    if (rec_ != nullptr) rec_->ask_number(origin(*found[0]), std::to_string(number), same);
+    if (same) {
         for (Value* one : found) one->taken = true;
-        stand(position.kept, {});
+        stand(position.kept, {}, rec_ == nullptr ? Operand() : rec_->fixed({}));
         return;
     }
-    const std::uint32_t why = reason("the place in the file is the number here", position.row->place);
+    const std::uint32_t why = reason("the place in the file is the number here", position.row->place, true);
     for (Value* one : found) one->lost = why;
+}
+
+bool Machine::held(const Condition& condition, const std::optional<std::string>& found) {
+    if (condition.present) return found.has_value() != condition.negated;
+    const bool equal = found && std::any_of(condition.values.begin(), condition.values.end(),
+                                            [&](const std::string& wanted) { return same_value(*found, wanted); });
+    return equal != condition.negated;
 }
 
 void Machine::write_choose(const WriteChain& chain, std::size_t turn) {
@@ -558,16 +624,8 @@ void Machine::write_choose(const WriteChain& chain, std::size_t turn) {
         for (std::size_t i = 0; i < chain.cases.size(); ++i) {
             const auto& condition = chain.row->rows[i]->condition;
             if (condition) {
-                const auto found = evaluate(chain.conditions[i]);
-                bool held;
-                if (condition->present) {
-                    held = found.has_value() != condition->negated;
-                } else {
-                    const bool equal =
-                        found && std::any_of(condition->values.begin(), condition->values.end(),
-                                             [&](const std::string& wanted) { return same_value(*found, wanted); });
-                    held = equal != condition->negated;
-                }
+                const bool held = Machine::held(*condition, evaluate(chain.conditions[i]));
+                if (rec_ != nullptr) asked(*condition, bind(chain.conditions[i]), held, true);
                 if (!held) continue;
             }
             text(chain.chosen).count = static_cast<std::uint32_t>(i);
@@ -581,17 +639,25 @@ void Machine::write_choose(const WriteChain& chain, std::size_t turn) {
 void Machine::write_computed(const WriteComputed& computed) {
     if (!needed(*computed.holder)) return;
     const auto rule = evaluate(computed.expression);
+    Operand from;
+    if (rec_ != nullptr) from = valued(bind(computed.expression), rule.has_value(), true);
     if (!rule) return;
-    if (computed.type && !target_model_.grammar->check_value(*computed.type, *rule)) {
+    const bool fits = !computed.type || target_model_.grammar->check_value(*computed.type, *rule);
+    if (rec_ != nullptr && computed.type) rec_->ask_type(from, *computed.type, fits);
+    if (!fits) {
         OutText& at = text(computed.text);
         if (!at.stands()) at.state = OutText::State::failed;
         return;
     }
     if (computed.parent && !needed(*computed.parent)) return;
     OutText& at = text(computed.text);
-    if (at.stands() && at.text == *rule) return;
+    if (at.stands()) {
+        const bool same = at.text == *rule;
+        if (rec_ != nullptr && origin(at) != from) rec_->ask(CourseStep::Kind::same_text, origin(at), from, same);
+        if (same) return;
+    }
     changed_ = true;
-    stand(computed.text, keep(*rule));
+    stand(computed.text, keep(*rule), from);
 }
 
 void Machine::write_derive(const WriteDerive& derive) {
@@ -599,14 +665,21 @@ void Machine::write_derive(const WriteDerive& derive) {
     gather(derive.source, found);
     if (found.empty()) return;
     const auto rule = evaluate(derive.expression);
-    if (!rule || !same_value(*rule, qualified(found[0]->list, found[0]->text))) return;
+    Operand from;
+    if (rec_ != nullptr) from = valued(bind(derive.expression), rule.has_value(), true);
+    if (!rule) return;
+    const bool same = same_value(*rule, qualified(found[0]->list, found[0]->text));
+    if (rec_ != nullptr) rec_->ask(CourseStep::Kind::like, from, origin(*found[0]), same);
+    if (!same) return;
     for (Value* one : found) one->taken = true;
 }
 
 void Machine::write_check(const WriteCheck& check) {
+    if (rec_ != nullptr) check_asked(check);
     const auto left = evaluate(check.left), right = evaluate(check.right);
     if (!left || !right || compare(*left, check.row->comparison, *right, check.row->noise)) return;
     if (!check.row->warn) decline("a rule of the target that does not hold");
+    if (rec_ != nullptr) rec_->give_up("a warning");
     std::string path;
     for (const OutNode* at = check.out; at; at = at->parent) {
         if (at->repeats) decline("a warning inside of a list");

@@ -3,6 +3,8 @@
 // Documents are drawn inside the source table's domain; golden files and the demonstration's messages
 // join them, and in a second turn what the reference made of all of these for other formats. A message
 // that a plan declines is counted, with why; one that it answers differently is a fault.
+// Each drawn document is followed by one of the same elements whose texts were taken from others: what was learned of
+// the first (plan_course.h) is asked by the second.
 //
 //   HANSA_FORMATS=cn.ceb621,wco.declaration HANSA_DOCUMENTS=200 test-plan-differential
 #include <gtest/gtest.h>
@@ -15,6 +17,7 @@
 #include "core/exchange/translation.h"
 #include "core/mapping/model.h"
 #include "core/mapping/plan.h"
+#include "core/schema/generator.h"
 #include "core/schema/reader.h"
 #include "core/schema/writer.h"
 #include "core/xml/line_index.h"
@@ -87,6 +90,29 @@ std::shared_ptr<const plugin::Registry> registry() {
 }
 
 using Messages = std::vector<std::pair<std::string, std::string>>;  ///< name and bytes
+
+/// Texts of documents of one format, by the path of their element or attribute.
+using Texts = std::map<std::string, std::vector<std::string>>;
+
+void gather_texts(const schema::Element& element, const std::string& path, Texts& texts) {
+    const std::string here = path + "/" + element.name.local;
+    if (element.children.empty() && !element.text.empty()) texts[here].push_back(element.text);
+    for (const schema::Attribute& one : element.attributes) texts[here + "/@" + one.name.local].push_back(one.value);
+    for (const schema::Element& child : element.children) gather_texts(child, here, texts);
+}
+
+/// One text in ten becomes another document's at the same path.
+void take_texts(schema::Element& element, const std::string& path, const Texts& texts, schema::Random& random) {
+    const std::string here = path + "/" + element.name.local;
+    const auto take = [&](std::string& text, const std::string& of) {
+        const auto found = texts.find(of);
+        if (text.empty() || found == texts.end() || random.below(10) != 0) return;
+        text = found->second[random.below(found->second.size())];
+    };
+    if (element.children.empty()) take(element.text, here);
+    for (schema::Attribute& one : element.attributes) take(one.value, here + "/@" + one.name.local);
+    for (schema::Element& child : element.children) take_texts(child, here, texts, random);
+}
 
 /// `made`: takes what the reference wrote.
 void compare(Pair& pair, const std::string& bytes, const std::string& name, Messages* made) {
@@ -165,6 +191,8 @@ void add_files(const std::filesystem::path& folder, const mapping::Mapping& mapp
 /// Drawn inside of the table's domain, and what the repository has of the format.
 Messages messages_of(const Subject& from, std::uint64_t seed, std::uint64_t documents) {
     Messages messages;
+    std::vector<schema::Element> drawn_trees;
+    Texts texts;
     Domain domain(from.mapping);
     for (std::uint64_t i = 0; i < documents; ++i) {
         DomainOptions options{.items = static_cast<std::uint32_t>(1 + i % 4),
@@ -172,15 +200,23 @@ Messages messages_of(const Subject& from, std::uint64_t seed, std::uint64_t docu
         auto drawn = domain.draw(seed + i * 7'919, options);
         if (!drawn) continue;
         number_members(*drawn, *from.mapping->model().root);
-        messages.emplace_back("seed " + std::to_string(seed + i * 7'919), schema::write_tree(*drawn));
+        drawn_trees.push_back(*std::move(drawn));
+        gather_texts(drawn_trees.back(), "", texts);
+    }
+    schema::Random random(seed);
+    for (schema::Element& tree : drawn_trees) {
+        const std::string name = "seed " + std::to_string(seed) + ", document " + std::to_string(messages.size() / 2);
+        messages.emplace_back(name, schema::write_tree(tree));
+        take_texts(tree, "", texts, random);
+        messages.emplace_back(name + " with texts of others", schema::write_tree(tree));
     }
     add_files(source_dir() / "plugins" / from.mapping->authority() / "golden", *from.mapping, messages);
     add_files(source_dir() / "conf" / "demo" / "messages", *from.mapping, messages);
     return messages;
 }
 
-void compare_all(const Subject& from, const Subject& to, const Messages& messages, Messages* made,
-                 SuiteResult& result) {
+void compare_all(const Subject& from, const Subject& to, const Messages& messages, Messages* made, SuiteResult& result,
+                 std::uint64_t& by_course) {
     Pair pair{.from = from, .to = to};
     pair.paths = mapping::paths_of(*from.mapping);
     Diagnostics own;
@@ -193,9 +229,13 @@ void compare_all(const Subject& from, const Subject& to, const Messages& message
     }
     pair.plan = *plan;
     pair.run.emplace(*pair.plan);
+    pair.run->learn(1);
     for (const auto& [what, bytes] : messages) compare(pair, bytes, what, made);
     std::cout << name << (made ? "" : ", translated before") << ": " << pair.fast << " fast, " << pair.declined
-              << " declined, " << pair.refused << " refused by both, " << pair.wrong << " wrong\n";
+              << " declined, " << pair.refused << " refused by both, " << pair.wrong << " wrong; of "
+              << pair.run->courses().documents << " documents " << pair.run->courses().gone << " by a course, "
+              << pair.run->courses().learned << " learned " << pair.run->courses().not_learned << "\n";
+    by_course += pair.run->courses().gone;
     for (const auto& [why, count] : pair.why) std::cout << "    " << count << " " << why << "\n";
     if (std::getenv("HANSA_REFUSALS") != nullptr) {
         for (const auto& [why, count] : pair.refusals) std::cout << "    refused " << count << " " << why << "\n";
@@ -212,12 +252,13 @@ TEST(Plan, GivesWhatTheReferenceGives) {
     const std::uint64_t documents = number_from("HANSA_DOCUMENTS", 40);
     SuiteResult result("plan-differential", seed);
     std::map<std::string, Messages> translated;
+    std::uint64_t by_course = 0;
     const auto turn = [&](const auto& messages_for, bool first) {
         for (const Subject& from : all) {
             const Messages& messages = messages_for(from);
             for (const Subject& to : all) {
                 if (from.kind != to.kind || from.mapping->authority() == to.mapping->authority()) continue;
-                compare_all(from, to, messages, first ? &translated[to.id] : nullptr, result);
+                compare_all(from, to, messages, first ? &translated[to.id] : nullptr, result, by_course);
             }
         }
     };
@@ -225,6 +266,7 @@ TEST(Plan, GivesWhatTheReferenceGives) {
     turn([&](const Subject& from) -> const Messages& { return drawn[from.id] = messages_of(from, seed, documents); },
          true);
     turn([&](const Subject& from) -> const Messages& { return translated[from.id]; }, false);
+    EXPECT_GT(by_course, documents) << "nearly nothing went a course: the rest shows little of it";
     result.publish();
 }
 

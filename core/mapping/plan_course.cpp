@@ -1,0 +1,462 @@
+// Documents that go a course: found by their shape, gone step by step, taken down where there is none.
+#include "core/mapping/plan_course.h"
+
+#include <algorithm>
+
+#include "core/base/decimal.h"
+#include "core/mapping/evaluate.h"
+#include "core/mapping/plan_expression.h"
+#include "core/mapping/plan_machine.h"
+#include "core/schema/grammar.h"
+
+namespace hansa::mapping::program {
+namespace {
+
+/// Longer documents are left to the machine: their likes are few.
+constexpr std::uint32_t entries_max = 16'384;
+
+bool is_zero(std::string_view text) {
+    const Result<Decimal> number = Decimal::parse(text);
+    return number && number->is_zero();
+}
+
+bool like(const Made& a, const Made& b, bool texts_only) {
+    if (a.text == b.text && (texts_only || a.list == b.list)) return true;
+    if (texts_only || (a.list.empty() && b.list.empty())) return same_value(a.text, b.text);
+    return same_value(qualified(a.list, a.text), qualified(b.list, b.text));
+}
+
+/// Says nothing, but is there: such a document has no shape.
+bool is_blank(const schema::Entry& one) {
+    return one.size != 0 && static_cast<unsigned char>(*one.text) <= ' ' && says_nothing(one.value());
+}
+
+bool any_blank(std::span<const schema::Entry> entries) {
+    for (const schema::Entry& one : entries) {
+        if (one.size != 0 && static_cast<unsigned char>(*one.text) <= ' ' && is_blank(one)) return true;
+    }
+    return false;
+}
+
+/// Of what the texts of a document do not change. Nothing: a document without a shape.
+std::optional<std::uint64_t> hash_of(std::span<const schema::Entry> entries) {
+    constexpr std::uint64_t factor = 0x9E37'79B9'7F4A'7C15u;
+    std::uint64_t hash = entries.size();
+    for (const schema::Entry& one : entries) {
+        if (one.path == schema::no_path || is_blank(one)) return std::nullopt;
+        hash = (hash ^ shape_of(one)) * factor;
+        hash ^= hash >> 32U;
+    }
+    return hash;
+}
+
+bool same_notes(std::span<const ConversionNote> a, std::span<const ConversionNote> b) {
+    return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](const ConversionNote& x, const ConversionNote& y) {
+        return x.kind == y.kind && x.reason == y.reason;
+    });
+}
+
+bool has_shape(const Course& course, std::span<const schema::Entry> entries) {
+    if (course.shape.size() != entries.size()) return false;
+    const std::uint32_t* shape = course.shape.data();
+    std::uint32_t other = 0;
+    for (const schema::Entry& one : entries) other |= *shape++ ^ shape_of(one);
+    return other == 0;
+}
+
+}  // namespace
+
+bool Machine::by_course(std::uint32_t entry, std::uint32_t ordinal) {
+    const std::uint32_t end = (*tape_)[entry].next;
+    if (end > tape_->size() || end - entry > entries_max) return false;
+    const auto entries = tape_->entries().subspan(entry, end - entry);
+    const bool alone = is_alone();
+    std::size_t of_shape = 0;
+    bool blank = false;
+    const bool gone = courses_.each(sample_of(entries), [&](Course& course) {
+        if ((!alone && course.spelling != spelling_) || !has_shape(course, entries)) return false;
+        if (of_shape++ == 0) blank = any_blank(entries);
+        if (blank) return false;
+        const std::size_t begin = out_.size();
+        if (!go(course, entry, ordinal)) {
+            ++course.left;
+            return false;
+        }
+        ++course.gone;
+        courses_.used(course);
+        if (alone) messages_.emplace_back(begin, out_.size());
+        Done done{.course = &course, .entry = entry, .ordinal = ordinal, .values = note_values_.size()};
+        done.inner = static_cast<std::uint32_t>(inner_count_);
+        done.first = first_notes_.size();
+        done.notes = notes_.size();
+        done.tails = tails_.size();
+        for (const Operand& one : course.values) note_values_.push_back(operand(course, one, entry).text);
+        course_notes_ += course.first.size() + course.notes.size() + course.tails.size();
+        finish_document(alone, done);
+        return true;
+    });
+    if (gone) {
+        ++course_counts_.gone;
+        return true;
+    }
+    const auto hash = hash_of(entries);
+    if (hash && courses_.wanted(*hash, learn_after_, of_shape)) {
+        recorder_.begin(*tape_, entry, *hash);
+        rec_ = &recorder_;
+    }
+    return false;
+}
+
+/// False: nothing of it counts.
+bool Machine::go(Course& course, std::uint32_t entry, std::uint32_t ordinal) {
+    message_date_.clear();
+    run_.document_date = {};
+    made_.unset(course.made);  // a step is asked only for what those before it have made
+    const std::size_t warned = warned_.size(), warned_places = warned_places_.size();
+    bool done = go_steps(course, entry, ordinal);
+    if (done && is_alone()) {
+        done = go_pieces(course, entry);
+    } else if (done) {
+        out_.swap(inner_);
+        done = go_pieces(course, entry);
+        out_.swap(inner_);
+        if (done) ++inner_count_;
+    }
+    if (!done) {
+        warned_.resize(warned);
+        warned_places_.resize(warned_places);
+    }
+    return done;
+}
+
+/// Most steps are a few instructions beside their conversion; the others have a function of their own.
+bool Machine::go_steps(Course& course, std::uint32_t entry, std::uint32_t ordinal) {
+    using Kind = CourseStep::Kind;
+    const schema::Entry* const entries = tape_->entries().data() + entry;
+    const Made* const fixed = course.fixed.data();
+    Made* const made = made_.begin();
+    const auto text = [&](const Operand& at) -> std::string_view {
+        if (at.of == Operand::Of::entry) return entries[at.number].value();
+        return at.of == Operand::Of::made ? made[at.number].text : fixed[at.number].text;
+    };
+    const auto list = [&](const Operand& at) -> std::string_view {
+        if (at.of == Operand::Of::entry) return {};
+        return at.of == Operand::Of::made ? made[at.number].list : fixed[at.number].list;
+    };
+    for (const CourseStep& step : course.steps) {
+        bool good;
+        switch (step.kind) {
+            case Kind::fused: {
+                std::string_view out;
+                good = step.fused->run(text(step.a), run_, out) == Fast::done;
+                made[step.to] = {out, {}};
+                break;
+            }
+            case Kind::read: {
+                FastPivot out;
+                good = step.fast->read(text(step.a), run_, out) == Fast::done;
+                made[step.to] = {out.text, out.list};
+                break;
+            }
+            case Kind::write: {
+                std::string_view out;
+                good = step.fast->write({text(step.a), list(step.a), 0}, run_, out) == Fast::done;
+                made[step.to] = {out, {}};
+                break;
+            }
+            case Kind::fit:
+                good = (*step.fit)(text(step.a), list(step.a));
+                break;
+            case Kind::same:
+                good = (text(step.a) == text(step.b) && list(step.a) == list(step.b)) == step.expect;
+                break;
+            case Kind::same_text:
+                good = (text(step.a) == text(step.b)) == step.expect;
+                break;
+            case Kind::foreign:
+                good = is_foreign(list(step.a)) == step.expect;
+                break;
+            default:
+                good = go_step(course, step, entry, ordinal);
+                break;
+        }
+        if (good) continue;
+        course.ask_first(step);
+        return false;
+    }
+    return true;
+}
+
+bool Machine::go_pieces(const Course& course, std::uint32_t entry) {
+    const std::size_t begin = out_.size();
+    for (const CoursePiece& piece : course.pieces) {
+        const std::string_view text = operand(course, piece.text, entry).text;
+        if (text.empty() != piece.empty) {
+            out_.shorten(begin);
+            return false;
+        }
+        if (!piece.attribute) {
+            out_.piece(course.literals, piece.before, text);
+        } else {
+            out_.literal(course.literals, piece.before);
+            out_.attribute(text);
+        }
+    }
+    return true;
+}
+
+bool Machine::go_step(Course& course, const CourseStep& step, std::uint32_t entry, std::uint32_t ordinal) {
+    using Kind = CourseStep::Kind;
+    const auto value = [&](const Operand& at) { return operand(course, at, entry); };
+    const auto answer = [&](bool given) { return given == step.expect; };
+    switch (step.kind) {
+        case Kind::fused:
+        case Kind::read:
+        case Kind::write:
+        case Kind::fit:
+        case Kind::same:
+        case Kind::same_text:
+        case Kind::foreign:
+            return false;  // go_steps has done them
+        case Kind::read_call:
+            return go_read(course, course.calls[step.first], entry);
+        case Kind::write_call:
+            return go_write(course, course.calls[step.first], entry);
+        case Kind::refusal:
+            return go_refusal(course, course.calls[step.first], entry);
+        case Kind::split: {
+            Made from = value(step.a);
+            if (from.list.empty()) {
+                const pivot::QualifiedCode code = pivot::split_code(from.text);
+                from = {code.code, code.list};
+            }
+            made_[step.to] = from;
+            return true;
+        }
+        case Kind::like:
+            return answer(like(value(step.a), value(step.b), step.flag));
+        case Kind::zero:
+            return answer(is_zero(value(step.a).text));
+        case Kind::guard: {
+            const Made scheme = value(step.a);
+            return answer(scheme_holds(*step.guard, scheme.list, scheme.text, value(step.b).text));
+        }
+        case Kind::scheme: {
+            const pivot::QualifiedCode* scheme = step.schemes->find(value(step.a).text);
+            if (scheme) made_[step.to] = {scheme->code, scheme->list};
+            return answer(scheme != nullptr);
+        }
+        case Kind::condition: {
+            const auto found = view(course.expressions[step.first], course, entry, step.flag);
+            // What was found when it was taken down had the answer.
+            if (found && step.b.of == Operand::Of::fixed && *found == value(step.b).text) return true;
+            return answer(held(*step.condition, found ? std::optional<std::string>(*found) : std::nullopt));
+        }
+        case Kind::value: {
+            const Bound& bound = course.expressions[step.first];
+            const bool asks_list = bound.kind == Bound::Kind::other && names_list(*bound.expression);
+            const auto found =
+                asks_list ? listed_view(course, step.first, entry, step.flag) : view(bound, course, entry, step.flag);
+            if (!answer(found.has_value())) return false;
+            if (!found) return true;
+            if (step.flag) {
+                made_[step.to] = {*found, {}};
+            } else {
+                const pivot::QualifiedCode code = pivot::split_code(*found);
+                made_[step.to] = {code.code, code.list};
+            }
+            return true;
+        }
+        case Kind::type:
+            return answer(target_model_.grammar->check_value(*step.type, value(step.a).text).has_value());
+        case Kind::check:
+            return go_check(course, step, entry, ordinal);
+        case Kind::date: {
+            FastList<FastText, 32> texts;
+            for (const CourseCall::Argument& one : course.calls[step.first].arguments) {
+                if (!texts.add({value(one.operand).text, one.slot})) return false;
+            }
+            FastRun run{.scratch = scratch_};
+            PivotSlots values;
+            if (course.calls[step.first].fast->to_pivot(std::span(texts.begin(), texts.size()), run, values) ==
+                    Fast::declined ||
+                values.empty())
+                return false;
+            source_->date(values[0].text);
+            target_->date(values[0].text);
+            message_date_ = values[0].text.substr(0, 10);
+            run_.document_date = message_date_;
+            return true;
+        }
+        case Kind::uuid5:
+            made_[step.to] = {keep(made_id(*step.filling)), {}};
+            return true;
+        case Kind::received: {
+            const auto now = time_of_receipt(*step.filling);
+            if (now) made_[step.to] = {keep(*now), {}};
+            return now.has_value();
+        }
+    }
+    return false;
+}
+
+/// A rule of the source that does not hold is warned of where its row says so; else it ends the course.
+bool Machine::go_check(Course& course, const CourseStep& step, std::uint32_t entry, std::uint32_t ordinal) {
+    const Bound &left = course.expressions[step.first], &right = course.expressions[step.to];
+    if (step.flag) {
+        const Row& row = *step.write_check;
+        const auto a = evaluate(left, course, entry, true), b = evaluate(right, course, entry, true);
+        return !a || !b || compare(*a, row.comparison, *b, row.noise);
+    }
+    const ReadCheck& check = *step.read_check;
+    Side a, b;
+    const auto x = check.row->noise ? std::nullopt : small(left, course, entry);
+    const auto y = x ? small(right, course, entry) : std::nullopt;
+    if (const auto order = y ? compare_small(*x, *y) : std::nullopt) {
+        if (check.holds(*order)) return true;
+        a = side_of(left, *x, course, entry);
+        b = side_of(right, *y, course, entry);
+    } else {
+        const auto slow_a = evaluate(left, course, entry, false), slow_b = evaluate(right, course, entry, false);
+        if (!slow_a || !slow_b || compare(*slow_a, check.row->comparison, *slow_b, check.row->noise)) return true;
+        a.text = keep(*slow_a);
+        b.text = keep(*slow_b);
+    }
+    if (!check.row->warn) return false;
+    const CourseWarning& known = course.warnings[step.b.number];
+    Warning made{.check = &check, .left = a, .right = b, .group = known.group};
+    made.first = static_cast<std::uint32_t>(warned_places_.size());
+    made.count = static_cast<std::uint32_t>(known.places.size());
+    warned_places_.insert(warned_places_.end(), known.places.begin(), known.places.end());
+    warned_places_.back().ordinal = ordinal;
+    warned_.push_back(made);
+    return true;
+}
+
+/// As the machine words a side of a rule: a text as it stands, a sum as it comes out.
+Machine::Side Machine::side_of(const Bound& bound, const SmallNumber& number, const Course& course,
+                               std::uint32_t entry) const {
+    Side made{.text = operand(course, bound.operand, entry).text, .number = number};
+    made.computed = bound.kind == Bound::Kind::other || bound.kind == Bound::Kind::fold;
+    return made;
+}
+
+/// What a list says of a code, from memory where it was asked before.
+std::optional<std::string_view> Machine::listed_view(Course& course, Id expression, std::uint32_t entry, bool target) {
+    const Bound& bound = course.expressions[expression];
+    const bool plain = bound.parts.size() == 2 && bound.parts[1].kind != Bound::Kind::other &&
+                       bound.parts[1].kind != Bound::Kind::fold && expression < course.memos.size();
+    if (!plain) return view(bound, course, entry, target);
+    const Made code = operand(course, bound.parts[1].operand, entry);
+    std::string& asked = refused_;
+    asked.assign(target ? target_->context.document_date : source_->context.document_date);
+    asked += '\n';
+    asked += code.list;
+    asked += '\n';
+    asked += code.text;
+    CourseMemo& memo = course.memos[expression];
+    for (const CourseMemo::One& one : memo.known) {
+        if (one.asked == asked) return one.answer ? std::optional<std::string_view>(keep(*one.answer)) : std::nullopt;
+    }
+    const auto answer = view(bound, course, entry, target);
+    if (memo.known.size() < CourseMemo::most && asked.size() <= CourseMemo::longest)
+        memo.known.push_back({asked, answer ? std::optional<std::string>(*answer) : std::nullopt});
+    return answer;
+}
+
+bool Machine::go_read(const Course& course, const CourseCall& call, std::uint32_t entry) {
+    if (call.fast != nullptr) {
+        FastList<FastText, 32> texts;
+        for (const CourseCall::Argument& one : call.arguments) {
+            if (!texts.add({operand(course, one.operand, entry).text, one.slot})) return false;
+        }
+        PivotSlots values;
+        if (call.fast->to_pivot(std::span(texts.begin(), texts.size()), run_, values) == Fast::declined) return false;
+        if (values.size() != call.results.size()) return false;
+        for (std::size_t i = 0; i < values.size(); ++i) {
+            if (values[i].slot != call.results[i]) return false;
+            made_[call.to + i] = {values[i].text, values[i].list};
+        }
+        return true;
+    }
+    std::vector<NationalValue> texts;
+    for (const CourseCall::Argument& one : call.arguments)
+        texts.push_back({std::string(operand(course, one.operand, entry).text), one.slot});
+    const Result<ToPivot> made = call.slow->to_pivot(texts, source_->context);
+    if (!made || !same_notes(made->notes, call.notes) || made->values.size() != call.results.size()) return false;
+    for (std::size_t i = 0; i < call.results.size(); ++i) {
+        const PivotValue& one = made->values[i];
+        if (one.slot != call.results[i]) return false;
+        made_[call.to + i] = {keep(one.text), keep(one.list)};
+    }
+    return true;
+}
+
+bool Machine::go_write(const Course& course, const CourseCall& call, std::uint32_t entry) {
+    FastList<FastPivot, 32> values;
+    for (const CourseCall::Argument& one : call.arguments) {
+        const Made from = operand(course, one.operand, entry);
+        if (!values.add({from.text, from.list, one.slot})) return false;
+    }
+    if (call.fast != nullptr) {
+        TextSlots texts;
+        if (call.fast->from_pivot(std::span(values.begin(), values.size()), run_, texts) == Fast::declined)
+            return false;
+        if (texts.size() != call.results.size()) return false;
+        for (std::size_t i = 0; i < texts.size(); ++i) {
+            if (texts[i].slot != call.results[i]) return false;
+            made_[call.to + i] = {texts[i].text, {}};
+        }
+        return true;
+    }
+    const Result<FromPivot> made = write_slowly(call, std::span(values.begin(), values.size()));
+    if (!made || !same_notes(made->notes, call.notes) || made->values.size() != call.results.size()) return false;
+    for (std::size_t i = 0; i < call.results.size(); ++i) {
+        const NationalValue& one = made->values[i];
+        if (one.text.empty() || one.slot != call.results[i]) return false;
+        made_[call.to + i] = {keep(one.text), {}};
+    }
+    return true;
+}
+
+/// As write_general does it where a conversion has no twin: what is written must be of its type too.
+Result<FromPivot> Machine::write_slowly(const CourseCall& call, std::span<const FastPivot> values) const {
+    std::vector<PivotValue> slow;
+    for (const FastPivot& one : values) slow.push_back({std::string(one.text), std::string(one.list), one.slot});
+    std::vector<Target> targets;
+    for (Id i = call.left; i < call.left + call.takes; ++i) targets.push_back(call.row->terms[i].target);
+    Result<FromPivot> made = call.slow->from_pivot(slow, target_->context, targets);
+    if (!made) return made;
+    for (const NationalValue& one : made->values) {
+        const TargetTerm& term = call.row->terms[call.left + one.slot];
+        if (one.text.empty() || term.term->constant || term.term->borrowed || !term.type) continue;
+        const Result<void> fits = target_model_.grammar->check_value(*term.type, one.text);
+        if (!fits) return fits.error();
+    }
+    return made;
+}
+
+/// The row must refuse these values as it refused those that were taken down.
+bool Machine::go_refusal(const Course& course, CourseCall& call, std::uint32_t entry) {
+    FastList<FastPivot, 32> values;
+    std::string& all = refused_;
+    all.clear();
+    for (const CourseCall::Argument& one : call.arguments) {
+        const Made from = operand(course, one.operand, entry);
+        if (!values.add({from.text, from.list, one.slot})) return false;
+        all += from.list;
+        all += '\n';
+        all += from.text;
+        all += '\n';
+    }
+    // The same values are refused in the same way on the same day.
+    all += target_->context.document_date;
+    if (std::find(call.refused.begin(), call.refused.end(), all) != call.refused.end()) return true;
+    const Result<FromPivot> made = write_slowly(call, std::span(values.begin(), values.size()));
+    if (made || made.error().detail != call.refusal) return false;
+    constexpr std::size_t most = 32, longest = 200;
+    if (call.refused.size() < most && all.size() <= longest) call.refused.push_back(all);
+    return true;
+}
+
+}  // namespace hansa::mapping::program

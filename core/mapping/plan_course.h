@@ -1,0 +1,223 @@
+// A course: what a plan did for one document, as a straight line that is gone again for the next of its kind.
+//
+// Documents of one sender look alike: the same elements, other texts. Which elements there are is a
+// document's *shape*. All that a plan does follows from the shape and from what it asks of some texts ("is this
+// 142?", "are these two the same?"). So the machine takes down, for a document of a shape, in their order: the
+// conversions, the questions with their answers, the bytes between the values, the notes of the ledger. Another
+// document of the shape goes the same course: each conversion is run, each question must have the same answer, and
+// the texts are put between the bytes. Where an answer differs or a conversion declines, nothing of it counts, and
+// the machine does the document. What the recorder does not know how to ask again makes no course.
+//
+// Threads: a course is made by one run and belongs to it. Lifetimes: points into the program, which outlives it.
+// Cost: a step 20 instructions beside its conversion; taking down doubles the price of one document.
+#pragma once
+
+#include <algorithm>
+#include <cstdint>
+#include <deque>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/mapping/plan_bytes.h"
+#include "core/mapping/plan_program.h"
+#include "core/schema/tape.h"
+
+namespace hansa::mapping::program {
+
+/// Where a step finds a text: an entry of the document (its number within it), a text that a step made, or a fixed one.
+struct Operand {
+    enum class Of : std::uint8_t { nowhere, entry, made, fixed };
+    Of of = Of::nowhere;
+    Id number = nothing;
+    friend bool operator==(const Operand&, const Operand&) = default;
+};
+
+/// A text with the list of its code.
+struct Made {
+    std::string_view text, list;
+};
+
+/// An expression whose places are found: the same value as Machine::evaluate.
+struct Bound {
+    enum class Kind : std::uint8_t {
+        none,   ///< no value
+        text,   ///< an operand; nothing where it says nothing
+        pivot,  ///< an operand with its list; nothing where it is empty
+        exact,  ///< an operand, whatever it says
+        fold,   ///< sum, min, max: over `parts` and what they hold
+        many,   ///< of fold: `operands`
+        other,  ///< calls and signs over `parts`
+    };
+    Kind kind = Kind::none;
+    const Expression* expression = nullptr;
+    Operand operand;
+    std::vector<Operand> operands;
+    std::vector<Bound> parts;
+    friend bool operator==(const Bound&, const Bound&) = default;
+
+    bool is_nothing() const {
+        if (kind == Kind::none) return true;
+        if (kind != Kind::other || expression->kind != Expression::Kind::binary) return false;
+        return std::any_of(parts.begin(), parts.end(), [](const Bound& part) { return part.is_nothing(); });
+    }
+};
+
+/// A conversion of several texts or values, or one without a twin.
+struct CourseCall {
+    const FastConversion* fast = nullptr;
+    const Conversion* slow = nullptr;
+    const WriteRow* row = nullptr;  ///< of slow writing: its terms
+    Id left = 0, takes = 0;         ///< ... which of them
+    struct Argument {
+        Operand operand;
+        Id slot = 0;
+    };
+    std::vector<Argument> arguments;
+    std::vector<Id> results;            ///< the slot of each
+    std::vector<ConversionNote> notes;  ///< of a slow one: what it says each time
+    std::string refusal;                ///< why it is refused
+    std::vector<std::string> refused;   ///< some arguments that were
+    Id to = nothing;                    ///< where the first result goes; the others follow
+};
+
+struct CourseStep {
+    enum class Kind : std::uint8_t {
+        fused,       ///< the entry `a` through `fused`
+        read,        ///< `a` through `fast` to the pivot
+        write,       ///< `a` through `fast` to a text
+        read_call,   ///< `call`
+        write_call,  ///< `call`
+        refusal,     ///< `call` is refused, in the same words
+        split,       ///< `a` without the list in front of it, where it has none
+        fit,         ///< does the pivot take `a`?
+        same,        ///< are `a` and `b` one value, lists included?
+        same_text,   ///< are the texts of `a` and `b` equal, byte for byte?
+        like,        ///< same_value of their texts with lists
+        zero,        ///< is `a` the number nought?
+        guard,       ///< a scheme of `guard`: `a` the scheme, `b` the number
+        scheme,      ///< the scheme of a number, or none
+        foreign,     ///< does the list of `a` name an authority that is not the target's own?
+        condition,   ///< `when`
+        value,       ///< an expression's value, its list in front split off but in the target; expect: there is one
+        type,        ///< is `a` a value of `type`?
+        check,       ///< do the expressions `first` and `to` keep the order? `b`: number of the warning, if not
+        date,        ///< the document's day, by `call`
+        uuid5,       ///< of the message's digest
+        received,    ///< the time of receipt
+    };
+    Kind kind = Kind::fused;
+    bool expect = true;  ///< the answer of a question
+    bool flag = false;   ///< of expressions: of the target; of like: lists do not count
+    Operand a, b;
+    Id to = nothing;     ///< the text that is made
+    Id first = nothing;  ///< of expressions, or of calls
+    union {
+        const void* none = nullptr;
+        const FusedConversion* fused;
+        const FastConversion* fast;
+        const FieldFit* fit;
+        const Guard* guard;
+        const SchemeTable* schemes;
+        const Condition* condition;
+        const schema::SimpleType* type;
+        const ReadCheck* read_check;
+        const Row* write_check;
+        const Filling* filling;
+    };
+};
+
+/// Bytes, then a text. The last one has no text.
+struct CoursePiece {
+    Literals::Piece before;
+    Operand text;
+    bool attribute = false;
+    bool empty = false;  ///< the text is: another document's must be too
+};
+
+/// A place on the way to what a warning is about, from the inside out.
+struct WarnedPlace {
+    schema::PathIndex path = schema::no_path, above = schema::no_path;
+    std::uint32_t ordinal = 0;
+};
+
+/// Where a rule is warned of, should it not hold.
+struct CourseWarning {
+    Id group = nothing;
+    std::vector<WarnedPlace> places;  ///< the last is the document's own
+};
+
+/// What a code list said of some codes.
+struct CourseMemo {
+    static constexpr std::size_t most = 32, longest = 64;
+    struct One {
+        std::string asked;  ///< the document's day, then the code
+        std::optional<std::string> answer;
+    };
+    std::vector<One> known;
+};
+
+struct CourseNote {
+    LossKind kind = LossKind::dropped;
+    const std::string* reason = nullptr;
+    const std::string* row = nullptr;
+    Id entry = nothing;  ///< of the source, within the document; or a filled place:
+    const OutNode* node = nullptr;
+    std::string_view attribute;
+    Id value = nothing;  ///< ... whose text is among the document's
+    schema::PathIndex path = schema::no_path;
+    Id first = 0, count = 0;  ///< of `places`
+    Id document = nothing;    ///< which of them is the document's own
+};
+
+struct Course {
+    std::uint64_t hash = 0;            ///< of the whole shape
+    std::uint32_t sample = 0;          ///< of a part of it, to look among few courses
+    std::vector<std::uint32_t> shape;  ///< of each entry: its path, and whether it has a text
+    std::vector<CourseStep> steps;
+    std::vector<CourseCall> calls;
+    std::vector<Bound> expressions;
+    std::vector<CourseMemo> memos;  ///< of each expression
+    std::vector<CourseWarning> warnings;
+    std::vector<Made> fixed;  ///< views into `strings` and the program
+    std::deque<std::string> strings;
+    Id made = 0;  ///< texts that its steps make
+    std::vector<CoursePiece> pieces;
+    Literals literals;
+    std::size_t bytes = 0;                        ///< of the literals
+    std::size_t bytes_written = 0;                ///< of the document that was taken down
+    std::vector<CourseNote> first, notes, tails;  ///< as the machine keeps them apart
+    std::vector<Operand> values;                  ///< of notes: texts that are none of the source
+    std::vector<std::uint32_t> places;
+    std::size_t spelling = nothing;    ///< of a message that holds several documents
+    std::uint32_t gone = 0, left = 0;  ///< how often it led to the end, and how often not
+    std::uint64_t last_used = 0;
+
+    /// A step that a document failed comes first from now on, where it asks the source only: what tells documents of
+    /// one shape apart is asked before anything is made of them.
+    void ask_first(const CourseStep& step);
+
+    std::size_t bytes_held() const {
+        return sizeof(Course) + shape.size() * sizeof(shape[0]) + steps.size() * sizeof(CourseStep) +
+               pieces.size() * sizeof(CoursePiece) + (notes.size() + first.size() + tails.size()) * sizeof(CourseNote) +
+               bytes + expressions.size() * sizeof(Bound);
+    }
+};
+
+/// What tells most shapes apart at a glance.
+inline std::uint32_t sample_of(std::span<const schema::Entry> entries) {
+    const std::size_t size = entries.size();
+    std::uint32_t sample = static_cast<std::uint32_t>(size);
+    constexpr std::size_t parts = 8;
+    for (std::size_t i = 1; i < parts; ++i) sample = sample * 31 + entries[size * i / parts].path;
+    return sample;
+}
+
+/// What an entry adds to a shape.
+inline std::uint32_t shape_of(const schema::Entry& entry) {
+    return entry.path << 1 | (entry.size != 0 ? 1U : 0U);
+}
+
+}  // namespace hansa::mapping::program
