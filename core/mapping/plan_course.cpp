@@ -68,7 +68,7 @@ bool has_shape(const Course& course, std::span<const schema::Entry> entries) {
 
 bool Machine::by_course(std::uint32_t entry, std::uint32_t ordinal) {
     const std::uint32_t end = (*tape_)[entry].next;
-    if (end > tape_->size() || end - entry > entries_max) return false;
+    if (end > tape_->size() || end - entry > entries_max || place_hint_ != 0) return false;
     const auto entries = tape_->entries().subspan(entry, end - entry);
     const bool alone = is_alone();
     std::size_t of_shape = 0;
@@ -137,11 +137,13 @@ bool Machine::go_steps(Course& course, std::uint32_t entry, std::uint32_t ordina
     Made* const made = made_.begin();
     const auto text = [&](const Operand& at) -> std::string_view {
         if (at.of == Operand::Of::entry) return entries[at.number].value();
-        return at.of == Operand::Of::made ? made[at.number].text : fixed[at.number].text;
+        if (at.of == Operand::Of::made) return made[at.number].text;
+        return at.of == Operand::Of::fixed ? fixed[at.number].text : std::string_view();
     };
     const auto list = [&](const Operand& at) -> std::string_view {
         if (at.of == Operand::Of::entry) return {};
-        return at.of == Operand::Of::made ? made[at.number].list : fixed[at.number].list;
+        if (at.of == Operand::Of::made) return made[at.number].list;
+        return at.of == Operand::Of::fixed ? fixed[at.number].list : std::string_view();
     };
     for (const CourseStep& step : course.steps) {
         bool good;

@@ -107,7 +107,8 @@ void Machine::leaf_step(const LeafStep& step, std::size_t pass) {
     }
     const std::uint32_t entry = slot(step.slot);
     if (entry == nothing) return;
-    const Look seen = step.quick ? look(step) : Look::closer;
+    // Several texts may have become one value: each of them is told.
+    const Look seen = step.quick && multi_.empty() ? look(step) : Look::closer;
     if (seen == Look::well) return;
     if (seen == Look::left) {
         const std::string_view text = (*tape_)[entry].value();

@@ -110,6 +110,7 @@ bool Machine::message(const schema::Tape& tape) {
             decline("more losses than a ledger holds");
     } catch (const Decline& declined) {
         why_ = declined.why;
+        if (rec_ != nullptr) courses_.in_vain(recorder_.course().hash);
         rec_ = nullptr;
         return false;
     }

@@ -33,7 +33,9 @@ void Course::ask_first(const CourseStep& step) {
     }
     if (!known) return;
     // Conversions may ask for the day.
-    const std::ptrdiff_t behind = steps.front().kind == Kind::date ? 1 : 0;
+    const auto date =
+        std::find_if(steps.begin(), steps.end(), [](const CourseStep& one) { return one.kind == Kind::date; });
+    const std::ptrdiff_t behind = date == steps.end() ? 0 : date - steps.begin() + 1;
     const std::ptrdiff_t at = &step - steps.data();
     if (at <= behind) return;
     std::rotate(steps.begin() + behind, steps.begin() + at, steps.begin() + at + 1);

@@ -189,6 +189,9 @@ const Case cases[] = {
      "<Doc><Part><No>1</No><X>x</X></Part><Part><No>2</No></Part></Doc>"},
     {"list-of-texts", "Doc\n  A", "in Doc <-> document\n  A <-> Declarant/Address[1]/Line lines \", \"\n", "Doc\n  L?",
      "in Doc <-> document\n  L <-> Declarant/Address[1]/Line lines \"; \"\n", "<Doc><A>one, two, three</A></Doc>"},
+    {"texts-that-are-one-value", "Doc\n  No\n  T*",
+     "in Doc <-> document\n  No <-> ID\n  T* <-> Declarant/Name parts 10\n", "Doc\n  Nr",
+     "in Doc <-> document\n  Nr <-> ID\n", "<Doc><No>1</No><T>one </T><T>two</T></Doc>"},
     {"key-of-the-output-in-a-list", "Doc\n  Sum?\n    @c\n  Rate*\n    Of\n    Is",
      "in Doc <-> document\n  Sum, @c <-> InvoiceAmount, @currencyID money, text\n  each Rate <-> CurrencyExchange\n"
      "    Of <-> CurrencyTypeCode\n    Is <-> RateNumeric decimal\n",
