@@ -1,0 +1,247 @@
+// Expressions of rows, and what is settled once all rows are known.
+#include <algorithm>
+
+#include "core/mapping/plan_source_compiler.h"
+
+namespace hansa::mapping::program::reading {
+
+namespace {
+
+constexpr std::string_view kept_reason = "kept for its own authority";
+
+}  // namespace
+
+ReadExpression SourceCompiler::expression(const Expression& e, const Scope& scope, const Row& row) {
+    ReadExpression made;
+    made.expression = &e;
+    if (e.kind == Expression::Kind::national) made.known = national(e.national, scope, row, made.national);
+    if (e.kind == Expression::Kind::pivot) pivot_place(e.pivot, scope, made);
+    for (const Expression& part : e.parts) made.parts.push_back(expression(part, scope, row));
+    return made;
+}
+
+bool SourceCompiler::national(const NationalPath& path, const Scope& scope, const Row& row, NationalSource& made) {
+    Where at = scope.at;
+    std::vector<Where> above = scope.above;
+    if (path.from_document) {
+        at = document_at_;
+        above.clear();
+    }
+    for (std::uint32_t i = 0; i < path.up; ++i) {
+        if (above.empty()) return false;
+        at = above.back();
+        above.pop_back();
+    }
+    bool member = false;
+    for (const NationalStep& step : path.steps) {
+        if (step.name.starts_with('@')) break;
+        member = false;
+        Shape* shape = at.shape->child(step.name);
+        if (!shape) return false;
+        NationalStep plain = step;
+        if (step.index != 0) {
+            // "Item[1]": a place in a list of frames is the first of them.
+            const schema::PathIndex index = paths_.child(at.path, shape->name.local, shape->name.ns);
+            const Step here = out_.steps[at.steps][index];
+            if (here.kind == Step::Kind::member && step.index == 1) {
+                plain.index = 0;
+                made.first_only = true;
+            } else if (here.kind != Step::Kind::select) {
+                return false;
+            }
+        }
+        const Id before = at.group;
+        at = below(at, plain, row);
+        if (at.group != before) {
+            made.loops.push_back(at.group);
+            member = true;
+        }
+    }
+    made.members = member && !path.attribute;
+    if (made.members) {
+        made.slot = {.group = at.group,
+                     .number = own_texts_.contains(at.group) ? own_texts_[at.group] : nothing,
+                     .attribute = false,
+                     .shape = at.shape};
+        return true;
+    }
+    Step* step = &step_at(at);
+    if (path.attribute) {
+        const schema::PathIndex index = paths_.attribute(at.path, path.attribute->name.local, path.attribute->name.ns);
+        if (index == schema::no_path) return false;
+        step = &out_.steps[at.steps][index];
+    }
+    if (step->kind == Step::Kind::slot || step->kind == Step::Kind::whole) {
+        made.slot = {at.group, step->value, path.attribute != nullptr, at.shape};
+        return true;
+    }
+    if (step->kind != Step::Kind::decline && step->kind != Step::Kind::rest) return false;
+    if (!at.shape->children.empty()) return false;
+    if (step->slot == nothing) step->slot = out_.groups[at.group].slots++;
+    made.slot = {at.group, step->slot, path.attribute != nullptr, at.shape};
+    return true;
+}
+
+void SourceCompiler::pivot_place(const PivotTerm& term, const Scope& scope, ReadExpression& made) {
+    made.known = false;
+    TemplateNode* node = term.from_document ? out_.root.get() : scope.pivot;
+    for (const PivotStep& step : term.steps) {
+        if (!node) return;
+        TemplateNode* found = nullptr;
+        std::size_t candidates = 0;
+        for (const auto& child : node->children) {
+            if (child->name != step.name) continue;
+            if (!step.keys.empty() && child->key_identity != identity(step)) continue;
+            ++candidates;
+            if (!found) found = child.get();
+        }
+        if (candidates > 1 || (found && (found->by_each || found->many))) return;
+        node = found;
+        if (!node) {
+            made.known = true;  // nothing ever stands there
+            return;
+        }
+    }
+    made.known = true;
+    if (!node) return;
+    if (term.attribute.empty()) {
+        if (node->constant) made.known = false;
+        made.pivot = node->place;
+    } else if (const PivotAttribute* attribute = node->attribute(term.attribute)) {
+        if (attribute->constant) made.known = false;
+        made.pivot = attribute->place;
+    }
+}
+
+const Row* SourceCompiler::owner_of(const Shape* shape) {
+    for (const Shape* at = shape; at; at = at->parent) {
+        if (at->owner) return at->owner;
+    }
+    return nullptr;
+}
+
+void SourceCompiler::settle_steps() {
+    for (Selection& selection : out_.selections) {
+        // A row without a selector reads the selected members too: both at once is not held.
+        if (selection.other.kind != Step::Kind::whole && selection.other.kind != Step::Kind::slot) continue;
+        for (Selection::Case& one : selection.cases) one.step = {.kind = Step::Kind::decline, .value = 0};
+    }
+    out_.shapes.resize(paths_.size());
+    shapes(0, model_.root.get());
+    for (const Where& at : declined_) step_at(at) = {.kind = Step::Kind::decline, .value = 0};
+    for (Id table = 0; table < out_.steps.size(); ++table) {
+        const bool outer = table == 1;
+        settle(outer ? 0 : document_at_.path, outer ? model_.root.get() : document_at_.shape, out_.steps[table], outer);
+    }
+}
+
+void SourceCompiler::shapes(schema::PathIndex path, const Shape* shape) {
+    out_.shapes[path] = shape;
+    const schema::PathNode& node = paths_[path];
+    for (schema::PathIndex i = 0; i < node.child_count; ++i) {
+        if (const Shape* child = shape->child(paths_[node.first_child + i].element->name))
+            shapes(node.first_child + i, child);
+    }
+}
+
+void SourceCompiler::settle(schema::PathIndex path, const Shape* shape, Steps& steps, bool outer) {
+    const schema::PathNode& node = paths_[path];
+    for (schema::PathIndex i = 0; i < node.attribute_count; ++i) {
+        const schema::PathIndex at = node.first_attribute + i;
+        if (steps[at].kind != Step::Kind::decline) continue;
+        const AttributeShape* known = const_cast<Shape*>(shape)->attribute(paths_[at].name().local);
+        const Row* owner = known && known->owner ? known->owner : owner_of(shape);
+        steps[at] = {.kind = Step::Kind::rest,
+                     .attribute = true,
+                     .value = site(LossKind::carried, std::string(kept_reason), owner ? owner->place : std::string()),
+                     .slot = steps[at].slot};
+    }
+    for (schema::PathIndex i = 0; i < node.child_count; ++i) {
+        const schema::PathIndex at = node.first_child + i;
+        const Shape* child = shape->child(paths_[at].element->name);
+        if (!child) {
+            const bool null = shape->null_child && paths_[at].element->name == shape->null_name;
+            if (null) steps[at] = {.kind = Step::Kind::empty_form};
+            continue;
+        }
+        if (steps[at].kind == Step::Kind::decline && steps[at].value == nothing) {
+            const bool leaf = child->children.empty();
+            const Row* owner = owner_of(child);
+            const bool carries = owner && owner->form == RowForm::carry;
+            if (leaf)
+                steps[at] = {
+                    .kind = Step::Kind::rest,
+                    .value = site(LossKind::carried,
+                                  carries ? std::string(kept_reason) : std::string("no row takes it in this case"),
+                                  owner ? owner->place : std::string()),
+                    .slot = steps[at].slot};
+            else
+                steps[at] = {.kind = Step::Kind::pass};
+        }
+        if (outer && at == out_.document && !out_.document_is_root) continue;
+        settle(at, child, steps, outer);
+    }
+}
+
+void SourceCompiler::settle_chains() {
+    for (const auto& [in, slot] : case_slots_) {
+        ReadChain& chain = out_.chains[chain_of_[{in.group, in.chain}]];
+        chain.slots[in.number].push_back(slot);
+    }
+    for (const auto& [in, group] : case_lists_) {
+        ReadChain& chain = out_.chains[chain_of_[{in.group, in.chain}]];
+        chain.lists[in.number].push_back(group);
+    }
+}
+
+Triggers SourceCompiler::triggers(Id group) const {
+    constexpr Id word = 64;
+    Triggers made;
+    std::vector<std::vector<Id>> waiting(out_.groups[group].slots);
+    const auto wait = [&](Id bit, const std::vector<Slot>& slots) {
+        const bool own = !slots.empty() && std::all_of(slots.begin(), slots.end(), [&](const Slot& slot) {
+            return slot.group == group && slot.number < waiting.size();
+        });
+        if (!own) made.always[bit / word] |= std::uint64_t{1} << (bit % word);
+        for (const Slot& slot : slots) {
+            if (own) waiting[slot.number].push_back(bit);
+        }
+    };
+    for (std::size_t pass = 0; pass < passes; ++pass) {
+        const auto& order = out_.order[pass][group];
+        made.order[pass] = static_cast<Id>(made.always.size());
+        made.always.resize(made.always.size() + (order.size() + word - 1) / word);
+        for (Id i = 0; i < order.size(); ++i) wait(made.order[pass] * word + i, slots_of(order[i]));
+        const auto& leaves = out_.leaves[pass][group];
+        made.leaves[pass] = static_cast<Id>(made.always.size());
+        made.always.resize(made.always.size() + (leaves.size() + word - 1) / word);
+        for (Id i = 0; i < leaves.size(); ++i) {
+            const bool waits = leaves[i].kind != LeafStep::Kind::loop && leaves[i].kind != LeafStep::Kind::chain;
+            wait(made.leaves[pass] * word + i, waits ? std::vector<Slot>{leaves[i].slot} : std::vector<Slot>());
+        }
+    }
+    for (const std::vector<Id>& bits : waiting) {
+        made.first.push_back(static_cast<Id>(made.waits.size()));
+        for (const Id bit : bits) {
+            const std::uint64_t mask = std::uint64_t{1} << (bit % word);
+            const bool again = made.waits.size() > made.first.back() && made.waits.back().word == bit / word;
+            if (again)
+                made.waits.back().mask |= mask;
+            else
+                made.waits.push_back({bit / word, mask});
+        }
+    }
+    made.first.push_back(static_cast<Id>(made.waits.size()));
+    return made;
+}
+
+std::vector<Slot> SourceCompiler::slots_of(const ReadStep& step) const {
+    std::vector<Slot> slots;
+    if (step.kind != ReadStep::Kind::row) return slots;
+    for (const SourceTerm& term : out_.rows[step.number].terms) {
+        if (!term.term->constant && !term.term->borrowed) slots.push_back(term.slot);
+    }
+    return slots;
+}
+
+}  // namespace hansa::mapping::program::reading
