@@ -5,3 +5,5 @@ hansa_fuzz_target(xml-scanner FILES xml_scanner_fuzz.cpp ${agreement} LINK hansa
 # The fast scanner against the reference, token by token.
 hansa_fuzz_target(xml-fast-scanner FILES xml_fast_scanner_fuzz.cpp ${CMAKE_SOURCE_DIR}/tests/support/scanner_pair.cpp
   LINK hansa_xml)
+# Elements cut out of a document; the seeds are tried on every run.
+hansa_fuzz_target(element-slice FILES element_slice_fuzz.cpp LINK hansa_xml)
