@@ -65,9 +65,10 @@ trust::Verification verify_bytes(Surroundings& with, const std::string& bytes, c
     trust::Verification best = trust::verify(bytes, trust::standard_policy(), options);
     for (const std::string& name : names) {
         const trust::Profile* profile = with.registry().profile(name);
-        if (profile == nullptr || best.valid || profile->form != trust::Form::enveloped) continue;
+        if (profile == nullptr || best.valid || profile->form == trust::Form::asice) continue;
         trust::Verification found = trust::verify(bytes, *profile, options);
-        if (found.valid || is_of_another_profile(best)) best = std::move(found);
+        const bool only_way = profile->form == trust::Form::within && best.policy == trust::standard_policy().name;
+        if (found.valid || only_way || is_of_another_profile(best)) best = std::move(found);
     }
     return best;
 }

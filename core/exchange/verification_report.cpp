@@ -26,6 +26,8 @@ std::string verification_json(const trust::Verification& found) {
     out["signer"] = certificate(found.signer);
     out["chain"] = Json::array();
     for (const trust::CertificateInfo& info : found.chain) out["chain"].push_back(certificate(info));
+    for (const trust::CertificateInfo& info : found.signers) out["signers"].push_back(certificate(info));
+    if (found.receipt) out["receipt"] = {{"id", found.receipt->id}, {"document", found.receipt->document}, {"signer", certificate(found.receipt->signer)}};
     out["signing_time"] = found.signing_time;
     out["timestamps"] = Json::array();
     out["errors"] = Json::array();

@@ -124,7 +124,7 @@ struct FastVerifier::State {
     /// What can be said without a digest.
     LeftBecause prepare(Candidate& one, std::string_view bytes, const Policy& policy, const VerifyOptions& asked) {
         one.bytes = bytes;
-        if (is_container(bytes) || !policy.enveloped) return LeftBecause::form;
+        if (is_container(bytes) || !policy.enveloped || !policy.holder.root.empty()) return LeftBecause::form;
         constexpr std::size_t of_one_profile = 2;
         const bool open = policy.canonicalizations.size() > of_one_profile;
         one.plan = open && learned ? *learned : SignaturePass::guess(policy);

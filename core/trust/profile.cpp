@@ -50,6 +50,15 @@ Result<void> check_transforms(const Profile& profile) {
         if (!profile.transforms.empty()) return invalid(profile, "a container's files have no transforms");
         return {};
     }
+    if (profile.form == Form::within) {
+        // Other forms of what is taken out of its holder would depend on what stood around it.
+        const bool alone = profile.transforms.size() == 1 && profile.transforms.front() == names::exclusive;
+        if (!alone || profile.canonicalization != names::exclusive)
+            return invalid(
+                profile,
+                "what stands in a holder takes exclusive canonicalization, as method and as its one transform");
+        return {};
+    }
     if (profile.transforms.empty() || profile.transforms.front() != names::enveloped) {
         return invalid(profile, "the first transform must be enveloped-signature");
     }
@@ -88,6 +97,11 @@ Result<void> check_profile(const Profile& profile) {
     if (digest == nullptr || digest->key != KeyNeed::none) {
         return invalid(profile, "no known digest method: " + profile.digest_method);
     }
+    for (const std::string& uri : profile.accepted) {
+        const Algorithm* row = find_algorithm(uri, profile.names);
+        if (row == nullptr || !is_allowed(*row, profile))
+            return invalid(profile, "accepts what is not known, or weak: " + uri);
+    }
     for (const Algorithm* row : {method, digest}) {
         if (!is_allowed(*row, profile)) {
             return invalid(profile, std::string(row->word) + " is weak and not named in weak_allowed");
@@ -100,6 +114,11 @@ Result<void> check_profile(const Profile& profile) {
     if (profile.place.where == SignaturePlace::Where::document_root) {
         return invalid(profile, "a signature that is the document can be neither made nor judged by a profile");
     }
+    const bool names_holder =
+        !profile.holder.root.empty() && !profile.holder.data.empty() && !profile.holder.content.empty();
+    if (names_holder != (profile.form == Form::within)) {
+        return invalid(profile, "a holder of three names belongs to the form within, and to no other");
+    }
     if (!profile.x509_certificate && !profile.key_name_serial) {
         return invalid(profile, "KeyInfo would name no key");
     }
@@ -109,15 +128,22 @@ Result<void> check_profile(const Profile& profile) {
 Policy policy_of(const Profile& profile) {
     Policy policy;
     policy.name = profile.name;
-    policy.enveloped = profile.form == Form::enveloped;
+    policy.enveloped = profile.form != Form::asice;
+    policy.holder = profile.holder;
     policy.asice = profile.form == Form::asice;
     policy.signature_methods = {profile.signature_method};
     policy.digest_methods = {profile.digest_method};
+    for (const std::string& uri : profile.accepted) {
+        const Algorithm* row = find_algorithm(uri, profile.names);
+        if (row != nullptr)
+            (row->key == KeyNeed::none ? policy.digest_methods : policy.signature_methods).push_back(uri);
+    }
     policy.canonicalizations = {profile.canonicalization};
     for (const std::string& transform : profile.transforms) {
         if (transform != names::enveloped) policy.canonicalizations.push_back(transform);
     }
     policy.names = profile.names;
+    policy.unavailable = profile.unavailable;
     policy.weak_allowed = profile.weak_allowed;
     policy.place = profile.place;
     policy.whole_document = profile.place.where != SignaturePlace::Where::anywhere;

@@ -22,6 +22,17 @@ namespace hansa::trust {
 enum class Form {
     enveloped,  ///< ds:Signature inside the document
     asice,      ///< beside the document's bytes in an ASiC-E container
+    within,     ///< beside the document's element in a document that is made to hold both (Holder)
+};
+
+/// A document that holds signatures and, behind them, what they cover:
+///     <root> <data Id> <ds:Signature/>+ <content Id instance> any element </content> </data> <ds:Signature/>? </root>
+/// The Signature behind `data` is the receipt of a third party that has verified the others.
+struct Holder {
+    std::string ns;                   ///< of root, data and content; empty: the profile has no holder
+    std::string root, data, content;  ///< local names
+    std::string instance;             ///< attribute of the content that names the document; empty: it has none
+    std::string receipt_ns, receipt;  ///< name of the receipt's element; empty: there are no receipts
 };
 
 /// An identifier that stands for one of the core's algorithms: an authority's own URI for "sm2-sm3".
@@ -50,7 +61,12 @@ struct Profile {
     std::string canonicalization;  ///< CanonicalizationMethod/@Algorithm
     /// Transform/@Algorithm of the one Reference of an enveloped signature, in order.
     std::vector<std::string> transforms = {};
+    /// Other signature and digest methods that a verifier takes: the signers of one holder need not use one algorithm.
+    std::vector<std::string> accepted = {};
+    /// Identifiers of algorithms that are known and that nobody here can compute; `algorithm` is their name for people.
+    std::vector<AlgorithmName> unavailable = {};
     SignaturePlace place = {};
+    Holder holder = {};                     ///< of Form::within
     std::string prefix = "ds";              ///< of the Signature's namespace; empty: default namespace
     bool key_name_serial = false;           ///< KeyName = certificate's serial number
     int key_name_digits_min = 0;            ///< hexadecimal digits, filled up with zeros on the left
@@ -72,8 +88,10 @@ struct Policy {
     std::vector<std::string> digest_methods;
     std::vector<std::string> canonicalizations;  ///< of SignedInfo and as transforms
     std::vector<AlgorithmName> names = {};
-    std::vector<std::string> weak_allowed = {};  ///< words
+    std::vector<AlgorithmName> unavailable = {};  ///< refused by their names
+    std::vector<std::string> weak_allowed = {};   ///< words
     SignaturePlace place = {.any_child = true};
+    Holder holder = {};          ///< named: documents must be such holders, and no others
     bool whole_document = true;  ///< a Reference must cover the document's root
     int rsa_bits_min = 2048;
     std::string sm2_user_id = {};

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "core/base/digest.h"
+#include "core/base/ids.h"
 #include "core/trust/algorithm.h"
 #include "core/trust/codes.h"
 #include "core/trust/container.h"
@@ -12,6 +13,7 @@
 #include "core/trust/signer.h"
 #include "core/trust/tree.h"
 #include "core/xml/canonical.h"
+#include "core/xml/element_slice.h"
 
 namespace hansa::trust {
 namespace {
@@ -196,6 +198,52 @@ Result<std::string> sign_enveloped(std::string_view bytes, const Making& making)
     return insert(bytes, *tags, making.profile.place, *text);
 }
 
+// --- within a holder ----------------------------------------------------------------------------
+
+/// The holder's text around the document, with ids that repeat when the same document is signed again.
+struct Held {
+    std::string text, content_id, signature_id;
+    std::size_t signature_place = 0;  ///< offset: signatures stand before the content
+};
+
+Held hold(std::string_view root, const Holder& holder) {
+    const std::string id = uuid5("hansa", sha256_hex(root));
+    Held out;
+    out.content_id = "c" + id;
+    out.signature_id = "s" + id;
+    out.text = "<doc:" + holder.root + " xmlns:doc=\"" + holder.ns + "\"><doc:" + holder.data + " Id=\"d" + id + "\">";
+    out.signature_place = out.text.size();
+    out.text += "<doc:" + holder.content + " Id=\"" + out.content_id + "\"";
+    if (!holder.instance.empty()) out.text += " " + holder.instance + "=\"urn:uuid:" + id + "\"";
+    out.text.append(">").append(root);
+    out.text += "</doc:" + holder.content + "></doc:" + holder.data + "></doc:" + holder.root + ">";
+    return out;
+}
+
+Result<std::string> sign_within(std::string_view bytes, const Making& making) {
+    const auto root = xml::children_at(bytes, {});
+    if (!root) return root.error();
+    const xml::ElementSlice& slice = root->slices.front();
+    const Holder& holder = making.profile.holder;
+    if (slice.ns == holder.ns && slice.local == holder.root) return Error{codes::already_signed, "/" + holder.root};
+    const Held held = hold(bytes.substr(slice.begin, slice.end - slice.begin), holder);
+    auto document = xml::ReferenceDocument::parse(held.text);
+    if (!document) return document.error();
+    xmlNode* data = xmlFirstElementChild(document->root());
+    auto octets =
+        xml::canonical_form(*document, {.method = xml::Canonicalization::exclusive, .apex = tree::first(data)});
+    if (!octets) return octets.error();
+    const Grow signature = element_with_namespace(data, names::dsig, making.profile.prefix, "Signature");
+    signature.set("Id", held.signature_id);
+    const ReferenceDraft draft{
+        "#" + held.content_id, held.signature_id + "-ref0", {}, making.profile.transforms, *std::move(octets)};
+    if (auto filled = fill_signature(signature, making, {draft}); !filled) return filled.error();
+    if (auto done = sign_value(*document, signature, making); !done) return done.error();
+    auto text = xml::canonical_form(*document, {.method = xml::Canonicalization::exclusive, .apex = signature.node()});
+    if (!text) return text.error();
+    return std::string(held.text).insert(held.signature_place, *text);
+}
+
 // --- container ---------------------------------------------------------------------------------
 
 /// A file's name as a URI reference: what RFC 3986 does not leave alone becomes %XX.
@@ -294,7 +342,7 @@ Result<std::string> sign(std::string_view document, const Profile& profile, cons
     }
     auto making = prepare(profile, signer);
     if (!making) return making.error();
-    return sign_enveloped(document, *making);
+    return profile.form == Form::within ? sign_within(document, *making) : sign_enveloped(document, *making);
 }
 
 Result<std::string> sign_container(const std::vector<ContainerFile>& files, const Profile& profile,

@@ -64,12 +64,13 @@ struct SignOptions {
 
 /// Signs a document by a profile; the result is the signed document, or the container's bytes.
 ///
+/// Within: the root element goes into a new holder, octet by octet, with ids made from its digest.
 /// Enveloped: received bytes stay as they are, the Signature is inserted at the profile's place with
 /// no white space around it. Equal input gives equal output for RSA and Ed25519 (given signing_time).
 ///
 /// Errors: trust.already-signed      the document has a ds:Signature among the root's children
 ///         trust.key-unfit           the key cannot do the profile's algorithm
-///         trust.profile-invalid, trust.container-name, xml.* of ReferenceDocument::parse
+///         trust.profile-invalid, trust.container-name, xml.* of ReferenceDocument::parse and of the scanner
 Result<std::string> sign(std::string_view document, const Profile& profile, const Signer& signer,
                          const SignOptions& options = {});
 

@@ -281,6 +281,9 @@ bool is_plain_id(std::string_view id) {
 Result<const Algorithm*> accepted_algorithm(const std::string& uri, const Policy& policy, bool digest) {
     const Algorithm* row = find_algorithm(uri, policy.names);
     if (row == nullptr || (row->key == KeyNeed::none) != digest) {
+        const auto known = std::ranges::find(policy.unavailable, uri, &AlgorithmName::uri);
+        if (row == nullptr && known != policy.unavailable.end())
+            return Error{codes::algorithm_unavailable, known->algorithm + ", " + uri};
         const bool weak = contains(weak_and_absent, uri);
         return Error{weak ? codes::algorithm_weak : codes::algorithm_refused, uri};
     }

@@ -67,7 +67,7 @@ struct Judged {
 Judged judge_signature(const CheckInput& input, const xmlNode& element, Verification& report);
 
 /// Is it accepted by the policy? Known, listed, and not weak unless allowed.
-/// Errors: trust.algorithm-refused, trust.algorithm-weak
+/// Errors: trust.algorithm-refused, trust.algorithm-weak, trust.algorithm-unavailable
 Result<const Algorithm*> accepted_algorithm(const std::string& uri, const Policy& policy, bool digest);
 
 }  // namespace hansa::trust

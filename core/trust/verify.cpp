@@ -6,6 +6,7 @@
 #include "core/trust/algorithm.h"
 #include "core/trust/codes.h"
 #include "core/trust/container.h"
+#include "core/trust/held_content.h"
 #include "core/trust/names.h"
 #include "core/trust/signature_check.h"
 #include "core/trust/tree.h"
@@ -83,6 +84,7 @@ void keep_covered(Judged& judged, Verification& report) {
 void verify_document(std::string_view bytes, const Policy& policy, const VerifyOptions& options, Verification& report) {
     auto document = xml::ReferenceDocument::parse(bytes, {.bytes_max = options.limits.bytes_max});
     if (!document) return report.errors.push_back(document.error());
+    if (!policy.holder.root.empty()) return verify_holder(*document, policy, options, report);
     auto signature = find_signature(document->root(), policy);
     if (!signature) return report.errors.push_back(signature.error());
     Judged judged = judge_signature({*document, policy, options}, **signature, report);
@@ -197,7 +199,11 @@ Verification verify(std::string_view bytes, const Policy& policy, const VerifyOp
     }
     report.valid = report.errors.empty();
     // What did not verify is not handed out: nobody can read it by mistake.
-    if (!report.valid) report.covered.clear();
+    if (!report.valid) {
+        report.covered.clear();
+        report.documents.clear();
+        report.receipt.reset();
+    }
     return report;
 }
 

@@ -29,6 +29,7 @@ namespace hansa::trust {
 struct VerifyLimits {
     std::size_t references_max = 64;
     std::size_t certificates_max = 10;  ///< in one KeyInfo
+    std::size_t signatures_max = 16;    ///< in one holder
     std::size_t bytes_max = 64u << 20;  ///< of a document, and of all files of a container together
     std::size_t container_entries_max = 64;
     std::size_t container_ratio_max = 100;  ///< unpacked : packed, of each file larger than 64 KiB
@@ -51,16 +52,27 @@ struct Covered {
     std::string octets;           ///< exactly what was digested: canonical form, or the file's bytes
 };
 
+/// What a third party has said about the signatures of a holder.
+struct Receipt {
+    std::string id;
+    std::string document;    ///< the name of the document that it is about
+    CertificateInfo signer;  ///< the third party
+};
+
 struct Verification {
     bool valid = false;
     std::string policy;
     std::string signature_method;  ///< identifiers as the signature states them
     std::vector<std::string> digest_methods;
-    std::vector<Covered> covered;        ///< empty unless valid
-    CertificateInfo signer;              ///< empty when a pinned key signed
-    std::vector<CertificateInfo> chain;  ///< signer first, root last; empty unless it was built
-    std::string signing_time;            ///< XAdES SigningTime as claimed, or empty
-    std::vector<Error> errors;           ///< empty exactly when valid
+    std::vector<Covered> covered;          ///< empty unless valid
+    CertificateInfo signer;                ///< empty when a pinned key signed
+    std::vector<CertificateInfo> chain;    ///< signer first, root last; empty unless it was built
+    std::vector<CertificateInfo> signers;  ///< of a holder with several signatures all, `signer` first; else empty
+    std::vector<std::string>
+        documents;                   ///< of a holder: those in its content, cut out of the octets; empty unless valid
+    std::optional<Receipt> receipt;  ///< of a holder that has one, verified
+    std::string signing_time;        ///< XAdES SigningTime as claimed, or empty
+    std::vector<Error> errors;       ///< empty exactly when valid
 };
 
 /// Verifies a document or a container (told apart by the first bytes).
@@ -71,6 +83,7 @@ struct Verification {
 ///   trust.algorithm-refused, algorithm-weak, transform-refused      trust.key-missing, key-weak, key-unfit
 ///   trust.certificate-unknown, -expired, -early, -revoked, -usage, -malformed, -differs, revocation-stale
 ///   trust.container-malformed, -name, -limit, -mimetype             trust.form-refused; xml.*
+///   of a holder: trust.algorithm-unavailable, receipt-malformed, receipt-differs, receipt-negative
 /// Cost: linear in the input, one signature operation.
 Verification verify(std::string_view bytes, const Policy& policy, const VerifyOptions& options);
 

@@ -20,6 +20,7 @@
 #include "tests/conformance/wrapping/moves.h"
 #include "tests/support/results.h"
 #include "tests/support/verify_both.h"
+#include "tests/unit/trust/holder_maker.h"
 #include "tests/unit/trust/people.h"
 
 namespace hansa::test {
@@ -97,6 +98,8 @@ std::vector<Target> document_targets() {
         target("whole document, its profile", whole, trust::policy_of(core)),
         target("whole document, standard policy", whole, trust::standard_policy()),
         target("SM2 profile", must(trust::sign(order, ceb_sm2(), people().sm2.signer())), trust::policy_of(ceb_sm2())),
+        target("content of its holder", must(trust::sign(order, holder_profile(), people().ec.signer())),
+               trust::policy_of(holder_profile())),
         target("part by Id, at its place", part, part_policy({})),
         target("part by Id, anywhere", part, part_policy({.where = Where::anywhere}))};
 }
@@ -129,8 +132,7 @@ public:
 private:
     void judge(const Target& one, const std::string& bytes, const std::string& what) {
         trust::FastVerification fast;
-        const std::string difference =
-            test::difference(verifier_, bytes, one.policy, {.trust = &people().store}, fast);
+        const std::string difference = test::difference(verifier_, bytes, one.policy, {.trust = &people().store}, fast);
         if (!difference.empty()) std::cout << "the two ways differ: " << difference << '\n';
         const trust::Verification& found = fast.report;
         const bool held = !found.valid ? found.covered.empty() : is_what_was_signed(one, found, bytes);
@@ -146,6 +148,13 @@ private:
             const auto original = one.signed_octets.find(part.id);
             if (original == one.signed_octets.end() || original->second != part.octets) return false;
         }
+        // What is read of a holder is cut out of those octets.
+        for (const std::string& document : found.documents) {
+            if (found.covered.front().octets.find(document.substr(1, document.find_first_of(" >") - 1)) ==
+                std::string::npos)
+                return false;
+        }
+        if (!one.policy.holder.root.empty()) return found.documents.size() == 1;
         if (trust::is_container(bytes)) return found.covered.size() == one.signed_octets.size();
         return !one.policy.whole_document || is_whole(one, found, bytes);
     }

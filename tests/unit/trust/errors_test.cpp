@@ -9,6 +9,7 @@
 
 #include "core/base/code.h"
 #include "core/trust/container.h"
+#include "tests/unit/trust/holder_maker.h"
 #include "tests/unit/trust/people.h"
 #include "tests/unit/trust/zip_maker.h"
 
@@ -74,6 +75,13 @@ std::string with_revocation(int days) {
     const std::string list = must(revoke(authority.key, authority.certificate, {serial}, days));
     const TrustStore store = must(TrustStore::from_pem({authority.certificate, list}));
     return words(verify(signed_document(), enveloped(), {.trust = &store}));
+}
+
+/// A holder whose receipt reports so.
+std::string with_report(const std::string& report) {
+    const std::string holder = must(sign(sample_document(), test::holder_profile(), people().ec.signer()));
+    const std::string about = test::attribute_of(holder, "doc:SignedContent", "DocInstance");
+    return verified(test::with_receipt(holder, about, report), test::holder_profile());
 }
 
 std::string with_key_mode(mode_t mode) {
@@ -194,6 +202,16 @@ const std::map<std::string, Provoke>& rows() {
              return verified(replaced(signed_document(), "http://www.w3.org/2001/04/xmldsig-more#ecdsa-sha256",
                                       "http://www.w3.org/2000/09/xmldsig#hmac-sha1"));
          }},
+        {"trust.algorithm-unavailable",
+         [] {
+             const std::string holder = must(sign(sample_document(), test::holder_profile(), people().ec.signer()));
+             return verified(
+                 replaced(holder, test::holder_profile().signature_method, "urn:EAEU:Signature:bign-with-hbelt"),
+                 test::holder_profile());
+         }},
+        {"trust.receipt-malformed", [] { return with_report("<rcpt:Maybe></rcpt:Maybe>"); }},
+        {"trust.receipt-differs", [] { return with_report(""); }},
+        {"trust.receipt-negative", [] { return with_report("<rcpt:Error></rcpt:Error>"); }},
         {"trust.algorithm-weak",
          [] {
              const std::string bytes = must(sign(sample_document(), test::ceb_rsa(), people().rsa.signer()));
