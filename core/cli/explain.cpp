@@ -11,7 +11,7 @@
 #include "core/mapping/explain.h"
 #include "core/mapping/plan.h"
 #include "core/mapping/translate.h"
-#include "core/schema/reader.h"
+#include "core/plugin/document.h"
 
 namespace hansa::cli {
 namespace {
@@ -33,13 +33,13 @@ int explain_plan(Surroundings& with, const plugin::Format& from, const plugin::F
 int explain_file(Surroundings& with, const ExplainOptions& options, const plugin::Format& from, const plugin::Format& to) {
     const auto bytes = input(options.file);
     if (!bytes) return fail(with, bytes.error());
-    const auto tree = schema::read_tree(*bytes, {}, from.grammar.get());
-    if (!tree) return fail(with, tree.error(), options.file);
+    const auto document = plugin::read_document(from, *bytes);
+    if (!document) return fail(with, document.error(), options.file);
     mapping::Context context;
     context.received = format_iso(now_utc());
     context.message_digest = sha256_hex(*bytes);
     Diagnostics faults;
-    const auto done = mapping::translate(*from.mapping, *to.mapping, *tree, context, context, faults);
+    const auto done = mapping::translate(*from.mapping, *to.mapping, document->tree, context, context, faults);
     if (done) return output({}, mapping::explain_text(mapping::explain(*done, options.path)));
     print_faults(with, faults, options.file);
     return faults.empty() ? fail(with, done.error(), options.file) : int{answer_is_no};

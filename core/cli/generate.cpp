@@ -6,6 +6,7 @@
 #include <iostream>
 
 #include "core/cli/command.h"
+#include "core/plugin/document.h"
 #include "core/schema/generator.h"
 #include "core/schema/writer.h"
 
@@ -38,8 +39,11 @@ int generate_all(Surroundings& with, const Options& options) {
             std::error_code trouble;
             fs::create_directories(options.out, trouble);
         }
-        const std::string name = folder ? (fs::path(options.out) / fmt::format("{}-{}.xml", options.format, how.seed)).string() : options.out;
-        const int code = output(name, schema::write_tree(document, form) + "\n");
+        const std::string name = folder ? (fs::path(options.out) / fmt::format("{}-{}.{}", options.format, how.seed, plugin::file_ending(**format))).string() : options.out;
+        const bool xml = (*format)->syntax == "xml";
+        const auto bytes = xml ? schema::write_tree(document, form) + "\n" : plugin::write_document(**format, document);
+        if (!bytes) return fail(with, bytes.error());
+        const int code = output(name, *bytes);
         if (code != all_well) return code;
         progress.step();
     }

@@ -11,6 +11,7 @@
 #include "core/cli/command.h"
 #include "core/envelope/envelope.h"
 #include "core/exchange/fast_translation.h"
+#include "core/plugin/document.h"
 
 namespace hansa::cli {
 namespace {
@@ -45,7 +46,7 @@ int write_messages(const Surroundings& with, const Options& options, const excha
         std::error_code trouble;
         fs::create_directories(options.out, trouble);
         for (std::size_t i = 0; i < done.messages.size(); ++i) {
-            const int code = output((fs::path(options.out) / fmt::format("{:04}.xml", i + 1)).string(), done.messages[i].bytes);
+            const int code = output((fs::path(options.out) / fmt::format("{:04}.{}", i + 1, plugin::file_ending(*done.to))).string(), done.messages[i].bytes);
             if (code != all_well) return code;
         }
         return all_well;

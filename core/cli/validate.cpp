@@ -13,7 +13,7 @@
 #include "core/exchange/codes.h"
 #include "core/exchange/fast_translation.h"
 #include "core/exchange/translation.h"
-#include "core/schema/validator.h"
+#include "core/plugin/document.h"
 
 namespace hansa::cli {
 namespace {
@@ -39,10 +39,9 @@ std::optional<Result<void>> read_fast(Surroundings& with, const plugin::Format& 
 /// Where two engines give different first faults, that is said beside them.
 void compare_engines(Surroundings& with, const plugin::Format& format, const std::string& bytes, Diagnostics& faults) {
     const auto fast = read_fast(with, format, bytes);
-    const auto validator = with.registry().validator(format);
-    if (!fast || !validator) return;
+    if (!fast) return;
     Diagnostics ignored;
-    const auto reference = (*validator)->validate(bytes, ignored);
+    const auto reference = plugin::validate_document(with.registry(), format, bytes, ignored);
     const bool same = fast->has_value() == reference.has_value() && (reference || (fast->error().code == reference.error().code && fast->error().place == reference.error().place));
     if (same) return;
     faults.add(exchange::codes::engines_differ, "fast: " + (*fast ? std::string("valid") : fast->error().text()) + "; reference: " + (reference ? std::string("valid") : reference.error().text()));
@@ -64,9 +63,8 @@ void validate_document(Surroundings& with, const Options& options, const std::st
         if (verdict && !(*format)->mapping) return;
     }
     if (!(*format)->mapping) {
-        const auto validator = with.registry().validator(**format);
-        if (!validator) faults.add(validator.error());
-        else (void)(*validator)->validate(bytes, faults);
+        const auto valid = plugin::validate_document(with.registry(), **format, bytes, faults);
+        if (!valid && faults.empty()) faults.add(valid.error());
         return;
     }
     mapping::Context context;

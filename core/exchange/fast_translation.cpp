@@ -149,6 +149,10 @@ Result<void> FastTranslator::well_formed(std::string_view bytes) const {
 
 FastRead FastTranslator::read(const plugin::Format& format, std::string_view bytes) const {
     FastRead out;
+    if (format.syntax != "xml") {
+        out.why_ = "the reference alone reads what is no XML";
+        return out;
+    }
     Readers& readers = state_->readers_of(format);
     if (!readers.grammar) {
         out.why_ = "the reference alone reads the schema";

@@ -10,6 +10,7 @@
 #include "core/exchange/codes.h"
 #include "core/exchange/frames.h"
 #include "core/exchange/passage.h"
+#include "core/syntax/syntax.h"
 #include "core/trust/codes.h"
 #include "core/trust/container.h"
 #include "core/xml/scanner.h"
@@ -58,6 +59,9 @@ Result<void> check_signer(const Passage& passage, const trust::Verification& fou
 
 /// What is not well-formed, too deep or has a DOCTYPE is refused as that, and no other parser ever sees it.
 Result<void> well_formed(const Passage& passage, std::string_view bytes) {
+    // What is no XML is checked by the reader of its syntax, which is the first to see it.
+    const syntax::Kind kind = syntax::kind_of(bytes);
+    if (kind != syntax::Kind::xml && kind != syntax::Kind::unknown) return {};
     const bool fast = passage.fast != nullptr && !passage.watched;
     return fast ? passage.fast->fast().well_formed(bytes) : xml::scan_well_formed(bytes);
 }

@@ -11,6 +11,7 @@
 #include "core/base/log.h"
 #include "core/base/time.h"
 #include "core/exchange/codes.h"
+#include "core/syntax/syntax.h"
 
 namespace hansa::exchange {
 namespace {
@@ -76,7 +77,8 @@ Result<Delivered> Outbox::State::attempt(const Delivery& delivery, std::string& 
     Transport* transport = transport_for(address.url);
     if (transport == nullptr) return Error{codes::no_transport, "no transport serves '" + address.url + "'"};
     const bool container = bytes->starts_with("PK\x03\x04");
-    file_name = delivery.message_id + (container ? ".asice" : ".xml");
+    const std::string_view ending = container ? "asice" : syntax::ending_of(syntax::kind_of(*bytes));
+    file_name = fmt::format("{}.{}", delivery.message_id, ending);
     return transport->deliver(Attempt{address, delivery.id, message->format, message->purpose, file_name, *bytes});
 }
 

@@ -6,7 +6,7 @@
 #include "core/envelope/codes.h"
 #include "core/exchange/passage.h"
 #include "core/mapping/mapping.h"
-#include "core/schema/validator.h"
+#include "core/plugin/document.h"
 
 namespace hansa::exchange {
 namespace {
@@ -35,10 +35,8 @@ void compare_verdicts(Passage& passage, const Part& part, const Result<void>& ju
 /// is not valid is judged by the reference in any case, which names all faults.
 Result<void> judge(Passage& passage, const Part& part) {
     if (part.read.valid() && !passage.watched) return {};
-    auto validator = passage.with.registry->validator(*passage.format);
-    if (!validator) return validator.error();
     const std::size_t before = passage.faults.count();
-    Result<void> judged = (*validator)->validate(part.bytes, passage.faults);
+    Result<void> judged = plugin::validate_document(*passage.with.registry, *passage.format, part.bytes, passage.faults);
     if (!judged && passage.faults.count() > before) {
         compare_verdicts(passage, part, passage.faults.errors()[std::min(before, passage.faults.errors().size() - 1)]);
     } else {

@@ -11,8 +11,7 @@
 #include "core/exchange/frames.h"
 #include "core/exchange/passage.h"
 #include "core/mapping/mapping.h"
-#include "core/schema/reader.h"
-#include "core/schema/validator.h"
+#include "core/plugin/document.h"
 
 namespace hansa::exchange {
 namespace {
@@ -118,14 +117,14 @@ Result<std::vector<Order>> answered(const Passage& passage) {
 
 /// Facts of what is sent, read back from its bytes by the reference.
 Result<std::vector<Facts>> read_back(const Passage& passage, const Outgoing& outgoing, std::string_view unsigned_bytes) {
-    auto tree = schema::read_tree(unsigned_bytes, {}, outgoing.format->grammar.get());
-    if (!tree) return tree.error();
+    const auto document = plugin::read_document(*outgoing.format, unsigned_bytes);
+    if (!document) return document.error();
     Diagnostics faults;
     const mapping::Context context = context_of(passage, *outgoing.receiver, *outgoing.format, outgoing.id);
-    auto reading = mapping::read(*outgoing.format->mapping, *tree, context, faults);
+    auto reading = mapping::read(*outgoing.format->mapping, document->tree, context, faults);
     if (!reading) return Error{codes::own_output_invalid, fmt::format("{} cannot be read back: {}", outgoing.format->id, reading.error().text())};
     std::vector<Facts> out;
-    for (const pivot::Document& document : reading->documents) out.push_back(facts_of(document, {}, {}));
+    for (const pivot::Document& one : reading->documents) out.push_back(facts_of(one, {}, {}));
     return out;
 }
 
@@ -149,10 +148,11 @@ Result<std::string> signed_bytes(const Passage& passage, const Order& order, con
     const trust::Signer* signer = passage.with.keys->signer(order.profile);
     if (profile == nullptr || signer == nullptr) return Error{codes::no_signer, fmt::format("'{}'", order.profile)};
     trust::SignOptions options;
-    options.document_name = id + ".xml";
+    options.document_name = id + "." + plugin::file_ending(*order.format);
     options.signing_time = passage.received;
     // The reference signs what the reference wrote, where both do the message.
-    if (passage.fast == nullptr || passage.watched) return trust::sign(bytes, *profile, *signer, options);
+    const bool fast = passage.fast != nullptr && !passage.watched && order.format->syntax == "xml";
+    if (!fast) return trust::sign(bytes, *profile, *signer, options);
     return passage.fast->signatures().sign(bytes, *profile, *signer, options);
 }
 
@@ -164,10 +164,8 @@ bool signs_inside(const Passage& passage, const Order& order) {
 
 /// What is sent is valid in the receiver's schema, or it is not sent.
 Result<void> check_signed(const Passage& passage, const Order& order, const std::string& bytes) {
-    auto validator = passage.with.registry->validator(*order.format);
-    if (!validator) return validator.error();
     Diagnostics own;
-    const auto valid = (*validator)->validate(bytes, own);
+    const auto valid = plugin::validate_document(*passage.with.registry, *order.format, bytes, own);
     if (!valid) return Error{codes::own_output_invalid, fmt::format("{}: {}", order.format->id, valid.error().text())};
     return {};
 }

@@ -7,9 +7,8 @@
 #include "core/exchange/places.h"
 #include "core/mapping/mapping.h"
 #include "core/pivot/table.h"
+#include "core/plugin/document.h"
 #include "core/schema/codes.h"
-#include "core/schema/reader.h"
-#include "core/schema/validator.h"
 #include "core/schema/writer.h"
 
 namespace hansa::exchange {
@@ -36,24 +35,27 @@ Result<const plugin::Format*> format_of(const plugin::Registry& registry, const 
 }
 
 Result<mapping::Reading> read_message(const plugin::Registry& registry, const ReadRequest& request, Diagnostics& faults) {
-    if (!request.validated) {
-        auto validator = registry.validator(request.format);
-        if (!validator) return validator.error();
-        const auto valid = (*validator)->validate(request.bytes, faults);
+    const bool other_syntax = request.format.syntax != "xml";
+    if (!request.validated && !other_syntax) {
+        const auto valid = plugin::validate_document(registry, request.format, request.bytes, faults);
         if (!valid) return valid.error();
     }
-    auto tree = schema::read_tree(request.octets, {}, request.format.grammar.get());
-    if (!tree) return tree.error();
+    // What is no XML carries no signature inside: its octets are its bytes, read once for the verdict and the tree.
+    const auto document = other_syntax && !request.validated
+                              ? plugin::open_document(registry, request.format, request.bytes, faults)
+                              : plugin::read_document(request.format, request.octets);
+    if (!document) return document.error();
+    const schema::Element& tree = document->tree;
     Diagnostics found;
-    auto reading = mapping::read(*request.format.mapping, *tree, request.context, found);
-    SourcePlaces places(request.bytes, request.octets);
-    place_all(found, places, *tree, faults);
-    if (!reading) return placed(reading.error(), places, *tree);
-    for (Error& warning : reading->warnings) warning = placed(warning, places, *tree);
+    auto reading = mapping::read(*request.format.mapping, tree, request.context, found);
+    SourcePlaces places(other_syntax ? document->text : request.bytes, other_syntax ? document->text : request.octets);
+    place_all(found, places, tree, faults);
+    if (!reading) return placed(reading.error(), places, tree);
+    for (Error& warning : reading->warnings) warning = placed(warning, places, tree);
     places.give(*reading);
-    for (const pivot::Document& document : reading->documents) {
+    for (const pivot::Document& read : reading->documents) {
         const std::size_t before = faults.errors().size();
-        if (!pivot::check(document, faults)) return faults.errors()[std::min(before, faults.errors().size() - 1)];
+        if (!pivot::check(read, faults)) return faults.errors()[std::min(before, faults.errors().size() - 1)];
     }
     return reading;
 }
@@ -70,8 +72,6 @@ Result<WriteResult> write_message(const plugin::Registry& registry, const plugin
                                   Diagnostics& faults, std::span<const std::vector<mapping::SourceLeaf>> leaves) {
     auto writing = mapping::write(*format.mapping, documents, context, faults, leaves);
     if (!writing) return writing.error();
-    auto validator = registry.validator(format);
-    if (!validator) return validator.error();
     WriteResult out;
     out.ledger = std::move(writing->ledger);
     out.aliases = std::move(writing->aliases);
@@ -79,10 +79,15 @@ Result<WriteResult> write_message(const plugin::Registry& registry, const plugin
     for (std::size_t i = 0; i < writing->messages.size(); ++i) {
         schema::order_children(*format.grammar, writing->messages[i]);
         WrittenMessage message;
-        message.bytes = schema::write_tree(writing->messages[i]);
         message.documents = writing->documents_of[i];
+        auto bytes = plugin::write_document(format, writing->messages[i], context.received);
+        if (!bytes) {
+            faults.add(bytes.error());
+            return bytes.error();
+        }
+        message.bytes = *std::move(bytes);
         Diagnostics own;
-        const auto valid = (*validator)->validate(message.bytes, own);
+        const auto valid = plugin::validate_document(registry, format, message.bytes, own);
         if (!valid && !only_signature_missing(registry, format, own)) {
             Error error{codes::own_output_invalid, fmt::format("{}: {}", format.id, valid.error().text())};
             faults.add(error);

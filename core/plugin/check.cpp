@@ -40,15 +40,16 @@ std::string golden_folder(const FormatRow& row) {
 
 /// Golden examples and laws of one format whose tables are good.
 void try_format(const fs::path& folder, const FormatRow& row, const mapping::Mapping& mapping,
-                const schema::Validator& judge, const CheckOptions& options, FormatCheck& out) {
+                const schema::Validator& judge, const syntax::Syntax* syntax, const CheckOptions& options,
+                FormatCheck& out) {
     count_leaves(mapping, out);
     GoldenResult golden =
-        run_golden(folder / "golden" / golden_folder(row), {mapping, judge, row.direction != "in", options.update});
+        run_golden(folder / "golden" / golden_folder(row), {mapping, judge, syntax, row.direction != "in", options.update});
     out.golden = golden.passed;
     out.failed += golden.failed;
     out.faults.insert(out.faults.end(), golden.faults.begin(), golden.faults.end());
     if (options.documents == 0 || row.direction == "in") return;
-    LawResult laws = try_laws(mapping, judge, {options.documents, options.seed});
+    LawResult laws = try_laws(mapping, judge, {options.documents, options.seed}, syntax);
     out.laws = std::move(laws.kept);
     out.outside = std::move(laws.outside);
     out.failed += laws.failed;
@@ -71,7 +72,7 @@ FormatCheck check_format(const fs::path& folder, const FormatRow& row, const She
         out.faults.push_back(judge.error());
         return out;
     }
-    if (slot.mapping) try_format(folder, row, *slot.mapping, **judge, options, out);
+    if (slot.mapping) try_format(folder, row, *slot.mapping, **judge, slot.syntax.get(), options, out);
     return out;
 }
 

@@ -18,8 +18,8 @@ namespace {
 constexpr std::array<std::string_view, 6> top_keys{"plugin",    "version", "uncertain",
                                                    "authority", "format",  "signature"};
 constexpr std::array<std::string_view, 3> authority_keys{"id", "name", "country"};
-constexpr std::array<std::string_view, 16> format_keys{
-    "id",       "title",   "edition", "root",      "inner",     "mark",      "syntax",     "schema",
+constexpr std::array<std::string_view, 17> format_keys{
+    "id",      "title",    "edition", "root", "inner",     "mark",      "syntax",    "syntax-tables", "schema",
     "official", "mapping", "kind",    "certainty", "direction", "signature", "signatures", "answer"};
 constexpr std::array<std::string_view, 18> signature_keys{"name",
                                                           "form",
@@ -41,7 +41,7 @@ constexpr std::array<std::string_view, 18> signature_keys{"name",
                                                           "sm2-raw"};
 constexpr std::array<std::string_view, 3> certainties{"official schema and samples", "official schema", "facts only"};
 constexpr std::array<std::string_view, 3> directions{"both", "in", "out"};
-constexpr std::array<std::string_view, 1> syntaxes{"xml"};
+constexpr std::array<std::string_view, 4> syntaxes{"xml", "edifact", "flat", "json"};
 constexpr std::array<std::string_view, 2> forms{"enveloped", "asice"};
 constexpr std::array<std::string_view, 3> places{"child-of-root", "document-root", "anywhere"};
 
@@ -118,6 +118,20 @@ void read_mark(const TomlSection& section, FormatRow& row) {
     row.inner = mark;
 }
 
+void read_syntax(const TomlSection& section, FormatRow& row) {
+    row.syntax = section.word("syntax", syntaxes);
+    row.syntax_tables = section.texts("syntax-tables");
+    for (const std::string& path : row.syntax_tables) {
+        if (!stays_inside(path))
+            section.fault(codes::path_outside, fmt::format("'syntax-tables' has '{}'", path),
+                          section.node("syntax-tables"));
+    }
+    if (row.syntax == "xml" && !row.syntax_tables.empty())
+        section.fault(base::codes::toml_value_wrong, "XML needs no 'syntax-tables'", section.node("syntax-tables"));
+    if (row.syntax != "xml" && row.syntax_tables.empty())
+        section.fault(base::codes::toml_key_missing, fmt::format("the syntax '{}' needs 'syntax-tables'", row.syntax));
+}
+
 void read_root(const TomlSection& section, FormatRow& row) {
     const std::string root = section.text_needed("root");
     if (const auto name = read_name(root)) {
@@ -153,7 +167,7 @@ FormatRow read_format(const TomlSection& section, const Descriptor& plugin) {
     row.title = section.text_needed("title");
     row.edition = section.text_needed("edition");
     read_root(section, row);
-    row.syntax = section.word("syntax", syntaxes);
+    read_syntax(section, row);
     row.schema = section.text_needed("schema");
     row.official = section.flag("official", false);
     row.mapping = section.text("mapping");

@@ -19,7 +19,8 @@
 //     root        = "{urn:example}Declaration"    # or "Declaration": no namespace
 //     inner       = "{urn:example}Order/Line"     # path below the root that tells where the root does not; optional
 //     mark        = "Head/Type=TR"                # one whose text begins so, where no name tells; optional, not beside inner
-//     syntax      = "xml"                         # default
+//     syntax      = "xml" | "edifact" | "flat" | "json"     # default xml; the others are read by core/syntax
+//     syntax-tables = ["syntax/xx.syntax"]        # for the others: how elements are spelt, read one behind the other
 //     schema      = "xx/declaration.xsd"          # below schemas/; declares the root
 //     official    = true                          # an official schema exists (ours is proved equal)
 //     mapping     = "mappings/declaration.map"    # none: `kind` must be said, and the format is not translated
@@ -72,6 +73,7 @@ struct FormatRow {
     std::vector<schema::Name> mark;   ///< path of `mark`, as `steps`
     std::string mark_begins;          ///< what its text begins with
     std::string syntax = "xml";
+    std::vector<std::string> syntax_tables;  ///< none for "xml"
     std::string schema;
     bool official = false;
     std::string mapping;  ///< empty: none

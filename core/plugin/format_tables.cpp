@@ -67,6 +67,22 @@ Result<std::shared_ptr<const schema::Grammar>> load_grammar(const Tables& tables
     return std::make_shared<const schema::Grammar>(std::move(*grammar));
 }
 
+Result<std::shared_ptr<const syntax::Syntax>> load_syntax(const Tables& tables, const FormatRow& row,
+                                                          const schema::Grammar& grammar, Diagnostics& faults,
+                                                          NamesRead* names) {
+    if (row.syntax_tables.empty()) return std::shared_ptr<const syntax::Syntax>();
+    syntax::Source source{.name = row.syntax, .tables = {}, .grammar = grammar};
+    for (const std::string& name : row.syntax_tables) {
+        const auto text = read_named(tables, name, names);
+        if (!text) {
+            faults.add(text.error());
+            return text.error();
+        }
+        source.tables.push_back({tables.called(name), std::string(*text)});
+    }
+    return syntax::make(source, faults);
+}
+
 std::string list_table(std::string_view use, std::string_view own_plugin) {
     const std::size_t colon = use.find(':');
     const std::string_view plugin = colon == std::string_view::npos ? own_plugin : use.substr(0, colon);

@@ -14,6 +14,7 @@
 #include "core/plugin/descriptor.h"
 #include "core/plugin/tables.h"
 #include "core/schema/grammar.h"
+#include "core/syntax/syntax.h"
 
 namespace hansa::plugin {
 
@@ -47,5 +48,11 @@ schema::XsdSource schema_source(const Tables& tables, const FormatRow& row, Name
 
 /// The table behind `use NAME`: "codes/unit" is codes/unit.codes, "yy:codes/unit" lies in other/yy/.
 std::string list_table(std::string_view use, std::string_view own_plugin);
+
+/// How the format is spelt; nothing for XML. `grammar` is the format's.
+/// Errors: plugin.table-missing, syntax.table-invalid
+Result<std::shared_ptr<const syntax::Syntax>> load_syntax(const Tables& tables, const FormatRow& row,
+                                                          const schema::Grammar& grammar, Diagnostics& faults,
+                                                          NamesRead* names = nullptr);
 
 }  // namespace hansa::plugin

@@ -15,6 +15,7 @@
 #include "core/plugin/codes.h"
 #include "core/schema/reader.h"
 #include "core/schema/writer.h"
+#include "core/syntax/judge.h"
 
 namespace hansa::plugin {
 namespace {
@@ -35,10 +36,7 @@ public:
         if (auto problem = read_settings()) return problem;
         Diagnostics faults;
         std::optional<mapping::Reading> reading;
-        if (subject_.judge.validate(bytes_, faults)) {
-            auto tree = schema::read_tree(bytes_, {}, &subject_.mapping.grammar());
-            if (!tree) return tree.error().in_file(file_.string());
-            tree_ = std::move(*tree);
+        if (take_tree(faults)) {
             if (auto read = mapping::read(subject_.mapping, tree_, context_, faults)) reading = std::move(*read);
         }
         if (!reading || fs::exists(beside(".errors"))) return compare_errors(faults);
@@ -47,6 +45,28 @@ public:
     }
 
 private:
+    /// The tree, where the document is valid.
+    bool take_tree(Diagnostics& faults) {
+        if (subject_.syntax == nullptr) {
+            if (!subject_.judge.validate(bytes_, faults)) return false;
+            auto tree = schema::read_tree(bytes_, {}, &subject_.mapping.grammar());
+            if (!tree) {
+                faults.add(tree.error());
+                return false;
+            }
+            tree_ = std::move(*tree);
+            return true;
+        }
+        auto document = subject_.syntax->read(bytes_);
+        if (!document) {
+            faults.add(document.error());
+            return false;
+        }
+        bytes_ = std::move(document->text);  // places count in it
+        tree_ = document->tree;
+        return static_cast<bool>(syntax::validate(subject_.judge, {bytes_, tree_}, faults));
+    }
+
     fs::path beside(std::string_view ending) const { return fs::path(file_).replace_extension(ending); }
 
     Error differs(const fs::path& file, std::string detail) const {
@@ -234,8 +254,9 @@ GoldenResult run_golden(const fs::path& folder, const GoldenSubject& subject) {
     std::error_code none;
     if (!fs::is_directory(folder, none)) return out;
     std::vector<fs::path> files;
+    const std::string ending = subject.syntax == nullptr ? ".xml" : "." + std::string(subject.syntax->file_ending());
     for (const auto& entry : fs::directory_iterator(folder, none)) {
-        if (entry.path().extension() == ".xml") files.push_back(entry.path());
+        if (entry.path().extension() == ending) files.push_back(entry.path());
     }
     std::ranges::sort(files);
     for (const fs::path& file : files) {

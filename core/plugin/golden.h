@@ -8,6 +8,7 @@
 
 #include "core/mapping/mapping.h"
 #include "core/schema/validator.h"
+#include "core/syntax/syntax.h"
 
 namespace hansa::plugin {
 
@@ -15,6 +16,7 @@ namespace hansa::plugin {
 struct GoldenSubject {
     const mapping::Mapping& mapping;
     const schema::Validator& judge;
+    const syntax::Syntax* syntax = nullptr;  ///< nothing: XML
     bool written = true;  ///< the format is written too, not only read
     bool update = false;  ///< write what it gives
 };
@@ -24,7 +26,7 @@ struct GoldenResult {
     std::vector<Error> faults;
 };
 
-/// Runs every X.xml of a folder. A folder that is not there holds no examples.
+/// Runs every X.xml of a folder; for other syntaxes, every X with the ending of its files. A folder that is not there holds no examples.
 GoldenResult run_golden(const std::filesystem::path& folder, const GoldenSubject& subject);
 
 /// Puts into `written` what `source` has and the table never writes: what it drops, signatures, and optional parts of

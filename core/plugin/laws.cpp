@@ -22,14 +22,15 @@ namespace {
 
 /// A class without content says nothing; that it stood there is known to memory alone.
 pivot::Node with_content(const pivot::Node& node) {
-    pivot::Node kept{.name = node.name, .value = node.value, .list = node.list, .attributes = node.attributes, .children = {}};
+    pivot::Node kept{
+        .name = node.name, .value = node.value, .list = node.list, .attributes = node.attributes, .children = {}};
     for (const pivot::Node& child : node.children) {
         pivot::Node one = with_content(child);
-        if (!one.value.empty() || !one.attributes.empty() || !one.children.empty()) kept.children.push_back(std::move(one));
+        if (!one.value.empty() || !one.attributes.empty() || !one.children.empty())
+            kept.children.push_back(std::move(one));
     }
     return kept;
 }
-
 
 using mapping::Row;
 using mapping::Shape;
@@ -251,8 +252,9 @@ private:
 
 class Trial {
 public:
-    Trial(const mapping::Mapping& mapping, const schema::Validator& judge, const LawOptions& options)
-        : mapping_(mapping), judge_(judge), options_(options), values_(mapping), repair_(mapping) {}
+    Trial(const mapping::Mapping& mapping, const schema::Validator& judge, const LawOptions& options,
+          const syntax::Syntax* syntax)
+        : mapping_(mapping), judge_(judge), options_(options), syntax_(syntax), values_(mapping), repair_(mapping) {}
 
     LawResult run() {
         constexpr std::uint64_t draws_per_document = 20;
@@ -293,7 +295,9 @@ private:
     bool one_document() {
         const schema::Element drawn =
             schema::generate(mapping_.grammar(), {.seed = seed_, .value_source = values_.of_document(seed_)});
-        const std::string bytes = schema::write_tree(repair_(drawn));
+        const auto spelt = as_spelt(repair_(drawn));
+        if (!spelt) return outside(spelt.error());
+        const std::string bytes = schema::write_tree(*spelt);
         Diagnostics faults;
         const auto tree = schema::read_tree(bytes, {}, &mapping_.grammar());
         if (!tree) return outside(tree.error());
@@ -324,12 +328,34 @@ private:
         const auto other =
             again ? difference(kept_of(mapping_, tree), kept_of(mapping_, *again)) : again.error().text();
         if (other) return fail("law 1: written back it is another document: " + *other);
+        if (const auto lost = lost_in_bytes(whole)) return fail("law 1: " + *lost);
         keep("1");
         const auto twice = mapping::write(mapping_, reading.documents, context, faults);
         if (!twice || twice->messages.size() != 1 ||
             schema::write_tree(twice->messages.front()) != schema::write_tree(writing->messages.front()))
             return fail("law 7: written twice it differs");
         keep("7");
+    }
+
+    /// The document as its syntax reads it: what cannot be spelt, or is spelt as another document, is never received.
+    Result<schema::Element> as_spelt(const schema::Element& drawn) const {
+        if (syntax_ == nullptr) return drawn;
+        const auto bytes = syntax_->write(drawn);
+        if (!bytes) return bytes.error();
+        auto document = syntax_->read(*bytes);
+        if (!document) return document.error();
+        return std::move(document->tree);
+    }
+
+    /// What the format's own bytes do not give back; nothing where all is there.
+    std::optional<std::string> lost_in_bytes(const schema::Element& whole) const {
+        if (syntax_ == nullptr) return std::nullopt;
+        const auto bytes = syntax_->write(whole);
+        if (!bytes) return "it cannot be spelt: " + bytes.error().text();
+        const auto document = syntax_->read(*bytes);
+        if (!document) return "what was spelt is not read: " + document.error().text();
+        if (auto other = difference(whole, document->tree)) return "spelt and read it is another document: " + *other;
+        return std::nullopt;
     }
 
     /// Where the schema demands what only annex or memory hold, there is nothing to compare.
@@ -360,6 +386,7 @@ private:
     const mapping::Mapping& mapping_;
     const schema::Validator& judge_;
     const LawOptions& options_;
+    const syntax::Syntax* syntax_;
     DomainValues values_;
     Repair repair_;
     std::uint64_t seed_ = 0;
@@ -381,8 +408,9 @@ schema::ValueSource DomainValues::of_document(std::uint64_t seed) const {
     };
 }
 
-LawResult try_laws(const mapping::Mapping& mapping, const schema::Validator& judge, const LawOptions& options) {
-    return Trial(mapping, judge, options).run();
+LawResult try_laws(const mapping::Mapping& mapping, const schema::Validator& judge, const LawOptions& options,
+                   const syntax::Syntax* syntax) {
+    return Trial(mapping, judge, options, syntax).run();
 }
 
 }  // namespace hansa::plugin

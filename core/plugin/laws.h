@@ -16,6 +16,7 @@
 #include "core/mapping/mapping.h"
 #include "core/schema/generator.h"
 #include "core/schema/validator.h"
+#include "core/syntax/syntax.h"
 
 namespace hansa::plugin {
 
@@ -35,7 +36,9 @@ struct LawResult {
 /// Draws documents, their values from the conversions' domains where a row names one, until
 /// `documents` lie in the table's domain (or twenty times as many were drawn).
 /// Codes in faults: plugin.check-law
-LawResult try_laws(const mapping::Mapping& mapping, const schema::Validator& judge, const LawOptions& options);
+/// `syntax`: how the format is spelt, where that is not XML; then the bytes of each document are read back, too.
+LawResult try_laws(const mapping::Mapping& mapping, const schema::Validator& judge, const LawOptions& options,
+                   const syntax::Syntax* syntax = nullptr);
 
 /// Values from the domain of each leaf's conversion: codes of its list, times of its pattern; the
 /// parts of a pair are drawn together. The mapping must outlive it; copies share what it knows.

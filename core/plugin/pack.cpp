@@ -18,6 +18,7 @@ Result<void> pack_format(const Tables& tables, const Descriptor& plugin, const F
         faults.add(grammar.error());
         return grammar.error();
     }
+    if (auto syntax = load_syntax(tables, row, **grammar, faults, &names); !syntax) return syntax.error();
     MappingSurroundings around;
     around.grammar = *grammar;
     around.names = &names;

@@ -9,6 +9,7 @@
 #include "core/plugin/format_tables.h"
 #include "core/plugin/recognise.h"
 #include "core/plugin/shelf.h"
+#include "core/schema/codes.h"
 
 namespace hansa::plugin {
 namespace {
@@ -52,6 +53,7 @@ Format format_of(const std::shared_ptr<const Shelf>& shelf, const LoadedPlugin& 
     out.answer = row.answer;
     Slot& slot = *shelf->slot(row.id);
     out.grammar = lazy_of<schema::Grammar>(shelf, slot, &Slot::grammar);
+    out.syntax_tables = lazy_of<syntax::Syntax>(shelf, slot, &Slot::syntax);
     out.mapping = lazy_of<mapping::Mapping>(shelf, slot, &Slot::mapping);
     return out;
 }
@@ -82,7 +84,9 @@ public:
         for (std::size_t at = 0; at != kinds.size(); ++at) {
             const FormatRow& row = plugin.descriptor.formats[at];
             formats_.push_back(format_of(shelf_, plugin, row, kinds[at]));
+            if (row.syntax != "xml") continue;
             shapes_.push_back({row.id, {row.root_ns, row.root_local}, row.mark.empty() ? row.steps : row.mark, row.mark_begins});
+            shaped_.push_back(formats_.size() - 1);
         }
         profiles_.insert(profiles_.end(), plugin.descriptor.profiles.begin(), plugin.descriptor.profiles.end());
     }
@@ -105,9 +109,11 @@ public:
     }
 
     Result<const Format*> detect(std::string_view bytes) const override {
+        const syntax::Kind kind = syntax::kind_of(bytes);
+        if (kind != syntax::Kind::xml && kind != syntax::Kind::unknown) return detect_by_head(syntax::name_of(kind), bytes);
         const auto found = recognise(bytes, shapes_);
         if (!found) return found.error();
-        const Format& format = formats_[*found];
+        const Format& format = formats_[shaped_[*found]];
         if (const auto made = format.grammar.load(); !made) return made.error();
         return &format;
     }
@@ -122,13 +128,33 @@ public:
         const Slot* slot = shelf_->slot(format.id);
         if (slot == nullptr) return Error{codes::format_unknown, fmt::format("'{}' is not loaded", format.id)};
         if (const auto made = format.grammar.load(); !made) return made.error();
+        if (format.syntax != "xml")
+            return Error{schema::codes::grammar_unsupported, fmt::format("{} is no XML: the reference alone does it", format.id)};
         return shelf_->compiled(*slot);
     }
 
 private:
+    /// Of the formats of one syntax the one that takes the message's head for its own.
+    Result<const Format*> detect_by_head(std::string_view syntax, std::string_view bytes) const {
+        const Format* found = nullptr;
+        for (const Format& format : formats_) {
+            if (format.syntax != syntax) continue;
+            const auto tables = format.syntax_tables.load();
+            if (!tables) continue;  // told when it is asked for itself
+            const auto mine = (*tables)->recognises(bytes);
+            if (!mine) return mine.error();
+            if (!*mine) continue;
+            if (found != nullptr) return Error{codes::format_ambiguous, fmt::format("it may be {} or {}", found->id, format.id)};
+            found = &format;
+        }
+        if (found != nullptr) return found;
+        return Error{codes::format_unknown, syntax::described(bytes)};
+    }
+
     std::shared_ptr<const Shelf> shelf_;
     std::vector<Format> formats_;
-    std::vector<Shape> shapes_;  ///< one for each format, in the same order
+    std::vector<Shape> shapes_;         ///< one for each format in XML
+    std::vector<std::size_t> shaped_;   ///< of each shape, the format
     std::vector<PluginInfo> plugins_;
     std::vector<trust::Profile> profiles_;
 };

@@ -32,6 +32,9 @@ class CompiledGrammar;
 class Grammar;
 class Validator;
 }  // namespace hansa::schema
+namespace hansa::syntax {
+class Syntax;
+}
 namespace hansa::mapping {
 class Mapping;
 }
@@ -50,7 +53,7 @@ struct Format {
     bool official = false;  ///< an official schema exists
     std::string direction;  ///< "in" | "out" | "both"
     std::string plugin;
-    std::string syntax;                   ///< "xml"
+    std::string syntax;                   ///< "xml", "edifact", "flat", "json"
     std::string root_ns, root_local;      ///< how it is recognised
     std::string inner_path;               ///< where the root does not tell: "Declaration" below MetaData, "Head/Type=TR"
     std::string schema;                   ///< file and root, for people
@@ -58,6 +61,7 @@ struct Format {
     std::vector<std::string> signatures;  ///< profiles that a sender may use; the default is one of them
     std::string answer;                   ///< id of the format that answers it, or empty
     Lazy<schema::Grammar> grammar;
+    Lazy<syntax::Syntax> syntax_tables;  ///< how it is spelt; nothing: XML
     Lazy<mapping::Mapping> mapping;  ///< nothing: the format is not translated (a batch, a receipt)
 };
 
@@ -95,9 +99,9 @@ public:
     /// A plugin's or the core's. nullptr: unknown
     virtual const trust::Profile* profile(std::string_view name) const = 0;
 
-    /// Which format a document is, from its first tags.
+    /// Which format a document is, from its first tags or, where it is no XML, from its head.
     /// Errors: plugin.format-unknown (with the nearest known root), plugin.format-ambiguous (names
-    ///         all that fit), xml.*
+    ///         all that fit), xml.*, syntax.*
     virtual Result<const Format*> detect(std::string_view bytes) const = 0;
 
     /// Xerces-C with the format's own schema; grammar pools are made on first use and kept.

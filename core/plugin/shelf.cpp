@@ -61,6 +61,8 @@ Result<void> Shelf::make_tables(Slot& slot, Diagnostics& faults) const {
         faults.add(grammar.error());
         return grammar.error();
     }
+    auto syntax = load_syntax(tables, *slot.row, **grammar, faults);
+    if (!syntax) return syntax.error();
     MappingSurroundings around;
     around.grammar = *grammar;
     around.mapping_of = [this](std::string_view format) -> std::shared_ptr<const mapping::Mapping> {
@@ -72,6 +74,7 @@ Result<void> Shelf::make_tables(Slot& slot, Diagnostics& faults) const {
     auto mapping = load_table(tables, slot.plugin->descriptor, *slot.row, around, faults);
     if (!mapping) return mapping.error();
     slot.grammar = std::move(*grammar);
+    slot.syntax = std::move(*syntax);
     slot.mapping = std::move(*mapping);
     return {};
 }

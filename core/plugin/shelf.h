@@ -15,6 +15,7 @@
 #include "core/schema/compiled_grammar.h"
 #include "core/schema/grammar.h"
 #include "core/schema/validator.h"
+#include "core/syntax/syntax.h"
 
 namespace hansa::plugin {
 
@@ -31,6 +32,7 @@ struct Slot {
     const FormatRow* row = nullptr;
     std::atomic<State> state = State::unmade;
     std::shared_ptr<const schema::Grammar> grammar;
+    std::shared_ptr<const syntax::Syntax> syntax;  ///< nothing: XML
     std::shared_ptr<const mapping::Mapping> mapping;
     Error fault{};
     std::once_flag told;  ///< a broken one is logged once

@@ -11,7 +11,7 @@
 #include "core/exchange/codes.h"
 #include "core/exchange/evidence.h"
 #include "core/exchange/translation.h"
-#include "core/schema/validator.h"
+#include "core/plugin/document.h"
 #include "core/server/codes.h"
 #include "core/server/json_forms.h"
 #include "core/server/metrics.h"
@@ -205,10 +205,8 @@ Answer Api::State::validate(const Request& request) {
     const auto with = gateway.surroundings();
     const auto format = with.registry->detect(request.body);
     if (!format) return problem(format.error());
-    const auto validator = with.registry->validator(**format);
-    if (!validator) return problem(validator.error());
     Diagnostics faults;
-    const auto valid = (*validator)->validate(request.body, faults);
+    const auto valid = plugin::validate_document(*with.registry, **format, request.body, faults);
     if (!valid) return problem(valid.error(), &faults);
     return json(dumped(Json{{"valid", true}, {"format", (*format)->id}}));
 }

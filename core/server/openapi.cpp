@@ -27,7 +27,7 @@ std::string_view openapi_document() {
      {"name": "Hansa-Format", "in": "header", "description": "The format that the sender means", "required": false, "schema": {"type": "string"}},
      {"name": "Hansa-Test", "in": "header", "description": "true: a test message", "required": false, "schema": {"type": "string"}}
     ],
-    "requestBody": {"required": true, "content": {"application/xml": {}, "application/vnd.etsi.asic-e+zip": {}}}
+    "requestBody": {"required": true, "content": {"application/xml": {}, "application/EDIFACT": {}, "text/plain": {}, "application/json": {}, "application/vnd.etsi.asic-e+zip": {}}}
    },
    "get": {
     "summary": "Search messages, newest first",
@@ -118,7 +118,7 @@ std::string_view openapi_document() {
      "403": {"description": "The role may not do this", "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}}
     },
     "operationId": "validate",
-    "requestBody": {"required": true, "content": {"application/xml": {}, "application/vnd.etsi.asic-e+zip": {}}}
+    "requestBody": {"required": true, "content": {"application/xml": {}, "application/EDIFACT": {}, "text/plain": {}, "application/json": {}, "application/vnd.etsi.asic-e+zip": {}}}
    }
   },
   "/v1/translate": {
@@ -135,7 +135,7 @@ std::string_view openapi_document() {
      {"name": "to", "in": "query", "description": "Target format id", "required": true, "schema": {"type": "string"}},
      {"name": "from", "in": "query", "description": "Source format id", "required": false, "schema": {"type": "string"}}
     ],
-    "requestBody": {"required": true, "content": {"application/xml": {}, "application/vnd.etsi.asic-e+zip": {}}}
+    "requestBody": {"required": true, "content": {"application/xml": {}, "application/EDIFACT": {}, "text/plain": {}, "application/json": {}, "application/vnd.etsi.asic-e+zip": {}}}
    }
   },
   "/v1/agencies": {

@@ -15,6 +15,7 @@
 
 #include "core/base/file.h"
 #include "core/exchange/codes.h"
+#include "core/syntax/syntax.h"
 #include "core/transport/codes.h"
 
 namespace hansa::transport {
@@ -124,7 +125,7 @@ public:
     Result<exchange::Delivered> deliver(const exchange::Attempt& attempt) override {
         PostRequest request;
         request.address = attempt.address;
-        request.content_type = attempt.file_name.ends_with(".asice") ? "application/vnd.etsi.asic-e+zip" : "application/xml";
+        request.content_type = syntax::media_type_of(attempt.file_name);
         request.headers = {{"Idempotency-Key", std::string(attempt.message_id)},
                            {"Hansa-Format", std::string(attempt.format)},
                            {"Hansa-Purpose", std::string(attempt.purpose)}};

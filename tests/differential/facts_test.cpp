@@ -85,7 +85,7 @@ TEST(Facts, OfTheTapeAreThoseOfThePivot) {
     const std::uint64_t seed = number_from("HANSA_SEED", 20261126), documents = number_from("HANSA_DOCUMENTS", 60);
     SuiteResult result("facts-differential", seed);
     std::size_t by_tape = 0;
-    for (const Subject& subject : subjects(faults)) {
+    for (const Subject& subject : xml_subjects(faults)) {
         Counts counts;
         Domain domain(subject.mapping);
         for (std::uint64_t i = 0; i < documents; ++i) {

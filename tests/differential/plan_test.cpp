@@ -247,7 +247,7 @@ void compare_all(const Subject& from, const Subject& to, const Messages& message
 
 TEST(Plan, GivesWhatTheReferenceGives) {
     Diagnostics faults;
-    const std::vector<Subject> all = subjects(faults);
+    const std::vector<Subject> all = xml_subjects(faults);
     const std::uint64_t seed = number_from("HANSA_SEED", 20261125);
     const std::uint64_t documents = number_from("HANSA_DOCUMENTS", 40);
     SuiteResult result("plan-differential", seed);

@@ -12,8 +12,8 @@
 #include "core/mapping/mapping.h"
 #include "core/mapping/translate.h"
 #include "core/pivot/table.h"
+#include "core/plugin/document.h"
 #include "core/plugin/registry.h"
-#include "core/schema/reader.h"
 #include "ir_rules.h"
 #include "pivot_path.h"
 #include "tests/support/corpus.h"
@@ -161,14 +161,14 @@ std::optional<std::vector<pivot::Document>> read(const Subject& subject, const f
         ADD_FAILURE() << "no mapping for " << subject.format;
         return std::nullopt;
     }
-    const auto tree = schema::read_tree(slurp(file), {}, format->grammar.get());
-    if (!tree) {
-        ADD_FAILURE() << file << ": " << tree.error().text();
+    const auto source = plugin::read_document(*format, slurp(file));
+    if (!source) {
+        ADD_FAILURE() << file << ": " << source.error().text();
         return std::nullopt;
     }
     Diagnostics faults;
     const mapping::Context context{.settings = subject.settings, .received = "2026-11-23T00:00:00Z", .message_digest = std::string(64, '0')};
-    auto reading = mapping::read(*format->mapping, *tree, context, faults);
+    auto reading = mapping::read(*format->mapping, source->tree, context, faults);
     if (!reading) {
         for (const Error& fault : faults.errors()) ADD_FAILURE() << subject.file << ": " << fault.text();
         return std::nullopt;

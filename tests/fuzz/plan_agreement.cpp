@@ -85,7 +85,7 @@ bool is_listed(std::string_view bytes, const std::string& ours, const std::strin
 
 PlanPairs::PlanPairs() : registry_(load()), fast_(registry_) {
     Diagnostics faults;
-    subjects_ = subjects(faults);
+    subjects_ = xml_subjects(faults);
     for (std::size_t from = 0; from < subjects_.size(); ++from) {
         domains_.push_back(std::make_unique<Domain>(subjects_[from].mapping));
         examples_.push_back(examples_of(*subjects_[from].mapping));

@@ -1,8 +1,10 @@
 #!/usr/bin/env python3
 """Golden pairs: what a message of one country becomes in a partner's format, whole, with what got lost on the way.
 
-pairs/FROM--TO/NAME.xml is what plugins/AUTHORITY/golden/FORMAT/NAME.xml becomes, NAME.loss.jsonl beside it the ledger, an
-entry a line: reviewed files, written from what the partner's format can say. UPDATE=1 rewrites them; read the difference like code.
+pairs/FROM--TO/NAME.xml is what plugins/AUTHORITY/golden/FORMAT/NAME.xml becomes (both end as files of their formats do: .edi,
+.txt, .json), NAME.loss.jsonl beside it the ledger, an entry a line; `envelope` in the folder says what stands around the documents,
+PATH=VALUE a line. All are reviewed files, written from what the partner's format can say. UPDATE=1 rewrites them; read the difference
+like code.
 
     UPDATE=1 tests/golden/test_pairs.py
 """
@@ -17,17 +19,18 @@ HERE = pathlib.Path(__file__).resolve().parent
 SOURCE = pathlib.Path(os.environ.get("HANSA_SOURCE_DIR") or HERE.parents[1])
 BUILD = pathlib.Path(os.environ.get("HANSA_BUILD_DIR", SOURCE / "build/release"))
 HANSA = str(BUILD / "bin/hansa")
+ENDINGS = (".xml", ".edi", ".txt", ".json")
 
 
-def translate(source, target, folder):
+def translate(source, target, folder, around):
     """The document and its ledger, as text; the command's words where it fails."""
-    out, loss = folder / "out.xml", folder / "loss.json"
-    run = subprocess.run([HANSA, "translate", "--to", target, str(source), "-o", str(out), "--loss", str(loss)],
+    out, loss = folder / "out", folder / "loss.json"
+    run = subprocess.run([HANSA, "translate", "--to", target, str(source), "-o", str(out), "--loss", str(loss), *around],
                          capture_output=True, text=True, check=False)
     if run.returncode != 0:
         return run.stdout + run.stderr, ""
     entries = [{key: entry.get(key, "") for key in ("kind", "path", "value", "reason")} for entry in json.loads(loss.read_text(encoding="utf-8"))["entries"]]
-    document = out.read_text(encoding="utf-8")
+    document = out.read_text(encoding="utf-8", errors="surrogateescape")
     for entry in entries:
         # The time of receipt is another on every run.
         if entry["kind"] == "defaulted" and "of receipt" in entry["reason"]:
@@ -44,16 +47,19 @@ def main():
         for pair in pairs:
             source, _, target = pair.name.partition("--")
             authority, _, name = source.partition(".")
-            for expected in sorted(pair.glob("*.xml")):
-                example = SOURCE / "plugins" / authority / "golden" / name / expected.name
-                document, ledger = translate(example, target, pathlib.Path(temporary))
+            values = (pair / "envelope").read_text(encoding="utf-8").splitlines() if (pair / "envelope").exists() else []
+            around = [word for value in values for word in ("--envelope", value)]
+            for expected in sorted(path for path in pair.iterdir() if path.suffix in ENDINGS):
+                stem = SOURCE / "plugins" / authority / "golden" / name / expected.stem
+                example = next(path for path in map(stem.with_suffix, ENDINGS) if path.exists())
+                document, ledger = translate(example, target, pathlib.Path(temporary), around)
                 beside = expected.with_suffix(".loss.jsonl")
                 if update:
-                    expected.write_text(document, encoding="utf-8")
+                    expected.write_text(document, encoding="utf-8", errors="surrogateescape")
                     beside.write_text(ledger, encoding="utf-8")
                 count += 1
                 for file, given in ((expected, document), (beside, ledger)):
-                    wanted = file.read_text(encoding="utf-8") if file.exists() else ""
+                    wanted = file.read_text(encoding="utf-8", errors="surrogateescape") if file.exists() else ""
                     if wanted != given:
                         failed += 1
                         print(f"{file.relative_to(SOURCE)}: differs\n  expected {wanted}\n  got      {given}")

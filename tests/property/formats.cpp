@@ -20,8 +20,14 @@ std::vector<Subject> subjects(Diagnostics& faults) {
         const plugin::Format* made = registry->find(format.id);
         if (!made || !made->mapping) continue;
         const auto judge = registry->validator(*made);
-        all.push_back({format.id, format.kind, made->mapping.shared(), judge ? *judge : nullptr});
+        all.push_back({format.id, format.kind, made->mapping.shared(), judge ? *judge : nullptr, format.syntax});
     }
+    return all;
+}
+
+std::vector<Subject> xml_subjects(Diagnostics& faults) {
+    std::vector<Subject> all = subjects(faults);
+    std::erase_if(all, [](const Subject& subject) { return subject.syntax != "xml"; });
     return all;
 }
 
