@@ -10,6 +10,7 @@
 #include "core/cli/codes.h"
 #include "core/cli/command.h"
 #include "core/cli/data_set.h"
+#include "core/cli/loss_page.h"
 
 namespace hansa::cli {
 namespace {
@@ -19,7 +20,7 @@ using Json = nlohmann::ordered_json;
 struct CoverageOptions {
     std::string format;
     std::vector<std::string> pair;
-    bool data_set = false, json = false;
+    bool data_set = false, json = false, markdown = false;
 };
 
 Result<const plugin::Format*> mapped_format(Surroundings& with, const std::string& id) {
@@ -104,6 +105,7 @@ int coverage_of_formats(Surroundings& with, const CoverageOptions& options) {
 }
 
 int coverage(Surroundings& with, const CoverageOptions& options) {
+    if (options.markdown) return output({}, loss_page(with.registry()));
     if (!options.pair.empty()) return coverage_of_pair(with, options);
     if (!options.format.empty()) {
         if (const auto known = mapped_format(with, options.format); !known) return fail(with, known.error());
@@ -128,6 +130,9 @@ void add_coverage(CLI::App& app, Surroundings& with, Chosen& chosen) {
                       "The common e-commerce data set: which format carries which part; with --pair, what comes home "
                       "from a round trip");
     command->add_flag("--json", options->json, "JSON: a document a format, or one for the data set");
+    command->add_flag("--markdown", options->markdown, "The page docs/losses.md: what every pair of formats of a kind loses")
+        ->excludes(format)
+        ->excludes(pair);
     command->footer(
         "Examples:\n  hansa coverage cn.ceb603\n  hansa coverage --pair cn.ceb603 eaeu.goods-declaration\n  hansa "
         "coverage --data-set\n  hansa coverage --data-set --pair cn.ceb621 asycuda.sad");

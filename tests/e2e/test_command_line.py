@@ -171,6 +171,10 @@ class CommandLine(unittest.TestCase):
         page = (SOURCE / "docs/formats.md").read_text(encoding="utf-8")
         self.assertEqual(hansa("formats", "--markdown").stdout.decode(), page, "docs/formats.md is not what `hansa formats --markdown` prints")
 
+    def test_the_page_of_losses(self):
+        page = (SOURCE / "docs/losses.md").read_text(encoding="utf-8")
+        self.assertEqual(hansa("coverage", "--markdown").stdout.decode(), page, "docs/losses.md is not what `hansa coverage --markdown` prints")
+
     def test_the_data_set(self):
         rows = {(r["element"], r["part"]): r["formats"] for r in json.loads(hansa("coverage", "--data-set", "--json").stdout)}
         self.assertEqual(rows[("item", "SKU")]["cn.ceb621"], "yes")
