@@ -20,7 +20,11 @@ constexpr std::uint64_t default_seed = 20261123;
 
 /// Documents that a format is tried on each day: a record of ten leaves needs fewer than a declaration. Nightly: all of them.
 std::uint64_t documents_for(const mapping::Coverage& coverage) {
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+    constexpr std::uint64_t most = 200, a_leaf = 3;  // twenty times as slow, and a path seen once is seen
+#else
     constexpr std::uint64_t most = 2'000, a_leaf = 25;
+#endif
     if (std::getenv("HANSA_NIGHTLY") != nullptr) return most;
     return std::min<std::uint64_t>(most, a_leaf * coverage.elements);
 }
