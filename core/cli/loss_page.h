@@ -8,7 +8,7 @@
 namespace hansa::cli {
 
 /// Markdown, the same for the same tables. Loads every mapping and compares every two of a kind: some seconds for a hundred.
-/// Answers of one authority are not compared with each other: no route turns one into another.
+/// Answers are compared with the Data Model's alone: they are as many pairs as the square of their number.
 std::string loss_page(const plugin::Registry& registry);
 
 }  // namespace hansa::cli

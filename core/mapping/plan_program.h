@@ -226,7 +226,7 @@ struct ReadCheck {
 
 /// One thing that reading does in a frame, or a walk over the members of a group.
 struct ReadStep {
-    enum class Kind : std::uint8_t { row, position, choose, derive, check, loop, same_group };
+    enum class Kind : std::uint8_t { row, position, choose, derive, check, loop, same_group, value_stands };
     Kind kind = Kind::row;
     Id number = nothing;
     std::vector<InCase> cases;
@@ -330,6 +330,7 @@ struct SourceProgram {
         Slot slot;
     };
     std::vector<SameGroup> same_groups;
+    std::vector<Place> own_values;  ///< of members that are values: one without its value is refused by the pivot
     struct Position {
         const Row* row = nullptr;
         Place place;

@@ -235,6 +235,9 @@ void Machine::read_step(const ReadStep& step, std::size_t pass) {
             }
             break;
         }
+        case ReadStep::Kind::value_stands:
+            if (!value(in_.own_values[step.number]).present) decline("a member without its own value");
+            break;
         case ReadStep::Kind::loop: {
             const Group& group = in_.groups[step.number];
             if (in_.order[pass][step.number].empty()) break;

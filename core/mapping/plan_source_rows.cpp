@@ -236,6 +236,12 @@ void SourceCompiler::each(const Row& row, const Scope& scope) {
              {.kind = ReadStep::Kind::position, .number = static_cast<Id>(out_.positions.size() - 1), .cases = {}});
     }
     rows(row.rows, inner);
+    if (node->place.group != group) return;
+    out_.own_values.push_back(node->place);
+    push(passes - 1, group,
+         {.kind = ReadStep::Kind::value_stands,
+          .number = static_cast<Id>(out_.own_values.size() - 1),
+          .cases = scope.cases});
 }
 
 bool SourceCompiler::belongs(Id inner, Id outer) const {

@@ -1111,7 +1111,11 @@ private:
                     }
                 }
                 if (made) {
-                    fill_missing(*made, *child, group, path);
+                    // What a member's own rows say by default is asked where the member stands, not where none is.
+                    if (pending_.contains(made))
+                        made->filling.kind = Filling::Kind::decline;
+                    else
+                        fill_missing(*made, *child, group, path);
                     for (const OutNode* one : found) {
                         if (one != made) made->filling.peers.push_back(one);
                     }

@@ -91,7 +91,9 @@ PlanPairs::PlanPairs() : registry_(load()), fast_(registry_) {
         examples_.push_back(examples_of(*subjects_[from].mapping));
         for (std::size_t to = 0; to < subjects_.size(); ++to) {
             const Subject &a = subjects_[from], &b = subjects_[to];
-            if (a.kind == b.kind && a.mapping->authority() != b.mapping->authority()) pairs_.push_back({from, to});
+            // Answers go to the Data Model and from it: two countries' answers are as many pairs as their square.
+            const bool met = a.kind != pivot::Kind::response || a.id == "wco.response" || b.id == "wco.response";
+            if (a.kind == b.kind && met && a.mapping->authority() != b.mapping->authority()) pairs_.push_back({from, to});
         }
     }
 }

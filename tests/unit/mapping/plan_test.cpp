@@ -93,6 +93,11 @@ const Case cases[] = {
      "in Doc <-> document\n  A <-> Declarant/Address[1]/CityName\n  B <-> Declarant/Address[2]/CityName\n",
      "Doc\n  P*\n    C", "in Doc <-> document\n  each P <-> Declarant/Address\n    C <-> CityName\n",
      "<Doc><A>a</A><B>b</B></Doc>"},
+    {"a-demanded-list-that-nothing-makes", "Doc\n  N\n  A?",
+     "in Doc <-> document\n  N <-> ID\n  A <-> Declarant/Address[1]/CityName\n", "Doc\n  N\n  P+\n    C",
+     "in Doc <-> document\n  N <-> ID\n  each P <-> Declarant/Address\n    C <-> CityName default \"-\" \"none is "
+     "named\"\n",
+     "<Doc><N>1</N><A> </A></Doc>", "a demanded element that nothing feeds"},
     {"lists-in-lists", "Doc\n  Item*\n    No\n    Box*\n      Mark",
      "in Doc <-> document\n  each Item <-> GoodsShipment/GovernmentAgencyGoodsItem\n    No <-> SequenceNumeric "
      "integer\n    each Box "
