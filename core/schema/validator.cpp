@@ -314,29 +314,23 @@ std::vector<Finding> settled(std::vector<Finding> findings, const Outline& outli
 
 }  // namespace
 
-/// Parsers are lent to one caller at a time and kept.
+/// One parser, one caller at a time: Xerces-C makes content models and patterns of a locked grammar when a document
+/// first asks for them, without a lock of its own.
 struct Validator::State {
     bridge::LoadedSchemas schemas;
     std::optional<Grammar> grammar;  ///< for paths and words; some schemas need more than it can hold
-    std::mutex mutex;
-    std::vector<std::unique_ptr<bridge::Judge>> idle;
 
-    std::unique_ptr<bridge::Judge> lend() {
-        {
-            const std::lock_guard lock(mutex);
-            if (!idle.empty()) {
-                auto judge = std::move(idle.back());
-                idle.pop_back();
-                return judge;
-            }
-        }
-        return std::make_unique<bridge::Judge>(*schemas.pool);
+    std::vector<bridge::Complaint> judge(std::string_view text) {
+        const std::lock_guard lock(mutex_);
+        auto parser = parser_ ? std::move(parser_) : std::make_unique<bridge::Judge>(*schemas.pool);
+        std::vector<bridge::Complaint> complaints = parser->judge(text);
+        parser_ = std::move(parser);
+        return complaints;
     }
-    void give_back(std::unique_ptr<bridge::Judge> judge) {
-        constexpr std::size_t idle_max = 64;
-        const std::lock_guard lock(mutex);
-        if (idle.size() < idle_max) idle.push_back(std::move(judge));
-    }
+
+private:
+    std::mutex mutex_;
+    std::unique_ptr<bridge::Judge> parser_;
 };
 
 Validator::Validator(std::unique_ptr<State> state) : state_(std::move(state)) {}
@@ -380,9 +374,7 @@ Result<void> Validator::validate(std::string_view bytes, Diagnostics& faults, co
         faults.add(tree.error());
         return tree.error();
     }
-    auto judge = state_->lend();
-    const std::vector<bridge::Complaint> complaints = judge->judge(document->text());
-    state_->give_back(std::move(judge));
+    const std::vector<bridge::Complaint> complaints = state_->judge(document->text());
     if (complaints.empty()) return {};
 
     const Outline outline(*tree, state_->grammar ? &*state_->grammar : nullptr);

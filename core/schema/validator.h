@@ -26,7 +26,7 @@
 
 namespace hansa::schema {
 
-/// One set of schemas. Any number of threads may validate with one; each takes a parser of its own.
+/// One set of schemas. Any number of threads may validate with one; Xerces-C itself serves one of them at a time.
 class Validator {
 public:
     /// Schema texts by name; an include or import finds its file by the name it gives, relative to
