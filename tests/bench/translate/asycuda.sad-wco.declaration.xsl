@@ -195,7 +195,7 @@
       <xsl:if test="$party != ''"><n1:Payer><xsl:copy-of select="$party"/></n1:Payer></xsl:if>
     </xsl:for-each>
     <xsl:if test="Identification/Type/Type_of_transit_document != ''">
-      <n1:PreviousDocument><n1:CategoryCode>TRA</n1:CategoryCode></n1:PreviousDocument>
+      <n1:PreviousDocument><n1:CategoryCode>TRA</n1:CategoryCode><xsl:if test="Identification/Type/Type_of_transit_document = 'T1'"><n1:TypeCode>T1</n1:TypeCode></xsl:if></n1:PreviousDocument>
     </xsl:if>
     <xsl:for-each select="Identification/Manifest_reference_number[. != '']">
       <n1:PreviousDocument><n1:CategoryCode>MNF</n1:CategoryCode><n1:ID><xsl:value-of select="."/></n1:ID></n1:PreviousDocument>

@@ -343,8 +343,11 @@ void Writer::shipment(const xml_node& sad) {
     if (import_)
         party("<n1:Importer>", text(consignee, "Consignee_code"), text(consignee, "Consignee_name"), "</n1:Importer>");
     party("<n1:Payer>", text(payer, "Financial_code"), text(payer, "Financial_name"), "</n1:Payer>");
-    if (!text(identification.child("Type"), "Type_of_transit_document").empty())
-        out_ += "<n1:PreviousDocument><n1:CategoryCode>TRA</n1:CategoryCode></n1:PreviousDocument>";
+    if (const std::string_view kind = text(identification.child("Type"), "Type_of_transit_document"); !kind.empty()) {
+        out_ += "<n1:PreviousDocument><n1:CategoryCode>TRA</n1:CategoryCode>";
+        if (kind == "T1") out_ += "<n1:TypeCode>T1</n1:TypeCode>";
+        out_ += "</n1:PreviousDocument>";
+    }
     if (const std::string_view manifest = text(identification, "Manifest_reference_number"); !manifest.empty()) {
         out_ += "<n1:PreviousDocument><n1:CategoryCode>MNF</n1:CategoryCode>";
         append_fitting(out_, "<n1:ID>", manifest, 70, "</n1:ID>");
