@@ -73,7 +73,7 @@ public:
 private:
     void one(const mapping::SourceLeaf& leaf, std::size_t document) {
         if (leaf.value.find_first_not_of(" \t\r\n") == std::string::npos) return;
-        const bool named = ledger_.contains({leaf.path, leaf.value});
+        bool named = ledger_.contains({leaf.path, leaf.value});
         if (leaf.way == mapping::SourceLeaf::Way::implied) {
             if (named) fail("implied, and in the ledger", leaf);
             return;
@@ -83,10 +83,19 @@ private:
         bool found = unique && output_.find(leaf.value) != std::string::npos;
         if (!found) found = by_value(leaf, document);
         if (!found && !named && leaf.way == mapping::SourceLeaf::Way::carried) found = carried_home(leaf);
+        if (!found && !named && leaf.way == mapping::SourceLeaf::Way::kept) named = goes_with_its_element(leaf);
         ++count_.sentinels;
         if (found && named && !partly(leaf)) return fail("in output and ledger", leaf);
         if (!found && !named) return fail("in neither", leaf);
         ++(named ? count_.in_ledger : count_.in_output);
+    }
+
+    /// An attribute that memory keeps, of an element which the ledger names as lost: a known gap, it is not named itself.
+    bool goes_with_its_element(const mapping::SourceLeaf& leaf) const {
+        const std::size_t at = leaf.path.rfind("/@");
+        if (at == std::string::npos) return false;
+        const std::string element = leaf.path.substr(0, at);
+        return std::any_of(ledger_.begin(), ledger_.end(), [&](const auto& entry) { return entry.first == element; });
     }
 
     /// Entries that say that only a part, or another form, has arrived.
