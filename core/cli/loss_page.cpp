@@ -14,8 +14,7 @@ namespace {
 using Formats = std::vector<const plugin::Format*>;
 
 bool is_compared(const plugin::Format& from, const plugin::Format& to) {
-    const bool answers = from.kind == pivot::Kind::response;
-    return from.id != to.id && (!answers || from.id == "wco.response" || to.id == "wco.response");
+    return from.id != to.id && !mapping::are_far_answers(*from.mapping, *to.mapping);
 }
 
 std::string row_of(const plugin::Format& from, const Formats& formats) {

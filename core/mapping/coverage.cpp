@@ -221,4 +221,9 @@ std::string PairCoverage::text() const {
     return text;
 }
 
+bool are_far_answers(const Mapping& from, const Mapping& to) {
+    constexpr std::string_view data_model = "wco.response";
+    return from.kind() == pivot::Kind::response && from.format() != data_model && to.format() != data_model;
+}
+
 }  // namespace hansa::mapping

@@ -51,6 +51,10 @@ struct PairCoverage {
 
 PairCoverage coverage(const Mapping& from, const Mapping& to);
 
+/// Two answers of which neither is the Data Model's: they answer different questions and meet by the Data Model alone, and there are
+/// as many such pairs as the square of the answers. What goes over all pairs asks this to leave them out, or to try few.
+bool are_far_answers(const Mapping& from, const Mapping& to);
+
 /// A pivot place that a table's rows feed or take.
 struct PivotUse {
     std::string pivot;  ///< with selectors

@@ -5,6 +5,7 @@
 #include <stdexcept>
 
 #include "core/base/digest.h"
+#include "core/mapping/coverage.h"
 #include "core/mapping/model.h"
 #include "core/schema/codes.h"
 #include "core/schema/reader.h"
@@ -91,9 +92,8 @@ PlanPairs::PlanPairs() : registry_(load()), fast_(registry_) {
         examples_.push_back(examples_of(*subjects_[from].mapping));
         for (std::size_t to = 0; to < subjects_.size(); ++to) {
             const Subject &a = subjects_[from], &b = subjects_[to];
-            // Answers go to the Data Model and from it: two countries' answers are as many pairs as their square.
-            const bool met = a.kind != pivot::Kind::response || a.id == "wco.response" || b.id == "wco.response";
-            if (a.kind == b.kind && met && a.mapping->authority() != b.mapping->authority()) pairs_.push_back({from, to});
+            if (a.kind != b.kind || a.mapping->authority() == b.mapping->authority()) continue;
+            if (!mapping::are_far_answers(*a.mapping, *b.mapping)) pairs_.push_back({from, to});
         }
     }
 }

@@ -19,8 +19,7 @@ namespace hansa::test {
 namespace {
 
 bool is_reviewed(const Subject& from, const Subject& to) {
-    if (from.kind != to.kind || from.id == to.id) return false;
-    return from.kind != pivot::Kind::response || from.id == "wco.response" || to.id == "wco.response";
+    return from.kind == to.kind && from.id != to.id && !mapping::are_far_answers(*from.mapping, *to.mapping);
 }
 
 TEST(Pairs, WhatNeverMeetsIsReviewed) {

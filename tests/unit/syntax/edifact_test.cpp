@@ -20,18 +20,9 @@ std::string inside(const Result<Document>& read) {
     return out;
 }
 
-class Edifact : public ::testing::Test {
+class Edifact : public test::Reading {
 protected:
-    std::shared_ptr<const Syntax> syntax = test::small_syntax();
-
-    void refused(const std::string& bytes, Code code, std::uint32_t line, std::uint32_t column) const {
-        const auto read = syntax->read(bytes);
-        ASSERT_FALSE(read) << bytes;
-        EXPECT_EQ(read.error().code.name(), code.name()) << read.error().text();
-        EXPECT_EQ(std::pair(read.error().place.line, read.error().place.column), std::pair(line, column))
-            << read.error().text() << "\n"
-            << bytes;
-    }
+    void SetUp() override { syntax = test::small_syntax(); }
 };
 
 TEST_F(Edifact, ReadsSegmentsIntoTheTree) {

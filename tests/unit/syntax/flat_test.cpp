@@ -12,17 +12,11 @@ namespace {
 using test::flat_table;
 using test::flat_xsd;
 
-schema::Grammar flat_grammar() {
-    schema::XsdSource source{.file = "main.xsd", .root = {"", "File"}, .resolve = {}};
-    source.resolve = [](const std::string&) -> std::optional<std::string> { return std::string(flat_xsd); };
-    return *schema::compile_xsd(source);
-}
-
 Result<std::shared_ptr<const Syntax>> flat_of(const std::string& table, Diagnostics& faults) {
-    return make({"flat", {{"t", table}}, flat_grammar()}, faults);
+    return make({"flat", {{"t", table}}, test::grammar_of(flat_xsd, "File")}, faults);
 }
 
-class Flat : public ::testing::Test {
+class Flat : public test::Reading {
 protected:
     void SetUp() override {
         Diagnostics faults;
@@ -30,15 +24,6 @@ protected:
         ASSERT_TRUE(made) << made.error().text();
         syntax = *made;
     }
-    void refused(const std::string& bytes, Code code, std::uint32_t line, std::uint32_t column) const {
-        const auto read = syntax->read(bytes);
-        ASSERT_FALSE(read) << bytes;
-        EXPECT_EQ(read.error().code.name(), code.name()) << read.error().text();
-        EXPECT_EQ(std::pair(read.error().place.line, read.error().place.column), std::pair(line, column))
-            << read.error().text() << "\n"
-            << bytes;
-    }
-    std::shared_ptr<const Syntax> syntax;
 };
 
 const std::string good =

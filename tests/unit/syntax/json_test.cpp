@@ -13,15 +13,12 @@ namespace {
 using test::json_xsd;
 
 Result<std::shared_ptr<const Syntax>> json_of(const std::string& table, Diagnostics& faults) {
-    schema::XsdSource source{.file = "main.xsd", .root = {"", "Batch"}, .resolve = {}};
-    source.resolve = [](const std::string&) -> std::optional<std::string> { return std::string(json_xsd); };
-    const auto grammar = schema::compile_xsd(source);
     std::vector<TableText> tables;
     if (!table.empty()) tables.push_back({"t", table});
-    return make({"json", std::move(tables), *grammar}, faults);
+    return make({"json", std::move(tables), test::grammar_of(json_xsd, "Batch")}, faults);
 }
 
-class Json : public ::testing::Test {
+class Json : public test::Reading {
 protected:
     void SetUp() override {
         Diagnostics faults;
@@ -29,15 +26,6 @@ protected:
         ASSERT_TRUE(made) << made.error().text();
         syntax = *made;
     }
-    void refused(const std::string& bytes, Code code, std::uint32_t line, std::uint32_t column) const {
-        const auto read = syntax->read(bytes);
-        ASSERT_FALSE(read) << bytes;
-        EXPECT_EQ(read.error().code.name(), code.name()) << read.error().text();
-        EXPECT_EQ(std::pair(read.error().place.line, read.error().place.column), std::pair(line, column))
-            << read.error().text() << "\n"
-            << bytes;
-    }
-    std::shared_ptr<const Syntax> syntax;
 };
 
 const std::string good = R"({

@@ -13,8 +13,8 @@
 
 namespace hansa::syntax::test {
 
-inline schema::Grammar grammar_of(std::string_view xsd) {
-    schema::XsdSource source{.file = "main.xsd", .root = {"", "Interchange"}, .resolve = {}};
+inline schema::Grammar grammar_of(std::string_view xsd, const std::string& root = "Interchange") {
+    schema::XsdSource source{.file = "main.xsd", .root = {"", root}, .resolve = {}};
     source.resolve = [text = std::string(xsd)](const std::string&) -> std::optional<std::string> { return text; };
     auto grammar = schema::compile_xsd(source);
     if (!grammar) ADD_FAILURE() << grammar.error().text();
@@ -28,5 +28,19 @@ inline std::shared_ptr<const Syntax> small_syntax() {
     if (!made) ADD_FAILURE() << made.error().text();
     return *made;
 }
+
+/// A syntax, and bytes that it refuses with a code at a place.
+class Reading : public ::testing::Test {
+protected:
+    void refused(const std::string& bytes, Code code, std::uint32_t line, std::uint32_t column) const {
+        const auto read = syntax->read(bytes);
+        ASSERT_FALSE(read) << bytes;
+        EXPECT_EQ(read.error().code.name(), code.name()) << read.error().text();
+        EXPECT_EQ(std::pair(read.error().place.line, read.error().place.column), std::pair(line, column))
+            << read.error().text() << "\n"
+            << bytes;
+    }
+    std::shared_ptr<const Syntax> syntax;
+};
 
 }  // namespace hansa::syntax::test
