@@ -1,7 +1,6 @@
 #include "core/schema/content_model.h"
 
 #include <algorithm>
-#include <ranges>
 
 namespace hansa::schema {
 
@@ -196,10 +195,12 @@ private:
         if (particle.min == 0) return false;
         if (particle.kind == Particle::Kind::element || particle.kind == Particle::Kind::any)
             return first_child_of(number) == children_.size();
-        const auto lacks = [&](Index part) { return lacks_something(part); };
-        const auto parts = std::views::iota(particle.first, particle.first + particle.count);
-        return particle.kind == Particle::Kind::choice ? !parts.empty() && std::ranges::all_of(parts, lacks)
-                                                       : std::ranges::any_of(parts, lacks);
+        const bool choice = particle.kind == Particle::Kind::choice;
+        for (Index i = 0; i < particle.count; ++i) {
+            // A choice lacks something when every branch does, a sequence when one part does.
+            if (lacks_something(particle.first + i) != choice) return !choice;
+        }
+        return choice && particle.count > 0;
     }
 
     std::size_t first_child_of(Index number) const {

@@ -24,7 +24,7 @@ struct Subject {
 /// Faults of plugins that did not load are printed and returned.
 std::vector<Subject> subjects(Diagnostics& faults);
 
-/// Suites on every format run in parts, each a test of its own, so that they share the machine: format N is in part N % parts.
+/// Suites on every format run in parts, each a test of its own, so that they share the machine.
 constexpr std::size_t parts = 6;
 
 /// Those that are XML: what the fast way can do.
