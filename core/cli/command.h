@@ -77,6 +77,8 @@ void add_config(CLI::App&, Surroundings&, Chosen&);
 void add_journal(CLI::App&, Surroundings&, Chosen&);
 void add_keys(CLI::App&, Surroundings&, Chosen&);
 void add_bench(CLI::App&, Surroundings&, Chosen&);
+void add_check(CLI::App&, Surroundings&, Chosen&);
+void add_rules(CLI::App&, Surroundings&, Chosen&);
 
 /// The whole program. Returns the exit code.
 int run(int argc, char** argv);

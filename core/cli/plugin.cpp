@@ -3,10 +3,12 @@
 #include <fmt/format.h>
 
 #include <iostream>
+#include <nlohmann/json.hpp>
 
 #include "core/cli/command.h"
 #include "core/plugin/check.h"
 #include "core/plugin/scaffold.h"
+#include "core/rules/book.h"
 
 namespace hansa::cli {
 namespace {
@@ -35,6 +37,15 @@ void print_report(Surroundings& with, const plugin::CheckReport& report) {
     }
 }
 
+/// The report with "rules": {"examples": N, "errors": [...]}.
+std::string with_examples(const plugin::CheckReport& report, const rules::ExampleResult& examples) {
+    auto out = nlohmann::ordered_json::parse(report.json());
+    auto errors = nlohmann::ordered_json::array();
+    for (const Error& error : examples.faults) errors.push_back({{"code", error.code.name()}, {"message", error.text()}});
+    out["rules"] = {{"examples", examples.passed}, {"errors", std::move(errors)}};
+    return out.dump(2);
+}
+
 int check(Surroundings& with, const CheckOptions& options) {
     plugin::CheckOptions how;
     how.schema_folder = options.schemas.empty() ? with.installation().schemas : std::filesystem::path(options.schemas);
@@ -42,9 +53,15 @@ int check(Surroundings& with, const CheckOptions& options) {
     how.seed = options.seed;
     how.update = options.update;
     const plugin::CheckReport report = plugin::check_plugin(options.folder, how);
-    if (options.json) std::cout << report.json() << '\n';
-    else print_report(with, report);
-    return report.passed() ? all_well : answer_is_no;
+    const rules::ExampleResult examples = rules::run_examples(options.folder);
+    if (options.json) {
+        std::cout << with_examples(report, examples) << '\n';
+    } else {
+        print_report(with, report);
+        if (examples.passed != 0) std::cout << fmt::format("{}: {} examples of rules\n", report.plugin, examples.passed);
+        for (const Error& error : examples.faults) fail(with, error);
+    }
+    return report.passed() && examples.faults.empty() ? all_well : answer_is_no;
 }
 
 struct NewOptions {

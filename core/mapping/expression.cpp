@@ -45,7 +45,10 @@ std::string_view path_text(std::string_view rest) {
 
 class Parser {
 public:
-    Parser(LineReader& line, const std::string& file) : line_(line), file_(file) {}
+    Parser(LineReader& line, const std::string& file, std::span<const std::string_view> more)
+        : line_(line), file_(file), known_(functions.begin(), functions.end()) {
+        known_.insert(known_.end(), more.begin(), more.end());
+    }
 
     Result<Expression> sum() {
         return chain({"+", "-"}, [this] { return term(); });
@@ -116,9 +119,8 @@ private:
     }
 
     Result<Expression> call(std::string_view function) {
-        if (std::find(functions.begin(), functions.end(), function) == functions.end()) {
-            std::vector<std::string_view> known(functions.begin(), functions.end());
-            const auto near = pivot::nearest_name(function, known);
+        if (std::find(known_.begin(), known_.end(), function) == known_.end()) {
+            const auto near = pivot::nearest_name(function, known_);
             return expected(line_, file_,
                             "a function" + (near ? " (the nearest is '" + std::string(*near) + "')" : std::string()));
         }
@@ -151,6 +153,7 @@ private:
 
     LineReader& line_;
     const std::string& file_;
+    std::vector<std::string_view> known_;
     int depth_ = 0;
 };
 
@@ -216,8 +219,8 @@ std::string without_prefix(std::string_view name) {
 
 }  // namespace
 
-Result<Expression> parse_expression(LineReader& line, const std::string& file) {
-    return Parser(line, file).sum();
+Result<Expression> parse_expression(LineReader& line, const std::string& file, std::span<const std::string_view> more) {
+    return Parser(line, file, more).sum();
 }
 
 Result<Condition> parse_condition(LineReader& line, const std::string& file) {

@@ -7,13 +7,17 @@
 // sum, product, first, name, code, ceil, floor, round, min, max, published (a list's published id).
 #pragma once
 
+#include <span>
+
 #include "core/mapping/model.h"
 #include "core/mapping/table_text.h"
 
 namespace hansa::mapping {
 
+/// `more`: functions that the caller knows beside those above. Paths come out as national ones; who means places of the
+/// pivot reads their text again with parse_pivot_term().
 /// Errors: mapping.syntax at the sign that was not expected.
-Result<Expression> parse_expression(LineReader& line, const std::string& file);
+Result<Expression> parse_expression(LineReader& line, const std::string& file, std::span<const std::string_view> more = {});
 
 /// `PATH = "x" | "y"`, `PATH != "x"`, `PATH present`, `PATH absent`.
 Result<Condition> parse_condition(LineReader& line, const std::string& file);

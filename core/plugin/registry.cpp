@@ -101,6 +101,13 @@ public:
         return nullptr;
     }
 
+    std::shared_ptr<const Tables> tables(std::string_view plugin) const override {
+        for (const LoadedPlugin* loaded : shelf_->plugins()) {
+            if (loaded->descriptor.name == plugin) return loaded->tables;
+        }
+        return nullptr;
+    }
+
     const trust::Profile* profile(std::string_view name) const override {
         for (const trust::Profile& profile : profiles_) {
             if (profile.name == name) return &profile;

@@ -41,6 +41,8 @@ class Mapping;
 
 namespace hansa::plugin {
 
+class Tables;  // core/plugin/tables.h
+
 /// One document type of one authority at one edition.
 struct Format {
     std::string id;     ///< "xx.declaration"
@@ -96,6 +98,8 @@ public:
     /// (logged once).
     virtual const Format* find(std::string_view id) const = 0;
     virtual std::span<const PluginInfo> plugins() const = 0;
+    /// All tables of a plugin, for those who read more of them than this folder does. nullptr: unknown
+    virtual std::shared_ptr<const Tables> tables(std::string_view plugin) const = 0;
     /// A plugin's or the core's. nullptr: unknown
     virtual const trust::Profile* profile(std::string_view name) const = 0;
 

@@ -1,5 +1,6 @@
 #include "core/plugin/tables.h"
 
+#include <algorithm>
 #include <map>
 #include <mutex>
 
@@ -32,6 +33,16 @@ public:
         return std::string_view(texts_.emplace(name, std::move(*text)).first->second);
     }
     bool has(std::string_view name) const override { return stays_inside(name) && fs::is_regular_file(file_of(name)); }
+    std::vector<std::string> names(std::string_view folder, std::string_view ending) const override {
+        std::vector<std::string> out;
+        std::error_code none;
+        for (const auto& entry : fs::directory_iterator(folder_ / folder, none)) {
+            const std::string name = entry.path().filename().string();
+            if (entry.is_regular_file(none) && name.ends_with(ending)) out.push_back(std::string(folder) + "/" + name);
+        }
+        std::ranges::sort(out);
+        return out;
+    }
     std::string called(std::string_view name) const override { return file_of(name).string(); }
     fs::path origin() const override { return folder_; }
     bool compiled() const override { return false; }
@@ -65,6 +76,14 @@ public:
         return found->second;
     }
     bool has(std::string_view name) const override { return entries_.find(name) != entries_.end(); }
+    std::vector<std::string> names(std::string_view folder, std::string_view ending) const override {
+        std::vector<std::string> out;
+        const std::string front = std::string(folder) + "/";
+        for (const auto& [name, bytes] : entries_) {
+            if (name.starts_with(front) && name.ends_with(ending)) out.push_back(name);
+        }
+        return out;
+    }
     std::string called(std::string_view name) const override { return file_.string() + ":" + std::string(name); }
     fs::path origin() const override { return file_; }
     bool compiled() const override { return true; }

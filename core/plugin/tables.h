@@ -23,6 +23,9 @@ public:
 
     virtual bool has(std::string_view name) const = 0;
 
+    /// Names below `folder` ("rules") that end so (".rules"), in order; none where there is no such folder.
+    virtual std::vector<std::string> names(std::string_view folder, std::string_view ending) const = 0;
+
     /// What errors call a table: its file, or "xx.so:mappings/x.map".
     virtual std::string called(std::string_view name) const = 0;
 

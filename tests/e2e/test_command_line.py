@@ -95,6 +95,27 @@ class CommandLine(unittest.TestCase):
         self.assertFalse(report[0]["valid"])
         self.assertEqual(report[0]["errors"][0]["line"], line)
 
+    def test_rules(self):
+        whole = hansa("check", LIST)
+        self.assertEqual(whole.returncode, 0, whole.stdout)
+        listing = SOURCE / "plugins/cn/golden/ceb621"
+        declared = next(path for path in sorted(listing.glob("*.xml")) if not path.with_suffix(".errors").exists())
+        broken = self.folder / "packages.xml"
+        text = re.sub("<(ceb:)?packNo>[^<]*<", lambda m: f"<{m[1] or ''}packNo>7<", declared.read_text(encoding="utf-8"))
+        broken.write_text(text, encoding="utf-8")
+        done = hansa("check", "--json", "--all", broken)
+        self.assertEqual(done.returncode, 1, done.stderr)
+        report = json.loads(done.stdout)[0]
+        finding = next(f for f in report["findings"] if f["rule"] == "cn.3h")
+        self.assertEqual((finding["code"], finding["severity"], finding["value"], finding["expected"]), ("rules.refused", "refuse", "7", "1"))
+        self.assertEqual(finding["path"], "TotalPackageQuantity")
+        self.assertTrue(finding["element"].endswith("InventoryHead/packNo"), finding["element"])
+        self.assertIn("packNo", text.splitlines()[finding["line"] - 1])
+        self.assertEqual(report["rules"]["cn.3h"], "broken")
+        self.assertIn(b"rules.set-unknown", hansa("check", "--rules", "cnn", LIST).stderr)
+        self.assertIn(b"cn.12a", hansa("rules", "cn").stdout)
+        self.assertEqual(hansa("check", "--date", "yesterday", LIST).returncode, 2)
+
     def test_detect_and_formats(self):
         self.assertIn(b"cn.ceb603", hansa("detect", LIST).stdout)
         formats = {f["id"]: f for f in json.loads(hansa("formats", "--json").stdout)["formats"]}

@@ -1,0 +1,74 @@
+// Formulas of rules and taxes over a pivot document: the expressions of mapping tables, with places of the pivot.
+//
+//     sum(GoodsShipment/GovernmentAgencyGoodsItem/Commodity/InvoiceLine/ItemChargeAmount)
+//     round(InvoiceAmount * 0.7, 2)        IssueDateTime - 12 months        distinct(InvoiceAmount/@currencyID)
+//
+// A path starts at the member that `each` names, or with "/" below the root. Beside the functions of mapping tables
+// (core/mapping/expression.h; not those that ask code lists) there are distinct(PLACE), how many different values there are, number(PLACE), a code or text as a number, and
+// last(PLACE, n) beside first(PLACE, n), the last n bytes of a code or text.
+// Numbers are exact decimals; a quotient has 12 digits after the point. A value that is not there makes what is
+// computed of it absent too; sum and count of nothing are 0. A code of an authority's own list is written
+// with it: "cn.trade-mode:9610".
+//
+// Threads: a Formula is immutable once resolved.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/base/decimal.h"
+#include "core/base/result.h"
+#include "core/mapping/expression.h"
+#include "core/pivot/document.h"
+#include "core/pivot/table.h"
+
+namespace hansa::rules {
+
+/// What a formula gives, as far as its table can tell.
+enum class Sort { text, number, date };
+
+struct Formula {
+    mapping::Expression expression;  ///< every path is a place of the pivot, looked up
+    Sort sort = Sort::text;
+    bool literal = false;  ///< a text or number as written
+    bool many = false;     ///< a place that leads through a list: several values
+    bool coded = false;    ///< a code, identifier or text: 3 is not 03
+    std::string text;      ///< as written
+};
+
+/// A value, and for one that stands in the document its node.
+struct Value {
+    std::string text;  ///< with its list; of numbers the shortest form
+    std::optional<Decimal> number;
+    const pivot::Node* node = nullptr;
+    std::string_view attribute = {};
+};
+
+/// Where paths start.
+struct Ground {
+    const pivot::Node* root = nullptr;
+    const pivot::Node* member = nullptr;  ///< of `each`; else the root
+};
+
+/// Reads a formula from a line and looks its paths up: `scope` is the class that they start from.
+/// Errors: rules.syntax, rules.path-unknown, rules.many-values
+Result<Formula> parse_formula(mapping::LineReader& line, const std::string& file, const pivot::Field& scope);
+
+/// A path alone, as `each` and `date` have it. `many`: it may lead through lists. Errors: those of parse_formula
+Result<mapping::PivotTerm> parse_place(std::string_view text, const Place& where, const pivot::Field& scope);
+
+/// Nothing: absent.
+std::optional<Value> evaluate(const Formula& formula, const Ground& ground);
+
+/// Every value of a formula that is a place, in document order; of another the one that it gives.
+std::vector<Value> values(const Formula& formula, const Ground& ground);
+
+/// The nodes that a place leads to, in document order.
+void nodes(const mapping::PivotTerm& place, const Ground& ground, std::vector<const pivot::Node*>& out);
+
+/// The day of an ISO date, as its own zone counts: its first ten signs.
+std::string_view day_of(std::string_view date);
+
+}  // namespace hansa::rules

@@ -1,0 +1,109 @@
+// The rules of an authority as its tables state them: one row a rule, readable by those who know the law.
+//
+//     rules cn                                        # the set's name: its plugin's
+//     list  modes  "cn.trade-mode:9610" "cn.trade-mode:1210"
+//
+//     rule cn.1
+//       text     "What is paid is the price of the goods, freight and tax, less vouchers."
+//       over     order                                # a kind of pivot document, and perhaps formats of it
+//       from     2022-05-01                           # days of the document's own date; each may be left out
+//       to       2026-06-30
+//       severity refuse                               # or warn
+//       source   "GACC message specification, edition 202205, CEB311"
+//       fails    "-301008"                            # what the authority's own system answers
+//       each     GoodsShipment/GovernmentAgencyGoodsItem      # once for each member; paths start there
+//       when     DirectionCode = "I"                  # all of these, or the rule does not apply
+//       check    GoodsShipment/Payment/PaymentAmount = InvoiceAmount + GoodsShipment/Payment/TaxAssessedAmount
+//
+//     elsewhere cn.5  "order and payment agree"  "needs both documents: three-document matching"
+//
+// A test is FORMULA present | absent | = != < <= > >= FORMULA ("|" FORMULA)* | in LIST | not in LIST |
+// matches /PATTERN/ | check-digit SCHEME | numbered; several of one line stand apart by `or`. In `check` every value
+// that a place leads to must pass, in `when` one is enough (for != and `not in`: all). What is absent decides nothing.
+//
+// Several rows may have one id when their days do not meet: that is how a change of law is written.
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/base/result.h"
+#include "core/mapping/conversion_pattern.h"
+#include "core/rules/check_digit.h"
+#include "core/rules/formula.h"
+
+namespace hansa::rules {
+
+enum class Severity { refuse, warn };
+std::string_view severity_name(Severity severity);
+
+/// Days, both counted; empty: no bound.
+struct Days {
+    std::string from, to;
+    bool hold(std::string_view day) const { return (from.empty() || day >= from) && (to.empty() || day <= to); }
+    bool meet(const Days& other) const;
+    /// "2026-07-01 to 2026-12-31", "from 2026-07-01", "always"
+    std::string text() const;
+};
+
+enum class Predicate { present, absent, equal, unequal, less, at_most, more, at_least, in, not_in, matches, check_digit, numbered };
+
+/// A short list of a table, or one that the pivot holds.
+struct ListTest {
+    std::string name;
+    std::set<std::string, std::less<>> codes;  ///< empty: the pivot's own list of this name
+};
+
+struct Test {
+    Formula left;
+    Predicate predicate = Predicate::present;
+    std::vector<Formula> right;  ///< one is enough for =, none may be for !=
+    std::optional<ListTest> list;
+    std::optional<mapping::Pattern> pattern;
+    const CheckDigit* digit = nullptr;
+};
+
+/// One line of `when` or `check`: passes when one of its tests does.
+struct Clause {
+    std::vector<Test> any;
+    std::string text;  ///< as written
+    std::uint32_t line = 0;
+};
+
+struct Rule {
+    std::string id;  ///< "cn.1"
+    std::string text, source, fails, note;
+    pivot::Kind kind{};
+    std::vector<std::string> formats;  ///< empty: any of the kind
+    Days days;
+    std::optional<mapping::PivotTerm> date;  ///< by which day the document is judged; nothing: document_day()
+    Severity severity = Severity::refuse;
+    std::optional<mapping::PivotTerm> each;
+    std::vector<Clause> when, checks;
+    Place place;  ///< of the row in its table
+};
+
+/// A numbered rule of an authority that no row states: where it lives, and why.
+struct Elsewhere {
+    std::string id, text, where;
+    Place place;
+};
+
+struct RuleTable {
+    std::string set;  ///< "cn"
+    std::string title;
+    std::string file;
+    std::vector<Rule> rules;
+    std::vector<Elsewhere> elsewhere;
+};
+
+/// `file` is what errors call it. Every fault goes to `faults` with its line; the result is the first.
+/// Errors: rules.syntax, -path-unknown, -many-values, -list-unknown, -severity-unknown, -source-missing, -bad-date,
+///         -dates-overlap; mapping.syntax, mapping.limit of the lines themselves
+Result<RuleTable> parse_rules(std::string_view text, const std::string& file, Diagnostics& faults);
+
+}  // namespace hansa::rules
