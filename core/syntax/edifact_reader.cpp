@@ -71,7 +71,8 @@ private:
     }
 
     static bool fits(const Line& line, const Segment& segment) {
-        return line.tag == segment.tag && (line.qualifier.empty() || line.qualifier == segment.value(0));
+        return line.tag == segment.tag && (line.qualifier.empty() || line.qualifier == segment.value(0)) &&
+               (line.second.empty() || line.second == segment.value(1));
     }
 
     /// The first line from `from` on that the segment fits; behind it, of lines of one tag, the one that asks for it.

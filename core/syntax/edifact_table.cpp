@@ -207,7 +207,8 @@ private:
     Line line_of(const std::string& name, const TableLine& line) {
         Line out;
         out.name = name;
-        if (name.starts_with("SG")) {
+        // A group is SG and its number; SGP is a segment.
+        if (name.size() > 2 && name.starts_with("SG") && name[2] >= '0' && name[2] <= '9') {
             out.kind = Line::Kind::group;
             return out;
         }
@@ -226,7 +227,17 @@ private:
             return out;
         }
         out.shape = known->second;
-        if (!out.qualifier.empty()) out.shape.front().components.front().name.clear();
+        if (out.qualifier.empty()) return out;
+        out.shape.front().components.front().name.clear();
+        if (const std::size_t second = out.qualifier.find('_'); second != std::string::npos) {
+            if (out.shape.size() < 2 || second + 1 == out.qualifier.size()) {
+                fault(line, fmt::format("'{}': expected a second element of {} and its value", name, out.tag));
+                return out;
+            }
+            out.second = out.qualifier.substr(second + 1);
+            out.qualifier.resize(second);
+            out.shape[1].components.front().name.clear();
+        }
         return out;
     }
 

@@ -7,6 +7,7 @@
 //       BGM
 //       LOC_96                                   # LOC whose first component says 96; the element is called LOC_96
 //       LOC                                      # any other LOC
+//       MEA_AAE_G                                # MEA whose second element, besides, begins with G
 //       SG6_IM                                   # a group; its first line is what begins it, and says IM
 //         NAD
 //         CTA
@@ -15,9 +16,9 @@
 // `3036>5` are five that are read as filled from the first on: an empty line among them says nothing. `segment FTX_CCI
 // ...` defines the segments of that name alone.
 //
-// A data element is called e and its number, a composite by its number; what stands several times in one is numbered:
-// e3036_1, C246_2. Lines of one tag that follow each other are alternatives, and stand in the tree in the table's
-// order. What a line's name says of the first component is not in the tree again.
+// A group is called SG and its number, a data element e and its number, a composite by its number; what stands several
+// times in one is numbered: e3036_1, C246_2. Lines of one tag that follow each other are alternatives, and stand in the
+// tree in the table's order. What a line's name says of the first component is not in the tree again.
 //
 // The root holds UNB, then one element a message, called as the message's type, which begins with UNH. UNB and UNH are
 // known here; repertoire, version, counts, UNT and UNZ are the syntax's own.
@@ -56,6 +57,7 @@ struct Line {
     std::string name;         ///< of the element
     std::string tag;          ///< of the segment, or of the one that begins the group
     std::string qualifier;    ///< that its first component says; empty: any
+    std::string second;       ///< that the first component of its second element says; empty: any
     SegmentShape shape;       ///< of a segment
     std::vector<Line> lines;  ///< of a group: what begins it is the first
 };

@@ -25,7 +25,7 @@ public:
         }
         Element unb = root.child("UNB") == nullptr ? Element{} : *root.child("UNB");
         if (unb.child("S004") == nullptr) unb.children.push_back(time());
-        std::string head = segment("UNB", {}, unb, table_.unb);
+        std::string head = segment("UNB", {}, {}, unb, table_.unb);
         std::string reference = text_of(unb, "e0020");
         if (reference.empty()) {
             reference = made_reference(head + messages);
@@ -72,7 +72,7 @@ private:
 
     std::string with_reference(Element unb, const std::string& reference) {
         unb.children.push_back({.name = {table_.ns, "e0020"}, .text = reference});
-        return segment("UNB", {}, unb, table_.unb);
+        return segment("UNB", {}, {}, unb, table_.unb);
     }
 
     std::string message(const Element& element, std::size_t number) {
@@ -83,7 +83,7 @@ private:
             reference = std::to_string(number);
             unh.children.push_back({.name = {table_.ns, "e0062"}, .text = reference});
         }
-        std::string out = segment("UNH", {}, unh, table_.unh);
+        std::string out = segment("UNH", {}, {}, unh, table_.unh);
         lines(table_.body, element, out);
         out += fmt::format("UNT+{}+{}'\n", count_ + 1, released(reference));
         return out;
@@ -99,7 +99,7 @@ private:
             for (const Element& child : element.children) {
                 if (child.name.local != line.name) continue;
                 if (line.kind == Line::Kind::segment)
-                    out += segment(line.tag, line.qualifier, child, line.shape);
+                    out += segment(line, child);
                 else
                     lines(line.lines, child, out);
             }
@@ -115,18 +115,23 @@ private:
         }
     }
 
-    /// What the syntax itself says in a place: the message's type in UNH, the qualifier elsewhere.
-    std::string own(std::string_view tag, std::string_view qualifier, std::size_t element,
+    /// What the syntax itself says in a place: the message's type in UNH, the qualifiers elsewhere.
+    std::string own(std::string_view tag, std::string_view qualifier, std::string_view second, std::size_t element,
                     std::size_t component) const {
         if (tag == "UNH" && element == 1 && component < 4) {
             std::string_view rest = table_.type;
             for (std::size_t i = 0; i != component; ++i) rest.remove_prefix(rest.find(':') + 1);
             return std::string(rest.substr(0, rest.find(':')));
         }
-        return element == 0 && component == 0 ? std::string(qualifier) : std::string();
+        if (component != 0 || element > 1) return {};
+        return std::string(element == 0 ? qualifier : second);
     }
 
-    std::string segment(std::string_view tag, std::string_view qualifier, const Element& from,
+    std::string segment(const Line& line, const Element& from) {
+        return segment(line.tag, line.qualifier, line.second, from, line.shape);
+    }
+
+    std::string segment(std::string_view tag, std::string_view qualifier, std::string_view second, const Element& from,
                         const SegmentShape& shape) {
         ++count_;
         std::vector<std::string> elements{std::string(tag)};
@@ -136,7 +141,7 @@ private:
             for (std::size_t k = 0; k != shape[i].components.size(); ++k) {
                 const ComponentShape& as = shape[i].components[k];
                 const bool here = above != nullptr && as.in_tree;
-                components.push_back(released(here ? text_of(*above, as.name) : own(tag, qualifier, i, k)));
+                components.push_back(released(here ? text_of(*above, as.name) : own(tag, qualifier, second, i, k)));
             }
             std::string text;
             append(text, components, ':');

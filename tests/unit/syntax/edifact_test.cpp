@@ -40,6 +40,18 @@ TEST_F(Edifact, AlternativesStandInTheTablesOrder) {
         "<RFF><C506><e1153>ZZ</e1153><e1154>2</e1154></C506></RFF><RFF><C506><e1153>YY</e1153></C506></RFF></TSTMSG>");
 }
 
+TEST_F(Edifact, ALineMayAskForTheSecondElementToo) {
+    const std::string bytes = interchange("BGM++N1'MEA+WT+N+2'MEA+WT+G+3'MEA+WT++4'UNS+D'");
+    const auto read = syntax->read(bytes);
+    EXPECT_EQ(inside(read),
+              "<TSTMSG><UNH><e0062>1</e0062></UNH><BGM><e1004>N1</e1004></BGM><MEA_WT_G><e6314>3</e6314></MEA_WT_G>"
+              "<MEA_WT><C502><e6313>N</e6313></C502><e6314>2</e6314></MEA_WT><MEA_WT><e6314>4</e6314></MEA_WT></TSTMSG>");
+    ASSERT_TRUE(read);
+    const auto written = syntax->write(read->tree);
+    ASSERT_TRUE(written) << written.error().text();
+    EXPECT_NE(written->find("MEA+WT+G+3'\nMEA+WT+N+2'\nMEA+WT++4'"), std::string::npos) << *written;
+}
+
 TEST_F(Edifact, TheInnermostGroupTakesASegment) {
     EXPECT_EQ(
         inside(syntax->read(interchange("BGM++N1'RFF+AA:1'NAD+IM'RFF+AA:2'UNS+D'"))),
@@ -209,13 +221,15 @@ TEST(EdifactTable, FaultsNameTheirLine) {
     EXPECT_EQ(faults_of("UNOC", "UNOZ"), "t:2:1: syntax.table-invalid: 'UNOZ' is no repertoire");
     EXPECT_EQ(faults_of("C002(1001)", "C002(1001"), "t:3:1: syntax.table-invalid: 'C002(' is not closed");
     EXPECT_EQ(faults_of("3036*2", "3036*x"),
-              "t:5:1: syntax.table-invalid: '3036*x': expected NAME*COUNT or NAME>COUNT");
+              "t:6:1: syntax.table-invalid: '3036*x': expected NAME*COUNT or NAME>COUNT");
     EXPECT_EQ(faults_of("segment LIN  1082", "segmet LIN 1082"),
-              "t:6:1: syntax.table-invalid: 'segmet': expected message, levels, segment or body");
-    EXPECT_EQ(faults_of("  RFF\n", "  XXX\n"), "t:10:1: syntax.table-invalid: no line defines the segment XXX");
+              "t:7:1: syntax.table-invalid: 'segmet': expected message, levels, segment or body");
+    EXPECT_EQ(faults_of("  RFF\n", "  XXX\n"), "t:13:1: syntax.table-invalid: no line defines the segment XXX");
     EXPECT_EQ(faults_of("  RFF\n", "  RFF_BB\n"), "t: syntax.table-invalid: the schema has no RFF_BB in TSTMSG");
     EXPECT_EQ(faults_of("segment LIN  1082", "segment LIN  1083"),
               "t: syntax.table-invalid: the table has no e1082 in TSTMSG/SG2/LIN");
+    EXPECT_EQ(faults_of("  MEA_WT_G\n", "  MEA_WT_\n"),
+              "t:10:1: syntax.table-invalid: 'MEA_WT_': expected a second element of MEA and its value");
     EXPECT_EQ(faults_of("  RFF_AA\n  RFF\n", "  RFF\n"), "t: syntax.table-invalid: the table has no RFF_AA in TSTMSG");
     Diagnostics faults;
     EXPECT_FALSE(make({"edifact", {}, grammar}, faults));

@@ -23,6 +23,10 @@ inline constexpr std::string_view small_xsd =
       </xs:sequence></xs:complexType></xs:element>
       <xs:element name="BGM"><xs:complexType><xs:sequence><xs:element name="e1004"><xs:simpleType><xs:restriction base="xs:string">
         <xs:maxLength value="10"/></xs:restriction></xs:simpleType></xs:element></xs:sequence></xs:complexType></xs:element>
+      <xs:element name="MEA_WT_G" minOccurs="0"><xs:complexType><xs:sequence><xs:element name="e6314" type="xs:decimal"/></xs:sequence></xs:complexType></xs:element>
+      <xs:element name="MEA_WT" minOccurs="0" maxOccurs="9"><xs:complexType><xs:sequence><xs:element name="C502" minOccurs="0"><xs:complexType><xs:sequence>
+        <xs:element name="e6313" type="xs:string"/></xs:sequence></xs:complexType></xs:element>
+        <xs:element name="e6314" type="xs:decimal"/></xs:sequence></xs:complexType></xs:element>
       <xs:element name="RFF_AA" type="Ref" minOccurs="0"/>
       <xs:element name="RFF" minOccurs="0" maxOccurs="9"><xs:complexType><xs:sequence><xs:element name="C506"><xs:complexType><xs:sequence>
         <xs:element name="e1153" type="xs:string"/><xs:element name="e1154" type="xs:string" minOccurs="0"/></xs:sequence></xs:complexType></xs:element>
@@ -41,10 +45,13 @@ inline constexpr std::string_view small_table =
 levels  UNOB UNOC UNOY
 segment BGM  C002(1001) 1004
 segment RFF  C506(1153 1154)
+segment MEA  6311 C502(6313) 6314
 segment NAD  3035 C082(3039) C080(3036*2)   # C082 is in no schema of ours
 segment LIN  1082
 body
   BGM
+  MEA_WT_G
+  MEA_WT
   RFF_AA
   RFF
   SG1_IM
