@@ -205,6 +205,8 @@ bool TreeWriter::put_back(std::string_view where, const std::string& text, bool 
         }
         const PlaceStep step = place_step(raw);
         if (raw == ".") continue;
+        // Another format of the authority may have no such place.
+        if (only_carried && shape && !shape->wildcard && !shape->child(step.name)) return false;
         shape = shape ? shape->child(step.name) : nullptr;
         if (const auto member = members_.find(prefix); member != members_.end()) {
             node = member->second;

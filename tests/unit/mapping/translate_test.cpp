@@ -295,6 +295,25 @@ TEST(Translate, TheWayHomeBringsBackAliasMemoryAndAnnex) {
               "Line><Line><Nr>2</Nr><Name>b</Name></Line></Doc>");
 }
 
+TEST(Translate, AFormatOfTheSameAuthorityLeavesWhatItHasNoPlaceForInTheAnnex) {
+    const auto one = loaded({.tree = "Doc\n  Head\n    No\n    Note?",
+                             .rows = "in Doc <-> document\n  Head/No <-> ID\n  Head/Note carry\n",
+                             .head = "",
+                             .lists = {},
+                             .format = "aa.one"});
+    const auto two = loaded({.tree = "Doc\n  Ref\n  Head?\n    Code",
+                             .rows = "in Doc <-> document\n  Ref <-> ID\n  Head/Code carry\n",
+                             .head = "",
+                             .lists = {},
+                             .format = "aa.two"});
+    Diagnostics faults;
+    const auto there = translate(*one, *two, element("<Doc><Head><No>1</No><Note>n</Note></Head></Doc>"), context(),
+                                 context(), faults);
+    ASSERT_TRUE(there) << lines_of(faults);
+    EXPECT_EQ(xml_of(there->writing.messages[0]), "<Doc><Ref>1</Ref></Doc>");
+    EXPECT_EQ(lines_of(there->ledger), "carried /Doc/Head/Note n\n");
+}
+
 TEST(Translate, ADraftNamesWhatIsMissing) {
     const auto mapping = loaded({.tree = "Doc\n  No\n  Name",
                                  .rows = "in Doc <-> document\n  No <-> ID\n  Name <-> Declarant/Name\n",
