@@ -37,7 +37,7 @@ void print_report(Surroundings& with, const plugin::CheckReport& report) {
     }
 }
 
-/// The report with "rules": {"examples": N, "errors": [...]}.
+/// The report with "rules": {"examples": N, "errors": [...]}, of rules and taxes.
 std::string with_examples(const plugin::CheckReport& report, const rules::ExampleResult& examples) {
     auto out = nlohmann::ordered_json::parse(report.json());
     auto errors = nlohmann::ordered_json::array();
@@ -53,12 +53,15 @@ int check(Surroundings& with, const CheckOptions& options) {
     how.seed = options.seed;
     how.update = options.update;
     const plugin::CheckReport report = plugin::check_plugin(options.folder, how);
-    const rules::ExampleResult examples = rules::run_examples(options.folder);
+    rules::ExampleResult examples = rules::run_examples(options.folder);
+    const rules::ExampleResult taxes = rules::run_tax_examples(options.folder);
+    examples.passed += taxes.passed;
+    examples.faults.insert(examples.faults.end(), taxes.faults.begin(), taxes.faults.end());
     if (options.json) {
         std::cout << with_examples(report, examples) << '\n';
     } else {
         print_report(with, report);
-        if (examples.passed != 0) std::cout << fmt::format("{}: {} examples of rules\n", report.plugin, examples.passed);
+        if (examples.passed != 0) std::cout << fmt::format("{}: {} examples of rules and taxes\n", report.plugin, examples.passed);
         for (const Error& error : examples.faults) fail(with, error);
     }
     return report.passed() && examples.faults.empty() ? all_well : answer_is_no;

@@ -2,6 +2,8 @@
 #include <fmt/format.h>
 #include <CLI/CLI.hpp>
 
+#include <algorithm>
+#include <filesystem>
 #include <iostream>
 #include <nlohmann/json.hpp>
 
@@ -21,7 +23,7 @@ using Json = nlohmann::ordered_json;
 struct CheckOptions {
     std::vector<std::string> files, sets;
     std::string format, day;
-    bool json = false, lines = false, all = false;
+    bool json = false, lines = false, all = false, together = false;
 };
 
 Json finding_json(const rules::Finding& finding) {
@@ -61,17 +63,27 @@ void print_finding(const rules::Finding& finding, const std::string& file) {
     if (!finding.rule->fails.empty()) std::cout << fmt::format("    answer:  {}\n", finding.rule->fails);
 }
 
-/// The set of the format's own plugin, where nothing else is asked for and it has one.
-std::vector<std::string> sets_for(const CheckOptions& options, const plugin::Format& format, const rules::RuleBook& book) {
-    if (!options.sets.empty()) return options.sets;
-    for (const rules::RuleTable& table : book.tables()) {
-        if (table.set == format.plugin) return {format.plugin};
+/// Files of the folders among the names, in order; other names as they are.
+std::vector<std::string> files_of(const std::vector<std::string>& names) {
+    std::vector<std::string> out;
+    for (const std::string& name : names) {
+        std::error_code none;
+        if (!std::filesystem::is_directory(name, none)) {
+            out.push_back(name);
+            continue;
+        }
+        std::vector<std::string> inside;
+        for (const auto& entry : std::filesystem::directory_iterator(name, none)) {
+            if (entry.is_regular_file(none)) inside.push_back(entry.path().string());
+        }
+        std::ranges::sort(inside);
+        out.insert(out.end(), inside.begin(), inside.end());
     }
-    return {};
+    return out;
 }
 
 int check_document(Surroundings& with, const CheckOptions& options, const rules::RuleBook& book, const ReadDocument& read, Json& all) {
-    const auto chosen = book.rules_of(sets_for(options, *read.format, book));
+    const auto chosen = book.rules_of(options.sets.empty() ? book.sets_for(read.format->plugin) : options.sets);
     if (!chosen) return fail(with, chosen.error());
     const std::string today = format_iso(now_utc());
     int code = all_well;
@@ -101,6 +113,36 @@ int check_document(Surroundings& with, const CheckOptions& options, const rules:
     return code;
 }
 
+/// Documents that a mode of trade needs: named in the declaration, and with --together among the files.
+int check_modes(const CheckOptions& options, const rules::RuleBook& book, const std::vector<ReadDocument>& read, Json& all) {
+    std::vector<rules::SetMember> set;
+    std::vector<const ReadDocument*> from;
+    for (const ReadDocument& one : read) {
+        for (const pivot::Document& document : one.reading.documents) {
+            set.push_back({&document, one.format->id});
+            from.push_back(&one);
+        }
+    }
+    const std::string today = format_iso(now_utc());
+    int code = all_well;
+    for (const rules::ModeTable& table : book.modes()) {
+        const rules::ModeOptions how{options.day.empty() ? rules::day_of(today) : std::string_view(options.day), options.together};
+        for (const rules::MissingDocument& missing : rules::find_missing(set, {&table, 1}, how)) {
+            const ReadDocument& needs = *from[missing.document];
+            const auto sets = options.sets.empty() ? std::vector<std::string>{needs.format->plugin} : options.sets;
+            if (std::ranges::find(sets, table.set) == sets.end()) continue;
+            const Error error = missing.error();
+            if (missing.mode->severity == rules::Severity::refuse) code = answer_is_no;
+            Json out = {{"file", needs.name}, {"mode", missing.mode->id}, {"severity", rules::severity_name(missing.mode->severity)}, {"code", error.code.name()},
+                        {"missing", missing.need->name}, {"kind", pivot::kind_name(missing.need->kind)}, {"reference", missing.reference}, {"path", missing.need->key.text}, {"source", missing.mode->source}};
+            if (options.lines) std::cout << out.dump() << '\n';
+            else if (options.json) all.push_back(std::move(out));
+            else std::cout << fmt::format("{}{}\n    source:  {}\n", error.in_file(needs.name).text(), missing.reference.empty() ? "" : fmt::format(" = {}", missing.reference), missing.mode->source);
+        }
+    }
+    return code;
+}
+
 int check_files(Surroundings& with, const CheckOptions& options) {
     Diagnostics faults;
     const auto book = rules::RuleBook::load(with.registry(), faults);
@@ -112,11 +154,16 @@ int check_files(Surroundings& with, const CheckOptions& options) {
         return fail(with, Error{codes::usage, fmt::format("--date takes a day such as 2026-07-01, not '{}'", options.day)});
     Json all = Json::array();
     int code = all_well;
-    for (const std::string& file : options.files) {
-        const auto read = read_documents(with, file, options.format);
+    std::vector<ReadDocument> kept;
+    for (const std::string& file : files_of(options.files)) {
+        auto read = read_documents(with, file, options.format);
         if (read.empty()) code = std::max<int>(code, answer_is_no);
-        for (const ReadDocument& document : read) code = std::max(code, check_document(with, options, *book, document, all));
+        for (ReadDocument& document : read) {
+            code = std::max(code, check_document(with, options, *book, document, all));
+            kept.push_back(std::move(document));
+        }
     }
+    code = std::max(code, check_modes(options, *book, kept, all));
     if (options.json) std::cout << all.dump(2) << '\n';
     return code;
 }
@@ -135,14 +182,15 @@ int list_rules(Surroundings& with, const std::vector<std::string>& sets, bool ma
 void add_check(CLI::App& app, Surroundings& with, Chosen& chosen) {
     auto* command = app.add_subcommand("check", "Ask the numbered rules of an authority of a document: what is broken, where, and by which law");
     auto options = std::make_shared<CheckOptions>();
-    command->add_option("FILE", options->files, "Files; - is standard input")->required();
+    command->add_option("FILE", options->files, "Files, or folders of files; - is standard input")->required();
     command->add_option("--format", options->format, "Take the file for this format instead of detecting it");
+    command->add_flag("--together", options->together, "The files are all that there is: documents that a mode of trade needs must be among them");
     command->add_option("--rules", options->sets, "Sets of rules (default: the one of the format's own plugin); `hansa rules` lists them");
     command->add_option("--date", options->day, "The day by which a document is judged that has no date of its own (default: today)");
     command->add_flag("--all", options->all, "What became of every rule, too");
     command->add_flag("--json", options->json, "One JSON document");
     command->add_flag("--jsonl", options->lines, "One JSON line a document");
-    command->footer("Exit code 1 when a rule refuses a document; warnings alone are exit code 0.\nExample: hansa check list.xml");
+    command->footer("Exit code 1 when a rule refuses a document; warnings alone are exit code 0.\nExamples: hansa check list.xml\n          hansa check --together folder/");
     command->callback([&with, &chosen, options] { chosen.run = [&with, options] { return check_files(with, *options); }; });
 }
 

@@ -78,6 +78,18 @@ void check_files(const fs::path& folder, const std::set<std::string>& known, Exa
     }
 }
 
+/// Tables of a plugin that are called like it; others are faults.
+template <class Table>
+void take_own(std::vector<Table> found, const std::string& plugin, std::vector<Table>& all, Diagnostics& faults) {
+    for (Table& table : found) {
+        if (table.set == plugin) {
+            all.push_back(std::move(table));
+        } else {
+            faults.add(codes::syntax, fmt::format("a plugin's tables are called like it: '{}', not '{}'", plugin, table.set), Place{.file = table.file, .line = 1});
+        }
+    }
+}
+
 }  // namespace
 
 std::vector<RuleTable> load_tables(const plugin::Tables& tables, Diagnostics& faults) {
@@ -94,19 +106,26 @@ std::vector<RuleTable> load_tables(const plugin::Tables& tables, Diagnostics& fa
 }
 
 std::shared_ptr<const RuleBook> RuleBook::load(const plugin::Registry& registry, Diagnostics& faults) {
-    std::vector<RuleTable> all;
+    std::vector<RuleTable> rules;
+    std::vector<TaxTable> taxes;
+    std::vector<ModeTable> modes;
     for (const plugin::PluginInfo& info : registry.plugins()) {
         const auto tables = registry.tables(info.name);
         if (!tables) continue;
-        for (RuleTable& table : load_tables(*tables, faults)) {
-            if (table.set == info.name) {
-                all.push_back(std::move(table));
-            } else {
-                faults.add(codes::syntax, fmt::format("a plugin's rules are called like it: '{}', not '{}'", info.name, table.set), Place{.file = table.file, .line = 1});
-            }
-        }
+        take_own(load_tables(*tables, faults), info.name, rules, faults);
+        take_own(load_tax_tables(*tables, faults), info.name, taxes, faults);
+        take_own(load_mode_tables(*tables, faults), info.name, modes, faults);
     }
-    return std::make_shared<const RuleBook>(std::move(all));
+    return std::make_shared<const RuleBook>(std::move(rules), std::move(taxes), std::move(modes));
+}
+
+std::vector<std::string> RuleBook::sets_for(std::string_view plugin) const {
+    std::vector<std::string> out;
+    for (const RuleTable& table : tables_) {
+        const bool serves = table.set == plugin || std::ranges::find(table.serves, plugin) != table.serves.end();
+        if (serves && std::ranges::find(out, table.set) == out.end()) out.push_back(table.set);
+    }
+    return out;
 }
 
 Result<std::vector<const Rule*>> RuleBook::rules_of(std::span<const std::string> sets) const {

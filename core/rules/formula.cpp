@@ -6,7 +6,9 @@
 #include <array>
 #include <set>
 
+#include "core/base/nearest.h"
 #include "core/base/time.h"
+#include "core/pivot/standards.h"
 #include "core/rules/codes.h"
 
 namespace hansa::rules {
@@ -20,7 +22,7 @@ using pivot::Field;
 using pivot::Form;
 using pivot::Node;
 
-constexpr std::array<std::string_view, 3> own_functions{"distinct", "number", "last"};
+constexpr std::array<std::string_view, 5> own_functions{"distinct", "number", "last", "the", "in"};
 constexpr int quotient_digits = 12;
 
 // --- looking up ---
@@ -93,7 +95,7 @@ bool takes_many(std::string_view function) {
 
 class Resolver {
 public:
-    Resolver(const Field& scope, const Place& where) : scope_(scope), where_(where) {}
+    Resolver(const Field& scope, const Place& where, const Names* names) : scope_(scope), where_(where), names_(names) {}
 
     /// `alone`: several values are of use here.
     Result<void> resolve(Expression& e, bool alone) {
@@ -108,6 +110,7 @@ public:
         }
         if (e.kind == Expression::Kind::call && (e.text == "name" || e.text == "code" || e.text == "published"))
             return Error{codes::syntax, fmt::format("rules do not ask code lists: '{}' is for mapping tables", e.text), where_};
+        if (e.kind == Expression::Kind::call && (e.text == "the" || e.text == "in")) return resolve_known(e);
         const bool many = e.kind == Expression::Kind::call && takes_many(e.text);
         for (Expression& part : e.parts) {
             if (const auto good = resolve(part, many); !good) return good;
@@ -118,6 +121,25 @@ public:
 
 private:
     Error wrong(std::string detail) const { return {codes::syntax, std::move(detail), where_}; }
+
+    /// the(NAME), in(CURRENCY, PLACE...): the first word is no place.
+    Result<void> resolve_known(Expression& e) {
+        if (names_ == nullptr) return wrong(fmt::format("{}() is for tables of taxes", e.text));
+        if (e.parts.empty() || e.parts[0].kind != Expression::Kind::national) return wrong(fmt::format("{}() takes a name", e.text));
+        const std::string name = e.parts[0].national.text;
+        e.parts[0] = Expression{.kind = Expression::Kind::text, .text = name};
+        if (e.text == "the") {
+            if (e.parts.size() == 1 && names_->contains(name)) return {};
+            std::vector<std::string_view> known(names_->begin(), names_->end());
+            return wrong(fmt::format("no row above is called '{}'{}", name, did_you_mean(name, known)));
+        }
+        if (pivot::currency_alpha(name) == nullptr) return wrong(fmt::format("'{}' is no currency", name));
+        for (std::size_t i = 1; i < e.parts.size(); ++i) {
+            if (const auto good = resolve(e.parts[i], true); !good) return good;
+            if (e.parts[i].kind != Expression::Kind::pivot || e.parts[i].pivot.field->form != Form::amount) return wrong("in() takes amounts");
+        }
+        return e.parts.size() > 1 ? Result<void>{} : wrong("in() takes a currency and amounts");
+    }
 
     Result<void> check_binary(const Expression& e) const {
         if (e.parts[1].kind == Expression::Kind::months) {
@@ -140,6 +162,7 @@ private:
 
     const Field& scope_;
     const Place& where_;
+    const Names* names_;
 };
 
 // --- values ---
@@ -252,8 +275,47 @@ std::optional<Value> part_of(const Expression& e, const Ground& ground) {
     return out;
 }
 
+std::optional<Value> named(const Expression& e, const Ground& ground) {
+    const auto found = ground.knows->named.find(e.parts[0].text);
+    if (found != ground.knows->named.end()) return number_value(found->second);
+    ground.knows->missing.insert(e.parts[0].text);
+    return std::nullopt;
+}
+
+/// The sum of amounts in one currency; nothing while a rate is missing.
+std::optional<Value> in_currency(const Expression& e, const Ground& ground) {
+    const std::string& wanted = e.parts[0].text;
+    Decimal sum;
+    bool whole = true, any = false;
+    for (std::size_t i = 1; i < e.parts.size(); ++i) {
+        for (const Value& value : values_at(e.parts[i].pivot, ground)) {
+            if (!value.number) return std::nullopt;
+            any = true;
+            const auto& attributes = value.node->attributes;
+            const auto currency = std::ranges::find(attributes, "currencyID", &std::pair<std::string, std::string>::first);
+            Result<Decimal> amount = *value.number;
+            if (currency == attributes.end() || currency->second != wanted) {
+                const std::string pair = (currency == attributes.end() ? "?" : currency->second) + "/" + wanted;
+                const auto rate = ground.knows->exchange.find(pair);
+                if (rate == ground.knows->exchange.end()) {
+                    ground.knows->missing.insert(pair);
+                    whole = false;
+                    continue;
+                }
+                amount = amount->times(rate->second);
+            }
+            const Result<Decimal> next = amount ? sum.plus(*amount) : amount;
+            if (!next) return std::nullopt;
+            sum = *next;
+        }
+    }
+    return whole && any ? std::optional(number_value(sum)) : std::nullopt;
+}
+
 std::optional<Value> call(const Expression& e, const Ground& ground) {
     if (e.parts.empty()) return std::nullopt;
+    if (e.text == "the") return named(e, ground);
+    if (e.text == "in") return in_currency(e, ground);
     if (e.text == "count") {
         std::vector<const Node*> found;
         nodes(e.parts[0].pivot, ground, found);
@@ -336,7 +398,7 @@ Result<PivotTerm> parse_place(std::string_view text, const Place& where, const F
     return term;
 }
 
-Result<Formula> parse_formula(mapping::LineReader& line, const std::string& file, const Field& scope) {
+Result<Formula> parse_formula(mapping::LineReader& line, const std::string& file, const Field& scope, const Names* names) {
     const Place where{.file = file, .line = line.line(), .column = line.column()};
     const std::string_view before = line.rest();
     auto parsed = mapping::parse_expression(line, file, own_functions);
@@ -345,7 +407,7 @@ Result<Formula> parse_formula(mapping::LineReader& line, const std::string& file
     out.text = std::string(before.substr(0, before.size() - line.rest().size()));
     while (out.text.ends_with(' ')) out.text.pop_back();
     out.expression = *std::move(parsed);
-    Resolver resolver(scope, where);
+    Resolver resolver(scope, where, names);
     if (const auto good = resolver.resolve(out.expression, true); !good) return good.error();
     const Expression& e = out.expression;
     out.sort = sort_of(e);

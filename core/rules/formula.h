@@ -10,10 +10,15 @@
 // computed of it absent too; sum and count of nothing are 0. A code of an authority's own list is written
 // with it: "cn.trade-mode:9610".
 //
+// Tables of taxes have two more: the(NAME), what another row gave, and in(CURRENCY, PLACE...), the sum of amounts in one
+// currency by the rates of the day that the caller knows.
+//
 // Threads: a Formula is immutable once resolved.
 #pragma once
 
+#include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -46,15 +51,26 @@ struct Value {
     std::string_view attribute = {};
 };
 
+/// What formulas of tax tables know beside the document.
+struct Knowledge {
+    std::map<std::string, Decimal, std::less<>> named;      ///< of the()
+    std::map<std::string, Decimal, std::less<>> exchange;   ///< "USD/EUR": how many euro a dollar is
+    std::set<std::string, std::less<>> missing;             ///< names and rates that were asked for and are not there
+};
+
 /// Where paths start.
 struct Ground {
     const pivot::Node* root = nullptr;
     const pivot::Node* member = nullptr;  ///< of `each`; else the root
+    Knowledge* knows = nullptr;           ///< of taxes
 };
 
-/// Reads a formula from a line and looks its paths up: `scope` is the class that they start from.
+using Names = std::set<std::string, std::less<>>;
+
+/// Reads a formula from a line and looks its paths up: `scope` is the class that they start from; `names` are those that
+/// the() may ask for, nothing: no the() and no in() here.
 /// Errors: rules.syntax, rules.path-unknown, rules.many-values
-Result<Formula> parse_formula(mapping::LineReader& line, const std::string& file, const pivot::Field& scope);
+Result<Formula> parse_formula(mapping::LineReader& line, const std::string& file, const pivot::Field& scope, const Names* names = nullptr);
 
 /// A path alone, as `each` and `date` have it. `many`: it may lead through lists. Errors: those of parse_formula
 Result<mapping::PivotTerm> parse_place(std::string_view text, const Place& where, const pivot::Field& scope);

@@ -39,15 +39,6 @@ const pivot::Field* scope_of(RowReader& reader, const TextNode& node, Rule& rule
     return &root;
 }
 
-void read_severity(RowReader& reader, const TextNode& line, Rule& rule) {
-    const auto words = reader.words(line);
-    if (words.size() == 1 && words[0] == "warn") {
-        rule.severity = Severity::warn;
-    } else if (words.size() != 1 || words[0] != "refuse") {
-        reader.fault(codes::severity_unknown, fmt::format("'{}' is neither refuse nor warn", words.empty() ? "" : words[0]), line);
-    }
-}
-
 void read_line(RowReader& reader, const TextNode& line, const pivot::Field& scope, Rule& rule) {
     const std::string_view word = RowReader::keyword(line);
     if (word == "over" || word == "each") return;
@@ -58,7 +49,7 @@ void read_line(RowReader& reader, const TextNode& line, const pivot::Field& scop
     else if (word == "from") rule.days.from = reader.day(line);
     else if (word == "to") rule.days.to = reader.day(line);
     else if (word == "date") rule.date = reader.path(line, pivot::root(rule.kind));
-    else if (word == "severity") read_severity(reader, line, rule);
+    else if (word == "severity") rule.severity = reader.severity(line);
     else if (word == "when" || word == "check") {
         if (auto clause = reader.clause(line, scope)) (word == "when" ? rule.when : rule.checks).push_back(*std::move(clause));
     } else {
@@ -116,12 +107,14 @@ Result<RuleTable> parse_rules(std::string_view text, const std::string& file, Di
                 table.set = words.size() == 1 ? words[0] : "";
             } else if (word == "title") {
                 table.title = reader.quoted(node, 1)[0];
+            } else if (word == "serves") {
+                table.serves = reader.words(node);
             } else if (word == "list") {
                 reader.read_list(node);
             } else if (word == "elsewhere") {
                 read_elsewhere(reader, node, table);
             } else if (word != "rule") {
-                reader.fault(codes::syntax, fmt::format("expected rules, title, list, rule or elsewhere, found '{}'", word), node);
+                reader.fault(codes::syntax, fmt::format("expected rules, title, serves, list, rule or elsewhere, found '{}'", word), node);
             } else if (auto rule = read_rule(reader, node)) {
                 table.rules.push_back(*std::move(rule));
             }

@@ -63,19 +63,62 @@ Json rule_json(const Rule& rule) {
     return out;
 }
 
+std::string formula(const std::optional<Formula>& formula, std::string_view before) {
+    return formula ? fmt::format("{} `{}`<br>", before, cell(formula->text)) : "";
+}
+
+void add_taxes(const TaxTable& table, std::string& out) {
+    out += fmt::format("\n## Taxes, {}: {}\n\n| id | says | days | computed | rounding | source |\n| --- | --- | --- | --- | --- | --- |\n", table.set, table.title);
+    for (const RateRow& rate : table.rates) {
+        std::string goods;
+        for (const std::string& begin : rate.begins) goods += (goods.empty() ? "HS " : ", ") + begin;
+        out += fmt::format("| `{}` | {}{}{} | {} | {} | - | {} |\n", rate.id, cell(rate.text), goods.empty() ? "" : fmt::format(" ({})", goods), rate.assumed ? "; assumed unless the caller says another" : "",
+                           rate.days.text(), rate.value.canonical(), cell(rate.source));
+    }
+    for (const TaxRow& row : table.rows) {
+        std::string how = row.each ? fmt::format("each `{}`<br>", cell(row.each->text)) : "";
+        for (const Clause& clause : row.when) how += fmt::format("when `{}`<br>", cell(clause.text));
+        how += formula(row.base, "base") + formula(row.rate, "per cent") + formula(row.amount, "amount");
+        how += row.form == TaxForm::limit ? fmt::format("at most {} {}", row.most.canonical(), row.currency) : "in " + row.currency;
+        const std::string says = cell(row.text) + (row.note.empty() ? "" : fmt::format("<br>*{}*", cell(row.note)));
+        out += fmt::format("| `{}` | {} | {} | {} | {} | {} |\n", row.id, says, row.days.text(), how, row.form == TaxForm::tax ? rounding_text(row) : "-", cell(row.source));
+    }
+}
+
+void add_modes(const ModeTable& table, std::string& out) {
+    out += fmt::format("\n## Modes, {}: {}\n\n| id | says | when | needs | severity | days | source |\n| --- | --- | --- | --- | --- | --- | --- |\n", table.set, table.title);
+    for (const Mode& mode : table.modes) {
+        std::string when, needs;
+        for (const Clause& clause : mode.when) when += fmt::format("`{}`<br>", cell(clause.text));
+        for (const Need& need : mode.needs) needs += fmt::format("{} by `{}`<br>", cell(need.name), cell(need.key.text));
+        out += fmt::format("| `{}` | {} | {} | {} | {} | {} | {} |\n", mode.id, cell(mode.text), when, needs, severity_name(mode.severity), mode.days.text(), cell(mode.source));
+    }
+}
+
+bool asked(std::span<const std::string> sets, const std::string& set) {
+    return sets.empty() || std::ranges::find(sets, set) != sets.end();
+}
+
 }  // namespace
 
 std::string markdown(const RuleBook& book, std::span<const std::string> sets) {
     std::string out =
-        "# Rules\n\nMade by `hansa rules --markdown` from plugins/*/rules/*.rules. A row that *refuses* stops a document; one that *warns* says so and lets it "
+        "# Rules\n\nMade by `hansa rules --markdown` from plugins/*/rules/*.rules, modes/*.modes and taxes/*.taxes. A row that *refuses* stops a document; one that *warns* says so and lets it "
         "go on: whatever our sources do not settle warns. Each row has two examples that `hansa plugin check` and the suite `rules` run. Rules that no row "
-        "can state, because they need several documents, a history or a signature, are listed with the place where they live, or will.\n";
+        "can state, because they need several documents, a history or a signature, are listed with the place where they live, or will. Behind the rules stand the documents that each mode of trade needs, and limits and taxes, whose "
+        "examples are published figures (plugins/*/taxes/examples).\n";
     for (const RuleTable* table : chosen(book, sets)) {
         out += fmt::format("\n## {}: {}\n\n| id | says | over | test | severity | days | source | examples |\n| --- | --- | --- | --- | --- | --- | --- | --- |\n", table->set, table->title);
         for (const Rule& rule : table->rules) out += row(*table, rule);
         if (table->elsewhere.empty()) continue;
         out += "\nNot a row:\n\n| id | says | where |\n| --- | --- | --- |\n";
         for (const Elsewhere& other : table->elsewhere) out += fmt::format("| `{}` | {} | {} |\n", other.id, cell(other.text), cell(other.where));
+    }
+    for (const ModeTable& table : book.modes()) {
+        if (asked(sets, table.set)) add_modes(table, out);
+    }
+    for (const TaxTable& table : book.taxes()) {
+        if (asked(sets, table.set)) add_taxes(table, out);
     }
     return out;
 }

@@ -1,6 +1,7 @@
 // The rules of an authority as its tables state them: one row a rule, readable by those who know the law.
 //
 //     rules cn                                        # the set's name: its plugin's
+//     serves am ru                                    # plugins whose documents it is for, too
 //     list  modes  "cn.trade-mode:9610" "cn.trade-mode:1210"
 //
 //     rule cn.1
@@ -97,6 +98,7 @@ struct RuleTable {
     std::string set;  ///< "cn"
     std::string title;
     std::string file;
+    std::vector<std::string> serves;  ///< plugins whose documents it is for, beside its own
     std::vector<Rule> rules;
     std::vector<Elsewhere> elsewhere;
 };

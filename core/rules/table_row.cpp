@@ -142,6 +142,14 @@ void RowReader::read_list(const TextNode& node) {
     codes.insert(found.begin() + 1, found.end());
 }
 
+Severity RowReader::severity(const TextNode& node) {
+    const auto found = words(node);
+    if (found.size() == 1 && found[0] == "refuse") return Severity::refuse;
+    if (found.size() != 1 || found[0] != "warn")
+        fault(codes::severity_unknown, fmt::format("'{}' is neither refuse nor warn", found.empty() ? "" : found[0]), node);
+    return Severity::warn;
+}
+
 std::optional<pivot::Kind> RowReader::over(const TextNode& node, std::vector<std::string>& formats) {
     auto found = words(node);
     if (found.empty()) {
@@ -173,7 +181,7 @@ std::optional<mapping::PivotTerm> RowReader::path(const TextNode& node, const pi
 
 std::optional<Formula> RowReader::formula(const TextNode& node, const pivot::Field& scope) {
     LineReader line = behind_keyword(node);
-    auto out = parse_formula(line, file_, scope);
+    auto out = parse_formula(line, file_, scope, names_);
     if (out && line.at_end()) return *std::move(out);
     fault(out ? Error{codes::syntax, fmt::format("expected the end of the line, found '{}'", line.rest()), place(node)} : out.error());
     return std::nullopt;
@@ -199,7 +207,7 @@ std::optional<Clause> RowReader::clause(const TextNode& node, const pivot::Field
 
 Result<Test> RowReader::test(LineReader& line, const pivot::Field& scope) {
     Test out;
-    auto left = parse_formula(line, file_, scope);
+    auto left = parse_formula(line, file_, scope, names_);
     if (!left) return left.error();
     out.left = *std::move(left);
     const auto good = predicate(line, scope, out);
@@ -264,7 +272,7 @@ Result<void> RowReader::comparison(LineReader& line, const pivot::Field& scope, 
         return wrong("expected present, absent, =, !=, <, <=, >, >=, in, not in, matches, check-digit or numbered");
     out.predicate = sign->predicate;
     do {
-        auto right = parse_formula(line, file_, scope);
+        auto right = parse_formula(line, file_, scope, names_);
         if (!right) return right.error();
         const bool ordered = out.predicate != Predicate::equal && out.predicate != Predicate::unequal;
         if (right->many && ordered) return wrong(fmt::format("'{}' may have several values", right->text), codes::many_values);

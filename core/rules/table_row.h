@@ -18,7 +18,8 @@ using Lists = std::map<std::string, std::set<std::string, std::less<>>, std::les
 /// Reads the lines of one table; every fault goes to the diagnostics with its line.
 class RowReader {
 public:
-    RowReader(const std::string& file, Diagnostics& faults) : file_(file), faults_(faults) {}
+    /// `names`: those that formulas may ask for with the(); it may grow while the table is read. Nothing: none may.
+    RowReader(const std::string& file, Diagnostics& faults, const Names* names = nullptr) : file_(file), faults_(faults), names_(names) {}
 
     const std::string& file() const { return file_; }
     Place place(const mapping::TextNode& node) const { return {.file = file_, .line = node.line, .column = node.column}; }
@@ -43,6 +44,8 @@ public:
     std::optional<Clause> clause(const mapping::TextNode& node, const pivot::Field& scope);
     std::optional<Formula> formula(const mapping::TextNode& node, const pivot::Field& scope);
     std::optional<mapping::PivotTerm> path(const mapping::TextNode& node, const pivot::Field& scope);
+    /// `severity refuse`, `severity warn`
+    Severity severity(const mapping::TextNode& node);
     /// `over KIND [FORMAT...]`
     std::optional<pivot::Kind> over(const mapping::TextNode& node, std::vector<std::string>& formats);
 
@@ -54,6 +57,7 @@ private:
 
     const std::string& file_;
     Diagnostics& faults_;
+    const Names* names_;
     std::optional<Error> first_;
     Lists lists_;
 };

@@ -116,6 +116,45 @@ class CommandLine(unittest.TestCase):
         self.assertIn(b"cn.12a", hansa("rules", "cn").stdout)
         self.assertEqual(hansa("check", "--date", "yesterday", LIST).returncode, 2)
 
+    def test_taxes(self):
+        example = SOURCE / "plugins/cn/taxes/examples/general-rate.pivot"
+        done = hansa("tax", "--format", "cn.ceb621", "--json", example)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        report = json.loads(done.stdout)[0]
+        self.assertEqual((report["day"], report["totals"]), ("2026-03-09", {"CNY": "93.73"}))
+        line = next(one for one in report["lines"] if one["row"] == "cn.retail")
+        self.assertEqual((line["base"], line["rate_percent"], line["amount"], line["rounding"]), ("1000", "9.1", "91.00", "to 2 digits, half-up"))
+        self.assertEqual({figure["id"]: figure["value"] for figure in line["figures"]}, {"cn.vat": "13", "cn.consumption-tax": "0", "cn.share": "70"})
+        self.assertTrue(line["source"] and line["from"])
+        words = hansa("tax", "--format", "cn.ceb621", "--rate", "cn.consumption-tax=15", example).stdout.decode()
+        self.assertIn("1000 at 23.058824 % = 230.58823529 -> 230.59 CNY", words)
+        for part in ("base:", "rate:", "days:", "source:", "rounding:", "cn.consumption-tax as said"):
+            self.assertIn(part, words)
+        dollars = SOURCE / "plugins/eaeu/taxes/examples/without-the-rate-of-the-day.pivot"
+        self.assertIn(b"not known without USD/EUR", hansa("tax", "--format", "eaeu.goods-declaration", dollars).stdout)
+        self.assertIn(b"13.50 EUR", hansa("tax", "--format", "ru.express", "--exchange", "USD/EUR=0.9", dollars).stdout)
+        self.assertEqual(hansa("tax", "--taxes", "cnn", LIST).returncode, 2)
+        self.assertEqual(hansa("tax", "--rate", "cn.vat", LIST).returncode, 2)
+
+    def test_modes(self):
+        together = self.folder / "order"
+        together.mkdir()
+        item = "GoodsShipment/GovernmentAgencyGoodsItem[1]/"
+        (together / "list.pivot").write_text(
+            "document declaration\nFunctionCode 9\nAcceptanceDateTime 2026-11-26\nDirectionCode I\n"
+            f"BorderTransportMeans/ID MH730\nBorderTransportMeans/JourneyID 1126\n{item}SequenceNumeric 1\n"
+            f"{item}GovernmentProcedure[1]/CurrentCode 9610\n{item}GovernmentProcedure[1]/CurrentCode/@listID cn.trade-mode\n"
+            "GoodsShipment/PreviousDocument[1]/ID P1\nGoodsShipment/PreviousDocument[1]/TypeCode 703\n"
+            "GoodsShipment/PreviousDocument[2]/ID M1\nGoodsShipment/PreviousDocument[2]/TypeCode 704\n"
+            "GoodsShipment/UCR/TraderAssignedReferenceID A1\n")
+        for kind in ("order", "payment"):
+            (together / f"{kind}.pivot").write_text(f"document {kind}\nFunctionCode 9\nGoodsShipment/UCR/TraderAssignedReferenceID A1\n")
+        done = hansa("check", "--format", "cn.ceb621", "--together", together)
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("rules.document-missing: cn.9610-import: declaration needs its waybill (CEB511), which is not there", done.stdout.decode())
+        self.assertEqual(done.stdout.count(b"rules.document-missing"), 1)
+        self.assertEqual(hansa("check", "--format", "cn.ceb621", together).returncode, 0, "without --together the references are enough")
+
     def test_detect_and_formats(self):
         self.assertIn(b"cn.ceb603", hansa("detect", LIST).stdout)
         formats = {f["id"]: f for f in json.loads(hansa("formats", "--json").stdout)["formats"]}
