@@ -3,7 +3,8 @@
 
 pairs/FROM--TO/NAME.xml is what plugins/AUTHORITY/golden/FORMAT/NAME.xml becomes (both end as files of their formats do: .edi,
 .txt, .json), NAME.loss.jsonl beside it the ledger, an entry a line; `envelope` in the folder says what stands around the documents,
-PATH=VALUE a line. All are reviewed files, written from what the partner's format can say. UPDATE=1 rewrites them; read the difference
+PATH=VALUE a line. NAME.errors says that the partner's format demands what the document does not say: `CODE: what (at PLACE)`, a line a
+fault. All are reviewed files, written from what the partner's format can say. UPDATE=1 rewrites them; read the difference
 like code.
 
     UPDATE=1 tests/golden/test_pairs.py
@@ -39,6 +40,13 @@ def translate(source, target, folder, around):
     return document, "".join(json.dumps(entry, ensure_ascii=False) + "\n" for entry in entries)
 
 
+def faults(source, target, folder, around):
+    """Why there is no translation, without the file and its line; what came out where there is one."""
+    words, _ = translate(source, target, folder, around)
+    lines = [line for line in words.splitlines() if line.startswith(str(source))]
+    return "".join(line + "\n" for line in sorted({line.split(": ", 1)[1] for line in lines})) or words
+
+
 def main():
     update = "UPDATE" in os.environ
     pairs = sorted(path for path in (HERE / "pairs").iterdir() if path.is_dir())
@@ -49,16 +57,18 @@ def main():
             authority, _, name = source.partition(".")
             values = (pair / "envelope").read_text(encoding="utf-8").splitlines() if (pair / "envelope").exists() else []
             around = [word for value in values for word in ("--envelope", value)]
-            for expected in sorted(path for path in pair.iterdir() if path.suffix in ENDINGS):
+            for expected in sorted(path for path in pair.iterdir() if path.suffix in (*ENDINGS, ".errors")):
                 stem = SOURCE / "plugins" / authority / "golden" / name / expected.stem
                 example = next(path for path in map(stem.with_suffix, ENDINGS) if path.exists())
-                document, ledger = translate(example, target, pathlib.Path(temporary), around)
-                beside = expected.with_suffix(".loss.jsonl")
-                if update:
-                    expected.write_text(document, encoding="utf-8", errors="surrogateescape")
-                    beside.write_text(ledger, encoding="utf-8")
+                if expected.suffix == ".errors":
+                    files = {expected: faults(example, target, pathlib.Path(temporary), around)}
+                else:
+                    document, ledger = translate(example, target, pathlib.Path(temporary), around)
+                    files = {expected: document, expected.with_suffix(".loss.jsonl"): ledger}
                 count += 1
-                for file, given in ((expected, document), (beside, ledger)):
+                for file, given in files.items():
+                    if update:
+                        file.write_text(given, encoding="utf-8", errors="surrogateescape")
                     wanted = file.read_text(encoding="utf-8", errors="surrogateescape") if file.exists() else ""
                     if wanted != given:
                         failed += 1
