@@ -12,6 +12,7 @@
 #include "core/base/strict_toml.h"
 #include "core/daemon/codes.h"
 #include "core/mapping/mapping.h"
+#include "core/rules/book.h"
 
 namespace hansa::daemon {
 namespace {
@@ -150,7 +151,7 @@ void read_envelopes(const TomlSection& section, Agency& out) {
 
 Agency read_agency(const Source& source, const TomlSection& section) {
     static const Words known{"id", "name", "authority", "roles", "tokens", "certificates", "signers", "trust", "unsigned-allowed",
-                             "message-bytes-max", "messages-per-minute-max", "settings", "envelope", "formats",
+                             "message-bytes-max", "messages-per-minute-max", "settings", "envelope", "formats", "rules",
                              "answer-format", "frame", "address", "drop-folder"};
     section.only(known);
     Agency out;
@@ -176,6 +177,7 @@ Agency read_agency(const Source& source, const TomlSection& section) {
     }
     read_envelopes(section, out);
     out.formats = section.texts("formats");
+    out.rules = section.texts("rules");
     out.answer_format = section.text("answer-format");
     out.frame = section.text("frame");
     if (const auto address = section.section("address")) out.address = read_address(source, *address);
@@ -350,6 +352,9 @@ void check_against_plugins(const Configuration& configuration, const plugin::Reg
         }
         return format;
     };
+    // Faults of tables are told when they are loaded to be used.
+    Diagnostics ignored;
+    const auto book = rules::RuleBook::load(registry, ignored);
     std::set<std::string> signed_for;
     for (const SignerSettings& signer : configuration.signers) {
         for (const std::string& profile : signer.profiles) {
@@ -367,6 +372,7 @@ void check_against_plugins(const Configuration& configuration, const plugin::Reg
         const std::string who = fmt::format("agency '{}'", agency.id);
         for (const std::string& id : agency.formats) known(id, who, configuration.agency_places[i]);
         known(agency.answer_format, who, configuration.agency_places[i]);
+        if (const auto rules = book->rules_of(agency.rules); !rules) faults.add(rules.error().at(configuration.agency_places[i]));
         const plugin::Format* frame = known(agency.frame, who, configuration.agency_places[i]);
         if (frame != nullptr && (frame->kind != pivot::Kind::envelope || !frame->mapping))
             faults.add(codes::kind_differs, fmt::format("{}: {} is no frame around messages", who, frame->id), configuration.agency_places[i]);

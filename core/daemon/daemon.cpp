@@ -6,6 +6,7 @@
 #include "core/daemon/codes.h"
 #include "core/exchange/gateway.h"
 #include "core/exchange/outbox.h"
+#include "core/exchange/rule_desk.h"
 #include "core/journal/codes.h"
 #include "core/server/api.h"
 #include "core/server/http_server.h"
@@ -40,7 +41,8 @@ void prepare_plans(const Configuration& configuration, const exchange::Surroundi
 }
 
 /// `counts` go on from before a reload.
-Result<exchange::Surroundings> surroundings_of(const Configuration& configuration, std::shared_ptr<exchange::ShadowCounts> counts) {
+Result<exchange::Surroundings> surroundings_of(const Configuration& configuration, std::shared_ptr<exchange::ShadowCounts> counts,
+                                               std::shared_ptr<exchange::RuleCounts> rule_counts) {
     exchange::Surroundings out;
     Diagnostics plugin_faults;
     out.registry = plugin::Registry::load(configuration.plugins, plugin_faults);
@@ -55,6 +57,9 @@ Result<exchange::Surroundings> surroundings_of(const Configuration& configuratio
     out.keys = *std::move(keys);
     out.directory = std::make_shared<const exchange::Directory>(configuration.directory);
     out.engines = std::make_shared<const exchange::Engines>(out.registry, configuration.pipeline, std::move(counts));
+    Diagnostics table_faults;
+    out.rules = std::make_shared<const exchange::RuleDesk>(rules::RuleBook::load(*out.registry, table_faults), std::move(rule_counts));
+    log_all(table_faults);
     prepare_plans(configuration, out);
     return out;
 }
@@ -118,7 +123,7 @@ Result<std::unique_ptr<Daemon>> Daemon::start(const fs::path& file, const Instal
         return configuration.error();
     }
     log::set_level(level_of(configuration->log_level));
-    auto with = surroundings_of(*configuration, std::make_shared<exchange::ShadowCounts>());
+    auto with = surroundings_of(*configuration, std::make_shared<exchange::ShadowCounts>(), std::make_shared<exchange::RuleCounts>());
     if (!with) return with.error();
     std::unique_ptr<State> state(new State{file, installation});
     std::error_code trouble;
@@ -157,7 +162,7 @@ Result<void> Daemon::reload() {
         log_all(faults);
         return configuration.error();
     }
-    auto with = surroundings_of(*configuration, state_->gateway->surroundings().engines->counts());
+    auto with = surroundings_of(*configuration, state_->gateway->surroundings().engines->counts(), state_->gateway->surroundings().rules->counts());
     if (!with) return with.error();
     log::set_level(level_of(configuration->log_level));
     state_->gateway->reload(*std::move(with));

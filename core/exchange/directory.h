@@ -49,6 +49,7 @@ struct Agency {
     mapping::Settings settings;                 ///< date-format, currency, ...
     std::map<std::string, std::map<std::string, std::string, std::less<>>, std::less<>> envelope;  ///< by format id
     std::vector<std::string> formats;  ///< what it may send; empty: any
+    std::vector<std::string> rules;    ///< sets of numbered rules that what it sends must keep; empty: none
     std::string answer_format;         ///< what it is answered in where the question's format names none
     std::string frame;                 ///< format of the frame around all that goes to it; empty: none
     std::optional<Address> address;    ///< where its messages go

@@ -15,7 +15,7 @@ namespace {
 
 /// The way of a message: each stage takes what the one before has made.
 Result<Acceptance> walk(Passage& passage) {
-    for (Result<void> (*stage)(Passage&) : {&admit, &open, &map, &relate, &render}) {
+    for (Result<void> (*stage)(Passage&) : {&admit, &open, &map, &check, &relate, &render}) {
         const auto done = stage(passage);
         if (!done) return settled(passage, done.error());
     }

@@ -21,6 +21,8 @@
 
 namespace hansa::exchange {
 
+class RuleDesk;  // core/exchange/rule_desk.h
+
 /// What a transport hands over: bytes exactly as they came, and who sent them.
 struct Submission {
     std::string agency;           ///< authenticated agency id
@@ -46,6 +48,7 @@ struct Surroundings {
     std::shared_ptr<const plugin::Registry> registry;
     std::shared_ptr<const Keyring> keys;  ///< the gateway's own
     std::shared_ptr<const Engines> engines = nullptr;  ///< nothing: the reference way alone
+    std::shared_ptr<const RuleDesk> rules = nullptr;   ///< nothing: no rules are asked
 };
 
 class Gateway {

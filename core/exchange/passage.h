@@ -53,6 +53,14 @@ struct Question {
     pivot::Document document;   ///< of the question
 };
 
+/// A rule that warns and did not hold, for the receipt.
+struct RuleWarning {
+    std::string rule;
+    std::size_t document = 0;  ///< from 0
+    std::string path;          ///< the sender's own element; empty: none fed the place
+    std::string text;
+};
+
 struct Passage {
     const Submission& submission;
     Surroundings with;
@@ -76,6 +84,7 @@ struct Passage {
     std::vector<std::vector<mapping::SourceLeaf>> leaves = {};  ///< of each document
     mapping::Ledger reading_ledger = {};
     std::vector<Error> warnings = {};
+    std::vector<RuleWarning> rule_warnings = {};
     const Engines* fast = nullptr;  ///< nothing: the reference way alone
     bool watched = false;           ///< both ways do the message
     bool compared = false;
@@ -94,6 +103,8 @@ Result<void> admit(Passage& passage);
 Result<void> open(Passage& passage);
 /// Validates and maps to the pivot. Errors: xml.*, schema.*, mapping.*, pivot.*, envelope.empty
 Result<void> map(Passage& passage);
+/// Asks the numbered rules that the sender's configuration switches on. Errors: rules.refused, rules.set-unknown, those of map()
+Result<void> check(Passage& passage);
 /// New, change, cancellation, answer: finds what a document speaks of.
 /// Errors: exchange.base-unknown, -question-unknown
 Result<void> relate(Passage& passage);

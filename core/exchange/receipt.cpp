@@ -36,6 +36,14 @@ schema::Element sent(const Outgoing& outgoing) {
     return out;
 }
 
+schema::Element warned(const RuleWarning& warning) {
+    schema::Element out = element("warning", warning.text);
+    set(out, "rule", warning.rule);
+    set(out, "document", std::to_string(warning.document + 1));
+    if (!warning.path.empty()) set(out, "path", warning.path);
+    return out;
+}
+
 }  // namespace
 
 Result<std::string> make_receipt(const Passage& passage) {
@@ -52,6 +60,7 @@ Result<std::string> make_receipt(const Passage& passage) {
     set(digest, "algorithm", "http://www.w3.org/2001/04/xmlenc#sha256");
     root.children.push_back(std::move(digest));
     for (const Outgoing& outgoing : passage.outgoing) root.children.push_back(sent(outgoing));
+    for (const RuleWarning& warning : passage.rule_warnings) root.children.push_back(warned(warning));
     const std::string bytes = schema::write_tree(root);
     if (passage.fast != nullptr) return passage.fast->signatures().sign(bytes, *profile, *signer, {});
     return trust::sign(bytes, *profile, *signer);

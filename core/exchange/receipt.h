@@ -5,6 +5,7 @@
 //       <received>2026-11-23T08:15:30.904Z</received>
 //       <digest algorithm="http://www.w3.org/2001/04/xmlenc#sha256">hex</digest>
 //       <sent id="01J..." to="..." format="..." purpose="..." dropped="3" carried="2" .../>*
+//       <warning rule="xx.1" document="1" path="/List[1]/Head/packages">what the rule says</warning>*
 //       <ds:Signature>...</ds:Signature>
 //     </receipt>
 //

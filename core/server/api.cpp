@@ -258,7 +258,7 @@ Answer Api::State::dispatch(const Request& request) {
     if (request.agency == nullptr) return problem(Error{exchange::codes::unknown_agency, "no client certificate or token of an agency"});
     if (get && path == "/metrics") {
         if (!has_role(request, {"operator", "admin"})) return problem(Error{codes::forbidden, "role 'operator' is needed"});
-        return Answer{200, "text/plain; version=0.0.4", {}, metrics.text(journal, gateway.surroundings().engines.get())};
+        return Answer{200, "text/plain; version=0.0.4", {}, metrics.text(journal, gateway.surroundings().engines.get(), gateway.surroundings().rules.get())};
     }
     if (path == "/v1/messages") return post ? send(request) : get ? search(request) : problem(Error{codes::method, path});
     if (post && path == "/v1/validate") return validate(request);

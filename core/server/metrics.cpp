@@ -40,6 +40,10 @@ struct Metrics::State {
                                                         .Name("hansa_shadow_messages")
                                                         .Help("Messages that both engines did, and those in which they differed")
                                                         .Register(registry);
+    prometheus::Family<prometheus::Gauge>& findings = prometheus::BuildGauge()
+                                                          .Name("hansa_rule_findings")
+                                                          .Help("Places where a numbered rule did not hold, by rule and severity")
+                                                          .Register(registry);
     prometheus::Family<prometheus::Gauge>& outbox =
         prometheus::BuildGauge().Name("hansa_deliveries").Help("Deliveries by state").Register(registry);
 
@@ -56,6 +60,11 @@ struct Metrics::State {
         for (std::size_t i = 0; i < trust::left_reasons; ++i) {
             if (counts.verify_left[i] != 0) set("verify", "left", trust::name_of(static_cast<trust::LeftBecause>(i)), counts.verify_left[i]);
         }
+    }
+
+    void show(const exchange::RuleCounts& counts) {
+        for (const auto& [rule, count] : counts.all())
+            findings.Add({{"rule", rule}, {"severity", std::string(rules::severity_name(count.severity))}}).Set(static_cast<double>(count.findings));
     }
 
     void show(const exchange::Engines& engines) {
@@ -87,7 +96,8 @@ void Metrics::refused(std::string_view agency, std::string_view code) {
     state_->refused.Add({{"agency", std::string(agency)}, {"code", std::string(code)}}).Increment();
 }
 
-std::string Metrics::text(journal::Journal& journal, const exchange::Engines* engines) {
+std::string Metrics::text(journal::Journal& journal, const exchange::Engines* engines, const exchange::RuleDesk* rules) {
+    if (rules != nullptr) state_->show(*rules->counts());
     if (engines != nullptr) state_->show(*engines);
     if (const auto counts = journal.counts()) {
         for (const journal::StateCount& count : *counts) {

@@ -14,7 +14,7 @@ from support import BUILD, LIST, SOURCE, new_union, run_suite
 HANSA = str(BUILD / "bin/hansa")
 HANSAD = str(BUILD / "bin/hansad")
 COMMANDS = ("formats", "detect", "validate", "translate", "pivot", "explain", "coverage", "sign", "verify", "send", "trace", "replay", "generate", "plugin",
-            "errors", "config", "journal", "keys")
+            "errors", "config", "journal", "keys", "check", "rules", "tax")
 
 
 def hansa(*words, **options):
@@ -290,6 +290,7 @@ class CommandLine(unittest.TestCase):
             text = agency.read_text(encoding="utf-8")
             for old, new, code in (('url = "http', 'url = "ftp', "daemon.bad-address"), ('tokens = ["file:../keys/minsk.token.sha256"]', 'tokens = ["secret"]', "daemon.bad-digest"),
                                    ('id = "minsk"', 'id = "yerevan"', "daemon.agency-twice"),
+                                   ('id = "minsk"', 'id = "minsk"\nrules = ["cnn"]', "rules.set-unknown"),
                                    ('id = "minsk"', 'id = "minsk"\nframe = "cn.dxp"', "daemon.format-unknown"),
                                    ('id = "minsk"', 'id = "minsk"\nframe = "cn.ceb604"', "daemon.kind-differs")):
                 agency.write_text(text.replace(old, new, 1), encoding="utf-8")

@@ -29,6 +29,9 @@ class Refusals(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
         cls.union = new_union()
+        # Guangzhou's lists must keep the numbered rules of China.
+        agency = cls.union.folder / "agencies/guangzhou.toml"
+        agency.write_text(agency.read_text(encoding="utf-8").replace('id = "guangzhou"', 'id = "guangzhou"\nrules = ["cn"]', 1), encoding="utf-8")
         cls.union.start_receiver()
         cls.union.start()
         cls.number = 5_000
@@ -165,6 +168,15 @@ class Refusals(unittest.TestCase):
                         answer += piece
                     self.assertIn(b" 400 ", answer.split(b"\r\n")[0])
                     self.assertIn(b"server.ambiguous-length", answer)
+
+    def test_a_numbered_rule(self):
+        broken = self.signed(lambda text: text.replace("<ceb:gnum>1<", "<ceb:gnum>7<", 1))
+        answer = self.post(broken)
+        self.expect(answer, 422, "rules.refused", True)
+        self.assertIn("cn.4b", answer[1])
+        self.assertIn("gnum", answer[1])
+        self.assertRegex(self.union.get("/metrics"), r'hansa_rule_findings\{rule="cn.4b",severity="refuse"\} [1-9]')
+        self.still_serves()
 
     def test_over_the_size_limit(self):
         path = self.union.folder / "out/large"

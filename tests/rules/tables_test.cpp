@@ -7,8 +7,12 @@
 #include <fstream>
 #include <sstream>
 
+#include "core/mapping/translate.h"
+#include "core/plugin/document.h"
+#include "core/plugin/registry.h"
 #include "core/plugin/tables.h"
 #include "core/rules/book.h"
+#include "core/rules/check.h"
 #include "core/rules/page.h"
 #include "core/rules/rule.h"
 #include "tests/support/corpus.h"
@@ -74,6 +78,33 @@ TEST(Rules, ThatAreNotSettledWarn) {
         }
     }
     EXPECT_GT(all.all().size(), 70U);
+}
+
+/// What our page counted: 22 of 22 real declarations keep rules B1 to B8.
+TEST(Rules, OfTheUnionHoldForRealDeclarations) {
+    const auto corpus = test::corpus();
+    if (!corpus) GTEST_SKIP() << "no corpus";
+    Diagnostics faults;
+    const auto registry = plugin::Registry::load({.plugin_folders = {test::source_dir() / "plugins/am"}, .schema_folder = test::source_dir() / "schemas"}, faults);
+    const plugin::Format* format = registry->find("am.esad");
+    ASSERT_NE(format, nullptr) << (faults.empty() ? "" : faults.errors().front().text());
+    const RuleBook all = book();
+    const auto rules = all.rules_of(std::vector<std::string>{"eaeu"}).value();
+    std::size_t documents = 0, decided = 0;
+    for (const auto& entry : fs::recursive_directory_iterator(*corpus / "am-esad")) {
+        if (entry.path().extension() != ".xml") continue;
+        const std::string bytes = test::slurp(entry.path());
+        const auto read = plugin::read_document(*format, bytes);
+        ASSERT_TRUE(read) << entry.path() << ": " << read.error().text();
+        const auto reading = mapping::read(*format->mapping, read->tree, {}, faults);
+        ASSERT_TRUE(reading) << entry.path() << ": " << reading.error().text();
+        const Checked found = check(reading->documents.at(0), rules, {.format = "am.esad", .verdicts = true});
+        EXPECT_FALSE(found.refused()) << entry.path() << ": " << found.findings.front().error().text();
+        for (const Verdict& verdict : found.verdicts) decided += verdict.rule->id.starts_with("eaeu.B3") && verdict.outcome == Outcome::holds ? 1U : 0U;
+        ++documents;
+    }
+    EXPECT_EQ(documents, 22U);
+    EXPECT_EQ(decided, 22U) << "the sum of prices is asked of each";
 }
 
 }  // namespace

@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "core/envelope/envelope.h"
+#include "core/exchange/rule_desk.h"
 #include "tests/unit/exchange/two_agencies.h"
 
 namespace hansa::exchange {
@@ -42,6 +43,80 @@ TEST_F(TwoAgencies, ARefusedBatchNamesTheDocument) {
     EXPECT_EQ(refused.error().place.line, 3u);  // of the document, which lost its XML declaration in the batch
     // Nothing of it was accepted: the good one may come again.
     EXPECT_EQ(accepted("north", good).sent_ids.size(), 1u);
+}
+
+/// A country whose rules ask for short references, and warn of a function.
+class Ruled : public TwoAgencies {
+protected:
+    void SetUp() override {
+        TwoAgencies::SetUp();
+        fs::create_directories(folder_ / "plugins/xa/rules");
+        ASSERT_TRUE(write_file_atomically(folder_ / "plugins/xa/rules/xa.rules",
+                                          "rules xa\n"
+                                          "rule xa.1\n  text \"References begin with R.\"\n  over declaration\n  severity refuse\n  source \"a law\"\n"
+                                          "  check FunctionalReferenceID matches /R.*/\n"
+                                          "rule xa.2\n  text \"References end in 1.\"\n  over declaration\n  severity warn\n  source \"a law\"\n"
+                                          "  check last(FunctionalReferenceID, 1) = \"1\"\n"));
+        auto changed = std::make_shared<Directory>(*directory());
+        changed->agencies.front().rules = {"xa"};
+        Diagnostics faults;
+        desk_ = std::make_shared<const RuleDesk>(rules::RuleBook::load(*loaded(), faults));
+        ASSERT_TRUE(faults.empty()) << faults.errors().front().text();
+        gateway_->reload(Surroundings{changed, registry_, keys_, nullptr, desk_});
+    }
+    std::shared_ptr<const RuleDesk> desk_;
+};
+
+TEST_F(Ruled, AMessageThatBreaksARuleIsRefusedWithItsOwnElement) {
+    Diagnostics faults;
+    const auto refused = gateway_->accept({.agency = "north", .bytes = declaration("xa", "Q-1"), .idempotency_key = {}, .format = {}, .test = true, .transport = "test"}, faults);
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error().code.name(), "rules.refused");
+    EXPECT_EQ(refused.error().detail, "xa.1: References begin with R. (FunctionalReferenceID)") << "a reference is nobody else's business";
+    EXPECT_NE(refused.error().place.line, 0U);
+    EXPECT_TRUE(refused.error().place.path.starts_with("/Declaration/")) << refused.error().place.path;
+    EXPECT_EQ(faults.count(), 1U);
+    const auto counts = desk_->counts()->all();
+    EXPECT_EQ(counts.at("xa.1").findings, 1U);
+    const auto found = journal_->search(journal::Filter{});
+    ASSERT_TRUE(found) << found.error().text();
+    ASSERT_EQ(found->messages.size(), 1U);
+    EXPECT_EQ(found->messages.front().state, journal::State::refused);
+    EXPECT_EQ(test::must(journal_->history(found->messages.front().id)).back().code, "rules.refused");
+}
+
+TEST_F(Ruled, AWarningGoesAlongInTheReceipt) {
+    const Acceptance done = accepted("north", declaration("xa", "R-2"));
+    EXPECT_EQ(done.sent_ids.size(), 1U);
+    EXPECT_NE(done.receipt.find("<warning"), std::string::npos) << done.receipt;
+    EXPECT_NE(done.receipt.find("rule=\"xa.2\""), std::string::npos);
+    EXPECT_EQ(desk_->counts()->all().at("xa.2").severity, rules::Severity::warn);
+    EXPECT_EQ(accepted("north", declaration("xa", "R-1")).receipt.find("<warning"), std::string::npos);
+}
+
+TEST_F(Ruled, TheFastWayAsksThemToo) {
+    use_fast(registry_, 0);
+    auto with = gateway_->surroundings();
+    auto changed = std::make_shared<Directory>(*directory());
+    changed->agencies.front().rules = {"xa"};
+    with.directory = changed;
+    with.rules = desk_;
+    gateway_->reload(with);
+    Diagnostics faults;
+    const auto refused = gateway_->accept({.agency = "north", .bytes = declaration("xa", "Q-1"), .idempotency_key = {}, .format = {}, .test = true, .transport = "test"}, faults);
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error().code.name(), "rules.refused");
+    EXPECT_NE(accepted("north", declaration("xa", "R-2")).receipt.find("rule=\"xa.2\""), std::string::npos);
+    // A set that no plugin brings any more after a reload stops the message: an unasked rule is no kept one.
+    changed->agencies.front().rules = {"xz"};
+    const auto unknown = gateway_->accept({.agency = "north", .bytes = declaration("xa", "R-3"), .idempotency_key = {}, .format = {}, .test = true, .transport = "test"}, faults);
+    ASSERT_FALSE(unknown);
+    EXPECT_EQ(unknown.error().code.name(), "rules.set-unknown");
+}
+
+TEST_F(Ruled, AnAgencyWithoutRulesIsNotAsked) {
+    EXPECT_EQ(accepted("south", declaration("xb", "Q-7")).receipt.find("<warning"), std::string::npos);
+    EXPECT_TRUE(desk_->counts()->all().empty());
 }
 
 TEST_F(TwoAgencies, AnAliasIsPutBackWhenItsReceiverSaysIt) {
