@@ -62,7 +62,7 @@ Answer ask(const Test& test, const Value& value, std::span<const Value> right) {
     switch (test.predicate) {
         case Predicate::in: return decide(in_list(*test.list, value.text));
         case Predicate::not_in: return decide(!in_list(*test.list, value.text));
-        case Predicate::matches: return decide(test.pattern->matches(value.text));
+        case Predicate::matches: return decide(test.pattern_table ? test.pattern_table->matches(value.text) : test.pattern->matches(value.text));
         case Predicate::check_digit: return decide(test.digit->holds(value.text));
         default: return compare_all(test, value, right);
     }

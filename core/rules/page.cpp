@@ -69,6 +69,7 @@ std::string formula(const std::optional<Formula>& formula, std::string_view befo
 
 void add_taxes(const TaxTable& table, std::string& out) {
     out += fmt::format("\n## Taxes, {}: {}\n\n| id | says | days | computed | rounding | source |\n| --- | --- | --- | --- | --- | --- |\n", table.set, table.title);
+    for (const Given& given : table.given) out += fmt::format("| `{}` | {} | always | said by the caller | - | - |\n", given.id, cell(given.text));
     for (const RateRow& rate : table.rates) {
         std::string goods;
         for (const std::string& begin : rate.begins) goods += (goods.empty() ? "HS " : ", ") + begin;

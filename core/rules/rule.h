@@ -65,6 +65,7 @@ struct Test {
     std::vector<Formula> right;  ///< one is enough for =, none may be for !=
     std::optional<ListTest> list;
     std::optional<mapping::Pattern> pattern;
+    std::optional<mapping::MatchTable> pattern_table;  ///< the same, a step a byte; nothing: it would be too large
     const CheckDigit* digit = nullptr;
 };
 

@@ -238,6 +238,7 @@ Result<void> RowReader::predicate(LineReader& line, const pivot::Field& scope, T
         if (!text) return wrong("`matches` takes a pattern between slashes");
         auto pattern = mapping::Pattern::parse(*text);
         if (!pattern) return wrong(pattern.error().detail);
+        out.pattern_table = pattern->table();
         out.pattern = *std::move(pattern);
         return {};
     }

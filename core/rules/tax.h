@@ -3,6 +3,8 @@
 //     taxes xx
 //     list  members  "AM" "BY" "KG" "KZ" "RU"
 //
+//     given xx.this-year "euro bought before"         # a figure that only the caller can know: --rate xx.this-year=120
+//
 //     rate xx.vat                                     # a figure of the law; rows below ask for it: the(xx.vat)
 //       from    2026-01-01
 //       value   20
@@ -50,6 +52,11 @@ struct RateRow {
     Place place;
 };
 
+/// A figure that the caller must say.
+struct Given {
+    std::string id, text;
+};
+
 enum class TaxForm { limit, tax };
 
 struct TaxRow {
@@ -72,6 +79,7 @@ struct TaxRow {
 struct TaxTable {
     std::string set, title, file;
     std::vector<std::string> serves;  ///< plugins whose documents it is for, beside its own
+    std::vector<Given> given;
     std::vector<RateRow> rates;
     std::vector<TaxRow> rows;
 };

@@ -38,12 +38,14 @@ public:
             table_.serves = reader_.words(node);
         } else if (word == "list") {
             reader_.read_list(node);
+        } else if (word == "given") {
+            read_given(node);
         } else if (word == "rate") {
             read_rate(node);
         } else if (word == "limit" || word == "tax") {
             read_row(node, word == "tax" ? TaxForm::tax : TaxForm::limit);
         } else {
-            reader_.fault(codes::syntax, fmt::format("expected taxes, title, serves, list, rate, limit or tax, found '{}'", word), node);
+            reader_.fault(codes::syntax, fmt::format("expected taxes, title, serves, list, given, rate, limit or tax, found '{}'", word), node);
         }
     }
 
@@ -80,6 +82,13 @@ private:
     void check_common(const TextNode& node, const Row& row) {
         if (row.source.empty()) reader_.fault(codes::source_missing, fmt::format("'{}'", row.id), node);
         reader_.check_days(row.days, node);
+    }
+
+    void read_given(const TextNode& node) {
+        const auto words = reader_.words(node);
+        if (words.size() != 2) return reader_.fault(codes::syntax, "expected: given NAME \"what it is\"", node);
+        table_.given.push_back({words[0], words[1]});
+        names_.insert(words[0]);
     }
 
     void read_rate(const TextNode& node) {

@@ -62,6 +62,7 @@ INSTANTIATE_TEST_SUITE_P(
         Broken{"taxes xx\nlimit xx.l\n  over declaration\n  source \"law\"\n  base InvoiceAmount\n  most 200 euro\n", "rules.syntax", 6, "currency"},
         Broken{"taxes xx\nlimit xx.l\n  over declaration\n  base InvoiceAmount\n  most 200 EUR\n", "rules.source-missing", 2, "xx.l"},
         Broken{"taxes xx\ntax xx.l\n  source \"law\"\n", "rules.syntax", 2, "no `over`"},
+        Broken{"taxes xx\ngiven xx.l\n", "rules.syntax", 2, "given NAME"},
         Broken{"taxes xx\nduty xx.l\n", "rules.syntax", 2, "found 'duty'"},
         Broken{"title \"x\"\n", "rules.syntax", 1, "names its set"}));
 
@@ -140,6 +141,17 @@ TEST(Taxes, NameWhatTheyCannotKnow) {
     EXPECT_EQ(compute(dollars, taxes, known)[0].state, State::within);
     EXPECT_EQ(compute(dollars, taxes, known).size(), 1U) << "no duty within the limit";
     EXPECT_TRUE(compute(document(""), taxes, known).empty()) << "nothing to tax, and nothing to say";
+}
+
+TEST(Taxes, AskTheCallerForWhatOnlyTheCallerKnows) {
+    const TaxTable taxes = table("taxes xx\ngiven xx.before \"euro bought before\"\nlimit xx.year\n  over declaration\n  source \"law\"\n  base the(xx.before) + InvoiceAmount\n  most 1000 EUR\n");
+    const pivot::Document bill = document("InvoiceAmount 100\nInvoiceAmount/@currencyID EUR\n");
+    EXPECT_THAT(compute(bill, taxes, {}).at(0).missing, ElementsAre("xx.before"));
+    TaxOptions known;
+    known.named["xx.before"] = Decimal::from_integer(900);
+    EXPECT_EQ(compute(bill, taxes, known).at(0).state, State::within);
+    known.named["xx.before"] = Decimal::from_integer(901);
+    EXPECT_EQ(amounts(compute(bill, taxes, known)), "xx.year=1 ");
 }
 
 TEST(Taxes, UseWhatEarlierRowsGave) {
