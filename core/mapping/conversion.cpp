@@ -11,8 +11,9 @@ namespace hansa::mapping {
 namespace {
 
 std::span<const std::span<const ConversionName>> families() {
-    static const std::vector<std::span<const ConversionName>> all{
-        text_conversions(), number_conversions(), time_conversions(), piece_conversions(), list_conversions()};
+    static const std::vector<std::span<const ConversionName>> all{text_conversions(), number_conversions(),
+                                                                  time_conversions(), piece_conversions(),
+                                                                  list_conversions(), check_conversions()};
     return all;
 }
 

@@ -34,7 +34,12 @@
 // join "-" [(c, c ..)]     k, optional         1             nothing: what would not split back the same is refused
 // digits 6+2 | 6+*         1                   k             nothing; also turned round: k national, 1 pivot
 // name-address             1                   2 (name, lines)   empty lines, spaces at ends; narrowing
+// check-digit /P/ "WEIGHTS" "SIGNS"   1  1             nothing
 // pointer                  3 a pointer, a list   1           a sequence of 1 on a class that does not repeat
+//
+// `check-digit /[A-Z]{2}[0-9]{9}[A-Z]{2}/ "0 0 8 6 4 2 3 5 9 7 = 0 0" "50987654321"`: a shape (conversion_pattern.h), the
+// weight of each place with = where the check digit stands, and that digit by the remainder of the weighted sum. A
+// fourth text gives letters a value, its place there: "0123456789ABCDEFGHJKLMNPQRTUWXY" (check_digit.h).
 //
 // `$setting` may stand for an argument: `date $date-format`, `code $office`. A list name with a
 // plugin in front ("cn:customs-office") is looked up as it is written, and as what follows the colon.

@@ -60,6 +60,7 @@ std::span<const ConversionName> time_conversions();
 std::span<const ConversionName> text_conversions();
 std::span<const ConversionName> piece_conversions();
 std::span<const ConversionName> list_conversions();
+std::span<const ConversionName> check_conversions();
 
 /// A conversion of one national text and one pivot text. Everything but the two directions is done here.
 class OneToOne : public ConversionCode {

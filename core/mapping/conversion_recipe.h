@@ -10,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include "core/mapping/check_digit.h"
 #include "core/mapping/conversion.h"
 
 namespace hansa::mapping {
@@ -37,6 +38,7 @@ struct ConversionRecipe {
         join,          ///< text: the separator; inner, optional
         digits,        ///< sizes, turned
         name_address,  ///< nothing else
+        check_digit,   ///< text: the pattern; checks: one
     };
 
     /// A written form of a date: its code beside it, its pattern, the first year that two digits stand for.
@@ -55,6 +57,7 @@ struct ConversionRecipe {
     std::vector<std::pair<std::string, std::string>> pairs = {};
     std::vector<Form> forms = {};
     std::vector<Conversion> inner = {};
+    std::vector<CheckDigit> checks = {};
     std::vector<bool> optional = {};
 };
 

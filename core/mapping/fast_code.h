@@ -120,5 +120,6 @@ FastMade fast_time(const FastRequest& request);      ///< time, coded_time, xsd_
 FastMade fast_code(const FastRequest& request);      ///< code
 FastMade fast_standard(const FastRequest& request);  ///< country, currency, unit
 FastMade fast_piece(const FastRequest& request);     ///< lines, parts, join, digits, name_address
+FastMade fast_check(const FastRequest& request);     ///< check_digit
 
 }  // namespace hansa::mapping

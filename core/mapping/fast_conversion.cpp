@@ -68,6 +68,8 @@ FastConversion FastConversion::of(const Conversion& conversion, const FastContex
         case Kind::digits:
         case Kind::name_address:
             return FastConversion(fast_piece(request));
+        case Kind::check_digit:
+            return FastConversion(fast_check(request));
         case Kind::pointer:
             break;
     }

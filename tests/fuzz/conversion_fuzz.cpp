@@ -62,6 +62,7 @@ const std::vector<Shape>& shapes() {
         {"digits 6+4+*", 1, 3},
         {"digits 6+*", 2, 1},
         {"name-address", 1, 2},
+        {"check-digit /[A-IL-RUVX-Z][A-Z][0-9]{9}[A-Z]{2}/ \"0 0 8 6 4 2 3 5 9 7 = 0 0\" \"50987654321\""},
     };
     return all;
 }

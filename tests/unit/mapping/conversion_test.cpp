@@ -351,7 +351,7 @@ TEST(ConversionTest, RowsDealOutTheirPlaces) {
     EXPECT_EQ(filled[1].name(), "text");
     EXPECT_EQ(parse_conversions("", {1, 1, {}}, faults).value()[0].name(), "text");
     EXPECT_EQ(parse_conversions("time 102 yyyyMMdd, 304 yyyyMMddHHmmssX, text", {3, 2, {}}, faults).value().size(), 2U);
-    EXPECT_EQ(conversion_names().size(), 26U);
+    EXPECT_EQ(conversion_names().size(), 27U);
     EXPECT_TRUE(faults.empty());
 }
 
@@ -407,6 +407,18 @@ TEST(ConversionTest, RowsSayWhatIsWrong) {
                               "money) 2",
                               "name-address x",
                               "pointer 1",
+                              "check-digit",
+                              "check-digit /[0-9]{2}/ \"1 =\"",
+                              "check-digit [0-9]{2} \"1 =\" \"0123456789\"",
+                              "check-digit /[0-9/ \"1 =\" \"0123456789\"",
+                              "check-digit /[0-9]{2}/ \"1 1\" \"0123456789\"",
+                              "check-digit /[0-9]{2}/ \"= =\" \"0123456789\"",
+                              "check-digit /[0-9]{2}/ \"0 =\" \"0123456789\"",
+                              "check-digit /[0-9]{2}/ \"x =\" \"0123456789\"",
+                              "check-digit /[0-9]{2}/ \"99999 =\" \"0123456789\"",
+                              "check-digit /[0-9]{2}/ \"1 =\" \"0\"",
+                              "check-digit /[0-9]{2}/ \"1 =\" \"0123456789\" \"\"",
+                              "check-digit /[0-9]{2}/ \"1 =\" \"0123456789\" \"01\" x",
                               "decimal 1"}) {
         EXPECT_NE(fault_of(wrong, 1, 1).find("mapping.conversion-arguments"), std::string::npos)
             << wrong << ": " << fault_of(wrong, 1, 1);
@@ -417,6 +429,43 @@ TEST(ConversionTest, RowsSayWhatIsWrong) {
     EXPECT_NE(fault_of(", text").find("mapping.conversion-unknown"), std::string::npos);
     EXPECT_NE(fault_of("text,").find("mapping.conversion-unknown"), std::string::npos);
     EXPECT_NE(fault_of("\"text\"").find("mapping.conversion-unknown"), std::string::npos);
+}
+
+/// Post items (S10) and containers (ISO 6346): published numbers are right, and right for their own digit alone.
+TEST(ConversionTest, CheckDigits) {
+    const Subject item(
+        "check-digit /[A-IL-RUVX-Z][A-Z][0-9]{9}[A-Z]{2}/ \"0 0 8 6 4 2 3 5 9 7 = 0 0\" \"50987654321\"");
+    for (const char* good :
+         {"EB000717595HK", "EB000717618HK", "EE471108151FR", "RR966331020XX", "RR761294038XX", "RR473124829XX"}) {
+        EXPECT_EQ(item.in(good), good);
+        EXPECT_EQ(item.out(good), good);
+        for (char digit = '0'; digit <= '9'; ++digit) {
+            std::string other = good;
+            other[10] = digit;
+            if (other == good) continue;
+            EXPECT_EQ(item.in(other), "mapping.domain") << other;
+            EXPECT_EQ(item.out(other), "mapping.domain") << other;
+        }
+    }
+    for (const char* wrong :
+         {"EB000717594HK", "EB900717618HK", "JA000717595HK", "KA000717595HK", "SA000717595HK", "TA000717595HK",
+          "WA000717595HK", "EB00071759HK", "EB0007175955HK", "eb000717595hk", "EB 000 717 595 HK", "EB00071759XHK", ""})
+        EXPECT_EQ(item.in(wrong), "mapping.domain") << wrong;
+    EXPECT_EQ(item.out({{"EB000717595HK", "br.item"}}), "mapping.code-foreign");
+    EXPECT_EQ(item.out("EB000717595HK", {.length_max = 12}), "mapping.unfit");
+    const auto error = item.conversion().to_pivot({{{"EB000717594HK", 0}}}, item.context);
+    ASSERT_FALSE(error);
+    EXPECT_EQ(error.error().detail, "the check digit of 'EB000717594HK' is not 4, it would be 5");
+
+    const Subject box(
+        "check-digit /[A-Z]{4}[0-9]{7}/ \"1 2 4 8 16 32 64 128 256 512 =\" \"01234567890\" "
+        "\"0123456789A?BCDEFGHIJK?LMNOPQRSTU?VWXYZ\"");
+    EXPECT_EQ(box.in("CSQU3054383"), "CSQU3054383");
+    EXPECT_EQ(box.in("CSQU3054384"), "mapping.domain");
+    // A letter that the pattern takes and the values do not have is outside.
+    EXPECT_EQ(Subject("check-digit /[A-Z0-9]{2}/ \"1 =\" \"0123456789\"").in("A1"), "mapping.domain");
+    // A shape that no identifier of the weights has is never drawn.
+    EXPECT_FALSE(Subject("check-digit /[0-9]{3}/ \"1 =\" \"0123456789\"").conversion().draw(1, item.context));
 }
 
 struct Law {
@@ -469,6 +518,8 @@ TEST(ConversionTest, LawsOverDrawnValues) {
                                 {"digits 8+2", 1, 2},
                                 {"digits 1+1", 2, 1},
                                 {"name-address", 1, 2},
+                                {"check-digit /[A-IL-RUVX-Z][A-Z][0-9]{9}[A-Z]{2}/ \"0 0 8 6 4 2 3 5 9 7 = 0 0\" \"50987654321\""},
+                                {"check-digit /[A-Z]{4}[0-9]{7}/ \"1 2 4 8 16 32 64 128 256 512 =\" \"01234567890\" \"0123456789A?BCDEFGHIJK?LMNOPQRSTU?VWXYZ\""},
                                 {"pointer", 3, 1}};
     constexpr std::uint64_t values_each = 300;
     for (const Law& law : laws) {
@@ -507,7 +558,8 @@ TEST(ConversionTest, TakesAnyText) {
         const std::map<std::string, std::string> arguments{
             {"prefix", " \"CN\""},       {"boolean", " J N"},  {"scale", " 2"},      {"implied", " \"KGM\""},
             {"time", " yyyyMMddHHmmss"}, {"lines", " \", \""}, {"parts", " 5"},      {"parts-of", " 5"},
-            {"join", " \"-\""},          {"digits", " 6+*"},   {"code", " currency"}};
+            {"join", " \"-\""},          {"digits", " 6+*"},   {"code", " currency"},
+            {"check-digit", " /[0-9]{2}/ \"1 =\" \"0123456789\""}};
         const std::size_t pivot = name == "implied" || name == "digits" || name == "name-address" ? 2 : 1;
         const Subject subject(name + (arguments.contains(name) ? arguments.at(name) : ""), name == "pointer" ? 3 : 1,
                               pivot);

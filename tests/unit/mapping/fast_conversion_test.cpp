@@ -93,6 +93,8 @@ std::vector<Case> cases() {
         {"digits 6+4+*", 1, 3, {"to35", "1to6"}},
         {"digits 6+*", 2, 1, {"to35"}},
         {"name-address", 1, 2, {"to35", "line"}},
+        {"check-digit /[A-IL-RUVX-Z][A-Z][0-9]{9}[A-Z]{2}/ \"0 0 8 6 4 2 3 5 9 7 = 0 0\" \"50987654321\"", 1, 1, texts},
+        {"check-digit /[A-Z]{4}[0-9]{7}/ \"1 2 4 8 16 32 64 128 256 512 =\" \"01234567890\" \"0123456789A?BCDEFGHIJK?LMNOPQRSTU?VWXYZ\"", 1, 1, texts},
     };
 }
 
