@@ -283,9 +283,9 @@ void SourceCompiler::derive(const Row& row, const Scope& scope) {
         if (e.kind != Expression::Kind::national) return;
         const ReadExpression& made = out_.derives[number].expression;
         const NationalSource& from = made.expression == &e ? made.national : made.parts[0].national;
-        for (auto& pass : out_.leaves) {
-            if (from.slot.group == nothing) break;
-            for (LeafStep& step : pass[from.slot.group]) {
+        if (from.slot.group == nothing) return;
+        const auto repeated_by = [&](std::vector<LeafStep>& steps) {
+            for (LeafStep& step : steps) {
                 if (step.kind != LeafStep::Kind::mapped || step.slot.number != from.slot.number) continue;
                 if (from.slot.group != scope.at.group && !from.loops.empty() && !from.first_only) continue;
                 Put extra;
@@ -295,6 +295,12 @@ void SourceCompiler::derive(const Row& row, const Scope& scope) {
                 step.quick = step.quick && !from.first_only;
                 step.fed.push_back(extra);
             }
+        };
+        for (auto& pass : out_.leaves) repeated_by(pass[from.slot.group]);
+        // What a case reads is told by the case.
+        for (ReadChain& chain : out_.chains) {
+            if (chain.group != from.slot.group) continue;
+            for (std::vector<LeafStep>& steps : chain.leaves) repeated_by(steps);
         }
     });
 }
