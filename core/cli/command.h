@@ -80,6 +80,7 @@ void add_bench(CLI::App&, Surroundings&, Chosen&);
 void add_check(CLI::App&, Surroundings&, Chosen&);
 void add_rules(CLI::App&, Surroundings&, Chosen&);
 void add_tax(CLI::App&, Surroundings&, Chosen&);
+void add_match(CLI::App&, Surroundings&, Chosen&);
 
 /// The whole program. Returns the exit code.
 int run(int argc, char** argv);

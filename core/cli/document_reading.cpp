@@ -1,5 +1,7 @@
 #include "core/cli/document_reading.h"
 
+#include <algorithm>
+
 #include "core/base/digest.h"
 #include "core/base/time.h"
 #include "core/envelope/envelope.h"
@@ -10,10 +12,10 @@
 namespace hansa::cli {
 namespace {
 
-std::optional<ReadDocument> read_one(Surroundings& with, const std::string& shown, const std::string& bytes, const std::string& id) {
+std::optional<ReadDocument> read_one(Surroundings& with, const std::string& shown, const std::string& bytes, const std::string& id, int& code) {
     const auto format = id.empty() ? with.registry().detect(bytes) : format_named(with, id);
     if (!format) {
-        fail(with, format.error(), shown);
+        code = std::max(code, fail(with, format.error(), shown));
         return std::nullopt;
     }
     mapping::Context context;
@@ -22,7 +24,7 @@ std::optional<ReadDocument> read_one(Surroundings& with, const std::string& show
     Diagnostics faults;
     auto reading = exchange::read_message(with.registry(), {**format, bytes, bytes, context}, faults);
     if (!reading) {
-        if (faults.empty()) fail(with, reading.error(), shown);
+        code = std::max<int>(code, faults.empty() ? fail(with, reading.error(), shown) : answer_is_no);
         print_faults(with, faults, shown);
         return std::nullopt;
     }
@@ -31,15 +33,15 @@ std::optional<ReadDocument> read_one(Surroundings& with, const std::string& show
 }
 
 /// Pivot lines: nothing was mapped, so no element fed them.
-std::vector<ReadDocument> read_lines(Surroundings& with, const std::string& file, const std::string& bytes, const std::string& id) {
+std::vector<ReadDocument> read_lines(Surroundings& with, const std::string& file, const std::string& bytes, const std::string& id, int& code) {
     const auto format = format_named(with, id);
     if (!format) {
-        fail(with, format.error());
+        code = std::max(code, fail(with, format.error()));
         return {};
     }
     auto documents = pivot::read_text(bytes, file);
     if (!documents) {
-        fail(with, documents.error(), file);
+        code = std::max(code, fail(with, documents.error(), file));
         return {};
     }
     ReadDocument out{file, *format, {}};
@@ -50,21 +52,21 @@ std::vector<ReadDocument> read_lines(Surroundings& with, const std::string& file
 
 }  // namespace
 
-std::vector<ReadDocument> read_documents(Surroundings& with, const std::string& file, const std::string& format) {
+std::vector<ReadDocument> read_documents(Surroundings& with, const std::string& file, const std::string& format, int& code) {
     const auto bytes = input(file);
     if (!bytes) {
-        fail(with, bytes.error());
+        code = std::max(code, fail(with, bytes.error()));
         return {};
     }
-    if (!format.empty() && bytes->find("document ") < bytes->find('<')) return read_lines(with, file, *bytes, format);
+    if (!format.empty() && bytes->find("document ") < bytes->find('<')) return read_lines(with, file, *bytes, format, code);
     const auto layers = envelope::unwrap(*bytes, {}, exchange::frames_of(with.registry()));
     if (!layers) {
-        fail(with, layers.error(), file);
+        code = std::max(code, fail(with, layers.error(), file));
         return {};
     }
     std::vector<ReadDocument> out;
     for (const envelope::Document& document : layers->documents) {
-        auto read = read_one(with, document.path.empty() ? file : file + "!" + document.path, document.bytes, format);
+        auto read = read_one(with, document.path.empty() ? file : file + "!" + document.path, document.bytes, format, code);
         if (read) out.push_back(*std::move(read));
     }
     return out;

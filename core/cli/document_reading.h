@@ -16,7 +16,7 @@ struct ReadDocument {
 };
 
 /// Faults are printed; a document that has any is left out. `format` empty: detected. Pivot lines or JSON of `hansa pivot`
-/// are read as they are, when the format is named.
-std::vector<ReadDocument> read_documents(Surroundings& with, const std::string& file, const std::string& format);
+/// are read as they are, when the format is named. `code`: raised to the exit code that a fault asks for.
+std::vector<ReadDocument> read_documents(Surroundings& with, const std::string& file, const std::string& format, int& code);
 
 }  // namespace hansa::cli

@@ -156,8 +156,7 @@ int check_files(Surroundings& with, const CheckOptions& options) {
     int code = all_well;
     std::vector<ReadDocument> kept;
     for (const std::string& file : files_of(options.files)) {
-        auto read = read_documents(with, file, options.format);
-        if (read.empty()) code = std::max<int>(code, answer_is_no);
+        auto read = read_documents(with, file, options.format, code);
         for (ReadDocument& document : read) {
             code = std::max(code, check_document(with, options, *book, document, all));
             kept.push_back(std::move(document));

@@ -186,8 +186,7 @@ int tax(Surroundings& with, const Options& options) {
     Json all = Json::array();
     int code = all_well;
     for (const std::string& file : options.files) {
-        const auto read = read_documents(with, file, options.format);
-        if (read.empty()) code = std::max<int>(code, answer_is_no);
+        const auto read = read_documents(with, file, options.format, code);
         for (const ReadDocument& document : read) code = std::max(code, tax_document(with, asked, document, all));
     }
     if (options.json) std::cout << all.dump(2) << '\n';

@@ -60,8 +60,8 @@ Result<Packed> pack_folder(const std::filesystem::path& folder, const std::files
             first = first.value_or(packed.error());
     }
     if (first) return *first;
-    // Those are read by core/rules, which stands above this folder and checks them.
-    for (const auto& [kept, ending] : {std::pair{"rules", ".rules"}, std::pair{"taxes", ".taxes"}, std::pair{"modes", ".modes"}}) {
+    // Those are read by core/rules and core/matching, which stand above this folder and check them.
+    for (const auto& [kept, ending] : {std::pair{"rules", ".rules"}, std::pair{"taxes", ".taxes"}, std::pair{"modes", ".modes"}, std::pair{"matching", ".match"}}) {
         for (std::string& name : (*tables)->names(kept, ending)) names.insert(std::move(name));
     }
     Packed out;

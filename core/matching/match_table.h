@@ -1,0 +1,97 @@
+// Which documents belong together, how they find each other, and what they must agree on: a table of an authority.
+//
+//     match cn.import
+//       text    "An import list with its order, payment and waybill"
+//       source  "GACC 2018/194"
+//       wait    72 hours                         # from the lead's arrival; an agency may set its own
+//       keep    180 days                         # how long a part waits for a lead
+//       lead    list   declaration cn.ceb621     # the document that is examined: kind, and perhaps formats
+//         known-by  FunctionalReferenceID        # by which its own changes find it: the first line that is there
+//       part    order  order cn.ceb311
+//         joined  GoodsShipment/UCR/TraderAssignedReferenceID               # the same place in both, or LEAD'S = PART'S
+//
+//       agree cn.7  list order                   # ID and the two that are compared
+//         text     "The list repeats the order"
+//         severity refuse                        # or warn
+//         source   "GACC 2018/194"
+//         fails    "100"                         # what the authority's own system answers
+//         same     GoodsShipment/Buyer/Name      # the same place in both, or FIRST'S = SECOND'S
+//         same-where-both  GoodsShipment/Payment/ReferenceID                # what one of them leaves out decides nothing
+//         each     GoodsShipment/GovernmentAgencyGoodsItem by SequenceNumeric
+//           same   Commodity/Description
+//
+// `each` alone asks that both have the same members; with `same` below it, that those which both have say the same.
+// Values are compared character for character, numbers as exact decimals. A place that leads through a list gives
+// all of its values, in order. A table lies in matching/*.match of its plugin.
+//
+// Immutable once parsed; any number of threads.
+#pragma once
+
+#include <chrono>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/rules/rule.h"
+
+namespace hansa::matching {
+
+/// A document of the set. The first of a table is its lead.
+struct Part {
+    std::string name;  ///< "order"
+    pivot::Kind kind{};
+    std::vector<std::string> formats;  ///< empty: any of the kind
+    Place place;
+};
+
+/// The same fact in two documents.
+struct Same {
+    rules::Formula first, second;
+    bool where_both = false;  ///< decides nothing where one of them is absent
+};
+
+/// How the lead names a part. All of them make the key.
+struct Join {
+    std::size_t part = 0;
+    std::vector<Same> keys;  ///< first: the lead's
+};
+
+/// Members of lists that are paired by a number or code of their own. Without `same`: they are there in both.
+struct Members {
+    mapping::PivotTerm first, second;
+    Same key;
+    std::vector<Same> same;
+};
+
+/// What two documents of the set must agree on: one numbered rule.
+struct Agreement {
+    std::string id, text, source, fails, note;
+    rules::Severity severity = rules::Severity::refuse;
+    std::size_t first = 0, second = 0;  ///< parts
+    std::vector<Same> same;
+    std::optional<Members> each;
+    Place place;
+};
+
+struct MatchTable {
+    std::string id;  ///< "cn.import"
+    std::string text, source;
+    std::string file;
+    std::chrono::seconds wait{}, keep{};
+    std::vector<Part> parts;
+    std::vector<rules::Formula> known_by;  ///< the lead's own key: the first that is there
+    std::vector<Join> joins;  ///< one for each part but the lead, in their order
+    std::vector<Agreement> agreements;
+    std::string identity;  ///< digest of the text: what was computed by another table is not compared
+
+    /// The part that a document of this kind and format is, or nothing.
+    std::optional<std::size_t> part_of(pivot::Kind kind, std::string_view format) const;
+};
+
+/// `file` is what errors call it. Every fault goes to `faults` with its line; the result is the first.
+/// Errors: matching.syntax, rules.syntax, -path-unknown, -many-values, -severity-unknown, -source-missing;
+///         mapping.syntax, mapping.limit of the lines themselves
+Result<MatchTable> parse_match(std::string_view text, const std::string& file, Diagnostics& faults);
+
+}  // namespace hansa::matching

@@ -1,0 +1,295 @@
+#include "core/matching/matcher.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+
+#include "core/matching/codes.h"
+#include "core/matching/store.h"
+
+namespace hansa::matching {
+namespace {
+
+constexpr std::int64_t day_s = 86'400;
+
+/// UN/EDIFACT 1225 as the pivot has it: an absent function is an original.
+enum class Function { original, change, withdrawal };
+
+Function function_of(const pivot::Document& document) {
+    const auto found = std::ranges::find(document.root.children, "FunctionCode", &pivot::Node::name);
+    if (found == document.root.children.end() || found->value.empty() || found->value == "9") return Function::original;
+    return found->value == "1" || found->value == "3" ? Function::withdrawal : Function::change;
+}
+
+std::string names(const MatchTable& table, std::span<const std::size_t> parts) {
+    std::vector<std::string_view> out;
+    for (const std::size_t part : parts) out.push_back(table.parts[part].name);
+    return fmt::format("{}", fmt::join(out, ", "));
+}
+
+}  // namespace
+
+std::string_view standing_name(Standing standing) {
+    constexpr std::array<std::string_view, 7> all{"foreign", "kept", "replaced", "withdrawn", "waiting", "decided", "refused"};
+    return all[static_cast<std::size_t>(standing)];
+}
+
+bool Verdict::refused() const {
+    return !taken.empty() || std::ranges::any_of(findings, [](const Finding& one) { return one.agreement->severity == rules::Severity::refuse; });
+}
+
+std::vector<Error> Verdict::errors(const MatchTable& table) const {
+    std::vector<Error> out;
+    for (const std::size_t part : taken)
+        out.push_back({codes::part_used, fmt::format("the {} of this {} was matched with another one", table.parts[part].name, table.parts.front().name)});
+    for (const Finding& finding : findings) out.push_back(finding.error(table));
+    return out;
+}
+
+Error Expired::error(const MatchTable& table) const {
+    return {codes::part_missing, fmt::format("{}: {}", table.id, names(table, missing))};
+}
+
+struct Matcher::State {
+    const MatchTable& table;
+    Options options;
+    std::unique_ptr<Store> store;
+    Recorder recorder;
+
+    State(const MatchTable& rows, Options chosen, std::unique_ptr<Store> opened)
+        : table(rows), options(std::move(chosen)), store(std::move(opened)), recorder(rows, store->digest_key()) {}
+
+    Result<Outcome> arrive(const Arrival& arrival);
+    Result<Outcome> arrive_part(std::size_t part, const Arrival& arrival);
+    Result<Outcome> arrive_lead(const Arrival& arrival);
+    Result<std::optional<Verdict>> decide(Key key, LeadRow lead, std::vector<std::size_t>& missing);
+    Result<std::vector<Finding>> findings(const LeadRow& lead, const std::vector<PartRow>& parts);
+    Result<std::vector<std::size_t>> missing_of(const LeadRow& lead);
+    Result<void> release(Key key, const LeadRow& lead);
+    std::string facts(std::size_t part, const pivot::Document& document) { return store->edition() + recorder.facts_of(part, document); }
+};
+
+namespace {
+
+Outcome refusal(Error error) {
+    Outcome out;
+    out.standing = Standing::refused;
+    out.refusal = std::move(error);
+    return out;
+}
+
+}  // namespace
+
+Result<Outcome> Matcher::State::arrive(const Arrival& arrival) {
+    const auto part = table.part_of(arrival.document->kind, arrival.format);
+    if (!part) return Outcome{};
+    return *part == 0 ? arrive_lead(arrival) : arrive_part(*part, arrival);
+}
+
+Result<Outcome> Matcher::State::arrive_part(std::size_t part, const Arrival& arrival) {
+    const auto key = recorder.key_of(part, *arrival.document);
+    if (!key) return refusal(key.error());
+    const auto there = store->part(*key);
+    if (!there) return there.error();
+    const std::string& name = table.parts[part].name;
+    const Function function = function_of(*arrival.document);
+    if (*there && function == Function::original) return refusal({codes::part_double, fmt::format("{}: {}", table.id, name)});
+    if (!*there && function != Function::original) return refusal({codes::part_unknown, fmt::format("{}: {}", table.id, name)});
+    if (*there && (*there)->lead) return refusal({codes::part_used, fmt::format("{}: {}", table.id, name)});
+    Outcome out;
+    if (function == Function::withdrawal) {
+        out.standing = Standing::withdrawn;
+        if (auto done = store->drop_part(*key); !done) return done.error();
+        return out;
+    }
+    out.standing = *there ? Standing::replaced : Standing::kept;
+    const PartRow row{arrival.number, arrival.at_s / day_s, std::nullopt, facts(part, *arrival.document)};
+    if (auto done = store->put_part(*key, row); !done) return done.error();
+    const auto leads = store->leads_of(*key);
+    if (!leads) return leads.error();
+    for (const Key waiting : *leads) {
+        const auto lead = store->lead(waiting);
+        if (!lead) return lead.error();
+        if (!*lead) continue;
+        std::vector<std::size_t> missing;
+        auto verdict = decide(waiting, **lead, missing);
+        if (!verdict) return verdict.error();
+        if (*verdict) out.verdicts.push_back(**std::move(verdict));
+    }
+    return out;
+}
+
+Result<Outcome> Matcher::State::arrive_lead(const Arrival& arrival) {
+    const auto key = recorder.lead_key(*arrival.document);
+    if (!key) return refusal(key.error());
+    const auto there = store->lead(*key);
+    if (!there) return there.error();
+    const std::string& name = table.parts.front().name;
+    const Function function = function_of(*arrival.document);
+    if (*there && function == Function::original) return refusal({codes::part_double, fmt::format("{}: {}", table.id, name)});
+    if (!*there && function != Function::original) return refusal({codes::part_unknown, fmt::format("{}: {}", table.id, name)});
+    auto keys = recorder.keys_named(*arrival.document);
+    if (!keys && function != Function::withdrawal) return refusal(keys.error());
+    if (*there) {
+        if (auto done = release(*key, **there); !done) return done.error();
+    }
+    Outcome out;
+    if (function == Function::withdrawal) {
+        out.standing = Standing::withdrawn;
+        return out;
+    }
+    const std::int64_t wait_s = options.wait_s.value_or(table.wait.count());
+    LeadRow row{arrival.number, arrival.at_s / day_s, arrival.at_s + wait_s, *std::move(keys), facts(0, *arrival.document)};
+    if (auto done = store->put_lead(*key, row); !done) return done.error();
+    out.until_s = *row.due_s;
+    auto verdict = decide(*key, std::move(row), out.missing);
+    if (!verdict) return verdict.error();
+    out.standing = *verdict ? Standing::decided : Standing::waiting;
+    if (*verdict) out.verdicts.push_back(**std::move(verdict));
+    return out;
+}
+
+/// Takes a lead away, and frees the parts that were matched with it.
+Result<void> Matcher::State::release(Key key, const LeadRow& lead) {
+    for (const Key part : lead.keys) {
+        const auto row = store->part(part);
+        if (!row) return row.error();
+        if (!*row || (*row)->lead != key) continue;
+        if (auto done = store->set_lead(part, std::nullopt); !done) return done;
+    }
+    return store->drop_lead(key);
+}
+
+Result<std::vector<std::size_t>> Matcher::State::missing_of(const LeadRow& lead) {
+    std::vector<std::size_t> out;
+    for (std::size_t i = 0; i < lead.keys.size(); ++i) {
+        const auto part = store->part(lead.keys[i]);
+        if (!part) return part.error();
+        if (!*part) out.push_back(table.joins[i].part);
+    }
+    return out;
+}
+
+/// The verdict, where no part is missing. A lead that is refused is forgotten: a better one may follow.
+Result<std::optional<Verdict>> Matcher::State::decide(Key key, LeadRow lead, std::vector<std::size_t>& missing) {
+    Verdict verdict;
+    verdict.lead = lead.document;
+    std::vector<PartRow> parts;
+    for (std::size_t i = 0; i < lead.keys.size(); ++i) {
+        auto part = store->part(lead.keys[i]);
+        if (!part) return part.error();
+        if (!*part) {
+            missing.push_back(table.joins[i].part);
+            continue;
+        }
+        if ((*part)->lead && (*part)->lead != key) verdict.taken.push_back(table.joins[i].part);
+        verdict.parts.push_back((*part)->document);
+        parts.push_back(**std::move(part));
+    }
+    if (!missing.empty()) return std::optional<Verdict>();
+    auto found = findings(lead, parts);
+    if (!found) return found.error();
+    verdict.findings = *std::move(found);
+    if (verdict.refused()) {
+        if (auto done = store->drop_lead(key); !done) return done.error();
+        return std::optional(std::move(verdict));
+    }
+    for (const Key part : lead.keys) {
+        if (auto done = store->set_lead(part, key); !done) return done.error();
+    }
+    lead.due_s.reset();
+    if (auto done = store->put_lead(key, lead); !done) return done.error();
+    return std::optional(std::move(verdict));
+}
+
+Result<std::vector<Finding>> Matcher::State::findings(const LeadRow& lead, const std::vector<PartRow>& parts) {
+    const auto facts_at = [&](std::size_t part) -> std::string_view { return part == 0 ? lead.facts : parts[part - 1].facts; };
+    const auto number_at = [&](std::size_t part) { return part == 0 ? lead.document : parts[part - 1].document; };
+    std::vector<Finding> out;
+    for (const Agreement& agreement : table.agreements) {
+        const std::string_view first = facts_at(agreement.first), second = facts_at(agreement.second);
+        const bool fresh = first.starts_with(store->edition()) && second.starts_with(store->edition());
+        if (fresh && recorder.agree(agreement, first.substr(1), second.substr(1))) continue;
+        const auto left = options.documents(number_at(agreement.first)), right = options.documents(number_at(agreement.second));
+        if (!left || !right) {
+            out.push_back({&agreement, {}, {}, {}, {}, false});
+            continue;
+        }
+        std::ranges::move(compare(agreement, *left, *right), std::back_inserter(out));
+    }
+    return out;
+}
+
+Matcher::Matcher(std::unique_ptr<State> state) : state_(std::move(state)) {}
+Matcher::~Matcher() = default;
+
+Result<std::unique_ptr<Matcher>> Matcher::open(const std::filesystem::path& path, const MatchTable& table, Options options) {
+    auto store = Store::open(path, table.identity, options.memory_bytes);
+    if (!store) return store.error();
+    return std::unique_ptr<Matcher>(new Matcher(std::make_unique<State>(table, std::move(options), *std::move(store))));
+}
+
+Result<std::vector<Outcome>> Matcher::arrive(std::span<const Arrival> arrivals, std::optional<std::int64_t> position) {
+    Store& store = *state_->store;
+    if (auto begun = store.begin(); !begun) return begun.error();
+    std::vector<Outcome> out;
+    for (const Arrival& arrival : arrivals) {
+        auto outcome = state_->arrive(arrival);
+        if (!outcome) {
+            store.roll_back();
+            return outcome.error();
+        }
+        out.push_back(*std::move(outcome));
+    }
+    if (position) {
+        if (auto kept = store.set_position(*position); !kept) {
+            store.roll_back();
+            return kept.error();
+        }
+    }
+    if (auto done = store.commit(); !done) return done.error();
+    return out;
+}
+
+Result<std::vector<Expired>> Matcher::expire(std::int64_t now_s, std::size_t most) {
+    Store& store = *state_->store;
+    if (auto begun = store.begin(); !begun) return begun.error();
+    const auto expired = [&]() -> Result<std::vector<Expired>> {
+        const auto keys = store.due(now_s, most);
+        if (!keys) return keys.error();
+        std::vector<Expired> out;
+        for (const Key key : *keys) {
+            const auto lead = store.lead(key);
+            if (!lead) return lead.error();
+            if (!*lead) continue;
+            auto missing = state_->missing_of(**lead);
+            if (!missing) return missing.error();
+            out.push_back({(*lead)->document, *std::move(missing)});
+            if (auto done = store.drop_lead(key); !done) return done.error();
+        }
+        return out;
+    }();
+    if (!expired) {
+        store.roll_back();
+        return expired.error();
+    }
+    if (auto done = store.commit(); !done) return done.error();
+    return expired;
+}
+
+Result<std::size_t> Matcher::forget(std::int64_t now_s, std::size_t most) {
+    return state_->store->forget((now_s - state_->table.keep.count()) / day_s, most);
+}
+
+Result<std::int64_t> Matcher::position() {
+    return state_->store->position();
+}
+
+Result<MatchCounts> Matcher::counts() {
+    const auto found = state_->store->counts();
+    if (!found) return found.error();
+    return MatchCounts{found->parts, found->waiting, found->decided};
+}
+
+}  // namespace hansa::matching

@@ -1,0 +1,325 @@
+#include "core/matching/matcher.h"
+
+#include <algorithm>
+#include <filesystem>
+
+#include "core/journal/sqlite.h"
+#include "core/matching/codes.h"
+#include "tests/unit/matching/documents.h"
+
+namespace hansa::matching::test {
+namespace {
+
+constexpr std::int64_t noon = 1'795'000'000, hour = 3'600, day = 86'400;
+
+class Matching : public testing::Test {
+protected:
+    void SetUp() override {
+        path_ = std::filesystem::path(testing::TempDir()) / (std::string(testing::UnitTest::GetInstance()->current_test_info()->name()) + ".db");
+        forget_files();
+        open();
+    }
+    void TearDown() override {
+        matcher_.reset();
+        forget_files();
+    }
+
+    void forget_files() {
+        for (const char* tail : {"", "-wal", "-shm"}) std::filesystem::remove(path_.string() + tail);
+    }
+
+    void open(std::optional<std::int64_t> wait_s = std::nullopt) {
+        matcher_.reset();
+        Matcher::Options options;
+        options.wait_s = wait_s;
+        options.documents = [this](Number number) -> Result<pivot::Document> {
+            ++asked_;
+            const auto found = kept_.find(number);
+            if (found == kept_.end()) return Error{codes::key_missing, "not kept"};
+            return found->second;
+        };
+        auto opened = Matcher::open(path_, table_, std::move(options));
+        ASSERT_TRUE(opened) << opened.error().text();
+        matcher_ = *std::move(opened);
+    }
+
+    Outcome arrive(const std::string& format, const Lines& lines, std::int64_t at = noon) {
+        static const std::map<std::string, std::string> kinds{{"cn.ceb311", "order"}, {"cn.ceb411", "payment"}, {"cn.ceb511", "waybill"},
+                                                              {"cn.ceb621", "declaration"}, {"cn.ceb603", "declaration"}};
+        const Number number = ++last_;
+        kept_[number] = document(kinds.at(format), lines);
+        const Arrival arrival{number, format, &kept_[number], at};
+        const auto outcomes = matcher_->arrive({&arrival, 1}, static_cast<std::int64_t>(number));
+        EXPECT_TRUE(outcomes) << (outcomes ? "" : outcomes.error().text());
+        return outcomes ? outcomes->front() : Outcome{};
+    }
+    Outcome arrive_order(const Lines& lines = order()) { return arrive("cn.ceb311", lines); }
+    Outcome arrive_payment(const Lines& lines = payment()) { return arrive("cn.ceb411", lines); }
+    Outcome arrive_waybill(const Lines& lines = waybill()) { return arrive("cn.ceb511", lines); }
+    Outcome arrive_list(const Lines& lines = list()) { return arrive("cn.ceb621", lines); }
+
+    static Lines changed(Lines lines, const std::string& path, const std::string& value) {
+        lines[path] = value;
+        return lines;
+    }
+    static std::vector<std::string> ids(const Verdict& verdict) {
+        std::vector<std::string> out;
+        for (const Finding& finding : verdict.findings) out.push_back(finding.agreement->id);
+        return out;
+    }
+
+    const MatchTable table_ = china();
+    std::map<Number, pivot::Document> kept_;
+    std::unique_ptr<Matcher> matcher_;
+    Number last_ = 0;
+    int asked_ = 0;
+    std::filesystem::path path_;
+};
+
+TEST_F(Matching, AListWhosePartsAgreeIsMatchedWhenTheLastOneArrives) {
+    EXPECT_EQ(arrive_order().standing, Standing::kept);
+    const Outcome waiting = arrive_list();
+    EXPECT_EQ(waiting.standing, Standing::waiting);
+    EXPECT_EQ(waiting.missing, (std::vector<std::size_t>{2, 3}));
+    EXPECT_EQ(waiting.until_s, noon + 72 * hour);
+    EXPECT_TRUE(arrive_payment().verdicts.empty());
+    const Outcome last = arrive_waybill();
+    EXPECT_EQ(last.standing, Standing::kept);
+    ASSERT_EQ(last.verdicts.size(), 1U);
+    EXPECT_EQ(last.verdicts[0].lead, 2U);
+    EXPECT_EQ(last.verdicts[0].parts, (std::vector<Number>{1, 3, 4}));
+    EXPECT_TRUE(last.verdicts[0].findings.empty());
+    EXPECT_FALSE(last.verdicts[0].refused());
+    EXPECT_EQ(asked_, 0) << "digests that agree are enough";
+}
+
+TEST_F(Matching, AnyOrderOfArrivalGivesTheSameVerdict) {
+    std::vector<std::pair<std::string, Lines>> all{{"cn.ceb311", order()}, {"cn.ceb411", payment()}, {"cn.ceb511", waybill()}, {"cn.ceb621", list()}};
+    std::vector<std::size_t> turn{0, 1, 2, 3};
+    do {
+        TearDown();
+        open();
+        std::size_t verdicts = 0;
+        for (const std::size_t one : turn) {
+            const Outcome outcome = arrive(all[one].first, all[one].second);
+            verdicts += outcome.verdicts.size();
+            for (const Verdict& verdict : outcome.verdicts) EXPECT_TRUE(verdict.findings.empty());
+        }
+        EXPECT_EQ(verdicts, 1U);
+    } while (std::ranges::next_permutation(turn).found);
+}
+
+TEST_F(Matching, AMismatchNamesTheFieldInBothDocuments) {
+    arrive_order();
+    arrive_waybill();
+    arrive_payment(changed(payment(), "GoodsShipment/Payment/PaymentAmount", "99.99"));
+    const Outcome outcome = arrive_list();
+    ASSERT_EQ(outcome.verdicts.size(), 1U);
+    const Verdict& verdict = outcome.verdicts[0];
+    ASSERT_EQ(ids(verdict), (std::vector<std::string>{"cn.5"}));
+    EXPECT_EQ(verdict.findings[0].first_value, "100");
+    EXPECT_EQ(verdict.findings[0].second_value, "99.99");
+    EXPECT_TRUE(verdict.refused());
+    const auto errors = verdict.errors(table_);
+    ASSERT_EQ(errors.size(), 1U);
+    EXPECT_EQ(errors[0].code, codes::disagree);
+    EXPECT_NE(errors[0].detail.find("GoodsShipment/Payment/PaymentAmount of order and payment"), std::string::npos) << errors[0].detail;
+    EXPECT_EQ(errors[0].detail.find("99.99"), std::string::npos) << "values stay out of errors";
+}
+
+TEST_F(Matching, UncertainRulesWarn) {
+    arrive_order();
+    arrive_waybill();
+    arrive_payment(changed(payment(), "GoodsShipment/Payer/Name", "Somebody Else"));
+    const Outcome outcome = arrive_list();
+    ASSERT_EQ(outcome.verdicts.size(), 1U);
+    EXPECT_EQ(ids(outcome.verdicts[0]), (std::vector<std::string>{"cn.9"}));
+    EXPECT_FALSE(outcome.verdicts[0].refused());
+}
+
+TEST_F(Matching, GoodsAreComparedByTheirNumber) {
+    arrive_order();
+    arrive_waybill();
+    arrive_payment();
+    Lines lines = list();
+    // The same two items, told the other way round: the number counts, not the place.
+    for (const auto& [path, value] : items()) lines.erase(path);
+    for (const auto& [path, value] : items()) {
+        const bool first = path.starts_with(item + "[1]");
+        lines[item + (first ? "[2]" : "[1]") + path.substr(item.size() + 3)] = value;
+    }
+    EXPECT_TRUE(arrive_list(lines).verdicts.at(0).findings.empty());
+
+    arrive_order(order("O-2"));
+    arrive_waybill(waybill("O-2", "L-2"));
+    arrive_payment(payment("O-2"));
+    Lines wrong = changed(list("O-2", "I-2", "L-2"), item + "[2]/Commodity/Description", "mug");
+    const Outcome outcome = arrive_list(wrong);
+    ASSERT_EQ(ids(outcome.verdicts.at(0)), (std::vector<std::string>{"cn.7"}));
+    EXPECT_EQ(outcome.verdicts[0].findings[0].first_path, item + "[SequenceNumeric=2]/Commodity/Description");
+}
+
+TEST_F(Matching, AnItemThatOneOfThemHasNotIsNamed) {
+    arrive_order();
+    arrive_waybill();
+    arrive_payment();
+    Lines lines = list();
+    std::erase_if(lines, [](const auto& line) { return line.first.starts_with(item + "[2]"); });
+    const Outcome outcome = arrive_list(lines);
+    const auto errors = outcome.verdicts.at(0).errors(table_);
+    ASSERT_FALSE(errors.empty());
+    EXPECT_EQ(errors[0].code, codes::member_missing);
+    EXPECT_NE(errors[0].detail.find("list has no " + item + "[SequenceNumeric=2]"), std::string::npos) << errors[0].detail;
+}
+
+TEST_F(Matching, WhatOneLeavesOutDecidesNothingWhereTheTableSaysSo) {
+    const std::string reference = "GoodsShipment/Payment/ReferenceID";
+    arrive_waybill();
+    arrive_payment();
+    arrive_order();  // names no payment
+    EXPECT_TRUE(arrive_list().verdicts.at(0).findings.empty());
+
+    arrive_waybill(waybill("O-2", "L-2"));
+    arrive_payment(payment("O-2"));
+    arrive_order(changed(order("O-2"), reference, "T-78"));
+    EXPECT_EQ(ids(arrive_list(list("O-2", "I-2", "L-2")).verdicts.at(0)), (std::vector<std::string>{"cn.5"}));
+}
+
+TEST_F(Matching, WhenTheWaitIsOverTheMissingPartIsNamed) {
+    open(hour);
+    arrive_order();
+    arrive_list();
+    EXPECT_TRUE(matcher_->expire(noon + hour - 1, 10).value().empty());
+    const auto late = matcher_->expire(noon + hour, 10).value();
+    ASSERT_EQ(late.size(), 1U);
+    EXPECT_EQ(late[0].lead, 2U);
+    EXPECT_EQ(late[0].error(table_).detail, "cn.import: payment, waybill");
+    EXPECT_TRUE(matcher_->expire(noon + day, 10).value().empty()) << "it is told once";
+    // The list may come again, and the order is still there.
+    EXPECT_EQ(arrive_list().missing, (std::vector<std::size_t>{2, 3}));
+}
+
+TEST_F(Matching, ASecondDocumentOfTheSameKeyIsRefused) {
+    arrive_order();
+    const Outcome again = arrive_order();
+    EXPECT_EQ(again.standing, Standing::refused);
+    EXPECT_EQ(again.refusal->code, codes::part_double);
+    arrive_list();
+    EXPECT_EQ(arrive_list().refusal->code, codes::part_double);
+}
+
+TEST_F(Matching, AChangeTakesThePlaceOfWhatItChanges) {
+    arrive_order();
+    arrive_waybill();
+    arrive_list();
+    EXPECT_EQ(arrive_order(changed(order(), "FunctionCode", "4")).standing, Standing::replaced);
+    EXPECT_EQ(arrive_payment(changed(payment(), "FunctionCode", "4")).refusal->code, codes::part_unknown);
+    EXPECT_EQ(arrive_payment().verdicts.at(0).findings.size(), 0U);
+    // Now a list was matched with it.
+    EXPECT_EQ(arrive_order(changed(order(), "FunctionCode", "4")).refusal->code, codes::part_used);
+    EXPECT_EQ(arrive_order(changed(order(), "FunctionCode", "1")).refusal->code, codes::part_used);
+}
+
+TEST_F(Matching, AWithdrawnListFreesItsParts) {
+    arrive_order();
+    arrive_waybill();
+    arrive_payment();
+    EXPECT_EQ(arrive_list().standing, Standing::decided);
+    EXPECT_EQ(arrive_list(changed(list(), "FunctionCode", "1")).standing, Standing::withdrawn);
+    EXPECT_EQ(arrive_order(changed(order(), "FunctionCode", "1")).standing, Standing::withdrawn);
+    EXPECT_EQ(matcher_->counts()->parts, 2U);
+    EXPECT_EQ(matcher_->counts()->decided, 0U);
+}
+
+TEST_F(Matching, APartServesOneLead) {
+    arrive_order();
+    arrive_waybill();
+    arrive_payment();
+    arrive_list();
+    const Outcome second = arrive_list(list("O-1", "I-2"));
+    const Verdict& verdict = second.verdicts.at(0);
+    EXPECT_TRUE(verdict.refused());
+    EXPECT_EQ(verdict.taken, (std::vector<std::size_t>{1, 2, 3}));
+    EXPECT_EQ(verdict.errors(table_).at(0).code, codes::part_used);
+    // A list that was refused takes nothing.
+    EXPECT_EQ(matcher_->counts()->decided, 1U);
+}
+
+TEST_F(Matching, WhatIsNoPartIsForeignAndWhatHasNoKeyIsRefused) {
+    EXPECT_EQ(arrive("cn.ceb603", list()).standing, Standing::foreign);
+    Lines lines = order();
+    lines.erase(order_number);
+    const Outcome outcome = arrive_order(lines);
+    EXPECT_EQ(outcome.refusal->code, codes::key_missing);
+    EXPECT_EQ(outcome.refusal->place.path, order_number);
+}
+
+TEST_F(Matching, AListWithoutItsOwnNumberIsKnownByItsOrder) {
+    Lines lines = list();
+    lines.erase("FunctionalReferenceID");
+    EXPECT_EQ(arrive_list(lines).standing, Standing::waiting);
+    EXPECT_EQ(arrive_list(lines).refusal->code, codes::part_double);
+    EXPECT_EQ(arrive_list(changed(lines, "FunctionCode", "1")).standing, Standing::withdrawn);
+    EXPECT_EQ(matcher_->counts()->waiting, 0U);
+}
+
+TEST_F(Matching, StateSurvivesARestart) {
+    arrive_order();
+    arrive_list();
+    arrive_payment();
+    open();
+    EXPECT_EQ(matcher_->position().value(), 3);
+    EXPECT_EQ(matcher_->counts()->waiting, 1U);
+    EXPECT_EQ(arrive_waybill().verdicts.size(), 1U);
+}
+
+TEST_F(Matching, AnotherEditionOfTheTableComparesTheDocumentsThemselves) {
+    arrive_order();
+    arrive_payment();
+    arrive_waybill();
+    MatchTable edited = table_;
+    edited.identity = "another";
+    matcher_.reset();
+    Matcher::Options options;
+    options.documents = [this](Number number) -> Result<pivot::Document> {
+        ++asked_;
+        return kept_.at(number);
+    };
+    auto other = Matcher::open(path_, edited, std::move(options)).value();
+    kept_[9] = document("declaration", list());
+    const Arrival arrival{9, "cn.ceb621", &kept_[9], noon};
+    EXPECT_TRUE(other->arrive({&arrival, 1}).value().at(0).verdicts.at(0).findings.empty());
+    EXPECT_GT(asked_, 0);
+}
+
+TEST_F(Matching, ADifferenceWithoutTheDocumentsStillCounts) {
+    arrive_order();
+    arrive_waybill();
+    arrive_payment(changed(payment(), "GoodsShipment/Payment/PaymentAmount", "99"));
+    kept_.clear();
+    const Verdict verdict = arrive_list().verdicts.at(0);
+    EXPECT_EQ(ids(verdict), (std::vector<std::string>{"cn.5"}));
+    EXPECT_TRUE(verdict.refused());
+}
+
+TEST_F(Matching, OldPartsAreForgotten) {
+    arrive_order();
+    EXPECT_EQ(matcher_->forget(noon + 179 * day, 10).value(), 0U);
+    EXPECT_EQ(matcher_->forget(noon + 182 * day, 10).value(), 1U);
+    EXPECT_EQ(matcher_->counts()->parts, 0U);
+}
+
+TEST_F(Matching, AStrangeStoreIsRefused) {
+    matcher_.reset();
+    {
+        auto connection = journal::Connection::open(path_.string(), {}).value();
+        ASSERT_TRUE(connection->script("PRAGMA user_version=7;"));
+    }
+    Matcher::Options options;
+    const auto opened = Matcher::open(path_, table_, std::move(options));
+    ASSERT_FALSE(opened);
+    EXPECT_EQ(opened.error().code, codes::store_version);
+}
+
+}  // namespace
+}  // namespace hansa::matching::test
