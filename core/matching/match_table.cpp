@@ -40,7 +40,7 @@ public:
 
     void read(const TextNode& node, MatchTable& table) {
         const auto words = rows_.words(node);
-        if (words.size() != 1) return fault("a table has one name: match cn.import", node);
+        if (words.size() != 1) return fault("a table has one name: match xx.import", node);
         table.id = words[0];
         for (const TextNode& line : node.children) read_line(line, table);
         if (table.text.empty()) fault("the table has no `text` for people", node);
@@ -80,7 +80,7 @@ private:
     void read_part(const TextNode& line, MatchTable& table) {
         const bool lead = RowReader::keyword(line) == "lead";
         auto words = rows_.words(line);
-        if (words.size() < 2) return fault("expected a name and a kind of document: part order order cn.ceb311", line);
+        if (words.size() < 2) return fault("expected a name and a kind of document: part order order xx.order", line);
         if (lead != table.parts.empty()) return fault("a table has one lead, and it stands first", line);
         const auto kind = pivot::kind_from_name(words[1]);
         if (!kind) return fault(kind.error().detail, line);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "core/matching/book.h"
 #include "core/matching/codes.h"
 #include "core/rules/codes.h"
 #include "tests/unit/matching/documents.h"
@@ -81,6 +82,19 @@ TEST(MatchTable, FaultsAreNamedWithTheirLine) {
     expect_fault(head + with(row, "same     GoodsShipment/Buyer/Name", "equal    GoodsShipment/Buyer/Name"), codes::syntax, 14, "equal");
     expect_fault(head + "    lines\n", codes::syntax, 10, "joined");
     expect_fault(head + row + "  lead other declaration\n    known-by ID\n", codes::syntax, 15, "one lead");
+}
+
+TEST(MatchBook, KnowsTheTablesOfThePlugins) {
+    Diagnostics faults;
+    const auto root = hansa::test::source_dir();
+    const auto registry = plugin::Registry::load({.plugin_folders = {root / "plugins"}, .schema_folder = root / "schemas"}, faults);
+    const auto book = MatchBook::load(*registry, faults);
+    EXPECT_TRUE(faults.empty());
+    EXPECT_TRUE(book->find("cn.import"));
+    const auto unknown = book->find("cn.imprt");
+    ASSERT_FALSE(unknown);
+    EXPECT_EQ(unknown.error().code, codes::table_unknown);
+    EXPECT_NE(unknown.error().detail.find("cn.import"), std::string::npos);
 }
 
 }  // namespace

@@ -193,6 +193,7 @@ TEST_F(Matching, WhenTheWaitIsOverTheMissingPartIsNamed) {
     const auto late = matcher_->expire(noon + hour, 10).value();
     ASSERT_EQ(late.size(), 1U);
     EXPECT_EQ(late[0].lead, 2U);
+    EXPECT_EQ(late[0].error(table_).code, codes::part_missing);
     EXPECT_EQ(late[0].error(table_).detail, "cn.import: payment, waybill");
     EXPECT_TRUE(matcher_->expire(noon + day, 10).value().empty()) << "it is told once";
     // The list may come again, and the order is still there.
