@@ -7,8 +7,10 @@
 #include <cerrno>
 #include <cstring>
 #include <iostream>
+#include <utility>
 
 #include "core/base/codes.h"
+#include "core/base/file_writer.h"
 #include "core/base/ids.h"
 
 namespace hansa {
@@ -77,24 +79,48 @@ Result<std::string> read_standard_input(std::uint64_t bytes_max) {
 }
 
 Result<void> write_file_atomically(const fs::path& path, std::string_view bytes) {
+    auto file = FileWriter::open(path);
+    if (!file) return file.error();
+    if (const auto put = file->write(bytes); !put) return put.error();
+    return file->commit();
+}
+
+Result<FileWriter> FileWriter::open(const fs::path& path) {
     const fs::path folder = path.has_parent_path() ? path.parent_path() : fs::path(".");
-    const fs::path beside = folder / ("." + path.filename().string() + "." + random_uuid() + ".part");
-    {
-        const Descriptor file(::open(beside.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0640));
-        if (file.number() < 0) return unwritable(path);
-        if (!write_all(file.number(), bytes) || ::fsync(file.number()) != 0) {
-            const Error error = unwritable(path);
-            ::unlink(beside.c_str());
-            return error;
-        }
-    }
-    if (::rename(beside.c_str(), path.c_str()) != 0) {
-        const Error error = unwritable(path);
-        ::unlink(beside.c_str());
-        return error;
-    }
+    fs::path beside = folder / ("." + path.filename().string() + "." + random_uuid() + ".part");
+    const int file = ::open(beside.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0640);
+    if (file < 0) return unwritable(path);
+    return FileWriter(path, std::move(beside), file);
+}
+
+FileWriter::~FileWriter() {
+    if (file_ < 0) return;
+    ::close(file_);
+    ::unlink(beside_.c_str());
+}
+
+FileWriter::FileWriter(FileWriter&& other) noexcept
+    : path_(std::move(other.path_)), beside_(std::move(other.beside_)), file_(std::exchange(other.file_, -1)) {}
+
+FileWriter& FileWriter::operator=(FileWriter&& other) noexcept {
+    std::swap(path_, other.path_);
+    std::swap(beside_, other.beside_);
+    std::swap(file_, other.file_);
+    return *this;
+}
+
+Result<void> FileWriter::write(std::string_view piece) {
+    if (!write_all(file_, piece)) return unwritable(path_);
+    return {};
+}
+
+Result<void> FileWriter::commit() {
+    if (::fsync(file_) != 0) return unwritable(path_);
+    if (::rename(beside_.c_str(), path_.c_str()) != 0) return unwritable(path_);
+    ::close(std::exchange(file_, -1));
+    const fs::path folder = path_.has_parent_path() ? path_.parent_path() : fs::path(".");
     const Descriptor directory(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-    if (directory.number() < 0 || ::fsync(directory.number()) != 0) return unwritable(path);
+    if (directory.number() < 0 || ::fsync(directory.number()) != 0) return unwritable(path_);
     return {};
 }
 

@@ -22,12 +22,16 @@ xml::Limits limits_for(std::string_view text) {
     return limits;
 }
 
-class BatchReader {
+}  // namespace
+
+class BatchDocuments::Reader {
 public:
-    BatchReader(std::string_view text, std::size_t documents_max)
+    Reader(std::string_view text, std::size_t documents_max)
         : text_(text), documents_max_(documents_max), scanner_(text, limits_for(text)), lines_(text) {}
 
-    Result<BatchView> run() {
+    /// The next document; nothing: the end.
+    Result<std::optional<std::string_view>> next() {
+        if (ended_) return std::optional<std::string_view>();
         for (;;) {
             const auto kind = scanner_.next();
             if (!kind) return kind.error();
@@ -37,15 +41,21 @@ public:
                     ++depth_;
                     taken = start();
                     break;
-                case xml::TokenKind::end_element:
+                case xml::TokenKind::end_element: {
+                    const bool document = depth_ == 3 && !signature_;
                     taken = end();
                     --depth_;
-                    break;
+                    if (!taken || !document) break;
+                    ++documents_;
+                    return std::optional(text_.substr(begin_, scanner_.token().end - begin_));
+                }
                 case xml::TokenKind::text:
                     taken = between();
                     break;
                 case xml::TokenKind::end_of_document:
-                    return finish();
+                    if (const auto good = finish(); !good) return good.error();
+                    ended_ = true;
+                    return std::optional<std::string_view>();
                 case xml::TokenKind::comment:
                 case xml::TokenKind::instruction:
                     break;
@@ -53,6 +63,9 @@ public:
             if (!taken) return taken.error();
         }
     }
+
+    const std::string& count() const { return count_; }
+    const std::string& format() const { return format_; }
 
 private:
     Error fault(Code code, std::string detail) {
@@ -89,20 +102,20 @@ private:
         if (token.ns != batch_namespace || token.local != "batch") return malformed("the root is no batch");
         for (const auto& attribute : token.attributes) {
             if (attribute.ns.empty() && attribute.local == "count")
-                view_.count = attribute.value;
+                count_ = attribute.value;
             else if (attribute.ns.empty() && attribute.local == "format")
-                view_.format = attribute.value;
+                format_ = attribute.value;
             else
                 return malformed(fmt::format("attribute '{}'", attribute.local));
         }
-        if (view_.count.empty()) return malformed("attribute 'count' is missing");
+        if (count_.empty()) return malformed("attribute 'count' is missing");
         return declares_only_ours();
     }
 
     Result<void> start_document() {
         const xml::Token& token = scanner_.token();
         // Over the batch as a whole: whoever verifies it does so before the documents are taken out.
-        if (token.ns == signature_namespace && token.local == "Signature" && !view_.documents.empty() && !signed_) {
+        if (token.ns == signature_namespace && token.local == "Signature" && documents_ != 0 && !signed_) {
             signature_ = signed_ = true;
             return {};
         }
@@ -110,7 +123,7 @@ private:
         if (token.ns != batch_namespace || token.local != "document")
             return malformed(fmt::format("element '{}' among the documents", token.local));
         if (!token.attributes.empty()) return malformed("a document has no attributes");
-        if (view_.documents.size() == documents_max_)
+        if (documents_ == documents_max_)
             return fault(codes::too_many, fmt::format("more than {} documents", documents_max_));
         filled_ = false;
         return declares_only_ours();
@@ -137,7 +150,6 @@ private:
             signature_ = depth_ != 2;
             return {};
         }
-        if (depth_ == 3) view_.documents.push_back(text_.substr(begin_, scanner_.token().end - begin_));
         if (depth_ == 2 && !filled_) return malformed("a document is empty");
         return {};
     }
@@ -147,23 +159,23 @@ private:
         return {};
     }
 
-    Result<BatchView> finish() {
-        if (view_.documents.empty()) return Error{codes::empty, "the batch holds no document"};
+    Result<void> finish() const {
+        if (documents_ == 0) return Error{codes::empty, "the batch holds no document"};
         std::size_t count = 0;
-        const char* last = view_.count.data() + view_.count.size();
-        const auto [end, problem] = std::from_chars(view_.count.data(), last, count);
-        if (problem != std::errc() || end != last || count != view_.documents.size()) {
-            return Error{codes::batch_malformed,
-                         fmt::format("count says '{}', there are {}", view_.count, view_.documents.size())};
-        }
-        return view_;
+        const char* last = count_.data() + count_.size();
+        const auto [end, problem] = std::from_chars(count_.data(), last, count);
+        if (problem != std::errc() || end != last || count != documents_)
+            return Error{codes::batch_malformed, fmt::format("count says '{}', there are {}", count_, documents_)};
+        return {};
     }
 
     std::string_view text_;
     std::size_t documents_max_;
     xml::FastScanner scanner_;
     xml::LineIndex lines_;
-    BatchView view_;
+    std::string count_, format_;
+    std::size_t documents_ = 0;
+    bool ended_ = false;
     std::size_t depth_ = 0;  ///< open elements; counted here, since the scanner looks ahead
     bool filled_ = false;
     bool signature_ = false;  ///< it is open
@@ -171,7 +183,14 @@ private:
     std::uint64_t begin_ = 0;
 };
 
-}  // namespace
+BatchDocuments::BatchDocuments(std::string_view text, std::size_t documents_max)
+    : reader_(std::make_unique<Reader>(text, documents_max)) {}
+BatchDocuments::~BatchDocuments() = default;
+
+Result<std::optional<std::string_view>> BatchDocuments::next() { return reader_->next(); }
+
+const std::string& BatchDocuments::format() const { return reader_->format(); }
+const std::string& BatchDocuments::count() const { return reader_->count(); }
 
 bool is_batch(std::string_view text) {
     xml::Scanner scanner(text, limits_for(text));
@@ -184,7 +203,17 @@ bool is_batch(std::string_view text) {
 }
 
 Result<BatchView> read_batch(std::string_view text, std::size_t documents_max) {
-    return BatchReader(text, documents_max).run();
+    BatchDocuments reader(text, documents_max);
+    BatchView view;
+    for (;;) {
+        const auto document = reader.next();
+        if (!document) return document.error();
+        if (!*document) break;
+        view.documents.push_back(**document);
+    }
+    view.count = reader.count();
+    view.format = reader.format();
+    return view;
 }
 
 Result<std::string_view> root_slice(std::string_view text) {

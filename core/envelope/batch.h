@@ -1,6 +1,8 @@
 // The inside of a hansa.batch: where each document begins and ends.
 #pragma once
 
+#include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -23,6 +25,30 @@ bool is_batch(std::string_view text);
 /// Slices of the documents, each checked to stand for itself.
 /// Errors: envelope.batch-malformed, -batch-inherits, -too-many, -empty; xml.*
 Result<BatchView> read_batch(std::string_view text, std::size_t documents_max);
+
+/// The documents of a batch one after the other, so that nobody needs them all. The text must outlive it.
+///
+///     BatchDocuments documents(text, 10'000);
+///     for (auto one = documents.next(); ; one = documents.next()) {
+///         if (!one) return one.error();
+///         if (!*one) break;                 // the batch has ended, and is what a batch must be
+///         read(**one);
+///     }
+class BatchDocuments {
+public:
+    BatchDocuments(std::string_view text, std::size_t documents_max);
+    ~BatchDocuments();
+    /// As read_batch would give them; its errors, when they are reached.
+    Result<std::optional<std::string_view>> next();
+    /// Of all documents, or empty; once next() was called.
+    const std::string& format() const;
+    /// As written; at the end it equals the number of documents.
+    const std::string& count() const;
+
+private:
+    class Reader;
+    std::unique_ptr<Reader> reader_;
+};
 
 /// The root element's slice of a whole document in UTF-8.
 /// Errors: xml.*; envelope.batch-malformed for one that uses the batch's own namespace

@@ -3,44 +3,23 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <atomic>
 #include <mutex>
+#include <numeric>
 #include <optional>
-#include <shared_mutex>
 
 #include "core/base/digest.h"
+#include "core/envelope/batch.h"
 #include "core/exchange/codes.h"
-#include "core/exchange/kept.h"
+#include "core/exchange/fast_translation_state.h"
 #include "core/mapping/mapping.h"
-#include "core/mapping/plan.h"
 #include "core/schema/codes.h"
-#include "core/schema/compiled_reader.h"
 #include "core/xml/encoding.h"
-#include "core/xml/fast_scanner.h"
 #include "core/xml/line_index.h"
 
 namespace hansa::exchange {
-namespace {
 
-/// Readers of one format.
-struct Readers {
-    std::once_flag made;
-    std::shared_ptr<const schema::CompiledGrammar> grammar;  ///< nothing: the reference reads it
-    Pool<schema::FastReader> pool;
-};
-
-/// A pair of formats under two agencies' settings: its plan, or why there is none.
-struct Pair {
-    std::once_flag made;
-    std::shared_ptr<const mapping::Plan> plan;
-    std::optional<Error> unsupported;
-    Pool<mapping::PlanRun> pool;
-};
-
-using Count = std::atomic<std::uint64_t>;
-
-std::string key_of(const plugin::Format& from, const plugin::Format& to, const mapping::Settings& source,
-                   const mapping::Settings& target) {
+std::string pair_key(const plugin::Format& from, const plugin::Format& to, const mapping::Settings& source,
+                     const mapping::Settings& target) {
     std::string key;
     append_key(key, from.id);
     append_key(key, to.id);
@@ -53,62 +32,25 @@ std::string key_of(const plugin::Format& from, const plugin::Format& to, const m
     return key;
 }
 
-}  // namespace
-
-struct FastTranslator::State {
-    std::shared_ptr<const plugin::Registry> registry;
-    std::shared_mutex mutex;
-    std::map<std::string, std::unique_ptr<Pair>> pairs;
-    std::map<const plugin::Format*, std::unique_ptr<Readers>> readers;
-    Pool<xml::FastScanner> scanners;
-    Count done = 0, invalid = 0;
-    std::mutex declined_mutex;
-    std::map<std::string, std::uint64_t, std::less<>> declined;
-
-    Readers& readers_of(const plugin::Format& format) {
-        Readers& found = kept(mutex, readers, &format);
-        std::call_once(found.made, [&] {
-            if (auto grammar = registry->compiled(format)) found.grammar = *std::move(grammar);
-        });
-        return found;
-    }
-
-    Pair& pair(const plugin::Format& from, const plugin::Format& to, const mapping::Settings& source,
-               const mapping::Settings& target) {
-        Pair& found = kept(mutex, pairs, key_of(from, to, source, target));
-        std::call_once(found.made, [&] {
-            if (const auto made = make(found, from, to, source, target); !made) found.unsupported = made.error();
-        });
-        return found;
-    }
-
-    Result<void> make(Pair& pair, const plugin::Format& from, const plugin::Format& to, const mapping::Settings& source,
-                      const mapping::Settings& target) {
-        if (from.kind != to.kind) return Error{codes::kind_differs, fmt::format("{} and {}", from.id, to.id)};
-        const plugin::Format *source_format = registry->find(from.id), *target_format = registry->find(to.id);
-        if (source_format == nullptr || target_format == nullptr)
-            return Error{codes::format_needed, fmt::format("{} and {}", from.id, to.id)};
-        auto grammar = registry->compiled(*source_format);
-        if (!grammar) return grammar.error();
-        // What is written is valid by the plan's own checks, but for constraints over several elements,
-        // which a compiled grammar does not hold either.
-        const auto written = registry->compiled(*target_format);
-        if (!written) return written.error();
-        Diagnostics faults;
-        auto plan = mapping::Plan::compile({source_format->mapping, std::shared_ptr<const schema::PathTable>(*grammar, &(*grammar)->paths()), source},
-                                           {target_format->mapping, target}, {}, faults);
-        if (!plan) return plan.error();
-        pair.plan = *std::move(plan);
-        return {};
-    }
-
-    void count_declined(const std::string& why) {
-        constexpr std::size_t reasons_max = 64;
-        const std::lock_guard lock(declined_mutex);
-        const bool known = declined.contains(why) || declined.size() < reasons_max;
-        ++declined[known ? why : "other"];
-    }
-};
+Result<void> FastTranslator::State::make(PlannedPair& pair, const plugin::Format& from, const plugin::Format& to, const mapping::Settings& source,
+                  const mapping::Settings& target) const {
+    if (from.kind != to.kind) return Error{codes::kind_differs, fmt::format("{} and {}", from.id, to.id)};
+    const plugin::Format *source_format = registry->find(from.id), *target_format = registry->find(to.id);
+    if (source_format == nullptr || target_format == nullptr)
+        return Error{codes::format_needed, fmt::format("{} and {}", from.id, to.id)};
+    auto grammar = registry->compiled(*source_format);
+    if (!grammar) return grammar.error();
+    // What is written is valid by the plan's own checks, but for constraints over several elements,
+    // which a compiled grammar does not hold either.
+    const auto written = registry->compiled(*target_format);
+    if (!written) return written.error();
+    Diagnostics faults;
+    auto plan = mapping::Plan::compile({source_format->mapping, std::shared_ptr<const schema::PathTable>(*grammar, &(*grammar)->paths()), source},
+                                       {target_format->mapping, target}, {}, faults);
+    if (!plan) return plan.error();
+    pair.plan = *std::move(plan);
+    return {};
+}
 
 FastTranslator::FastTranslator(std::shared_ptr<const plugin::Registry> registry) : state_(std::make_unique<State>()) {
     state_->registry = std::move(registry);
@@ -123,8 +65,9 @@ void take_results(const FastRead& read, const mapping::PlanRun& run, bool with_l
     out.messages.resize(run.messages());
     for (std::size_t i = 0; i < out.messages.size(); ++i) {
         out.messages[i].bytes = run.bytes(i);
-        const auto documents = run.documents_of(i);
-        out.messages[i].documents.assign(documents.begin(), documents.end());
+        const mapping::PlanDocuments documents = run.documents_of(i);
+        out.messages[i].documents.resize(documents.count);
+        std::iota(out.messages[i].documents.begin(), out.messages[i].documents.end(), documents.first);
     }
     out.warnings = run.warnings();
     out.with_ledger = with_ledger;
@@ -153,7 +96,7 @@ FastRead FastTranslator::read(const plugin::Format& format, std::string_view byt
         out.why_ = "the reference alone reads what is no XML";
         return out;
     }
-    Readers& readers = state_->readers_of(format);
+    FormatReaders& readers = state_->readers_of(format);
     if (!readers.grammar) {
         out.why_ = "the reference alone reads the schema";
         return out;
@@ -183,7 +126,7 @@ FastTranslation FastTranslator::translate(const FastRead& read, const FastPair& 
         out.outcome = FastOutcome::declined;
         out.why = std::move(why);
     };
-    Pair& pair = state_->pair(asked.from, asked.to, asked.source.settings, asked.target.settings);
+    PlannedPair& pair = state_->pair(asked.from, asked.to, asked.source.settings, asked.target.settings);
     if (pair.unsupported) {
         decline(pair.unsupported->text());
     } else if (read.outcome() == FastOutcome::invalid) {
@@ -214,7 +157,7 @@ FastTranslation FastTranslator::translate(const FastRequest& request) const {
 
 Result<void> FastTranslator::prepare(const plugin::Format& from, const plugin::Format& to, const mapping::Settings& source,
                                      const mapping::Settings& target) const {
-    const Pair& pair = state_->pair(from, to, source, target);
+    const PlannedPair& pair = state_->pair(from, to, source, target);
     if (pair.unsupported) return *pair.unsupported;
     return {};
 }
@@ -305,10 +248,14 @@ Result<void> agree(const FastTranslation& found, const Result<Judged>& judged) {
 Result<Translation> translate(const FastTranslator& fast, const plugin::Registry& registry, const TranslateRequest& request,
                               Engine engine, Diagnostics& faults) {
     if (engine == Engine::reference) return translate(registry, request, faults);
-    const auto from = format_of(registry, request.from, request.bytes);
+    const auto from = format_in(registry, request.from, request.bytes);
     if (!from) return from.error();
     const auto to = format_of(registry, request.to, {});
     if (!to) return to.error();
+    if (envelope::is_batch(request.bytes)) {
+        fast.left("documents of a batch");
+        return translate(registry, request, faults);
+    }
     mapping::Context source = request.source, target = request.target;
     source.message_digest = target.message_digest = sha256_hex(request.bytes);
     FastTranslation found = fast.translate({request.bytes, **from, **to, source, target, true});

@@ -127,8 +127,10 @@ public:
     void left(const std::string& why) const;
     FastCounts counts() const;
 
+    struct State;  ///< fast_translation_state.h, for the translator's own sources
+    State& state() const { return *state_; }
+
 private:
-    struct State;
     std::unique_ptr<State> state_;
 };
 

@@ -2,7 +2,11 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <limits>
+
 #include "core/base/digest.h"
+#include "core/envelope/batch.h"
 #include "core/exchange/codes.h"
 #include "core/exchange/places.h"
 #include "core/mapping/mapping.h"
@@ -98,8 +102,52 @@ Result<WriteResult> write_message(const plugin::Registry& registry, const plugin
     return out;
 }
 
+namespace {
+
+/// What reading a message gives, or all messages of a batch.
+Result<mapping::Reading> read_all(const plugin::Registry& registry, const plugin::Format& format, std::string_view bytes,
+                                  const mapping::Context& context, Diagnostics& faults) {
+    if (!envelope::is_batch(bytes)) return read_message(registry, {format, bytes, bytes, context}, faults);
+    const auto batch = envelope::read_batch(bytes, std::numeric_limits<std::size_t>::max());
+    if (!batch) {
+        faults.add(batch.error());
+        return batch.error();
+    }
+    mapping::Reading out;
+    for (std::size_t i = 0; i < batch->documents.size(); ++i) {
+        const std::string_view one = batch->documents[i];
+        Diagnostics own;
+        auto reading = read_message(registry, {format, one, one, context}, own);
+        if (!reading) {
+            const auto numbered = [&](Error error) {
+                error.detail = fmt::format("document {} of {}: {}", i + 1, batch->documents.size(), error.detail);
+                return error;
+            };
+            for (const Error& error : own.errors()) faults.add(numbered(error));
+            return numbered(reading.error());
+        }
+        reading->leaves.resize(reading->documents.size());
+        std::ranges::move(reading->documents, std::back_inserter(out.documents));
+        std::ranges::move(reading->leaves, std::back_inserter(out.leaves));
+        std::ranges::move(reading->ledger.entries, std::back_inserter(out.ledger.entries));
+        std::ranges::move(reading->warnings, std::back_inserter(out.warnings));
+    }
+    return out;
+}
+
+}  // namespace
+
+Result<const plugin::Format*> format_in(const plugin::Registry& registry, const std::string& id,
+                                       std::string_view bytes) {
+    if (!id.empty() || !envelope::is_batch(bytes)) return format_of(registry, id, bytes);
+    envelope::BatchDocuments documents(bytes, 1);
+    const auto first = documents.next();
+    if (!first) return first.error();
+    return format_of(registry, documents.format(), first->value_or(std::string_view()));
+}
+
 Result<Translation> translate(const plugin::Registry& registry, const TranslateRequest& request, Diagnostics& faults) {
-    auto from = format_of(registry, request.from, request.bytes);
+    auto from = format_in(registry, request.from, request.bytes);
     if (!from) return from.error();
     auto to = format_of(registry, request.to, {});
     if (!to) return to.error();
@@ -109,7 +157,7 @@ Result<Translation> translate(const plugin::Registry& registry, const TranslateR
     }
     mapping::Context source = request.source, target = request.target;
     source.message_digest = target.message_digest = sha256_hex(request.bytes);
-    auto reading = read_message(registry, {**from, request.bytes, request.bytes, source}, faults);
+    auto reading = read_all(registry, **from, request.bytes, source, faults);
     if (!reading) return reading.error();
     auto written = write_message(registry, **to, reading->documents, target, faults, reading->leaves);
     if (!written) return written.error();

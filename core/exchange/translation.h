@@ -54,8 +54,12 @@ Result<WriteResult> write_message(const plugin::Registry& registry, const plugin
 /// Errors: exchange.format-needed, plugin.format-unknown, plugin.format-ambiguous, xml.*
 Result<const plugin::Format*> format_of(const plugin::Registry& registry, const std::string& id, std::string_view bytes);
 
+/// The same for a message or a hansa.batch of such, all of one format: what the batch says, or its first document.
+/// Errors: as format_of; envelope.batch-malformed and the like
+Result<const plugin::Format*> format_in(const plugin::Registry& registry, const std::string& id, std::string_view bytes);
+
 struct TranslateRequest {
-    std::string_view bytes;
+    std::string_view bytes;  ///< of a message, or of a hansa.batch of such
     std::string from;  ///< empty: detected
     std::string to;
     mapping::Context source, target;
@@ -72,7 +76,8 @@ struct Translation {
     std::string plan;  ///< identity of tables, lists and settings
 };
 
-/// Both steps. Errors: those of both; exchange.format-needed, exchange.kind-differs, plugin.format-unknown
+/// Both steps. The documents of a batch are one sequence; faults say which of its messages is meant.
+/// Errors: those of both; envelope.batch-malformed and the like; exchange.format-needed, exchange.kind-differs, plugin.format-unknown
 Result<Translation> translate(const plugin::Registry& registry, const TranslateRequest& request, Diagnostics& faults);
 
 }  // namespace hansa::exchange

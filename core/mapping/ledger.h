@@ -4,6 +4,7 @@
 // element that was defaulted, narrowed, rounded or aliased has an entry. Signed with the evidence.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -12,6 +13,7 @@
 namespace hansa::mapping {
 
 enum class LossKind { dropped, carried, defaulted, narrowed, rounded, aliased };
+inline constexpr std::size_t loss_kinds = 6;
 
 std::string_view loss_kind_name(LossKind kind);
 
@@ -31,6 +33,18 @@ struct Ledger {
     std::size_t count(LossKind kind) const;
     /// The document of interfaces.md: {"from": ..., "to": ..., "entries": [...]}.
     std::string json(std::string_view from, std::string_view to) const;
+};
+
+/// Ledger::json in pieces, for a ledger that is not in memory: the beginning, each entry, the end. The pieces of the
+/// same entry are the same wherever it stands.
+class LedgerJson {
+public:
+    static void begin(std::string& out, std::string_view from, std::string_view to);
+    static void entry(std::string& out, const LossEntry& entry);
+    /// What stands between two entries.
+    static constexpr std::string_view next = ",\n";
+    static constexpr std::string_view before_first = "\n";
+    static constexpr std::string_view end = "\n  ]\n}", end_of_none = "]\n}";
 };
 
 }  // namespace hansa::mapping

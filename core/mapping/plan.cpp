@@ -146,6 +146,20 @@ Result<std::shared_ptr<const Plan>> Plan::compile(const PlanSource& source, cons
                                         plan_id(*source.mapping, *target.mapping, source.settings, target.settings));
 }
 
+schema::PathIndex Plan::cut() const {
+    using Kind = program::Step::Kind;
+    const program::SourceProgram& in = program_->source;
+    if (in.document_is_root || in.document == schema::no_path) return schema::no_path;
+    const program::Steps& steps = in.steps[1];
+    if (steps[in.document].kind != Kind::member || steps[in.document].value != 0) return schema::no_path;
+    // What is done around the documents must not need its element as a whole.
+    const schema::PathTable& paths = *program_->paths;
+    for (schema::PathIndex at = paths[in.document].parent; at != 0; at = paths[at].parent) {
+        if (steps[at].kind != Kind::pass) return schema::no_path;
+    }
+    return in.document;
+}
+
 PlanRun::PlanRun(const Plan& plan) : machine_(std::make_unique<program::Machine>(plan.made())) {}
 PlanRun::~PlanRun() = default;
 PlanRun::PlanRun(PlanRun&&) noexcept = default;
@@ -157,6 +171,18 @@ void PlanRun::begin(const Context& source, const Context& target) {
 
 Fast PlanRun::message(const schema::Tape& tape) {
     return machine_->message(tape) ? Fast::done : Fast::declined;
+}
+
+Fast PlanRun::part(const schema::Tape& tape, PlanEnd end) {
+    return machine_->part(tape, end) ? Fast::done : Fast::declined;
+}
+
+void PlanRun::drop(schema::Tape* tape) {
+    machine_->drop(tape);
+}
+
+void PlanRun::choose(std::vector<bool> documents) {
+    machine_->choose(std::move(documents));
 }
 
 void PlanRun::learn(std::uint32_t after) {
@@ -176,12 +202,32 @@ std::size_t PlanRun::messages() const {
 }
 
 std::string_view PlanRun::bytes(std::size_t message) const {
-    const auto [begin, end] = machine_->messages()[message];
-    return machine_->bytes().substr(begin, end - begin);
+    const program::Machine::Message& one = machine_->messages()[message];
+    return machine_->bytes().substr(one.begin, one.end - one.begin);
 }
 
-std::span<const std::size_t> PlanRun::documents_of(std::size_t message) const {
-    return machine_->documents_of(message);
+PlanDocuments PlanRun::documents_of(std::size_t message) const {
+    return machine_->messages()[message].documents;
+}
+
+std::string_view PlanRun::waiting() const {
+    return machine_->waiting();
+}
+
+std::size_t PlanRun::hole(std::size_t message) const {
+    return machine_->messages()[message].hole;
+}
+
+void PlanRun::losses(PartLosses& losses, xml::LineIndex& lines) const {
+    machine_->losses(losses, lines);
+}
+
+void PlanRun::count_losses(LossCounts& counts) const {
+    machine_->count_losses(counts);
+}
+
+void PlanRun::warnings(std::vector<Error>& read, std::vector<Error>& written) const {
+    machine_->part_warnings(read, written);
 }
 
 std::size_t PlanRun::documents() const {

@@ -9,7 +9,23 @@
 //     auto plan = Plan::compile({source, paths, {}}, {target, {}}, {}, faults);
 //     PlanRun run(*plan);
 //     run.begin(source_context, target_context);
-//     if (run.message(tape) == Fast::done) send(run.bytes()); else by_reference(run.why());
+//     if (run.message(tape) == Fast::done) send(run.bytes(0)); else by_reference(run.why());
+//
+// A message need not be there as a whole: its documents are independent of each other, so the reader is told to stop
+// behind each (Plan::cut), and what the plan made of it is taken away before the next one is read. Memory then holds
+// one document, however many there are. Nothing of it counts before the message has ended and is valid.
+//
+//     reader.open(bytes, {&cut, 1}, faults);
+//     run.begin(source_context, target_context);
+//     for (;;) {
+//         auto step = reader.next();
+//         if (!step) return refuse(step.error());
+//         const bool ends = *step == schema::ReadStep::end;
+//         if (run.part(reader.tape(), ends ? PlanEnd::message : PlanEnd::none) == Fast::declined) return by_reference();
+//         stage(run);           // messages that are finished, documents that wait, losses, warnings
+//         if (ends) break;
+//         run.drop(&reader.tape());
+//     }
 //
 // Two formats of one authority are not served: memory and annex bring back there what a plan does not keep.
 //
@@ -17,6 +33,8 @@
 // Cost: compiling is linear in the rows of both tables and the paths of the source, some milliseconds.
 #pragma once
 
+#include <array>
+#include <cstdint>
 #include <memory>
 #include <span>
 #include <string>
@@ -66,6 +84,10 @@ public:
     static Result<std::shared_ptr<const Plan>> compile(const PlanSource& source, const PlanTarget& target,
                                                        const PlanLimits& limits, Diagnostics& faults);
 
+    /// The path behind whose elements a message of the source may be cut (PlanRun::part); no_path: it is one document,
+    /// or one whose documents are told from others by what stands in them.
+    schema::PathIndex cut() const;
+
     /// As plan_id() gives it.
     const std::string& id() const { return id_; }
     /// The output, place by place, with what feeds it; then what is lost.
@@ -91,6 +113,34 @@ struct PlanCourses {
     std::string_view not_learned;  ///< why the last document that was taken down made no course
 };
 
+/// Documents of the source message, by their numbers from 0; with choose(), among those chosen.
+struct PlanDocuments {
+    std::size_t first = 0, count = 0;
+    friend bool operator==(const PlanDocuments&, const PlanDocuments&) = default;
+};
+
+/// How a part ends.
+enum class PlanEnd : std::uint8_t {
+    none,     ///< behind a document: the tape goes on
+    tape,     ///< with its tape: the message goes on with another one (a batch of several)
+    message,
+};
+
+/// Entries of a ledger, by kind.
+using LossCounts = std::array<std::uint64_t, loss_kinds>;
+
+/// The ledger of a part, divided by document. That of the message: `read` of all parts, then what each document has, with
+/// `around` of its tape between `own` and `tail`.
+struct PartLosses {
+    struct Document {
+        std::vector<LossEntry> own, tail;
+    };
+    std::vector<LossEntry> read;  ///< what reading dropped
+    std::vector<LossEntry> tail;  ///< where the part has no document: still of the last one before it
+    std::vector<Document> documents;
+    std::vector<LossEntry> around;  ///< at the end of a tape: about what stands around its documents
+};
+
 class PlanRun {
 public:
     explicit PlanRun(const Plan& plan);
@@ -102,6 +152,13 @@ public:
     void begin(const Context& source, const Context& target);
     /// A valid message, read whole. The tape and the bytes behind it must live until the results are used.
     Fast message(const schema::Tape& tape);
+    /// A message in parts. The tape holds whole documents behind those that were dropped; at PlanEnd::none it may have
+    /// open elements around them. Results are those of the part, and live until drop() or begin().
+    Fast part(const schema::Tape& tape, PlanEnd end);
+    /// Gives up the results of a part, and of a tape that goes on the documents that were done.
+    void drop(schema::Tape* tape = nullptr);
+    /// After begin(): only the documents that are true are done, by their numbers in the message.
+    void choose(std::vector<bool> documents);
     /// Documents of a shape (the same elements, whatever their texts) that is met for the `after`th time are taken
     /// down, and those after it go the same course; 0: never. Results are the same; usual: 2.
     void learn(std::uint32_t after);
@@ -111,10 +168,21 @@ public:
 
     std::size_t messages() const;
     std::string_view bytes(std::size_t message) const;
-    std::span<const std::size_t> documents_of(std::size_t message) const;
+    PlanDocuments documents_of(std::size_t message) const;
+    /// Documents that were done since begin().
     std::size_t documents() const;
+    /// Of a message that takes any number of documents: bytes of those of this part, while it is not finished. They
+    /// belong to `hole` of the message that is finished later, in order, in front of what stands there.
+    std::string_view waiting() const;
+    std::size_t hole(std::size_t message) const;
     /// The entries that both halves of the reference would name, in its order.
     void ledger(Ledger& ledger, xml::LineIndex& lines) const;
+    /// The same of a part, divided.
+    void losses(PartLosses& losses, xml::LineIndex& lines) const;
+    /// Adds how many those of a part are. Cost: without making them.
+    void count_losses(LossCounts& counts) const;
+    /// Adds the warnings of a part: a message has those of reading before those of writing.
+    void warnings(std::vector<Error>& read, std::vector<Error>& written) const;
     /// Rules marked `warn` that did not hold. Paths as the reference names them.
     const std::vector<Error>& warnings() const;
 

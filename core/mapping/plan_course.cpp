@@ -84,7 +84,7 @@ bool Machine::by_course(std::uint32_t entry, std::uint32_t ordinal) {
         }
         ++course.gone;
         courses_.used(course);
-        if (alone) messages_.emplace_back(begin, out_.size());
+        if (alone) messages_.push_back({.begin = begin, .end = out_.size(), .documents = {document_count_, 1}});
         Done done{.course = &course, .entry = entry, .ordinal = ordinal, .values = note_values_.size()};
         done.inner = static_cast<std::uint32_t>(inner_count_);
         done.first = first_notes_.size();

@@ -300,6 +300,7 @@ void Machine::emit_children(const OutNode& node, Id block, bool standing) {
         } else if (child.form == OutChild::Form::group) {
             if (marks_[marks + child.mark] != 0) here = emit(*child.node, block, false, among + 1);
         } else if (child.node == to_.document && inner_count_ != 0) {
+            hole_ = out_.size();
             out_.append(inner_.view());
             all += static_cast<std::uint32_t>(inner_count_);
             if (node.counts) names_[names + kind] += static_cast<std::uint32_t>(inner_count_);
@@ -524,7 +525,12 @@ void Machine::emit_message() {
         if (inner_count_ != 0 || attempt > 3) decline("name spaces that do not settle");
         spell();
     }
-    messages_.emplace_back(begin, out_.size());
+    Message made{.begin = begin, .end = out_.size(), .documents = {document_count_, 1}};
+    if (inner_count_ != 0) {
+        made.documents = {document_count_ - inner_count_, inner_count_};
+        made.hole = hole_ - begin;
+    }
+    messages_.push_back(made);
 }
 
 /// Documents of a message that holds several wait in their own buffer.
@@ -550,7 +556,8 @@ void Machine::flush() {
     emit_message();
     inner_.clear();
     inner_count_ = 0;
-    done_.back().tails = tails_.size();
+    // Where the last document was told with a part before, its ledger goes on in this one.
+    if (!done_.empty()) done_.back().tails = tails_.size();
 }
 
 }  // namespace hansa::mapping::program

@@ -377,60 +377,52 @@ Machine::Note Machine::told(const CourseNote& one, const Done& done, Rare& rare,
     return note;
 }
 
-void Machine::ledger(Ledger& ledger, xml::LineIndex& lines) const {
-    const auto entry_of = [&](const Note& note, const Rare& rare, std::span<const std::uint32_t> places) {
-        LossEntry entry{.kind = note.kind,
-                        .value = std::string(rare.node ? note.value : (*tape_)[note.entry].value()),
-                        .reason = *note.reason,
-                        .row = *note.row};
-        std::size_t ordinal = places.size();
-        std::vector<std::string> steps;
-        if (rare.node) {
-            for (const OutNode* at = rare.node; at; at = at->parent)
-                steps.push_back(at->name.local + (at->repeats ? "[" + std::to_string(places[--ordinal]) + "]" : ""));
-        } else {
-            for (schema::PathIndex at = note.path; at != schema::no_path; at = paths_[at].parent) {
-                if (paths_[at].attribute != nullptr) continue;
-                const bool repeats = paths_[at].parent != schema::no_path && paths_[at].most != 1;
-                steps.push_back(paths_[at].name().local +
-                                (repeats ? "[" + std::to_string(places[--ordinal]) + "]" : ""));
-            }
+LossEntry Machine::entry_of(const Note& note, const Rare& rare, std::span<const std::uint32_t> places,
+                            xml::LineIndex& lines) const {
+    LossEntry entry{.kind = note.kind,
+                    .value = std::string(rare.node ? note.value : (*tape_)[note.entry].value()),
+                    .reason = *note.reason,
+                    .row = *note.row};
+    std::size_t ordinal = places.size();
+    std::vector<std::string> steps;
+    if (rare.node) {
+        for (const OutNode* at = rare.node; at; at = at->parent)
+            steps.push_back(at->name.local + (at->repeats ? "[" + std::to_string(places[--ordinal]) + "]" : ""));
+    } else {
+        for (schema::PathIndex at = note.path; at != schema::no_path; at = paths_[at].parent) {
+            if (paths_[at].attribute != nullptr) continue;
+            const bool repeats = paths_[at].parent != schema::no_path && paths_[at].most != 1;
+            steps.push_back(paths_[at].name().local + (repeats ? "[" + std::to_string(places[--ordinal]) + "]" : ""));
         }
-        for (std::size_t i = steps.size(); i-- > 0;) entry.path += "/" + steps[i];
-        entry.path += rare.below;
-        if (!rare.attribute.empty()) entry.path += "/@" + std::string(rare.attribute);
-        if (!rare.node && paths_[note.path].attribute != nullptr) entry.path += "/@" + paths_[note.path].name().local;
-        if (rare.node) return entry;
-        const hansa::Place place = lines.place(offset_of(note.entry));
-        entry.line = place.line;
-        entry.column = place.column;
-        return entry;
-    };
-    const auto add = [&](const Note& note) {
-        static const Rare usual;
-        const auto places = std::span(ordinals_).subspan(note.ordinals, note.ordinal_count);
-        ledger.entries.push_back(entry_of(note, note.rare == 0 ? usual : rare_[note.rare - 1], places));
-    };
-    std::vector<std::uint32_t> places;
-    const auto add_all = [&](const Done& done, const std::vector<CourseNote>& notes) {
-        Rare rare;
-        for (const CourseNote& one : notes) {
-            const Note note = told(one, done, rare, places);
-            ledger.entries.push_back(entry_of(note, rare, places));
-        }
-    };
-    std::size_t first = 0, begin = 0, tail = 0;
-    for (const Done& done : done_) {
-        for (; first < done.first; ++first) add(first_notes_[first]);
-        if (done.course) add_all(done, done.course->first);
     }
-    for (; first < first_notes_.size(); ++first) add(first_notes_[first]);
-    for (const Done& done : done_) {
-        for (; begin < done.notes; ++begin) add(notes_[begin]);
-        if (done.course) add_all(done, done.course->notes);
-        for (const Note& note : outer_notes_) add(note);
-        for (; tail < done.tails; ++tail) add(tails_[tail]);
-        if (done.course) add_all(done, done.course->tails);
+    for (std::size_t i = steps.size(); i-- > 0;) entry.path += "/" + steps[i];
+    entry.path += rare.below;
+    if (!rare.attribute.empty()) entry.path += "/@" + std::string(rare.attribute);
+    if (!rare.node && paths_[note.path].attribute != nullptr) entry.path += "/@" + paths_[note.path].name().local;
+    if (rare.node) return entry;
+    const hansa::Place place = lines.place(offset_of(note.entry));
+    entry.line = place.line;
+    entry.column = place.column;
+    return entry;
+}
+
+LossEntry Machine::entry_of(const Note& note, xml::LineIndex& lines) const {
+    static const Rare usual;
+    const auto places = std::span(ordinals_).subspan(note.ordinals, note.ordinal_count);
+    return entry_of(note, note.rare == 0 ? usual : rare_[note.rare - 1], places, lines);
+}
+
+void Machine::ledger(Ledger& ledger, xml::LineIndex& lines) const {
+    PartLosses all;
+    losses(all, lines);
+    const auto add = [&](std::vector<LossEntry>& entries) {
+        std::move(entries.begin(), entries.end(), std::back_inserter(ledger.entries));
+    };
+    add(all.read);
+    for (PartLosses::Document& one : all.documents) {
+        add(one.own);
+        ledger.entries.insert(ledger.entries.end(), all.around.begin(), all.around.end());
+        add(one.tail);
     }
 }
 

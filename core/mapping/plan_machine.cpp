@@ -34,9 +34,14 @@ void Machine::begin(const Context& source, const Context& target) {
     target_.emplace(target_model_, *program_->target_mapping, target_context_);
     out_.clear();
     messages_.clear();
-    document_numbers_.clear();
-    documents_end_.clear();
     document_count_ = 0;
+    message_open_ = tape_open_ = false;
+    at_ = documents_from_ = documents_to_ = 0;
+    hole_ = 0;
+    losses_given_ = 0;
+    documents_before_ = 0;
+    chosen_.clear();
+    taken_ = 0;
     rec_ = nullptr;
     done_.clear();
     note_values_.clear();
@@ -57,64 +62,15 @@ void Machine::begin(const Context& source, const Context& target) {
     inner_.clear();
     inner_count_ = 0;
     ordinal_ = 0;
-    frames_.clear();
-    slots_.clear();
-    bits_.clear();
-    choices_.clear();
-    values_.clear();
-    more_values_.clear();
-    lists_.clear();
-    multi_.clear();
-    rest_.clear();
+    close_frames();
     blocks_.clear();
     texts_.clear();
     more_texts_.clear();
     block_lists_.clear();
     marks_.clear();
-    outer_frame_ = nothing;
     // A message that was left in the middle leaves nothing of itself.
-    std::fill(current_.begin(), current_.end(), nothing);
-    std::fill(here_.begin(), here_.end(), Here());
     std::fill(block_of_.begin(), block_of_.end(), nothing);
     std::fill(spots_.begin(), spots_.end(), Spot());
-    std::fill(selected_.begin(), selected_.end(), std::pair<std::uint32_t, std::uint32_t>{0, 0});
-    place_hint_ = 0;
-}
-
-bool Machine::message(const schema::Tape& tape) {
-    tape_ = &tape;
-    why_.clear();
-    try {
-        if (!target_context_.envelope.empty()) decline("values of the receiver's envelope");
-        if (target_context_.draft) decline("a draft");
-        // Of the source's texts the conversions leave what may be a made reference to the reference way themselves.
-        if (target_context_.alias_of) decline("made references that may stand for longer ones");
-        if (tape.size() == 0) decline("an empty message");
-        if (to_.root->body == 1) enter_block(1, open_block(1, nothing));
-        if (in_.document_is_root) {
-            document(0, 1);
-        } else {
-            outer_frame_ = open_frame(in_.outer, nothing, 0);
-            enter(in_.outer, outer_frame_);
-            if (tape[0].size != 0 && !says_nothing(tape[0].value())) decline("text between elements");
-            walk(1, tape[0].next, 1, outer_frame_);
-            if (document_count_ == 0) decline("a message without a document");
-            notes_into_ = &outer_notes_;
-            leaf_steps(in_.outer_leaves, 0);
-            settle_rest();
-        }
-        flush();
-        if (notes_.size() + first_notes_.size() + tails_.size() + course_notes_ +
-                outer_notes_.size() * document_count_ >
-            target_context_.losses_max)
-            decline("more losses than a ledger holds");
-    } catch (const Decline& declined) {
-        why_ = declined.why;
-        if (rec_ != nullptr) courses_.in_vain(recorder_.course().hash);
-        rec_ = nullptr;
-        return false;
-    }
-    return true;
 }
 
 void Machine::document(std::uint32_t entry, std::uint32_t ordinal) {
@@ -191,9 +147,6 @@ void Machine::document(std::uint32_t entry, std::uint32_t ordinal) {
 
 void Machine::finish_document(bool alone, const Done& done) {
     done_.push_back(done);
-    if (alone || inner_count_ == 1) documents_end_.push_back(document_numbers_.size());
-    document_numbers_.push_back(document_count_);
-    documents_end_.back() = document_numbers_.size();
     ++document_count_;
     const std::size_t capacity = program_->target_mapping->capacity();
     if (!alone && capacity != 0 && inner_count_ == capacity) flush();

@@ -57,17 +57,25 @@ public:
     explicit Machine(std::shared_ptr<const Program> program);
 
     void begin(const Context& source, const Context& target);
-    bool message(const schema::Tape& tape);
+    bool message(const schema::Tape& tape) { return part(tape, PlanEnd::message); }
+    bool part(const schema::Tape& tape, PlanEnd end);
+    void drop(schema::Tape* tape);
+    void choose(std::vector<bool> documents) { chosen_ = std::move(documents); }
     const std::string& why() const { return why_; }
 
     std::string_view bytes() const { return out_.view(); }
-    std::span<const std::pair<std::size_t, std::size_t>> messages() const { return messages_; }
-    std::span<const std::size_t> documents_of(std::size_t message) const {
-        const std::size_t begin = message == 0 ? 0 : documents_end_[message - 1];
-        return std::span(document_numbers_).subspan(begin, documents_end_[message] - begin);
-    }
+    struct Message {
+        std::size_t begin = 0, end = 0;
+        PlanDocuments documents;
+        std::size_t hole = 0;  ///< from `begin`: where documents of earlier parts stand
+    };
+    std::span<const Message> messages() const { return messages_; }
+    std::string_view waiting() const { return gives_waiting() ? inner_.view() : std::string_view(); }
     std::size_t documents() const { return document_count_; }
     void ledger(Ledger& ledger, xml::LineIndex& lines) const;
+    void losses(PartLosses& out, xml::LineIndex& lines) const;
+    void count_losses(LossCounts& counts) const;
+    void part_warnings(std::vector<Error>& read, std::vector<Error>& written) const;
     const std::vector<Error>& warnings() const;
 
     /// A shape makes a course when it is met for the `after`th time; 0: never.
@@ -205,6 +213,35 @@ private:
     void finish_document(bool alone, const Done& done);
     /// One document, one message.
     bool is_alone() const { return program_->target_mapping->capacity() == 1 || to_.root->body == 0; }
+
+    // ---- parts ----
+    void open_message();
+    void open_tape();
+    void close_tape();
+    void close_frames();
+    void whole_document();
+    std::uint32_t kept() const { return tape_->size() == documents_to_ ? documents_from_ : tape_->size(); }
+    std::size_t documents_of_tape() const { return document_count_ - documents_before_; }
+    std::uint64_t losses_held() const {
+        return notes_.size() + first_notes_.size() + tails_.size() + course_notes_ +
+               outer_notes_.size() * documents_of_tape();
+    }
+    /// Of a message that takes any number of documents: they are handed on before it is finished.
+    bool gives_waiting() const { return !is_alone() && program_->target_mapping->capacity() == 0; }
+    bool is_chosen() const { return chosen_.empty() || (taken_ <= chosen_.size() && chosen_[taken_ - 1]); }
+    LossEntry entry_of(const Note& note, const Rare& rare, std::span<const std::uint32_t> places,
+                       xml::LineIndex& lines) const;
+    LossEntry entry_of(const Note& note, xml::LineIndex& lines) const;
+    /// Calls use(entry) for what a course has to say of one document.
+    template <class Use>
+    void each_told(const Done& done, const std::vector<CourseNote>& notes, xml::LineIndex& lines, const Use& use) const {
+        std::vector<std::uint32_t> places;
+        Rare rare;
+        for (const CourseNote& one : notes) {
+            const Note note = told(one, done, rare, places);
+            use(entry_of(note, rare, places, lines));
+        }
+    }
 
     // ---- courses ----
     /// False: there is none for the document, or not to its end.
@@ -573,16 +610,23 @@ private:
 
     // --- of a message ---
     OutBytes out_;
-    std::vector<std::pair<std::size_t, std::size_t>> messages_;
-    std::vector<std::size_t> document_numbers_, documents_end_;  ///< of messages, one after the other
+    std::vector<Message> messages_;
     std::size_t document_count_ = 0;
+    bool message_open_ = false, tape_open_ = false;
+    std::uint32_t at_ = 0;                                 ///< the entry of the tape that comes next
+    std::uint32_t documents_from_ = 0, documents_to_ = 0;  ///< entries of the last documents with nothing between them
+    std::size_t hole_ = 0;                                 ///< in out_: where documents stood last
+    std::uint64_t losses_given_ = 0;                       ///< by parts that were dropped
+    std::size_t documents_before_ = 0;                     ///< of tapes before this one
+    std::vector<bool> chosen_;                             ///< documents that are done; none: all
+    std::size_t taken_ = 0;                                ///< documents of the source so far
     std::vector<Note> notes_, first_notes_, outer_notes_;
     std::vector<Note> tails_;       ///< of what is filled around the documents
     std::vector<Done> done_;        ///< by document
     std::size_t course_notes_ = 0;  ///< what courses have to say
     OutBytes inner_;                ///< documents of a message that holds several
     std::size_t inner_count_ = 0;
-    std::uint32_t ordinal_ = 0;  ///< of the document in the source
+    std::uint32_t ordinal_ = 0;  ///< of the document in its tape
     bool changed_ = false;
     std::vector<Note>* notes_into_ = nullptr;
     std::vector<std::uint32_t> ordinals_;

@@ -98,7 +98,11 @@ std::uint32_t Machine::one(std::uint32_t at, const Step& step, Id steps, Id inne
         case Step::Kind::member: {
             const Id group = step.value;
             if (frame == outer_frame_ && group == 0) {
-                document(at, ++ordinal_);
+                if (at != documents_to_) documents_from_ = at;
+                documents_to_ = entry.next;
+                ++ordinal_;
+                ++taken_;
+                if (is_chosen()) document(at, ordinal_);
                 return entry.next;
             }
             if (entry.size != 0 && in_.groups[group].own_text == nothing && !says_nothing(entry.value()))
@@ -680,11 +684,15 @@ Id Machine::places_of(const ReadCheck& check, std::vector<WarnedPlace>& places) 
 const std::vector<Error>& Machine::warnings() const {
     if (!warnings_told_) {
         warnings_.clear();
-        for (const Warning& one : warned_) warnings_.push_back(told(one));
-        warnings_.insert(warnings_.end(), later_warnings_.begin(), later_warnings_.end());
+        part_warnings(warnings_, warnings_);
         warnings_told_ = true;
     }
     return warnings_;
+}
+
+void Machine::part_warnings(std::vector<Error>& read, std::vector<Error>& written) const {
+    for (const Warning& one : warned_) read.push_back(told(one));
+    written.insert(written.end(), later_warnings_.begin(), later_warnings_.end());
 }
 
 Error Machine::told(const Warning& one) const {

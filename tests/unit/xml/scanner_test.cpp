@@ -166,6 +166,19 @@ TEST(LineIndex, CountsLinesAsXmlEndsThem) {
     }
 }
 
+TEST(LineIndex, FindsPlacesInWhatItForgot) {
+    std::string text = "\xEF\xBB\xBF";
+    for (int i = 0; i < 300; ++i) text += std::string(static_cast<std::size_t>(i % 7), 'a') + (i % 3 == 0 ? "\r\n" : i % 3 == 1 ? "\r" : "\n");
+    xml::LineIndex all(text), some(text);
+    for (std::size_t at = 0; at <= text.size(); ++at) {
+        if (at % 50 == 49) some.forget(at - 10);
+        for (const std::size_t offset : {at, at / 2, std::size_t{0}, at > 9 ? at - 9 : 0}) {
+            EXPECT_EQ(some.place(offset).line, all.place(offset).line) << offset;
+            EXPECT_EQ(some.place(offset).column, all.place(offset).column) << offset;
+        }
+    }
+}
+
 TEST(LineIndex, CountsBytesAndNoByteOrderMark) {
     xml::LineIndex index("\xEF\xBB\xBF\xC3\xA9<");
     EXPECT_EQ(index.place(3).column, 1u);
