@@ -69,4 +69,8 @@ std::size_t memory_now() {
     return kilobytes("VmRSS");
 }
 
+std::size_t own_memory_now() {
+    return kilobytes("RssAnon");
+}
+
 }  // namespace hansa::bench

@@ -33,5 +33,7 @@ private:
 
 /// Memory of the process that is in use, in bytes (VmRSS).
 std::size_t memory_now();
+/// The part of it that no file stands behind (RssAnon).
+std::size_t own_memory_now();
 
 }  // namespace hansa::bench

@@ -6,14 +6,20 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <chrono>
 #include <filesystem>
+#include <limits>
 #include <optional>
 #include <thread>
 
+#include "core/base/file_writer.h"
+#include "core/base/mapped_file.h"
 #include "core/cli/bench_hansa.h"
 #include "core/cli/bench_machine.h"
 #include "core/cli/codes.h"
+#include "core/envelope/batch.h"
+#include "core/exchange/streamed_translation.h"
 #include "core/plugin/scaffold.h"
 #include "core/schema/compiled_reader.h"
 
@@ -25,6 +31,7 @@ constexpr const char* pair_name = "translate/cn.ceb621/wco.declaration";
 constexpr std::size_t formats_wanted = 300;
 constexpr std::size_t batch_sizes[] = {1, 10, 100, 1'000, 10'000};
 constexpr std::size_t items_sizes[] = {1, 10, 100, 999};  // a WCO declaration holds 999
+constexpr std::size_t streamed_bytes[] = {std::size_t{1} << 20U, std::size_t{8} << 20U, std::size_t{64} << 20U};
 constexpr std::size_t read_items[] = {1'000, 10'000, 30'000};
 
 /// Hansa's way of a case: fast, or the reference where there is no other.
@@ -66,6 +73,45 @@ Result<ShapeResult> ns_per_unit(std::vector<Track>& tracks, const MeasureOptions
     return out;
 }
 
+/// A message of any size, done document by document.
+class Streamed final : public Peer {
+public:
+    Streamed(const plugin::Registry& registry, const Case& one, std::filesystem::path folder)
+        : fast_(std::shared_ptr<const plugin::Registry>(std::shared_ptr<const void>(), &registry)),
+          from_(*one.from),
+          to_(*one.to),
+          folder_(std::move(folder)) {
+        source_.settings = settings_of(from_.id);
+        target_.settings = settings_of(to_.id);
+        source_.received = target_.received = received_time;
+        source_.message_digest = target_.message_digest = std::string(64, '0');
+        target_.losses_max = std::numeric_limits<std::size_t>::max();
+    }
+    bool run(std::string_view message, std::string& output) override {
+        output.clear();
+        return run(message, {}, [&](std::string_view piece) -> Result<void> {
+            output += piece;
+            return {};
+        });
+    }
+    bool run(std::string_view message, const std::function<void(std::size_t)>& forget,
+             const exchange::StagedTranslation::Write& write) {
+        const auto found = exchange::stream_translation(
+            fast_, {.bytes = message, .from = from_, .to = to_, .source = source_, .target = target_,
+                    .with_ledger = false, .folder = folder_, .forget = forget});
+        if (found.outcome() != exchange::FastOutcome::done) return refuse(found.why());
+        const auto given = found.give_batch(write);
+        return given || refuse(given.error().text());
+    }
+
+private:
+    exchange::FastTranslator fast_;
+    const plugin::Format& from_;
+    const plugin::Format& to_;
+    std::filesystem::path folder_;
+    mapping::Context source_, target_;
+};
+
 Result<ShapeResult> batch_size(const plugin::Registry& registry, const CaseOptions& how,
                                const MeasureOptions& options) {
     std::vector<Track> tracks;
@@ -78,7 +124,11 @@ Result<ShapeResult> batch_size(const plugin::Registry& registry, const CaseOptio
         tracks.push_back({*std::move(one), {}, static_cast<double>(count)});
         x.push_back(count);
     }
-    for (Track& track : tracks) track.contender = own_contender(registry, track.one);
+    for (Track& track : tracks) {
+        const bool streamed = track.units > static_cast<double>(documents_max(track.one.from->id));
+        track.contender = streamed ? Contender{"hansa", std::make_unique<Streamed>(registry, track.one, how.scratch)}
+                                   : own_contender(registry, track.one);
+    }
     auto out = ns_per_unit(tracks, options);
     if (out) out->x = x;
     return out;
@@ -228,8 +278,8 @@ Result<ShapeResult> threads(const plugin::Registry& registry, const CaseOptions&
 /// kernel lets a process ask for a new peak.
 class MemoryPeak {
 public:
-    MemoryPeak()
-        : watching_([this](const std::stop_token& stop) {
+    explicit MemoryPeak(std::size_t (*now)())
+        : now_(now), watching_([this](const std::stop_token& stop) {
               while (!stop.stop_requested()) {
                   look();
                   std::this_thread::sleep_for(std::chrono::microseconds(100));
@@ -243,21 +293,22 @@ public:
     }
 
 private:
-    void look() { peak_ = std::max(peak_, memory_now()); }
+    void look() { peak_ = std::max(peak_, now_()); }
+    std::size_t (*now_)();
     std::size_t peak_ = 0;
     std::jthread watching_;
 };
 
 /// What `work` adds to the memory in use at its peak, in a process of its own. Nothing: it failed.
 template <class Work>
-std::optional<double> memory_of(Work work) {
+std::optional<double> memory_of(Work work, std::size_t (*now)() = memory_now) {
     int ends[2] = {};
     if (pipe(ends) != 0) return std::nullopt;
     const pid_t child = fork();
     if (child == 0) {
         malloc_trim(0);  // what earlier work gave back would hide what this one takes
-        const std::size_t before = memory_now();
-        MemoryPeak peak;
+        const std::size_t before = now();
+        MemoryPeak peak(now);
         const bool good = work();
         const std::size_t added = peak.stop() - before;
         _exit(good && write(ends[1], &added, sizeof added) == sizeof added ? 0 : 1);
@@ -287,6 +338,58 @@ Result<ShapeResult> memory(const plugin::Registry& registry, const CaseOptions& 
         out.x.push_back(one->messages.front().size());
         out.y.push_back(*added);
     }
+    return out;
+}
+
+/// A file with a hansa.batch of about so many bytes, of messages that come again and again.
+Result<void> write_batch(const fs::path& file, std::span<const std::string> messages, std::size_t bytes) {
+    std::vector<std::string> roots;
+    std::size_t size = 0;
+    for (const std::string& message : messages) {
+        const auto root = envelope::root_slice(message);
+        if (!root) return root.error();
+        std::string one;
+        envelope::append_batch_document(one, *root);
+        size += one.size();
+        roots.push_back(std::move(one));
+    }
+    const std::size_t count = std::max<std::size_t>(1, bytes * roots.size() / size);
+    auto out = FileWriter::open(file);
+    if (!out) return out.error();
+    std::string frame;
+    envelope::append_batch_start(frame, count, {});
+    Result<void> written = out->write(frame);
+    for (std::size_t i = 0; written && i < count; ++i) written = out->write(roots[i % roots.size()]);
+    frame.clear();
+    envelope::append_batch_end(frame);
+    if (written) written = out->write(frame);
+    return written ? out->commit() : written;
+}
+
+Result<ShapeResult> memory_streaming(const plugin::Registry& registry, const CaseOptions& how, const MeasureOptions&) {
+    ShapeResult out;
+    out.measure = "bytes";
+    CaseOptions own = how;
+    own.messages = 4;
+    const auto one = make_case(registry, fmt::format("{}/100", pair_name), own);
+    if (!one) return one.error();
+    const fs::path file = fs::path(how.scratch) / "batch.xml";
+    for (const std::size_t bytes : streamed_bytes) {
+        if (const auto written = write_batch(file, one->messages, bytes); !written) return written.error();
+        const auto work = [&] {
+            auto mapped = MappedFile::open(file);
+            auto result = FileWriter::open(fs::path(how.scratch) / "result.xml");
+            if (!mapped || !result) return false;
+            Streamed peer(registry, *one, how.scratch);
+            return peer.run(mapped->bytes(), [&](std::size_t count) { mapped->forget(count); },
+                            [&](std::string_view piece) { return result->write(piece); });
+        };
+        const auto added = memory_of(work, own_memory_now);
+        if (!added) return no_figure(one->name);
+        out.x.push_back(fs::file_size(file));
+        out.y.push_back(*added);
+    }
+    fs::remove(file);
     return out;
 }
 
@@ -377,7 +480,7 @@ Result<ShapeResult> plan_compile(const plugin::Registry& registry, const CaseOpt
 
 const std::vector<std::string>& shape_names() {
     static const std::vector<std::string> names{"batch-size", "items",          "formats",     "threads",
-                                                "memory",     "memory-reading", "plan-compile"};
+                                                "memory",     "memory-streaming", "memory-reading", "plan-compile"};
     return names;
 }
 
@@ -388,6 +491,7 @@ Result<ShapeResult> measure_shape(const plugin::Registry& registry, const std::s
     if (name == "formats") return formats(registry, how, options);
     if (name == "threads") return threads(registry, how, options);
     if (name == "memory") return memory(registry, how, options);
+    if (name == "memory-streaming") return memory_streaming(registry, how, options);
     if (name == "memory-reading") return memory_reading(registry, how, options);
     if (name == "plan-compile") return plan_compile(registry, how, options);
     return Error{cli::codes::bench_case, fmt::format("no shape '{}'", name)};

@@ -2,11 +2,14 @@
 // and what a message needs in memory.
 //
 //     batch-size    ns an order of cn.ceb621 -> wco.declaration, for so many orders a message; above
-//                   100 (the format's bound) a hansa.batch of messages of 100
+//                   100 (the format's bound) a hansa.batch of messages of 100, done document by document
+//                   (exchange/streamed_translation.h)
 //     items         ns an item of asycuda.sad -> wco.declaration, for so many items in one document
 //     formats       ns an order with so many formats loaded, recognising the format included
 //     threads       orders a second of so many threads, each with contenders of its own
 //     memory        bytes that one translation of a document adds to the peak, its output included; x: its bytes
+//     memory-streaming  the same for a hansa.batch of orders in a mapped file, done document by document into a stage
+//                   of files; what stands behind files is not counted
 //     memory-reading  the same for reading item by item, nothing kept
 //     plan-compile  ms from two formats to their plan
 #pragma once

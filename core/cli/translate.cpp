@@ -213,12 +213,12 @@ int translate(Surroundings& with, const Options& options) {
 void add_translate(CLI::App& app, Surroundings& with, Chosen& chosen) {
     auto* command = app.add_subcommand("translate", "Translate a document into another format, offline");
     auto options = std::make_shared<Options>();
-    command->add_option("FILE", options->file, "A file; - is standard input")->required();
+    command->add_option("FILE", options->file, "A message, or a hansa.batch of such; - is standard input")->required();
     command->add_option("--to", options->to, "Target format")->required();
     command->add_option("--from", options->from, "Source format (default: detected)");
     command->add_option("--purpose", options->purpose, "Why the receiver gets it: copy (default), advance-information, transit; the document is the same for all three")->check(CLI::IsMember({"copy", "advance-information", "transit"}));
     command->add_option("--settings", options->settings, "Use the settings of this agency of the configuration");
-    command->add_option("--engine", options->engine, "reference (default), fast, or both: runs the two and fails with the first difference")->check(CLI::IsMember({"fast", "reference", "both"}));
+    command->add_option("--engine", options->engine, "reference (default); fast: a file of any size, document by document, in the memory of one; or both: runs the two and fails with the first difference")->check(CLI::IsMember({"fast", "reference", "both"}));
     command->add_option("--envelope", options->envelope, "PATH=VALUE for what stands around the documents, such as a sender's number");
     command->add_option("--loss", options->loss, "Write the loss ledger here (JSON)");
     command->add_option("-o,--output", options->out, "DIR/ writes one file a message; FILE one message, or one hansa.batch (default: standard output)");

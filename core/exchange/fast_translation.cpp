@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <iterator>
+#include <limits>
 #include <mutex>
 #include <numeric>
 #include <optional>
@@ -60,21 +62,50 @@ FastTranslator::~FastTranslator() = default;
 
 namespace {
 
-void take_results(const FastRead& read, const mapping::PlanRun& run, bool with_ledger, FastTranslation& out) {
-    out.documents = run.documents();
-    out.messages.resize(run.messages());
-    for (std::size_t i = 0; i < out.messages.size(); ++i) {
-        out.messages[i].bytes = run.bytes(i);
-        const mapping::PlanDocuments documents = run.documents_of(i);
-        out.messages[i].documents.resize(documents.count);
-        std::iota(out.messages[i].documents.begin(), out.messages[i].documents.end(), documents.first);
-    }
-    out.warnings = run.warnings();
-    out.with_ledger = with_ledger;
-    if (!with_ledger) return;
-    xml::LineIndex lines(read.text());
-    run.ledger(out.ledger, lines);
+void move_to(std::vector<mapping::LossEntry>& to, std::vector<mapping::LossEntry>& from) {
+    std::ranges::move(from, std::back_inserter(to));
 }
+
+/// What the parts of a message have made so far, each part with a tape of its own.
+class Gathering {
+public:
+    Gathering(FastTranslation& out, bool with_ledger) : out_(out) { out_.with_ledger = with_ledger; }
+
+    void take(const FastRead& read, const mapping::PlanRun& run) {
+        for (std::size_t i = 0; i < run.messages(); ++i) {
+            WrittenMessage& message = out_.messages.emplace_back();
+            message.bytes = run.bytes(i);
+            if (!waiting_.empty()) message.bytes.insert(run.hole(i), waiting_);
+            const mapping::PlanDocuments documents = run.documents_of(i);
+            message.documents.resize(documents.count);
+            std::iota(message.documents.begin(), message.documents.end(), documents.first);
+        }
+        if (run.messages() == 0) waiting_ += run.waiting();
+        run.warnings(out_.warnings, later_warnings_);
+        if (!out_.with_ledger) return;
+        mapping::PartLosses losses;
+        xml::LineIndex lines(read.text());
+        run.losses(losses, lines);
+        move_to(out_.ledger.entries, losses.read);
+        move_to(written_, losses.tail);
+        for (mapping::PartLosses::Document& one : losses.documents) {
+            move_to(written_, one.own);
+            written_.insert(written_.end(), losses.around.begin(), losses.around.end());
+            move_to(written_, one.tail);
+        }
+    }
+    void finish(const mapping::PlanRun& run) {
+        out_.documents = run.documents();
+        move_to(out_.ledger.entries, written_);
+        std::ranges::move(later_warnings_, std::back_inserter(out_.warnings));
+    }
+
+private:
+    FastTranslation& out_;
+    std::vector<mapping::LossEntry> written_;
+    std::vector<Error> later_warnings_;
+    std::string waiting_;
+};
 
 }  // namespace
 
@@ -120,6 +151,11 @@ FastRead FastTranslator::read(const plugin::Format& format, std::string_view byt
 }
 
 FastTranslation FastTranslator::translate(const FastRead& read, const FastPair& asked) const {
+    const FastRead* const one = &read;
+    return translate(std::span(&one, 1), asked);
+}
+
+FastTranslation FastTranslator::translate(std::span<const FastRead* const> reads, const FastPair& asked) const {
     FastTranslation out;
     const auto decline = [&](std::string why) {
         state_->count_declined(why);
@@ -127,32 +163,45 @@ FastTranslation FastTranslator::translate(const FastRead& read, const FastPair& 
         out.why = std::move(why);
     };
     PlannedPair& pair = state_->pair(asked.from, asked.to, asked.source.settings, asked.target.settings);
+    const auto bad = std::ranges::find_if(reads, [](const FastRead* read) { return !read->valid(); });
     if (pair.unsupported) {
         decline(pair.unsupported->text());
-    } else if (read.outcome() == FastOutcome::invalid) {
+        return out;
+    }
+    if (bad != reads.end()) {
+        if ((*bad)->outcome() != FastOutcome::invalid) {
+            decline((*bad)->why());
+            return out;
+        }
         out.outcome = FastOutcome::invalid;
-        out.faults = read.faults();
+        out.faults = (*bad)->faults();
         ++state_->invalid;
-    } else if (!read.valid()) {
-        decline(read.why());
-    } else {
-        const auto run = pair.pool.take([&] { return std::make_unique<mapping::PlanRun>(*pair.plan); });
-        run->begin(asked.source, asked.target);
-        if (run->message(read.tape()) != mapping::Fast::done) {
+        return out;
+    }
+    const auto run = pair.pool.take([&] { return std::make_unique<mapping::PlanRun>(*pair.plan); });
+    run->begin(asked.source, asked.target);
+    if (!asked.chosen.empty()) run->choose(asked.chosen);
+    Gathering gathering(out, asked.with_ledger);
+    for (const FastRead* const& read : reads) {
+        const bool last = &read == &reads.back();
+        if (run->part(read->tape(), last ? mapping::PlanEnd::message : mapping::PlanEnd::tape) != mapping::Fast::done) {
+            out = FastTranslation();
             decline(run->why());
             return out;
         }
-        out.outcome = FastOutcome::done;
-        out.plan = pair.plan->id();
-        take_results(read, *run, asked.with_ledger, out);
-        ++state_->done;
+        gathering.take(*read, *run);
+        run->drop();
     }
+    gathering.finish(*run);
+    out.outcome = FastOutcome::done;
+    out.plan = pair.plan->id();
+    ++state_->done;
     return out;
 }
 
 FastTranslation FastTranslator::translate(const FastRequest& request) const {
     return translate(read(request.from, request.bytes),
-                     {request.from, request.to, request.source, request.target, request.with_ledger});
+                     {request.from, request.to, request.source, request.target, request.with_ledger, {}});
 }
 
 Result<void> FastTranslator::prepare(const plugin::Format& from, const plugin::Format& to, const mapping::Settings& source,
@@ -225,6 +274,26 @@ std::string difference(const FastTranslation& found, const Result<Judged>& judge
     return !words.empty() || !found.with_ledger ? words : difference_of_losses(found.ledger, judged->ledger);
 }
 
+/// A message, or a batch of such. A batch that is none is for the reference to refuse.
+FastTranslation translate_any(const FastTranslator& fast, std::string_view bytes, const FastPair& pair) {
+    std::vector<std::string_view> documents{bytes};
+    if (envelope::is_batch(bytes)) {
+        auto batch = envelope::read_batch(bytes, std::numeric_limits<std::size_t>::max());
+        if (!batch) {
+            FastTranslation out;
+            out.why = "a batch that is none";
+            fast.left(out.why);
+            return out;
+        }
+        documents = std::move(batch->documents);
+    }
+    std::vector<FastRead> reads;
+    std::vector<const FastRead*> all;
+    for (const std::string_view one : documents) reads.push_back(fast.read(pair.from, one));
+    for (const FastRead& one : reads) all.push_back(&one);
+    return fast.translate(all, pair);
+}
+
 Result<Translation> by_fast(const plugin::Format& from, const plugin::Format& to, FastTranslation&& found) {
     Translation out;
     out.from = &from;
@@ -252,13 +321,9 @@ Result<Translation> translate(const FastTranslator& fast, const plugin::Registry
     if (!from) return from.error();
     const auto to = format_of(registry, request.to, {});
     if (!to) return to.error();
-    if (envelope::is_batch(request.bytes)) {
-        fast.left("documents of a batch");
-        return translate(registry, request, faults);
-    }
     mapping::Context source = request.source, target = request.target;
     source.message_digest = target.message_digest = sha256_hex(request.bytes);
-    FastTranslation found = fast.translate({request.bytes, **from, **to, source, target, true});
+    FastTranslation found = translate_any(fast, request.bytes, {**from, **to, source, target});
     if (engine == Engine::fast && found.outcome == FastOutcome::done) return by_fast(**from, **to, std::move(found));
     // What is not valid is told whole: all faults, not the first.
     auto judged = translate(registry, request, faults);

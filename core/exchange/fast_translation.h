@@ -66,6 +66,8 @@ struct FastPair {
     const mapping::Context& source;
     const mapping::Context& target;
     bool with_ledger = true;
+    /// Which documents are done, by their numbers in the message; none: all.
+    std::vector<bool> chosen = {};
 };
 
 /// Views must outlive the call.
@@ -111,6 +113,9 @@ public:
     /// Of a message that was read as a document of `pair.from`.
     /// Cost: the first message of a pair that nobody prepared also pays for its plan.
     FastTranslation translate(const FastRead& read, const FastPair& pair) const;
+
+    /// Of a batch: the documents of its messages, which were all read as documents of `pair.from`, are one sequence.
+    FastTranslation translate(std::span<const FastRead* const> reads, const FastPair& pair) const;
 
     /// Both.
     FastTranslation translate(const FastRequest& request) const;

@@ -102,6 +102,9 @@ Result<void> read_parts(Passage& passage, std::vector<Facts>& facts) {
         reading->leaves.resize(reading->documents.size());
         for (std::size_t k = 0; k < reading->documents.size(); ++k)
             facts.push_back(facts_of(reading->documents[k], std::move(reading->references[k]), passage.asked));
+        for (mapping::LossEntry& entry : reading->ledger.entries) {
+            if (entry.document != mapping::LossEntry::no_document) entry.document += passage.documents.size();
+        }
         std::ranges::move(reading->documents, std::back_inserter(passage.documents));
         std::ranges::move(reading->leaves, std::back_inserter(passage.leaves));
         std::ranges::move(reading->ledger.entries, std::back_inserter(passage.reading_ledger.entries));

@@ -244,6 +244,17 @@ Result<void> finish(Passage& passage, const Order& order, Outgoing&& outgoing) {
     return {};
 }
 
+/// The ledger of an order that the reference did: what reading lost of its documents, and what writing lost. Other
+/// receivers' documents are no business of this one's.
+mapping::Ledger ledger_of(const Passage& passage, const Order& order, const WriteResult& written) {
+    mapping::Ledger out;
+    std::ranges::copy_if(passage.reading_ledger.entries, std::back_inserter(out.entries), [&](const mapping::LossEntry& entry) {
+        return entry.document == mapping::LossEntry::no_document || std::ranges::binary_search(order.documents, entry.document);
+    });
+    out.entries.insert(out.entries.end(), written.ledger.entries.begin(), written.ledger.entries.end());
+    return out;
+}
+
 /// What was written for an order, and by whom.
 struct Rendered {
     WriteResult written;
@@ -260,8 +271,7 @@ Outgoing started(const Passage& passage, const Order& order, const Rendered& ren
     out.format = order.format;
     out.profile = order.profile;
     out.purpose = order.purpose;
-    if (!rendered.by_plan) out.ledger = passage.reading_ledger;
-    out.ledger.entries.insert(out.ledger.entries.end(), written.ledger.entries.begin(), written.ledger.entries.end());
+    out.ledger = rendered.by_plan ? written.ledger : ledger_of(passage, order, written);
     out.aliases = written.aliases;
     out.difference = rendered.difference;
     out.other = rendered.other;
@@ -303,21 +313,27 @@ Result<void> render_each(Passage& passage, const Order& order, const Rendered& r
     return {};
 }
 
-/// Plans work on the tape of a whole message, and know nothing of what the stages before have changed.
+/// Plans know nothing of what the stages before have changed.
 bool fast_may(const Passage& passage, const Order& order) {
-    if (passage.fast == nullptr || passage.parts.empty() || !passage.parts.front().read.valid()) return false;
-    std::string why;
-    if (order.purpose == Purpose::answer) why = "an answer needs its question";
-    else if (passage.parts.size() != 1) why = "documents of a batch";
-    else if (order.documents.size() != passage.facts.size()) why = "documents are split by destination";
-    if (!why.empty()) leave(passage, why);
-    return why.empty();
+    const bool read = passage.fast != nullptr && !passage.parts.empty() &&
+                      std::ranges::all_of(passage.parts, [](const Part& part) { return part.read.valid(); });
+    if (!read) return false;
+    if (order.purpose != Purpose::answer) return true;
+    leave(passage, "an answer needs its question");
+    return false;
 }
 
 FastTranslation by_fast(Passage& passage, const Order& order, const mapping::Context& target) {
     mapping::Context source = context_of(passage, *passage.sender, *passage.format, passage.id);
     source.alias_of = [&](std::string_view alias) { return value_behind(passage, alias); };
-    return passage.fast->fast().translate(passage.parts.front().read, {*passage.format, *order.format, source, target});
+    std::vector<const FastRead*> reads;
+    for (const Part& part : passage.parts) reads.push_back(&part.read);
+    FastPair pair{*passage.format, *order.format, source, target};
+    if (order.documents.size() != passage.facts.size()) {
+        pair.chosen.resize(passage.facts.size());
+        for (const std::size_t number : order.documents) pair.chosen[number] = true;
+    }
+    return passage.fast->fast().translate(reads, pair);
 }
 
 Rendered take_fast(FastTranslation&& found) {
@@ -365,8 +381,7 @@ Result<Rendered> written_by_engine(Passage& passage, const Order& order) {
     Rendered out;
     out.written = *std::move(written);
     if (!found) return out;
-    mapping::Ledger whole = passage.reading_ledger;
-    whole.entries.insert(whole.entries.end(), out.written.ledger.entries.begin(), out.written.ledger.entries.end());
+    const mapping::Ledger whole = ledger_of(passage, order, out.written);
     out.difference = compare(passage, order, *found, Judged{out.written.messages, whole});
     if (!out.difference.empty()) out.other = all_bytes(found->messages);
     return out;

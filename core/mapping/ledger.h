@@ -25,6 +25,9 @@ struct LossEntry {
     std::string row;     ///< table row: mappings/ceb603.map:41
     std::uint32_t line = 0, column = 0;  ///< in the source document, where there is one
     std::uint64_t offset = 0;            ///< of its element in what was read; entries that reading made
+    /// Entries that reading made: of which document, by its number in the message; none: of what stands around them.
+    std::size_t document = no_document;
+    static constexpr std::size_t no_document = SIZE_MAX;
 };
 
 /// In the order found. Bounded: past `entries_max` the translation is refused (mapping.too-many-losses).

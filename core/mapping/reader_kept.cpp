@@ -189,6 +189,7 @@ void TreeReader::drop(const Row& row, const Scope& scope) {
         LossEntry entry{
             .kind = LossKind::dropped, .path = node.path(), .value = text, .reason = row.reason, .row = row.place};
         entry.offset = node.offset;
+        if (scope.cursor != nullptr) entry.document = reading_.documents.size();
         if (!attribute.empty()) entry.path += "/@" + std::string(attribute);
         reading_.ledger.entries.push_back(std::move(entry));
     };

@@ -136,14 +136,67 @@ TEST_F(TwoAgencies, AreRefusedForTheSameReasonOnBothWays) {
     EXPECT_EQ(why("north").code.name(), "exchange.signature-missing");
 }
 
-TEST_F(TwoAgencies, CountWhatTheFastWayLeaves) {
+std::string batch_of(const std::vector<std::string>& documents) {
+    return test::must(envelope::wrap_batch(documents, "xa.declaration"));
+}
+
+TEST_F(TwoAgencies, GetABatchFromTheFastWay) {
+    const auto send = [&](const char* a, const char* b) {
+        const Acceptance done = accepted("north", batch_of({declaration("xa", a), declaration("xa", b)}));
+        EXPECT_EQ(done.sent_ids.size(), 2u);
+        std::string all;
+        for (const std::string& id : done.sent_ids) all += body(id, journal::BodyKind::ledger);
+        return all;
+    };
+    const std::string ledgers = send("R-1", "R-2");
+    EXPECT_NE(ledgers.find("Remark"), std::string::npos);
     const auto engines = use_fast(registry_, 0);
-    const std::string batch = test::must(envelope::wrap_batch(std::vector{declaration("xa", "R-1"), declaration("xa", "R-2")}, "xa.declaration"));
-    const Acceptance done = accepted("north", batch);
-    EXPECT_EQ(done.sent_ids.size(), 2u);
-    const FastCounts counts = engines->fast().counts();
-    EXPECT_EQ(counts.done, 0u);
-    EXPECT_EQ(counts.declined.count("documents of a batch"), 1u);
+    EXPECT_EQ(send("R-3", "R-4"), ledgers);
+    EXPECT_EQ(engines->fast().counts().done, 1u);
+    EXPECT_TRUE(engines->fast().counts().declined.empty());
+    const auto watched = use_fast(registry_, 1);
+    EXPECT_EQ(send("R-5", "R-6"), ledgers);
+    EXPECT_EQ(watched->counts()->compared, 1u);
+    EXPECT_EQ(watched->counts()->differed, 0u);
+}
+
+/// Each receiver gets the documents of its route, and hears of what was lost of those only.
+TEST_F(TwoAgencies, GetTheirDocumentsOfASplitMessageFromTheFastWay) {
+    replace_in(folder_ / "plugins/xa/mappings/declaration.map", "Remark                               carry", "Remark  drop \"nobody reads it\"");
+    registry_ = loaded();
+    auto split = std::make_shared<Directory>(*directory());
+    Route others = split->routes.front();
+    split->routes.front().when_field = others.when_field = "DirectionCode";
+    split->routes.front().when_value = "E";
+    others.name = "north-south-others";
+    others.when_value = "I";
+    split->routes.push_back(others);
+    int number = 0;
+    const auto send = [&](const std::shared_ptr<const Engines>& engines) {
+        gateway_->reload(Surroundings{split, registry_, keys_, engines});
+        std::vector<std::string> documents;
+        for (const char* direction : {"OUT", "IN", "OUT"}) {
+            documents.push_back(declaration("xa", "R-" + std::to_string(++number)));
+            documents.back().replace(documents.back().find("OUT"), 3, direction);
+        }
+        std::vector<std::string> ledgers;
+        for (const std::string& id : accepted("north", batch_of(documents)).sent_ids)
+            ledgers.push_back(body(id, journal::BodyKind::ledger));
+        return ledgers;
+    };
+    const auto expected = send(nullptr);
+    ASSERT_EQ(expected.size(), 3u);
+    const auto losses = [](const std::string& ledger) { return nlohmann::json::parse(ledger)["entries"].size(); };
+    // Two messages of one route have one ledger.
+    EXPECT_EQ(expected[0], expected[1]);
+    EXPECT_EQ(losses(expected[0]), 2 * losses(expected[2])) << expected[0] << expected[2];
+    const auto fast = std::make_shared<const Engines>(registry_, EngineSettings{.fast = true, .shadow = 0});
+    EXPECT_EQ(send(fast), expected);
+    EXPECT_EQ(fast->fast().counts().done, 2u);
+    const auto watched = std::make_shared<const Engines>(registry_, EngineSettings{.fast = true, .shadow = 1});
+    EXPECT_EQ(send(watched), expected);
+    EXPECT_EQ(watched->counts()->differed, 0u);
+    EXPECT_EQ(watched->counts()->compared, 1u);
 }
 
 /// The verdicts of the compiled reader are watched, too.
