@@ -67,13 +67,21 @@ Result<std::string> text_here(xml::Scanner& scanner) {
     }
 }
 
+bool leads_into(const std::vector<schema::Name>& steps, const std::vector<schema::Name>& path) {
+    return steps.size() > path.size() && std::equal(path.begin(), path.end(), steps.begin());
+}
+
 /// Shapes whose steps lead to the first element that any of them leads to. Empty: none does.
-/// A shape that asks for another text than its element has is none from there on.
+/// A shape that asks for another text than its element has is none from there on. Where an element is found that
+/// others lead into with a text, they are asked first, as far as that element goes.
 Result<Indices> follow_steps(xml::Scanner& scanner, Indices candidates, std::span<const Shape> shapes,
                              std::size_t tags_max) {
     std::vector<schema::Name> path;
+    Indices otherwise;  // found, unless something below says more
+    std::size_t otherwise_length = 0;
     auto kind = scanner.next();
     for (std::size_t tags = 0; tags != tags_max && !candidates.empty();) {
+        if (!kind && !otherwise.empty()) break;  // who reads the whole document says what is wrong with it
         if (!kind) return kind.error();
         if (*kind == xml::TokenKind::end_of_document) break;
         if (*kind != xml::TokenKind::start_element) {
@@ -82,17 +90,26 @@ Result<Indices> follow_steps(xml::Scanner& scanner, Indices candidates, std::spa
         }
         ++tags;
         path.resize(scanner.depth() - 2);  // the root is depth 1 and no step
+        if (!otherwise.empty() && path.size() < otherwise_length) break;
         path.push_back({std::string(scanner.token().ns), std::string(scanner.token().local)});
         Indices found, asking;
         for (const std::size_t index : candidates) {
             if (shapes[index].steps == path) (shapes[index].begins.empty() ? found : asking).push_back(index);
         }
         if (asking.empty()) {
-            if (!found.empty()) return found;
+            if (!found.empty()) {
+                std::erase_if(candidates, [&](std::size_t index) {
+                    return shapes[index].begins.empty() || !leads_into(shapes[index].steps, path);
+                });
+                if (candidates.empty()) return found;
+                otherwise = std::move(found);
+                otherwise_length = path.size();
+            }
             kind = scanner.next();
             continue;
         }
         const auto text = text_here(scanner);
+        if (!text && !otherwise.empty()) break;
         if (!text) return text.error();
         for (const std::size_t index : asking) {
             if (text->starts_with(shapes[index].begins)) found.push_back(index);
@@ -101,7 +118,7 @@ Result<Indices> follow_steps(xml::Scanner& scanner, Indices candidates, std::spa
         std::erase_if(candidates, [&](std::size_t index) { return std::ranges::find(asking, index) != asking.end(); });
         kind = scanner.token().kind;
     }
-    return Indices{};
+    return otherwise;
 }
 
 }  // namespace

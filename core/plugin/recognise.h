@@ -22,6 +22,7 @@ struct Shape {
 /// Index of the shape that fits. A shape with steps that are found beats one without; more than one
 /// left is an error, never a guess.
 ///
+/// Of two whose steps lead to one element, or into it, the one that asks for a text goes first.
 /// Only as much is read as tells them apart: the root's tag, or up to the steps (at most
 /// `tags_max` tags); white space before a text that must begin with something does not count.
 /// Errors: plugin.format-unknown, plugin.format-ambiguous, xml.*

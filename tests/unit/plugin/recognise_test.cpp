@@ -21,6 +21,10 @@ const std::vector<Shape> shapes{
     {"ww.import", {"", "Form"}, {}},
     {"ww.transit", {"", "Form"}, {{"", "Head"}, {"", "Type"}}, "TR"},
     {"ww.other", {"", "Form"}, {{"", "Other"}}},
+    {"vv.import", {"urn:box", "Box"}, {{"urn:note", "Note"}}},
+    {"vv.transit", {"urn:box", "Box"}, {{"urn:note", "Note"}, {"urn:note", "Type"}}, "T"},
+    {"vv.cancel", {"urn:box", "Box"}, {{"urn:note", "Note"}, {"urn:note", "Type"}}, "INV"},
+    {"vv.answer", {"urn:box", "Box"}, {{"urn:answer", "Answer"}}},
 };
 
 std::string format_of(std::string_view bytes) {
@@ -61,6 +65,29 @@ TEST(Recognise, ByWhatAnElementSays) {
     EXPECT_EQ(format_of("<Form><Head><Type>IM</Type><Type>TR</Type></Head><Other/></Form>"), "ww.other");
     EXPECT_EQ(format_of("<Form><Head><Type><Other>TR</Other></Type></Head><Other/></Form>"), "ww.other");
     EXPECT_NE(format_of("<Form><Head><Type>TR").find("xml.truncated"), std::string::npos);
+}
+
+std::string in_box(std::string_view content) {
+    return format_of("<Box xmlns='urn:box'>" + std::string(content) + "</Box>");
+}
+
+TEST(Recognise, WhatAnInnerElementSaysGoesBeforeIt) {
+    EXPECT_EQ(in_box("<Head/><Note xmlns='urn:note'><Nr>T</Nr><Type>T1</Type></Note>"), "vv.transit");
+    EXPECT_EQ(in_box("<Note xmlns='urn:note'><Type> INV</Type></Note>"), "vv.cancel");
+    EXPECT_EQ(in_box("<Note xmlns='urn:note'><Type>IMA</Type></Note>"), "vv.import");
+    EXPECT_EQ(in_box("<Note xmlns='urn:note'/>"), "vv.import");
+    EXPECT_EQ(in_box("<Note xmlns='urn:note'><Item><Type>T1</Type></Item></Note>"), "vv.import");
+}
+
+TEST(Recognise, WhatAnInnerElementSaysIsLookedForInTheFirstOnly) {
+    EXPECT_EQ(in_box("<Note xmlns='urn:note'/><Note xmlns='urn:note'><Type>T1</Type></Note>"), "vv.import");
+    EXPECT_EQ(in_box("<Note xmlns='urn:note'/><Answer xmlns='urn:answer'/>"), "vv.import");
+    EXPECT_EQ(in_box("<Answer xmlns='urn:answer'/><Note xmlns='urn:note'><Type>T1</Type></Note>"), "vv.answer");
+}
+
+TEST(Recognise, WhatIsBrokenBehindAFoundElementIsTheReadersToSay) {
+    EXPECT_EQ(format_of("<Box xmlns='urn:box'><Note xmlns='urn:note'><Nr></Note>"), "vv.import");
+    EXPECT_EQ(format_of("<Box xmlns='urn:box'><Note xmlns='urn:note'><Type>T"), "vv.import");
 }
 
 TEST(Recognise, TwoFormatsLeftAreBothNamed) {
