@@ -216,6 +216,7 @@ bool Loader::has_place(const Row& row, const Scope& scope) {
 
 void Loader::row(Row& row, const Scope& scope) {
     row.group = scope.group;
+    row.in_selected = scope.selected;
     row.pivot_group = scope.pivot;
     row.cases = scope.cases;
     switch (row.form) {
@@ -287,6 +288,7 @@ void Loader::group(Row& row, Scope scope) {
     }
     Scope inner = scope;
     inner.group = path.shape;
+    for (const NationalStep& step : path.steps) inner.selected = inner.selected || !step.keys.empty();
     ++inner.depth;
     if (row.document) {
         if (model_.document_shape) fault(codes::row_twice, "a second row says '<-> document'", row);
@@ -493,7 +495,7 @@ void Loader::check_single(const PivotTerm& term, const Row& row, bool last_may_r
 }
 
 void Loader::own(const NationalPath& path, Row& row) {
-    bool selected = false;
+    bool selected = row.in_selected;
     Shape* shape = row.group;
     for (const NationalStep& step : path.steps) {
         selected = selected || !step.keys.empty() || step.index != 0;

@@ -11,6 +11,7 @@ namespace hansa::mapping {
 
 /// Does the row take only members that a selector on the left chooses? Then other rows may name the rest.
 inline bool selects(const Row& row) {
+    if (row.in_selected) return true;
     for (const NationalTerm& term : row.left) {
         for (const NationalStep& step : term.path.steps) {
             if (!step.keys.empty()) return true;
@@ -34,6 +35,7 @@ private:
         std::string prefix;                   ///< pivot path with selectors, for row-twice
         std::vector<std::pair<const Row*, std::size_t>> cases;
         std::size_t depth = 0;
+        bool selected = false;  ///< a group around it has a selector on its left side
     };
 
     void load_lists();

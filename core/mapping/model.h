@@ -195,6 +195,7 @@ struct Row {
     std::vector<std::optional<Expression>> default_expressions;  ///< of those that start with "$name(" and the like
     std::string reason;
     std::vector<std::string> alternatives;  ///< of fixed: constants
+    bool always = false;                    ///< of fixed: written whatever the schema demands
     std::vector<Pattern> patterns;
     Expression expression;   ///< of computed, derive, check
     Expression expected;     ///< of check: what it is compared with
@@ -211,6 +212,7 @@ struct Row {
     std::vector<std::unique_ptr<Row>> rows;
 
     // --- looked up ---
+    bool in_selected = false;                               ///< a group around it has a selector on its left side
     Shape* group = nullptr;                                 ///< the element that the row's left paths start from
     const pivot::Field* pivot_group = nullptr;              ///< the class that the row's right paths start from
     std::vector<const PivotStep*> excluded;                 ///< of each: selectors of other rows on the same list

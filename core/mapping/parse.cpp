@@ -577,7 +577,8 @@ void TableParser::fixed_row(LineReader& line, Row& row) {
         row.patterns.push_back(std::move(*pattern));
         line.set(line.position() + end + 1);
     } while (line.take("|"));
-    if (row.alternatives.empty() && row.patterns.empty()) fault(line, "\"a constant\"");
+    row.always = line.take_word("always");
+    if (row.alternatives.empty() && (row.patterns.empty() || row.always)) fault(line, "\"a constant\"");
 }
 
 void TableParser::after_arrow(LineReader& line, Row& row) {

@@ -141,6 +141,7 @@ Id SourceCompiler::site(LossKind kind, std::string reason, std::string row) {
 }
 
 void SourceCompiler::fixed(const Row& row, const Scope& scope) {
+    if (row.always) throw Unsupported(row, "a constant that is always written");
     for (const NationalTerm& term : row.left) {
         const Slot at = slot_of(term, scope, row);
         if (!scope.cases.empty()) case_slots_.push_back({scope.cases.back(), at});

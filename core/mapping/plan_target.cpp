@@ -170,6 +170,7 @@ private:
             case RowForm::position:
                 return position(row, scope);
             case RowForm::fixed:
+                if (row.always) throw Unsupported(row, "a constant that is always written");
                 for (std::size_t i = 0; i < row.left.size(); ++i) pend(row, scope, i);
                 return;
             case RowForm::envelope:

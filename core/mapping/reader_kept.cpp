@@ -40,6 +40,8 @@ void TreeReader::fixed(const Row& row, const Scope& scope) {
     for (const NationalTerm& term : row.left) {
         const Found found = find(term, scope);
         const std::string attribute = attribute_of(term);
+        if (row.always && found.nodes.empty())
+            remember(place_join(scope.place, term_place(term)), "", {"absent", row.alternatives.front()});
         for (std::size_t i = 0; i < found.nodes.size(); ++i) {
             NationalNode& node = *found.nodes[i];
             if (attribute.empty())

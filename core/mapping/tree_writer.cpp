@@ -106,6 +106,7 @@ void TreeWriter::document(const Row& row, const pivot::Document& given, National
     lasts_.clear();
     borrowed_.clear();
     computed_.clear();
+    always_.clear();
     members_.clear();
     restored_.clear();
     for (const pivot::Remembered& one : given.memory) {
@@ -126,6 +127,7 @@ void TreeWriter::finish(std::span<const SourceLeaf> leaves) {
     }
     agree();
     restore();
+    for (const Pending& one : always_) always(one);
     // Computed values may need each other: the order is found by going on until nothing changes.
     for (std::size_t turn = 0; turn < 8; ++turn) {
         for (const Pending& one : computed_) computed(one);
@@ -215,8 +217,11 @@ NationalNode* TreeWriter::place(const Scope& scope, const NationalPath& path, st
         NationalNode* next = nullptr;
         std::size_t wanted = step.index != 0 ? step.index : last ? number : 1;
         if (!step.keys.empty()) {
+            std::size_t seen = 0;
             for (const auto& child : node->children) {
-                if (is_step(*child, step.name) && matches(*child, step)) next = child.get();
+                if (!is_step(*child, step.name) || !matches(*child, step)) continue;
+                ++seen;
+                if (wanted <= 1 || seen == wanted) next = child.get();
             }
             wanted = 0;
         } else {

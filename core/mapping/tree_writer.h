@@ -103,6 +103,7 @@ private:
     void lose(const Row& row, const Places& used, const std::string& why);
     void take(const Places& used);
     void computed(const Pending& pending);
+    void always(const Pending& pending);
     void envelope(const Row& row, const Scope& scope);
     void fixed(const Row& row, const Scope& scope);
     bool same_group(const Row& row, const Scope& scope);
@@ -160,6 +161,7 @@ private:
     std::vector<std::function<void()>> lasts_;
     std::vector<Borrowed> borrowed_;
     std::vector<Pending> computed_;
+    std::vector<Pending> always_;  ///< constants that are always written
     std::vector<std::pair<Fed, NationalNode*>> fed_;
     std::map<NationalNode*, std::map<std::string, Pending>> pending_;  ///< by group and path below it
     std::map<std::string, NationalNode*, std::less<>> members_;        ///< by place

@@ -186,8 +186,8 @@ void TreeWriter::each(const Row& row, const Scope& scope) {
             out = place(inside, inner_path, named != 0 ? ++in_named[named] : ++in_part);
         } else {
             const NationalStep& step = row.left[0].path.steps.back();
-            out =
-                step.keys.empty() ? scope.out->add(shape.name, row.left[0].path.shape) : place(scope, row.left[0].path);
+            out = step.keys.empty() ? scope.out->add(shape.name, row.left[0].path.shape)
+                                    : place(scope, row.left[0].path, i + 1);
         }
         Scope inner{.out = out,
                     .pivot = found[i],

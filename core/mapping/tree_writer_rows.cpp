@@ -306,8 +306,25 @@ bool TreeWriter::guard(const Row& row, const Scope& scope, const std::vector<Pla
 }
 
 void TreeWriter::fixed(const Row& row, const Scope& scope) {
-    for (std::size_t i = 0; i < row.left.size(); ++i)
-        pending_[scope.out][term_place(row.left[i])] = {&row, scope, i, std::nullopt};
+    for (std::size_t i = 0; i < row.left.size(); ++i) {
+        Pending& pending = pending_[scope.out][term_place(row.left[i])];
+        pending = {&row, scope, i, std::nullopt};
+        if (row.always) always_.push_back(pending);
+    }
+}
+
+/// Constants that are always written, behind what memory gave back.
+void TreeWriter::always(const Pending& pending) {
+    const NationalPath& path = pending.row->left[pending.term].path;
+    Kept* kept = remembered(place_join(pending.scope.place, term_place(pending.row->left[pending.term])));
+    if (kept && !kept->entry->read_as.empty() && kept->entry->read_as.front() == "absent") {
+        kept->used = true;
+        return;
+    }
+    NationalNode* node = place(pending.scope, path);
+    const std::string attribute = attribute_of(path);
+    if (attribute.empty() ? node->has_text : node->attribute(attribute) != nullptr) return;
+    set(*node, path, pending.row->alternatives.front());
 }
 
 /// Borrowed values must stand where their owner wrote them.

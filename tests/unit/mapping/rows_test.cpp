@@ -50,6 +50,21 @@ const Case cases[] = {
      "<Doc><No>1</No><Version>v1.0</Version></Doc>", "ID = 1\n", "", "", "memory Version = v1.0\n"},
     {"fixed-other", "Doc\n  No\n  Version", "in Doc <-> document\n  No <-> ID\n  Version <- \"1.0\" | /v[0-9.]+/\n",
      "<Doc><No>1</No><Version>two</Version></Doc>", "", "mapping.constant /Doc/Version"},
+    {"fixed-always", "Doc\n  No\n  Head?\n    Kind?",
+     "in Doc <-> document\n  No <-> ID\n  Head/Kind <- \"TR\" | /TR.*/ always\n",
+     "<Doc><No>1</No><Head><Kind>TR2</Kind></Head></Doc>", "ID = 1\n", "", "", "memory Head/Kind = TR2\n"},
+    {"fixed-always-was-absent", "Doc\n  No\n  Head?\n    Kind?",
+     "in Doc <-> document\n  No <-> ID\n  Head/Kind <- \"TR\" | /TR.*/ always\n", "<Doc><No>1</No></Doc>", "ID = 1\n",
+     "", "", "memory Head/Kind = \n"},
+    {"members-chosen-by-selectors", "Doc\n  No\n  Note*\n    Kind?\n    Text?",
+     "in Doc <-> document\n  No <-> ID\n  each Note[Kind=A] <-> AdditionalDocument\n    Text <-> ID\n"
+     "  each Note[Kind=B] <-> GoodsShipment/PreviousDocument\n    Text <-> ID\n  each Note <-> AdditionalInformation\n"
+     "    Kind <-> StatementCode\n    Text <-> StatementDescription\n",
+     "<Doc><No>1</No><Note><Kind>A</Kind><Text>x</Text></Note><Note><Kind>A</Kind><Text>y</Text></Note>"
+     "<Note><Kind>B</Kind><Text>z</Text></Note><Note><Kind>C</Kind><Text>w</Text></Note></Doc>",
+     "ID = 1\nAdditionalDocument/ID = x\nAdditionalDocument/ID = y\nAdditionalInformation/StatementCode = C\n"
+     "AdditionalInformation/StatementDescription = w\nGoodsShipment/PreviousDocument/ID = z\n",
+     "", "", "memory Note#order = Note{Kind=A}/Note{Kind=A}/Note{Kind=B}/Note#1\n"},
     {"code", "Doc\n  Sum\n  Unit",
      "in Doc <-> document\n  Sum, Unit <-> TotalGrossMassMeasure, @unitCode measure, code unit\n",
      "<Doc><Sum>1</Sum><Unit>007</Unit></Doc>", "TotalGrossMassMeasure = 1 @unitCode=H87\n", "", "use codes/unit\n"},

@@ -30,7 +30,8 @@ const Case cases[] = {
     {"required-unfed", "Doc\n  No", "in Doc <-> document\n  No <-> ID\n", "FunctionCode = 9\n", "", "",
      "mapping.required-unfed /Doc/No"},
     {"member-that-is-demanded", "Doc\n  Line+\n    No\n    Text?",
-     "in Doc <-> document\n  each Line <-> AdditionalDocument\n    No <-> ID\n    Text <-> Name\n  when Line absent\n    "
+     "in Doc <-> document\n  each Line <-> AdditionalDocument\n    No <-> ID\n    Text <-> Name\n  when Line absent\n  "
+     "  "
      "Line[1]/No <- \"1\"\n",
      "FunctionCode = 9\n", "<Doc><Line><No>1</No></Line></Doc>", "dropped /FunctionCode[1] 9\n"},
     {"default", "Doc\n  No", "in Doc <-> document\n  No <-> ID default \"-\" \"no number\"\n", "",
@@ -54,6 +55,9 @@ const Case cases[] = {
     {"default-of-optional-is-not-written", "Doc\n  No\n  Note?",
      "in Doc <-> document\n  No <-> ID\n  Note <-> FunctionalReferenceID default \"x\" \"y\"\n", "ID = 1\n",
      "<Doc><No>1</No></Doc>"},
+    {"fixed-always-makes-its-group", "Doc\n  No\n  Head?\n    Kind?",
+     "in Doc <-> document\n  No <-> ID\n  Head/Kind <- \"TR\" | /TR.*/ always\n", "ID = 1\n",
+     "<Doc><No>1</No><Head><Kind>TR</Kind></Head></Doc>"},
     {"default-only-in-a-group-that-is-written", "Doc\n  No\n  Bank?\n    Code\n    Name?",
      "in Doc <-> document\n  No <-> ID\n  in Bank\n    Code <-> FunctionCode default \"9\" \"new\"\n    Name <-> "
      "FunctionalReferenceID\n",
