@@ -509,6 +509,7 @@ void Loader::own(const NationalPath& path, Row& row) {
         mark_keys(*shape, step, row);
     }
     if (row.form == RowForm::carry) (path.attribute ? path.attribute->carried : path.shape->carried) = true;
+    if (path.attribute) path.attribute->by_subtree = false;
     const Row*& owner = path.attribute ? path.attribute->owner : path.shape->owner;
     const bool of_selected = owner && owner != &row && selects(*owner);
     if (owner && owner != &row && !selected && !of_selected && !exclusive(*owner, row)) {
@@ -646,7 +647,7 @@ std::size_t Loader::take_whole(Shape& shape, const Row& row) {
     std::size_t leaves = 0;
     const bool carries = row.form == RowForm::carry;
     for (AttributeShape& attribute : shape.attributes) {
-        attribute.by_subtree = true;
+        attribute.by_subtree = attribute.by_subtree || attribute.owner == nullptr;  // else a row of its own names it
         attribute.carried = attribute.carried || carries;
     }
     for (const auto& child : shape.children) {

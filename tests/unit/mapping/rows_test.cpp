@@ -2,6 +2,7 @@
 // twin beside it is refused with. Expected values follow from docs/mapping-language.md.
 #include <gtest/gtest.h>
 
+#include "core/mapping/coverage.h"
 #include "tests/unit/mapping/small.h"
 
 namespace hansa::mapping::test {
@@ -338,6 +339,14 @@ INSTANTIATE_TEST_SUITE_P(Mapping, Rows, testing::ValuesIn(cases), [](const auto&
     }
     return name;
 });
+
+TEST(Coverage, TellsAnAttributeThatHasARowBesideItsElements) {
+    for (const char* rows : {"in Doc <-> document\n  Body/@name <-> ID\n  Body envelope\n", "in Doc <-> document\n  Body envelope\n  Body/@name <-> ID\n"}) {
+        std::string found;
+        for (const Covered& leaf : coverage(*loaded({.tree = "Doc\n  Body\n    @name!\n    @other\n", .rows = rows})).all) found += leaf.path + " " + leaf.form + ", ";
+        EXPECT_EQ(found, "Body envelope, Body/@name mapped, ") << rows;
+    }
+}
 
 }  // namespace
 }  // namespace hansa::mapping::test
