@@ -19,9 +19,10 @@ public:
     Result<void> take(std::string_view bytes, std::size_t depth, const std::string& path, const Headers& headers) {
         if (bytes.size() > limits_.bytes_max - used_) return too_large();
         used_ += bytes.size();
-        if (trust::is_container(bytes)) return take_container(bytes, depth, path);
+        if (!limits_.sealed_stay && trust::is_container(bytes)) return take_container(bytes, depth, path);
         if (is_batch(bytes)) return take_batch(bytes, depth, path);
-        if (const Frame* frame = frame_of(bytes, frames_)) return take_frame(*frame, bytes, depth, path);
+        const Frame* frame = frame_of(bytes, frames_);
+        if (frame != nullptr && !(limits_.sealed_stay && frame->rules.sealed)) return take_frame(*frame, bytes, depth, path);
         if (out_.documents.size() == limits_.documents_max) {
             return Error{codes::too_many, fmt::format("more than {} documents", limits_.documents_max)};
         }
@@ -80,7 +81,12 @@ private:
         Headers headers = std::move(framed->headers);
         headers.emplace("format", frame.format);
         if (auto opened = open(LayerKind::frame, depth, path, headers); !opened) return opened;
-        return take(framed->payload, depth + 1, fmt::format("{}{}payload", path, path.empty() ? "" : "/"), headers);
+        for (std::size_t number = 0; number != framed->payloads.size(); ++number) {
+            const std::string place = framed->payloads.size() == 1 ? "payload" : fmt::format("payload[{}]", number + 1);
+            const std::string inside = path.empty() ? place : path + "/" + place;
+            if (auto taken = take(framed->payloads[number], depth + 1, inside, headers); !taken) return taken;
+        }
+        return {};
     }
 
     const Limits& limits_;

@@ -2,7 +2,7 @@
 //
 // Three sorts of wrappers are known: an ASiC-E container (told by its first bytes), a hansa.batch (many
 // documents in one XML message, for receivers whose format holds one), and the frames of authorities that
-// the caller brings (frame.h: one message each). A wrapper may hold another one, up
+// the caller brings (frame.h). A wrapper may hold another one, up
 // to `depth_max`; all layers share one budget of bytes. What is inside is handed on octet by octet:
 // a document's own signature still verifies.
 //
@@ -31,6 +31,9 @@ struct Limits {
     std::size_t depth_max = 4;           ///< wrappers inside of each other
     std::size_t bytes_max = 256u << 20;  ///< of all layers together, the message itself included
     std::size_t documents_max = 10'000;
+    /// Containers, and frames whose signatures cover what is in them, stay closed: they are documents then, for whoever
+    /// verifies them first.
+    bool sealed_stay = false;
 };
 
 enum class LayerKind { container, batch, frame };

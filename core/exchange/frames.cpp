@@ -11,9 +11,8 @@ std::vector<envelope::Frame> frames_of(const plugin::Registry& registry) {
         if (format.kind != pivot::Kind::envelope) continue;
         const plugin::Format* made = registry.find(format.id);
         if (made == nullptr || !made->mapping) continue;
-        out.push_back({made->id, {made->root_ns, made->root_local}, made->mapping.shared(), [&registry, made] {
-                           return registry.validator(*made);
-                       }});
+        out.push_back(envelope::make_frame(made->id, {made->root_ns, made->root_local}, made->mapping.shared(),
+                                           [&registry, made] { return registry.validator(*made); }, made->frame));
     }
     return out;
 }

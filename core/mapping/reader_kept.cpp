@@ -232,7 +232,15 @@ void TreeReader::envelope(const Row& row, const Scope& scope) {
         }
         if (!node.taken && node.has_text) reading_.envelope[key] = node.text;
         node.taken = true;
-        for (const auto& child : node.children) self(self, *child);
+        // Below xs:any stands a message of its own, which is nobody's text: the place alone is known.
+        const bool opaque = node.shape != nullptr && node.shape->wildcard && node.shape->children.empty();
+        if (opaque) reading_.envelope.try_emplace(key);
+        const auto pass = [](const auto& again, NationalNode& below) -> void {
+            below.taken = true;
+            for (NationalNode::Attribute& attribute : below.attributes) attribute.taken = true;
+            for (const auto& child : below.children) again(again, *child);
+        };
+        for (const auto& child : node.children) opaque ? pass(pass, *child) : self(self, *child);
     };
     for (const NationalTerm& term : row.left) {
         const std::string attribute = attribute_of(term);

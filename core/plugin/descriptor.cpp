@@ -18,10 +18,13 @@ namespace {
 constexpr std::array<std::string_view, 6> top_keys{"plugin",    "version", "uncertain",
                                                    "authority", "format",  "signature"};
 constexpr std::array<std::string_view, 3> authority_keys{"id", "name", "country"};
-constexpr std::array<std::string_view, 17> format_keys{
-    "id",      "title",    "edition", "root", "inner",     "mark",      "syntax",    "syntax-tables", "schema",
+constexpr std::array<std::string_view, 18> format_keys{
+    "id",      "title",    "edition", "root", "inner",     "mark",      "syntax",    "syntax-tables", "schema", "frame",
     "official", "mapping", "kind",    "certainty", "direction", "signature", "signatures", "answer"};
-constexpr std::array<std::string_view, 18> signature_keys{"name",
+constexpr std::array<std::string_view, 7> frame_keys{"open",   "forbidden", "id-prefix", "conversation", "repeated-by-document",
+                                                     "sealed", "signals"};
+constexpr std::array<std::string_view, 5> signal_keys{"prefix", "received", "accepted", "refused", "failed"};
+constexpr std::array<std::string_view, 23> signature_keys{"name",
                                                           "form",
                                                           "signature-method",
                                                           "digest-method",
@@ -38,11 +41,16 @@ constexpr std::array<std::string_view, 18> signature_keys{"name",
                                                           "algorithms",
                                                           "weak-allowed",
                                                           "sm2-user-id",
-                                                          "sm2-raw"};
+                                                          "sm2-raw",
+                                                          "holder",
+                                                          "holder-instance",
+                                                          "receipt",
+                                                          "accepts",
+                                                          "unavailable"};
 constexpr std::array<std::string_view, 3> certainties{"official schema and samples", "official schema", "facts only"};
 constexpr std::array<std::string_view, 3> directions{"both", "in", "out"};
 constexpr std::array<std::string_view, 4> syntaxes{"xml", "edifact", "flat", "json"};
-constexpr std::array<std::string_view, 2> forms{"enveloped", "asice"};
+constexpr std::array<std::string_view, 3> forms{"enveloped", "asice", "within"};
 constexpr std::array<std::string_view, 3> places{"child-of-root", "document-root", "anywhere"};
 
 /// A plugin's name is also a folder's, a file's and the first part of ids.
@@ -158,6 +166,39 @@ void check_prefix(const TomlSection& section, std::string_view key, const std::s
                   section.node(key));
 }
 
+/// "accepted = [action, format]": the format may be left out.
+envelope::Signal read_signal(const TomlSection& section, std::string_view key) {
+    const std::vector<std::string> words = section.texts(key);
+    if (words.size() > 2)
+        section.fault(base::codes::toml_value_wrong, fmt::format("'{}' must be an action, or an action and a format", key), section.node(key));
+    envelope::Signal out;
+    if (!words.empty()) out.action = words[0];
+    if (words.size() > 1) out.format = words[1];
+    return out;
+}
+
+void read_frame(const TomlSection& section, envelope::FrameRules& out) {
+    section.only(frame_keys);
+    out.open = section.text("open");
+    for (const std::string& text : section.texts("forbidden")) {
+        const auto name = read_name(text);
+        if (name) out.forbidden.push_back(*name);
+        else section.fault(base::codes::toml_value_wrong, fmt::format("'{}' must be {{namespace}}name, or a name", text), section.node("forbidden"));
+    }
+    out.id_prefix = section.text("id-prefix");
+    out.conversation = section.flag("conversation", false);
+    out.repeated_by_document = section.flag("repeated-by-document", false);
+    out.sealed = section.flag("sealed", false);
+    const auto signals = section.section("signals");
+    if (!signals) return;
+    signals->only(signal_keys);
+    out.signal_prefix = signals->text("prefix");
+    out.received = read_signal(*signals, "received");
+    out.accepted = read_signal(*signals, "accepted");
+    out.refused = read_signal(*signals, "refused");
+    out.failed = read_signal(*signals, "failed");
+}
+
 FormatRow read_format(const TomlSection& section, const Descriptor& plugin) {
     section.only(format_keys);
     FormatRow row;
@@ -190,15 +231,39 @@ FormatRow read_format(const TomlSection& section, const Descriptor& plugin) {
     std::erase(row.signatures, row.signature);
     row.signatures.insert(row.signatures.begin(), row.signature);
     row.answer = section.text("answer");
+    if (const auto frame = section.section("frame")) read_frame(*frame, row.frame);
     return row;
 }
 
-void read_algorithms(const TomlSection& section, trust::Profile& profile) {
-    const auto algorithms = section.section("algorithms");
+/// {identifier = word}
+void read_algorithms(const TomlSection& section, std::string_view key, std::vector<trust::AlgorithmName>& out) {
+    const auto algorithms = section.section(key);
     if (!algorithms) return;
-    for (auto& [identifier, word] : algorithms->pairs()) profile.names.push_back({identifier, word});
+    for (auto& [identifier, word] : algorithms->pairs()) out.push_back({identifier, word});
     for (const auto& [identifier, table] : algorithms->named_sections()) {
         table.fault(base::codes::toml_value_wrong, fmt::format("'{}' must be a text", identifier));
+    }
+}
+
+/// "{ns}root/data/content"
+void read_holder(const TomlSection& section, trust::Holder& out) {
+    if (const std::string text = section.text("holder"); !text.empty()) {
+        const auto steps = read_steps(text, read_name(text.substr(0, text.find('/', text.find('}'))), {}).value_or(schema::Name{}).ns);
+        if (steps.size() == 3) {
+            out = {steps[0].ns, steps[0].local, steps[1].local, steps[2].local, {}, {}, {}};
+        } else {
+            section.fault(base::codes::toml_value_wrong, fmt::format("holder '{}' must be three names with '/' between them", text), section.node("holder"));
+        }
+    }
+    out.instance = section.text("holder-instance");
+    if (const std::string text = section.text("receipt"); !text.empty()) {
+        const auto name = read_name(text);
+        if (name) {
+            out.receipt_ns = name->ns;
+            out.receipt = name->local;
+        } else {
+            section.fault(base::codes::toml_value_wrong, fmt::format("receipt '{}' must be {{namespace}}name, or a name", text), section.node("receipt"));
+        }
     }
 }
 
@@ -207,11 +272,14 @@ trust::Profile read_profile(const TomlSection& section) {
     trust::Profile profile;
     profile.name = section.text_needed("name");
     if (section.node("form") == nullptr) section.fault(base::codes::toml_key_missing, "[[signature]] needs 'form'");
-    profile.form = section.word("form", forms) == "asice" ? trust::Form::asice : trust::Form::enveloped;
+    const std::string form = section.word("form", forms);
+    if (form == "enveloped") profile.form = trust::Form::enveloped;
+    if (form == "within") profile.form = trust::Form::within;
     profile.signature_method = section.text_needed("signature-method");
     profile.digest_method = section.text_needed("digest-method");
     profile.canonicalization = section.text_needed("canonicalization");
     profile.transforms = section.texts("transforms");
+    profile.accepted = section.texts("accepts");
     const std::string place = section.word("place", places);
     if (place == "document-root") profile.place.where = trust::SignaturePlace::Where::document_root;
     if (place == "anywhere") profile.place.where = trust::SignaturePlace::Where::anywhere;
@@ -222,10 +290,12 @@ trust::Profile read_profile(const TomlSection& section) {
     profile.key_name_digits_min = static_cast<int>(section.number("key-name-digits", 0, 64, 0));
     profile.x509_certificate = section.flag("x509-certificate", true);
     profile.whole_chain = section.flag("whole-chain", false);
-    read_algorithms(section, profile);
+    read_algorithms(section, "algorithms", profile.names);
+    read_algorithms(section, "unavailable", profile.unavailable);
     profile.weak_allowed = section.texts("weak-allowed");
     profile.sm2_user_id = section.text("sm2-user-id");
     profile.sm2_raw = section.flag("sm2-raw", true);
+    read_holder(section, profile.holder);
     return profile;
 }
 
@@ -259,6 +329,12 @@ void check_references(const TomlSection& section, const FormatRow& row, const De
     if (!row.answer.empty() && std::ranges::find(answers, row.answer) == answers.end()) {
         section.fault(codes::answer_unknown, fmt::format("'{}'{}", row.answer, did_you_mean(row.answer, answers)),
                       section.node("answer"));
+    }
+    const envelope::FrameRules& frame = row.frame;
+    for (const envelope::Signal* signal : {&frame.received, &frame.accepted, &frame.refused, &frame.failed}) {
+        if (signal->format.empty() || std::ranges::find(answers, signal->format) != answers.end()) continue;
+        section.fault(codes::answer_unknown, fmt::format("'{}'{}", signal->format, did_you_mean(signal->format, answers)),
+                      section.node("frame"));
     }
 }
 

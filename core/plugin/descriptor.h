@@ -31,13 +31,31 @@
 //     signatures  = ["xx.rsa"]                    # other profiles that a sender may use; optional
 //     answer      = "xx.response"                 # format that answers it; optional
 //
+//     [format.frame]                              # of a format of kind envelope: envelope::FrameRules; optional
+//     open                 = "Header"             # holds blocks that the schema does not name
+//     forbidden            = ["{urn:x}From"]      # blocks of it that must not come
+//     id-prefix            = "urn:uuid:"          # made ids are UUIDs behind it
+//     conversation         = true                 # answers name message and conversation
+//     repeated-by-document = true                 # what is sent again has a new id
+//     sealed               = false                # its signatures cover what is in it
+//     [format.frame.signals]                      # action, or action and format
+//     prefix               = "P.MSG."             # an action of it that is none of these is refused
+//     received             = ["P.MSG.RCV"]
+//     accepted             = ["P.MSG.PRS", "xx.processing-receipt"]
+//     refused              = ["P.MSG.ERR", "xx.validation-error"]
+//     failed               = ["fault", "xx.fault"]
+//
 //     [[signature]]                          # fields of trust::Profile
 //     name             = "xx.enveloped"            # begins with the plugin's name, as format ids do
-//     form             = "enveloped" | "asice"
+//     form             = "enveloped" | "asice" | "within"
+//     holder           = "{urn:x}Signed/Data/Content"     # of form within: root, data, content
+//     holder-instance  = "Instance"                        # attribute of the content that names the document
+//     receipt          = "{urn:y}Receipt"                  # element in the Object of a third party's signature
 //     signature-method = "http://..."
 //     digest-method    = "http://..."
 //     canonicalization = "http://..."
 //     transforms       = ["http://..."]
+//     accepts          = ["http://..."]                    # other methods that a verifier takes
 //     place            = "child-of-root" | "document-root" | "anywhere"     # default child-of-root
 //     followers        = ["ExtendMessage"]
 //     any-child        = false
@@ -47,6 +65,7 @@
 //     x509-certificate = true
 //     whole-chain      = false
 //     algorithms       = {"http://authority/own#sm2-sm3" = "sm2-sm3"}
+//     unavailable      = {"urn:x:own-curve" = "own curve"}    # known, and not computed here
 //     weak-allowed     = ["rsa-sha1", "sha1"]
 //     sm2-user-id      = "..."
 //     sm2-raw          = true
@@ -58,6 +77,7 @@
 #include <vector>
 
 #include "core/base/result.h"
+#include "core/envelope/frame.h"
 #include "core/pivot/document.h"
 #include "core/schema/tree.h"
 #include "core/trust/profile.h"
@@ -83,6 +103,7 @@ struct FormatRow {
     std::string signature;
     std::vector<std::string> signatures;  ///< that a sender may use, the default first
     std::string answer;
+    envelope::FrameRules frame;
     Place place;
 };
 

@@ -214,6 +214,9 @@ void put_back(const mapping::Shape& shape, const schema::Element& source, schema
         std::size_t still = seen[child.name.local]++;
         for (schema::Element& other : written.children) {
             if (other.name != child.name || still-- != 0) continue;
+            // A frame's payload as an element: the exchange puts it there.
+            const bool payload = place->wildcard && place->owner != nullptr && place->owner->form == mapping::RowForm::envelope;
+            if (payload) other.children = child.children;
             put_back(*place, child, other);
             break;
         }

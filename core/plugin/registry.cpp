@@ -51,6 +51,7 @@ Format format_of(const std::shared_ptr<const Shelf>& shelf, const LoadedPlugin& 
     out.signature = row.signature;
     out.signatures = row.signatures;
     out.answer = row.answer;
+    out.frame = row.frame;
     Slot& slot = *shelf->slot(row.id);
     out.grammar = lazy_of<schema::Grammar>(shelf, slot, &Slot::grammar);
     out.syntax_tables = lazy_of<syntax::Syntax>(shelf, slot, &Slot::syntax);

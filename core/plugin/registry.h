@@ -23,6 +23,7 @@
 #include <vector>
 
 #include "core/base/result.h"
+#include "core/envelope/frame.h"
 #include "core/pivot/document.h"
 #include "core/plugin/lazy.h"
 #include "core/trust/profile.h"
@@ -62,6 +63,7 @@ struct Format {
     std::string signature;                ///< default profile's name
     std::vector<std::string> signatures;  ///< profiles that a sender may use; the default is one of them
     std::string answer;                   ///< id of the format that answers it, or empty
+    envelope::FrameRules frame;           ///< of kind envelope: what its table cannot say
     Lazy<schema::Grammar> grammar;
     Lazy<syntax::Syntax> syntax_tables;  ///< how it is spelt; nothing: XML
     Lazy<mapping::Mapping> mapping;  ///< nothing: the format is not translated (a batch, a receipt)

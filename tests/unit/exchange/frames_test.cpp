@@ -41,6 +41,45 @@ certainty = "facts only"
 signature = "asice.ecdsa-p256-sha256"
 )";
 
+constexpr std::string_view box_format = R"(
+[[format]]
+id        = "xb.box"
+title     = "Box of documents"
+edition   = "1"
+root      = "{urn:example:xb:box:1}Box"
+schema    = "xb/box.xsd"
+mapping   = "mappings/box.map"
+kind      = "envelope"
+certainty = "facts only"
+signature = "asice.ecdsa-p256-sha256"
+)";
+
+constexpr std::string_view box_schema = R"(<xs:schema xmlns:xs="http://www.w3.org/2001/XMLSchema"
+  xmlns="urn:example:xb:box:1" targetNamespace="urn:example:xb:box:1" elementFormDefault="qualified">
+  <xs:element name="Box"><xs:complexType><xs:sequence>
+    <xs:element name="Number" type="xs:token"/>
+    <xs:element name="Place" maxOccurs="unbounded"><xs:complexType><xs:sequence>
+      <xs:element name="Order" type="xs:token" minOccurs="0"/>
+      <xs:element name="Document"><xs:complexType><xs:sequence>
+        <xs:any namespace="##any" processContents="skip"/>
+      </xs:sequence></xs:complexType></xs:element>
+    </xs:sequence></xs:complexType></xs:element>
+  </xs:sequence></xs:complexType></xs:element>
+</xs:schema>
+)";
+
+constexpr std::string_view box_map = R"(format   xb.box
+pivot    envelope
+schema   xb/box#Box
+empty    absent
+zone     required
+
+in Box <-> document
+  Number                               <-> MessageID
+  Place/Order                          carry
+  Place/Document                       envelope
+)";
+
 constexpr std::string_view frame_schema = R"(<xs:schema xmlns:xs="http://www.w3.org/2001/XMLSchema"
   targetNamespace="urn:example:xb:frame:1" elementFormDefault="qualified">
   <xs:element name="Frame"><xs:complexType><xs:sequence>
@@ -101,7 +140,9 @@ protected:
         for (const char* code : {"xa", "xb"})
             ASSERT_TRUE(plugin::scaffold({folder_ / "plugins", folder_ / "schemas"}, code));
         const fs::path toml = folder_ / "plugins/xb/plugin.toml";
-        ASSERT_TRUE(write_file_atomically(toml, test::slurp(toml) + std::string(formats)));
+        ASSERT_TRUE(write_file_atomically(toml, test::slurp(toml) + std::string(formats) + std::string(box_format)));
+        ASSERT_TRUE(write_file_atomically(folder_ / "schemas/xb/box.xsd", box_schema));
+        ASSERT_TRUE(write_file_atomically(folder_ / "plugins/xb/mappings/box.map", box_map));
         ASSERT_TRUE(write_file_atomically(folder_ / "schemas/xb/frame.xsd", frame_schema));
         ASSERT_TRUE(write_file_atomically(folder_ / "schemas/xb/answer.xsd", answer_schema));
         ASSERT_TRUE(write_file_atomically(folder_ / "plugins/xb/mappings/frame.map", frame_map));
@@ -111,7 +152,7 @@ protected:
             {.plugin_folders = {folder_ / "plugins"}, .schema_folder = folder_ / "schemas"}, faults);
         ASSERT_TRUE(faults.empty()) << faults.errors().front().text();
         frames_ = frames_of(*registry_);
-        ASSERT_EQ(frames_.size(), 1u);
+        ASSERT_EQ(frames_.size(), 2u);
     }
     void TearDown() override {
         gateway_.reset();
@@ -250,7 +291,7 @@ TEST_F(Frames, ArePutAroundAndComeOffAgain) {
     ASSERT_TRUE(bytes) << bytes.error().text();
     const auto out = envelope::take_out(frames_[0], *bytes);
     ASSERT_TRUE(out) << out.error().text();
-    EXPECT_EQ(out->payload, document);
+    EXPECT_EQ(out->payloads.at(0), document);
     for (const auto& [path, value] : headers) EXPECT_EQ(out->headers.at(path), value) << path;
     envelope::Headers wide = headers;
     wide["Sender/ID"] = "A-NAME-THAT-IS-TOO-LONG";
@@ -260,6 +301,39 @@ TEST_F(Frames, ArePutAroundAndComeOffAgain) {
     const auto missing = envelope::put_in(frames_[0], document, silent, "00");
     ASSERT_FALSE(missing);
     EXPECT_EQ(missing.error().code.name(), "mapping.required-unfed");
+}
+
+TEST_F(Frames, HoldElementsSideBySide) {
+    const envelope::Frame& box = frames_[1];
+    ASSERT_TRUE(box.place && box.place->elements);
+    const std::vector<std::string> documents{"<?xml version=\"1.0\"?>\n" + declaration("xb", "R-1"), "<plain a='1'/>", declaration("xb", "R-3")};
+    const auto bytes = envelope::put_in(box, documents, {{"MessageID", "B-1"}}, "00");
+    ASSERT_TRUE(bytes) << bytes.error().text();
+    const auto layers = envelope::unwrap(*bytes, {}, frames_);
+    ASSERT_TRUE(layers) << layers.error().text();
+    ASSERT_EQ(layers->documents.size(), 3u) << *bytes;
+    EXPECT_EQ(layers->documents[0].bytes, declaration("xb", "R-1"));
+    EXPECT_EQ(layers->documents[0].path, "payload[1]");
+    EXPECT_EQ(layers->documents[1].bytes, documents[1]);
+    EXPECT_EQ(layers->documents[2].headers.at("MessageID"), "B-1");
+    // A place holds one element, and the schema counts it.
+    std::string crowded = test::replaced(*bytes, "<plain a='1'/>", "<plain a='1'/><plain/>");
+    EXPECT_EQ(refusal(crowded), "schema.element-unexpected");
+    EXPECT_EQ(refusal(test::replaced(*bytes, "<plain a='1'/>", "")), "schema.element-missing");
+    EXPECT_EQ(refusal("<Box xmlns=\"urn:example:xb:box:1\"><Number>1</Number></Box>"), "schema.element-missing");
+    // Base 64 has one place.
+    const auto many = envelope::put_in(frames_[0], documents, {{"MessageID", "M-1"}}, "00");
+    ASSERT_FALSE(many);
+    EXPECT_EQ(many.error().code.name(), "envelope.payload-many");
+}
+
+TEST_F(Frames, HoldElementsThatBorrowFromThem) {
+    const std::string bytes = "<b:Box xmlns:b=\"urn:example:xb:box:1\" xmlns:d=\"urn:example:xb:declaration:1\"><b:Number>1</b:Number><b:Place>"
+                              "<b:Document><d:Declaration><d:Reference>R-1</d:Reference></d:Declaration></b:Document></b:Place></b:Box>";
+    const auto layers = envelope::unwrap(bytes, {}, frames_);
+    ASSERT_TRUE(layers) << layers.error().text();
+    EXPECT_EQ(layers->documents.at(0).bytes, "<d:Declaration xmlns:d=\"urn:example:xb:declaration:1\"><d:Reference>R-1</d:Reference></d:Declaration>");
+    EXPECT_EQ(test::must(registry_->detect(layers->documents[0].bytes))->id, "xb.declaration");
 }
 
 TEST_F(Frames, GoBothWaysThroughTheGateway) {

@@ -111,6 +111,54 @@ TEST(PluginToml, ReadsEveryKey) {
     EXPECT_EQ(profile.sm2_user_id, "1234567812345678");
 }
 
+TEST(PluginToml, ReadsFramesAndHolders) {
+    const Outcome outcome = parse(with("signature = \"asice.rsa-sha256\"\n", R"(signature = "xx.held"
+[format.frame]
+open = "Header"
+forbidden = ["{urn:xx}From", "Plain"]
+id-prefix = "urn:uuid:"
+conversation = true
+repeated-by-document = true
+sealed = true
+[format.frame.signals]
+prefix = "SIG."
+received = ["RCV"]
+accepted = ["PRS", "xx.answer"]
+[[signature]]
+name = "xx.held"
+form = "within"
+holder = "{urn:xx}Signed/Data/Content"
+holder-instance = "Instance"
+receipt = "{urn:yy}Receipt"
+signature-method = "http://www.w3.org/2001/04/xmldsig-more#ecdsa-sha256"
+digest-method = "http://www.w3.org/2001/04/xmlenc#sha256"
+canonicalization = "http://www.w3.org/2001/10/xml-exc-c14n#"
+transforms = ["http://www.w3.org/2001/10/xml-exc-c14n#"]
+accepts = ["http://www.w3.org/2001/04/xmldsig-more#rsa-sha256"]
+unavailable = {"urn:xx#own" = "own curve"}
+)"));
+    ASSERT_TRUE(outcome.result) << outcome.result.error().text();
+    const envelope::FrameRules& frame = outcome.result->formats[1].frame;
+    EXPECT_EQ(frame.open, "Header");
+    ASSERT_EQ(frame.forbidden.size(), 2u);
+    EXPECT_EQ(frame.forbidden[0], (schema::Name{"urn:xx", "From"}));
+    EXPECT_EQ(frame.id_prefix, "urn:uuid:");
+    EXPECT_TRUE(frame.conversation && frame.repeated_by_document && frame.sealed);
+    EXPECT_EQ(frame.signal_prefix, "SIG.");
+    EXPECT_EQ(frame.received.action, "RCV");
+    EXPECT_EQ(frame.received.format, "");
+    EXPECT_EQ(frame.accepted.format, "xx.answer");
+    EXPECT_EQ(frame.refused.action, "");
+    const trust::Profile& held = outcome.result->profiles[0];
+    EXPECT_EQ(held.form, trust::Form::within);
+    EXPECT_EQ(held.holder.ns, "urn:xx");
+    EXPECT_EQ(held.holder.root + "/" + held.holder.data + "/" + held.holder.content, "Signed/Data/Content");
+    EXPECT_EQ(held.holder.instance, "Instance");
+    EXPECT_EQ(held.holder.receipt_ns, "urn:yy");
+    EXPECT_EQ(held.accepted.size(), 1u);
+    EXPECT_EQ(held.unavailable.at(0).algorithm, "own curve");
+}
+
 struct FaultCase {
     const char* name;
     const char* piece;
@@ -173,6 +221,13 @@ const FaultCase fault_cases[] = {
     {"unknown_profile", "signature = \"xx.sm2\"", "signature = \"xx.sm3\"", codes::profile_unknown, 21,
      "did you mean 'xx.sm2'?"},
     {"unknown_answer", "answer = \"xx.answer\"", "answer = \"xx.anser\"", codes::answer_unknown, 22,
+     "did you mean 'xx.answer'?"},
+    {"unknown_frame_key", "direction = \"in\"", "frame = {opne = \"Header\"}", base::codes::toml_key_unknown, 20, "did you mean 'open'?"},
+    {"wrong_forbidden_name", "direction = \"in\"", "frame = {forbidden = [\"{urn:xx\"]}", base::codes::toml_value_wrong, 20,
+     "must be {namespace}name"},
+    {"signal_of_three_words", "direction = \"in\"", "frame = {signals = {refused = [\"A\", \"xx.answer\", \"B\"]}}",
+     base::codes::toml_value_wrong, 20, "an action, or an action and a format"},
+    {"signal_of_no_format", "direction = \"in\"", "frame = {signals = {refused = [\"A\", \"xx.anser\"]}}", codes::answer_unknown, 20,
      "did you mean 'xx.answer'?"},
     {"double_format", "id = \"xx.answer\"", "id = \"xx.note\"", codes::duplicate_format, 25, "twice"},
     {"foreign_profile", "name = \"xx.sm2\"", "name = \"asice.rsa-sha256\"", base::codes::toml_value_wrong, 35,
