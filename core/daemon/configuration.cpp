@@ -11,6 +11,7 @@
 #include "core/base/nearest.h"
 #include "core/base/strict_toml.h"
 #include "core/daemon/codes.h"
+#include "core/exchange/frames.h"
 #include "core/mapping/mapping.h"
 #include "core/rules/book.h"
 
@@ -188,7 +189,7 @@ Agency read_agency(const Source& source, const TomlSection& section) {
 constexpr std::array<std::string_view, 5> purposes{"copy", "advance-information", "draft-import", "transit", "answer"};
 
 Route read_route(const TomlSection& section) {
-    static const Words known{"name", "from", "from-format", "kind", "to", "to-format", "purpose", "signature", "test", "batch", "when"};
+    static const Words known{"name", "from", "from-format", "kind", "to", "to-format", "purpose", "signature", "test", "batch", "when", "envelope"};
     section.only(known);
     Route out;
     out.name = section.text_needed("name");
@@ -202,6 +203,9 @@ Route read_route(const TomlSection& section) {
     out.signature = section.text("signature");
     out.test = section.flag("test", false);
     out.batch = section.flag("batch", false);
+    if (const auto envelope = section.section("envelope")) {
+        for (const auto& [path, value] : envelope->pairs()) out.envelope[path] = value;
+    }
     if (const auto when = section.section("when")) {
         static const Words when_known{"field", "value"};
         when->only(when_known);
@@ -355,6 +359,7 @@ void check_against_plugins(const Configuration& configuration, const plugin::Reg
     // Faults of tables are told when they are loaded to be used.
     Diagnostics ignored;
     const auto book = rules::RuleBook::load(registry, ignored);
+    const std::vector<envelope::Frame> frames = exchange::frames_of(registry);
     std::set<std::string> signed_for;
     for (const SignerSettings& signer : configuration.signers) {
         for (const std::string& profile : signer.profiles) {
@@ -386,11 +391,15 @@ void check_against_plugins(const Configuration& configuration, const plugin::Reg
         if (from != nullptr && to != nullptr && from->kind != to->kind) {
             faults.add(codes::kind_differs, fmt::format("{}: {} is not of the kind of {}", who, to->id, from->id), place);
         }
+        const Agency* receiver = configuration.directory.agency(route.to);
+        const auto frame = std::ranges::find(frames, receiver == nullptr ? "" : receiver->frame, &envelope::Frame::format);
         const std::string profile = !route.signature.empty() ? route.signature : to != nullptr ? to->signature : "";
         if (!profile.empty() && registry.profile(profile) == nullptr) {
             faults.add(codes::profile_unknown, fmt::format("{} needs '{}'", who, profile), place);
         } else if (!profile.empty() && !signed_for.contains(profile)) {
             faults.add(codes::no_signer, fmt::format("{} needs a signer for '{}'", who, profile), place);
+        } else if (!profile.empty() && frame != frames.end() && frame->place && frame->place->elements && registry.profile(profile)->form == trust::Form::asice) {
+            faults.add(codes::profile_unfit, fmt::format("{}: '{}' in {}", who, profile, frame->format), place);
         }
     }
 }

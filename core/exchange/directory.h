@@ -68,6 +68,7 @@ struct Route {
     std::string signature;  ///< profile name; empty: the target format's default
     bool test = false;      ///< test messages take test routes only, and the reverse
     bool batch = false;     ///< many documents as one hansa.batch where the format holds one
+    std::map<std::string, std::string, std::less<>> envelope;  ///< what the receiver's frame says of these messages
     std::string when_field, when_value;  ///< only documents whose pivot field has this value (split by destination)
 };
 

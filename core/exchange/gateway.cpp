@@ -8,6 +8,8 @@
 #include "core/base/ids.h"
 #include "core/base/log.h"
 #include "core/base/time.h"
+#include "core/exchange/conversation.h"
+#include "core/exchange/frames.h"
 #include "core/exchange/passage.h"
 
 namespace hansa::exchange {
@@ -15,9 +17,17 @@ namespace {
 
 /// The way of a message: each stage takes what the one before has made.
 Result<Acceptance> walk(Passage& passage) {
-    for (Result<void> (*stage)(Passage&) : {&admit, &open, &map, &check, &relate, &render}) {
-        const auto done = stage(passage);
-        if (!done) return settled(passage, done.error());
+    for (Result<void> (*stage)(Passage&) : {&admit, &open}) {
+        if (const auto done = stage(passage); !done) return settled(passage, done.error());
+    }
+    if (const auto notice = notice_of(passage)) return record_notice(passage, *notice);
+    if (const auto done = map(passage); !done) return settled(passage, done.error());
+    if (auto earlier = repeated_document(passage); !earlier || *earlier) {
+        if (!earlier) return earlier.error();
+        return **std::move(earlier);
+    }
+    for (Result<void> (*stage)(Passage&) : {&check, &relate, &render}) {
+        if (const auto done = stage(passage); !done) return settled(passage, done.error());
     }
     return record(passage);
 }
@@ -32,6 +42,16 @@ Result<bool> is_repetition(const Passage& passage) {
 
 }  // namespace
 
+namespace {
+
+Surroundings with_frames(Surroundings with) {
+    if (with.frames == nullptr && with.registry != nullptr)
+        with.frames = std::make_shared<const std::vector<envelope::Frame>>(frames_of(*with.registry));
+    return with;
+}
+
+}  // namespace
+
 struct Gateway::State {
     mutable std::mutex mutex = {};
     Surroundings surroundings;
@@ -39,7 +59,7 @@ struct Gateway::State {
 };
 
 Gateway::Gateway(Surroundings surroundings, journal::Journal& journal)
-    : state_(new State{{}, std::move(surroundings), journal}) {}
+    : state_(new State{{}, with_frames(std::move(surroundings)), journal}) {}
 
 Gateway::~Gateway() = default;
 
@@ -49,8 +69,9 @@ Surroundings Gateway::surroundings() const {
 }
 
 void Gateway::reload(Surroundings surroundings) {
+    Surroundings complete = with_frames(std::move(surroundings));
     const std::lock_guard lock(state_->mutex);
-    state_->surroundings = std::move(surroundings);
+    state_->surroundings = std::move(complete);
 }
 
 void Gateway::refuse_unread(const Submission& submission, const Error& why) {

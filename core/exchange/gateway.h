@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "core/base/result.h"
+#include "core/envelope/frame.h"
 #include "core/exchange/directory.h"
 #include "core/exchange/engines.h"
 #include "core/exchange/keyring.h"
@@ -49,6 +50,7 @@ struct Surroundings {
     std::shared_ptr<const Keyring> keys;  ///< the gateway's own
     std::shared_ptr<const Engines> engines = nullptr;  ///< nothing: the reference way alone
     std::shared_ptr<const RuleDesk> rules = nullptr;   ///< nothing: no rules are asked
+    std::shared_ptr<const std::vector<envelope::Frame>> frames = nullptr;  ///< nothing: the gateway finds those of the registry
 };
 
 class Gateway {

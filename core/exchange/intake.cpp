@@ -8,7 +8,7 @@
 #include "core/envelope/codes.h"
 #include "core/envelope/envelope.h"
 #include "core/exchange/codes.h"
-#include "core/exchange/frames.h"
+#include "core/exchange/conversation.h"
 #include "core/exchange/passage.h"
 #include "core/syntax/syntax.h"
 #include "core/trust/codes.h"
@@ -52,7 +52,9 @@ trust::VerifyOptions verify_options(const Passage& passage) {
 
 Result<void> check_signer(const Passage& passage, const trust::Verification& found) {
     const auto& allowed = passage.sender->signer_digests;
-    if (allowed.empty() || std::ranges::find(allowed, found.signer.fingerprint) != allowed.end()) return {};
+    const auto mine = [&](const trust::CertificateInfo& signer) { return std::ranges::find(allowed, signer.fingerprint) != allowed.end(); };
+    // Of several signatures, all of which are good, one must be the agency's.
+    if (allowed.empty() || mine(found.signer) || std::ranges::any_of(found.signers, mine)) return {};
     return Error{codes::wrong_agency, fmt::format("signed by '{}', which is not a signer of agency '{}'",
                                                   found.signer.subject, passage.sender->id)};
 }
@@ -66,39 +68,103 @@ Result<void> well_formed(const Passage& passage, std::string_view bytes) {
     return fast ? passage.fast->fast().well_formed(bytes) : xml::scan_well_formed(bytes);
 }
 
-/// The documents in some octets: themselves, those of a batch, or the one of a frame.
-Result<void> add_parts(Passage& passage, std::string_view octets) {
-    const auto frames = frames_of(*passage.with.registry);
-    auto layers = envelope::unwrap(octets, {}, frames);
-    if (!layers) return layers.error();
-    for (envelope::Document& document : layers->documents) {
-        const auto good = well_formed(passage, document.bytes);
-        if (!good) return good;
-        passage.parts.emplace_back();
-        passage.parts.back().bytes = std::move(document.bytes);
-    }
-    return {};
+/// Errors that only say "this is another profile's signature".
+bool is_other_profile(const Error& error) {
+    return error.code == trust::codes::algorithm_refused || error.code == trust::codes::transform_refused;
+}
+
+Result<void> take(Passage& passage, std::string_view octets, bool verified, std::size_t depth);
+
+/// The outermost frame is what an answer goes back in.
+void note_frame(Passage& passage, const envelope::Layers& layers) {
+    if (passage.frame != nullptr) return;
+    const auto layer = std::ranges::find(layers.wrappers, envelope::LayerKind::frame, &envelope::Layer::kind);
+    if (layer == layers.wrappers.end()) return;
+    const auto& frames = *passage.with.frames;
+    const auto frame = std::ranges::find(frames, layer->headers.at("format"), &envelope::Frame::format);
+    if (frame == frames.end()) return;
+    passage.frame = &*frame;
+    passage.frame_headers = layer->headers;
+}
+
+/// A frame that is refused still says who is to be told.
+void note_faulty_frame(Passage& passage, std::string_view bytes) {
+    const envelope::Frame* frame = envelope::frame_of(bytes, *passage.with.frames);
+    if (frame == nullptr || !frame->rules.conversation) return;
+    auto headers = envelope::headers_of(*frame, bytes);
+    if (!headers) return;
+    passage.frame = frame;
+    passage.frame_headers = *std::move(headers);
 }
 
 /// A container: its signature covers every file in it; the documents are those files.
-Result<void> open_container(Passage& passage) {
+Result<void> take_container(Passage& passage, std::string_view bytes, std::size_t depth) {
     trust::Policy policy = trust::standard_policy();
     policy.enveloped = false;
-    auto found = trust::verify(passage.submission.bytes, policy, verify_options(passage));
+    auto found = trust::verify(bytes, policy, verify_options(passage));
     if (!found.valid) return found.errors.front();
-    const auto mine = check_signer(passage, found);
-    if (!mine) return mine;
+    if (const auto mine = check_signer(passage, found); !mine) return mine;
     for (const trust::Covered& covered : found.covered) {
-        const auto added = add_parts(passage, covered.octets);
-        if (!added) return added;
+        if (const auto taken = take(passage, covered.octets, true, depth + 1); !taken) return taken;
     }
     passage.verifications.push_back(std::move(found));
     return {};
 }
 
-/// Errors that only say "this is another profile's signature".
-bool is_other_profile(const Error& error) {
-    return error.code == trust::codes::algorithm_refused || error.code == trust::codes::transform_refused;
+/// A document that holds its signatures: what they cover is cut out of the octets that were digested.
+Result<void> take_holder(Passage& passage, const envelope::Frame& frame, std::string_view bytes, std::size_t depth) {
+    const plugin::Format* format = passage.with.registry->find(frame.format);
+    std::optional<Error> first;
+    for (const std::string& name : format == nullptr ? std::vector<std::string>{} : format->signatures) {
+        const trust::Profile* profile = passage.with.registry->profile(name);
+        if (profile == nullptr || profile->form != trust::Form::within) continue;
+        auto found = trust::verify(bytes, *profile, verify_options(passage));
+        if (!found.valid) {
+            if (!first || is_other_profile(*first)) first = found.errors.front();
+            continue;
+        }
+        if (const auto mine = check_signer(passage, found); !mine) return mine;
+        for (const std::string& document : found.documents) {
+            if (const auto taken = take(passage, document, true, depth + 1); !taken) return taken;
+        }
+        passage.verifications.push_back(std::move(found));
+        return {};
+    }
+    return first ? *first : Error{codes::no_signer, fmt::format("no profile for {}", frame.format)};
+}
+
+/// The documents in some octets: themselves, those of a batch or a frame, those that a signed wrapper covers.
+Result<void> take(Passage& passage, std::string_view octets, bool verified, std::size_t depth) {
+    envelope::Limits limits;
+    const Error too_deep{envelope::codes::too_deep, fmt::format("more than {} wrappers", limits.depth_max)};
+    if (depth > limits.depth_max) return too_deep;
+    limits.depth_max -= depth;
+    limits.sealed_stay = true;
+    auto layers = envelope::unwrap(octets, limits, *passage.with.frames);
+    if (!layers) {
+        if (depth == 0) note_faulty_frame(passage, octets);
+        return layers.error().code == envelope::codes::too_deep ? too_deep : layers.error();
+    }
+    note_frame(passage, *layers);
+    depth += layers->wrappers.size();
+    for (envelope::Document& document : layers->documents) {
+        if (trust::is_container(document.bytes)) {
+            if (const auto taken = take_container(passage, document.bytes, depth); !taken) return taken;
+            continue;
+        }
+        if (const auto good = well_formed(passage, document.bytes); !good) return good;
+        const envelope::Frame* holder = envelope::frame_of(document.bytes, *passage.with.frames);
+        if (holder != nullptr && holder->rules.sealed) {
+            if (const auto taken = take_holder(passage, *holder, document.bytes, depth); !taken) return taken;
+            continue;
+        }
+        if (passage.parts.size() == limits.documents_max)
+            return Error{envelope::codes::too_many, fmt::format("more than {} documents", limits.documents_max)};
+        passage.parts.emplace_back();
+        passage.parts.back().bytes = std::move(document.bytes);
+        passage.parts.back().verified = verified;
+    }
+    return {};
 }
 
 const std::string& whole_octets(const trust::Verification& found) {
@@ -165,8 +231,9 @@ Result<void> find_format(Passage& passage) {
     if (!passage.submission.format.empty() && passage.submission.format != id) {
         return Error{codes::format_differs, fmt::format("the message is {}, the sender said {}", id, passage.submission.format)};
     }
+    // Signals belong to the frame: who may use it may send them.
     const auto& allowed = passage.sender->formats;
-    if (!allowed.empty() && std::ranges::find(allowed, id) == allowed.end()) {
+    if (!allowed.empty() && !is_signal(passage) && std::ranges::find(allowed, id) == allowed.end()) {
         return Error{codes::format_not_allowed, fmt::format("agency '{}' may not send {}", passage.sender->id, id)};
     }
     return {};
@@ -174,6 +241,7 @@ Result<void> find_format(Passage& passage) {
 
 Result<void> verify_parts(Passage& passage) {
     for (Part& part : passage.parts) {
+        if (part.verified) continue;
         if (!trust::looks_signed(part.bytes)) {
             if (passage.sender->unsigned_allowed && passage.submission.test) continue;
             return Error{codes::signature_missing, fmt::format("{} must be signed with {}", passage.format->id, passage.format->signature)};
@@ -182,6 +250,15 @@ Result<void> verify_parts(Passage& passage) {
         if (!verified) return verified;
     }
     return {};
+}
+
+/// Who names a signal in the frame brings the signal's document: nothing else comes without a signature.
+Result<void> check_signal(const Passage& passage) {
+    const auto& rules = passage.frame->rules;
+    const std::string_view action = envelope::last_part(passage.frame_headers.at("ActionID"));
+    const std::string& wanted = action == envelope::last_part(rules.refused.action) ? rules.refused.format : rules.failed.format;
+    if (passage.format->id == wanted) return {};
+    return Error{codes::format_differs, fmt::format("'{}' holds {}, not {}", action, passage.format->id, wanted)};
 }
 
 }  // namespace
@@ -201,12 +278,11 @@ Result<void> admit(Passage& passage) {
 }
 
 Result<void> open(Passage& passage) {
-    const bool container = trust::is_container(passage.submission.bytes);
-    const auto opened = container ? open_container(passage) : add_parts(passage, passage.submission.bytes);
-    if (!opened) return opened;
-    const auto known = find_format(passage);
-    if (!known) return known;
-    return container ? Result<void>{} : verify_parts(passage);
+    if (const auto taken = take(passage, passage.submission.bytes, false, 0); !taken) return taken;
+    if (const auto known = check_action(passage); !known) return known;
+    if (notice_of(passage)) return {};
+    if (const auto known = find_format(passage); !known) return known;
+    return is_signal(passage) ? check_signal(passage) : verify_parts(passage);
 }
 
 }  // namespace hansa::exchange

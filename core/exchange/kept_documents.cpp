@@ -5,6 +5,7 @@
 #include <ctime>
 #include <nlohmann/json.hpp>
 #include <optional>
+#include <span>
 
 #include "core/base/codes.h"
 #include "core/base/time.h"
@@ -55,7 +56,8 @@ Result<std::vector<pivot::Document>> read_again(journal::Journal& journal, const
     const auto bytes = body_of(journal, recipe.message_id, journal::BodyKind::received);
     if (!bytes) return bytes.error();
     if (!*bytes) return Error{codes::question_unknown, "the question's document is not kept any more"};
-    auto layers = envelope::unwrap(**bytes);
+    const std::span<const envelope::Frame> frames = with.frames == nullptr ? std::span<const envelope::Frame>() : std::span(*with.frames);
+    auto layers = envelope::unwrap(**bytes, {}, frames);
     if (!layers) return layers.error();
     Submission submission;
     submission.agency = message->agency_from;

@@ -85,12 +85,12 @@ Result<Delivered> Outbox::State::attempt(const Delivery& delivery, std::string& 
 /// The incoming message follows the last of its outgoing ones.
 std::optional<std::string> Outbox::State::parent_to_move(const Delivery& delivery, journal::State to) const {
     const auto message = journal.message(delivery.message_id);
-    if (!message || message->parent_id.empty()) return std::nullopt;
+    if (!message || message->parent_id.empty() || message->relation == journal::Relation::answer) return std::nullopt;
     const auto parent = journal.message(message->parent_id);
     const auto siblings = journal.children(message->parent_id);
     if (!parent || !siblings || parent->state == to || !journal::may_follow(parent->state, to)) return std::nullopt;
     const bool others_done = std::all_of(siblings->begin(), siblings->end(), [&](const journal::Message& other) {
-        return other.id == message->id || other.state != journal::State::queued;
+        return other.id == message->id || other.state != journal::State::queued || other.relation == journal::Relation::answer;
     });
     return others_done ? std::optional(parent->id) : std::nullopt;
 }

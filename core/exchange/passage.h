@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "core/envelope/frame.h"
 #include "core/exchange/facts.h"
 #include "core/exchange/gateway.h"
 #include "core/exchange/translation.h"
@@ -23,6 +24,7 @@ struct Part {
     /// The bytes may be read as they came: a signature inside of them covers all but itself, and that was seen on these
     /// very bytes (trust::FastVerifier).
     bool as_received = true;
+    bool verified = false;   ///< it lay in what a signature covers
     FastRead read = {};  ///< by the compiled reader, where the fast way works
 
     std::string_view octets() const { return covered ? *covered : std::string_view(bytes); }
@@ -74,6 +76,8 @@ struct Passage {
     const Agency* sender = nullptr;
 
     std::vector<Part> parts = {};
+    const envelope::Frame* frame = nullptr;  ///< the outermost frame that the message came in
+    envelope::Headers frame_headers = {};    ///< what it says
     const plugin::Format* format = nullptr;
     std::vector<trust::Verification> verifications = {};
     std::vector<Facts> facts = {};            ///< of each document

@@ -8,6 +8,7 @@
 #include "core/base/ids.h"
 #include "core/base/log.h"
 #include "core/exchange/codes.h"
+#include "core/exchange/conversation.h"
 #include "core/exchange/kept_documents.h"
 #include "core/exchange/passage.h"
 #include "core/exchange/pivot_store.h"
@@ -165,6 +166,8 @@ Error in_our_words(const Error& error) {
     return error;
 }
 
+}  // namespace
+
 /// The answer that the same bytes got before.
 Result<Acceptance> earlier_answer(journal::Journal& journal, const std::string& id) {
     Acceptance out;
@@ -181,12 +184,11 @@ Result<Acceptance> earlier_answer(journal::Journal& journal, const std::string& 
     auto children = journal.children(id);
     if (!children) return children.error();
     for (const journal::Message& child : *children) {
-        if (child.direction == journal::Direction::out) out.sent_ids.push_back(child.id);
+        const bool signal = child.relation == journal::Relation::answer;
+        if (child.direction == journal::Direction::out && !signal) out.sent_ids.push_back(child.id);
     }
     return out;
 }
-
-}  // namespace
 
 Result<Acceptance> record(Passage& passage) {
     auto receipt = make_receipt(passage);
@@ -203,7 +205,9 @@ Result<Acceptance> record(Passage& passage) {
         add_outgoing(group, passage, outgoing);
         out.sent_ids.push_back(outgoing.id);
     }
+    if (auto same = document_key(passage)) group.keys.push_back(*std::move(same));
     add_answered(group, passage);
+    add_signal(passage, nullptr, group);
     add_body(group, passage.id, BodyKind::receipt, *receipt);
     out.receipt = *std::move(receipt);
     const auto done = passage.journal.commit(std::move(group));
@@ -233,6 +237,7 @@ void record_refusal(Passage& passage, const Error& why) {
     }
     const std::string differed = passage.difference.empty() ? "" : fmt::format(" ({}: {})", codes::engines_differ.name(), passage.difference);
     group.transitions.push_back({passage.id, State::refused, std::string(why.code.name()), why.text() + differed});
+    add_signal(passage, &why, group);
     const auto done = passage.journal.commit(std::move(group));
     if (!done) log::error(fmt::format("the refusal of {} could not be recorded: {}", passage.id, done.error().text()));
 }

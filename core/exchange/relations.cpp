@@ -7,6 +7,7 @@
 
 #include "core/base/ids.h"
 #include "core/exchange/codes.h"
+#include "core/exchange/conversation.h"
 #include "core/exchange/kept_documents.h"
 #include "core/exchange/passage.h"
 #include "core/mapping/mapping.h"
@@ -97,17 +98,27 @@ pivot::Document pick(std::vector<pivot::Document> documents, const std::string& 
     return std::move(documents.front());
 }
 
+Result<Question> question_of(Passage& passage, journal::Message sent, const std::string& reference) {
+    auto received = passage.journal.message(sent.parent_id);
+    if (!received) return received.error();
+    auto documents = kept_documents(passage.journal, passage.with, sent);
+    if (!documents) return documents.error();
+    return Question{std::move(sent), *std::move(received), pick(*std::move(documents), reference)};
+}
+
 Result<Question> question_at(Passage& passage, const journal::Reference& reference) {
     auto sent = passage.journal.message(reference.message_id);
     if (!sent) return sent.error();
-    auto received = passage.journal.message(sent->parent_id);
-    if (!received) return received.error();
-    auto documents = kept_documents(passage.journal, passage.with, *sent);
-    if (!documents) return documents.error();
-    return Question{*std::move(sent), *std::move(received), pick(*std::move(documents), reference.value)};
+    return question_of(passage, *std::move(sent), reference.value);
 }
 
 Result<Question> find_question(Passage& passage, const Facts& answer) {
+    auto by_frame = named_by_frame(passage);
+    if (!by_frame) return by_frame.error();
+    if (*by_frame) {
+        if (const auto same = check_document_correlation(passage, **by_frame, answer); !same) return same.error();
+        return question_of(passage, **std::move(by_frame), answer.references.empty() ? "" : answer.references.front().second);
+    }
     std::string named;
     for (const auto& [scheme, value] : answer.references) {
         named += fmt::format("{}{} '{}'", named.empty() ? "" : ", ", scheme, value);

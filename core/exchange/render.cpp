@@ -8,13 +8,16 @@
 #include "core/base/log.h"
 #include "core/envelope/envelope.h"
 #include "core/exchange/codes.h"
-#include "core/exchange/frames.h"
+#include "core/exchange/conversation.h"
 #include "core/exchange/passage.h"
 #include "core/mapping/mapping.h"
 #include "core/plugin/document.h"
 
 namespace hansa::exchange {
 namespace {
+
+/// Answers have no route that could name their profile: what the agency's frame is told of them does.
+constexpr std::string_view answer_signature = "Answer/Signature";
 
 /// What a receiver is to get: some of the documents, in one format.
 struct Order {
@@ -25,6 +28,7 @@ struct Order {
     Purpose purpose = Purpose::copy;
     bool batch = false;
     std::vector<std::size_t> documents;
+    const journal::Message* answered = nullptr;  ///< the message that an answer goes back to
 };
 
 bool takes(const Route& route, const Passage& passage) {
@@ -94,7 +98,10 @@ Result<Order> answer_order(const Passage& passage, const Question& question) {
     out.format = passage.with.registry->find(id);
     if (out.format == nullptr) return Error{codes::format_needed, fmt::format("'{}' for the answer", id)};
     out.profile = out.format->signature;
+    const auto framed = out.receiver->envelope.find(out.receiver->frame);
+    if (framed != out.receiver->envelope.end() && framed->second.contains(answer_signature)) out.profile = framed->second.find(answer_signature)->second;
     out.purpose = Purpose::answer;
+    out.answered = &question.received;
     return out;
 }
 
@@ -151,7 +158,7 @@ Result<std::string> signed_bytes(const Passage& passage, const Order& order, con
     options.document_name = id + "." + plugin::file_ending(*order.format);
     options.signing_time = passage.received;
     // The reference signs what the reference wrote, where both do the message.
-    const bool fast = passage.fast != nullptr && !passage.watched && order.format->syntax == "xml";
+    const bool fast = passage.fast != nullptr && !passage.watched && order.format->syntax == "xml" && profile->form != trust::Form::within;
     if (!fast) return trust::sign(bytes, *profile, *signer, options);
     return passage.fast->signatures().sign(bytes, *profile, *signer, options);
 }
@@ -218,30 +225,42 @@ Result<void> add_references(Passage& passage, const Order& order, Outgoing& outg
     return {};
 }
 
-/// The receiver's frame around what is signed. Its own message id is a name by which the receiver may answer.
-Result<std::string> framed_bytes(const Passage& passage, const Order& order, const std::string& bytes, Outgoing& outgoing) {
-    const std::string& id = order.receiver->frame;
-    const plugin::Format* format = passage.with.registry->find(id);
-    const auto frames = frames_of(*passage.with.registry);
-    const auto frame = std::ranges::find(frames, id, &envelope::Frame::format);
-    if (format == nullptr || frame == frames.end()) return Error{codes::format_needed, fmt::format("'{}' for the frame", id)};
-    envelope::Headers headers = context_of(passage, *order.receiver, *format, outgoing.id).envelope;
-    headers.try_emplace("MessageID", outgoing.id);
-    headers.try_emplace("IssueDateTime", format_iso(passage.received));
-    headers.try_emplace("Payload/TypeName", order.format->root_local);
-    outgoing.references.push_back({outgoing.id, order.receiver->id, "ENVELOPE", headers["MessageID"]});
-    return envelope::put_in(*frame, bytes, headers, passage.digest);
+/// The receiver's frame; nothing: it has none. Errors: exchange.format-needed
+Result<const envelope::Frame*> frame_for(const Passage& passage, const Agency& receiver) {
+    if (receiver.frame.empty()) return nullptr;
+    const auto& frames = *passage.with.frames;
+    const auto frame = std::ranges::find(frames, receiver.frame, &envelope::Frame::format);
+    if (frame == frames.end()) return Error{codes::format_needed, fmt::format("'{}' for the frame", receiver.frame)};
+    return &*frame;
 }
 
-/// The last step: the frame around it, where the receiver has one.
-Result<void> finish(Passage& passage, const Order& order, Outgoing&& outgoing) {
-    if (!order.receiver->frame.empty()) {
-        auto framed = framed_bytes(passage, order, outgoing.bytes, outgoing);
-        if (!framed) return framed.error();
-        outgoing.bytes = *std::move(framed);
+/// The last step: the frame around it, where the receiver has one. Its own message id is a name by which the receiver
+/// may answer.
+Result<void> finish(Passage& passage, const Order& order, Outgoing&& outgoing, std::span<const std::string> messages) {
+    const auto frame = frame_for(passage, *order.receiver);
+    if (!frame) return frame.error();
+    if (*frame == nullptr) {
+        passage.outgoing.push_back(std::move(outgoing));
+        return {};
     }
+    auto headers = headers_for(passage, **frame, *order.receiver, order.route, outgoing.id, order.answered);
+    if (!headers) return headers.error();
+    headers->try_emplace("IssueDateTime", format_iso(passage.received));
+    headers->try_emplace("Payload/TypeName", order.format->root_local);
+    for (const auto& [path, scheme] : {std::pair{"MessageID", "ENVELOPE"}, std::pair{"ConversationID", "CONVERSATION"}}) {
+        const auto said = headers->find(path);
+        if (said != headers->end()) outgoing.references.push_back({outgoing.id, order.receiver->id, scheme, said->second});
+    }
+    auto framed = envelope::put_in(**frame, messages, *headers, passage.digest);
+    if (!framed) return framed.error();
+    outgoing.bytes = *std::move(framed);
     passage.outgoing.push_back(std::move(outgoing));
     return {};
+}
+
+Result<void> finish(Passage& passage, const Order& order, Outgoing&& outgoing) {
+    const std::string bytes = order.receiver->frame.empty() ? std::string() : outgoing.bytes;
+    return finish(passage, order, std::move(outgoing), std::span(&bytes, 1));
 }
 
 /// The ledger of an order that the reference did: what reading lost of its documents, and what writing lost. Other
@@ -279,8 +298,27 @@ Outgoing started(const Passage& passage, const Order& order, const Rendered& ren
     return out;
 }
 
-/// Many documents of a format that holds one, as one hansa.batch.
+/// Each document signed, side by side in the receiver's frame.
+Result<void> render_side_by_side(Passage& passage, const Order& order, const Rendered& rendered) {
+    Outgoing outgoing = started(passage, order, rendered);
+    outgoing.documents = order.documents;
+    const bool inside = signs_inside(passage, order);
+    std::vector<std::string> messages;
+    for (const WrittenMessage& message : rendered.written.messages) {
+        auto done = signed_bytes(passage, order, message.bytes, outgoing.id);
+        if (!done) return done.error();
+        messages.push_back(*std::move(done));
+        const auto added = add_references(passage, order, outgoing, message.bytes, inside ? messages.back() : message.bytes, !rendered.by_plan);
+        if (!added) return added;
+    }
+    return finish(passage, order, std::move(outgoing), messages);
+}
+
+/// Many documents of a format that holds one, as one hansa.batch, or side by side where the frame has places for them.
 Result<void> render_batch(Passage& passage, const Order& order, const Rendered& rendered) {
+    const auto frame = frame_for(passage, *order.receiver);
+    if (!frame) return frame.error();
+    if (*frame != nullptr && (*frame)->place && (*frame)->place->repeats != 0) return render_side_by_side(passage, order, rendered);
     Outgoing outgoing = started(passage, order, rendered);
     outgoing.documents = order.documents;
     std::vector<std::string> packed;
