@@ -292,7 +292,8 @@ class CommandLine(unittest.TestCase):
                                    ('id = "minsk"', 'id = "yerevan"', "daemon.agency-twice"),
                                    ('id = "minsk"', 'id = "minsk"\nrules = ["cnn"]', "rules.set-unknown"),
                                    ('id = "minsk"', 'id = "minsk"\nframe = "cn.dxp"', "daemon.format-unknown"),
-                                   ('id = "minsk"', 'id = "minsk"\nframe = "cn.ceb604"', "daemon.kind-differs")):
+                                   ('id = "minsk"', 'id = "minsk"\nframe = "cn.ceb604"', "daemon.kind-differs"),
+                                   ('id = "minsk"', 'id = "minsk"\nframe = "eaeu.platform-message"', "daemon.profile-unfit")):
                 agency.write_text(text.replace(old, new, 1), encoding="utf-8")
                 self.assertIn(code, hansa("config", "check", "--config", union.folder / "hansa.toml").stderr.decode())
             agency.write_text(text, encoding="utf-8")
