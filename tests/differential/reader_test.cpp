@@ -87,12 +87,14 @@ public:
         if (pair.last_was_canonical()) ++canonical_;
         if (difference.empty()) return result_.pass("reader " + part_);
         // Xerces-C counts characters beyond U+FFFF twice: the listed deviation of length facets. And it takes half of
-        // one for a letter of base 64.
+        // one for a letter of base 64. And it knows no names with such characters, which XML 1.0 has since its fifth edition.
         const bool beyond =
             std::any_of(bytes.begin(), bytes.end(), [](char c) { return static_cast<unsigned char>(c) >= 0xF0; });
         if (beyond && (difference.find("schema.length") != std::string::npos ||
                        difference.find("xs:base64Binary") != std::string::npos))
             return result_.skip("length beyond U+FFFF");
+        if (beyond && difference.find("compiled: valid") == 0 && difference.find(" schema.type ") != std::string::npos)
+            return result_.skip("name beyond U+FFFF");
         // The judge takes every global element of the schema as a root, a grammar keeps its own.
         if (difference.find("compiled: ") == 0 && difference.find(" schema.root-unknown ") < difference.find('\n')) {
             return result_.skip("root of another format");

@@ -407,8 +407,13 @@ schema::Element comparable(const mapping::Mapping& mapping, const schema::Elemen
                               (inner->owner->form == RowForm::drop || inner->owner->form == RowForm::signature);
             if (lost) continue;
             schema::Element one = self(self, child, inner);
-            // A group that held only what is dropped is not brought back either.
-            const bool emptied = !child.children.empty() && one.children.empty() && one.attributes.empty();
+            // A frame's payload as an element: the exchange puts it there.
+            const bool payload = inner && inner->wildcard && inner->owner && inner->owner->form == RowForm::envelope;
+            if (payload) one.children.clear();
+            // A group that held only what is dropped is not brought back either, nor one that had nothing to drop.
+            const bool dropped = inner && inner->group_row && inner->group_row->form == RowForm::drop;
+            const bool empty = one.children.empty() && one.attributes.empty();
+            const bool emptied = empty && !payload && (!child.children.empty() || dropped);
             if (!emptied) made.children.push_back(std::move(one));
         }
         if (!made.children.empty() && made.text.find_first_not_of(" \t\r\n") == std::string::npos) made.text.clear();

@@ -62,7 +62,7 @@ private:
 std::multiset<std::pair<std::string, std::string>> leaves_of(const schema::Element& document);
 /// Path without its places: /A/B[2]/c -> /A/B/c.
 std::string without_places(std::string_view path);
-/// Without what no table brings back: signatures and what a row drops.
+/// Without what no table brings back: signatures, what a row drops, and the payload of a frame.
 schema::Element comparable(const mapping::Mapping& mapping, const schema::Element& document);
 
 }  // namespace hansa::test

@@ -9,6 +9,7 @@
 
 #include "core/mapping/coverage.h"
 #include "core/mapping/translate.h"
+#include "core/plugin/golden.h"
 #include "core/schema/writer.h"
 #include "tests/property/domain.h"
 #include "tests/property/formats.h"
@@ -165,7 +166,9 @@ private:
         }
         if (subject_.judge) {
             Diagnostics invalid;
-            if (!subject_.judge->validate(schema::write_tree(writing->messages.front()), invalid)) {
+            schema::Element whole = writing->messages.front();
+            plugin::put_back(mapping, document, whole);
+            if (!subject_.judge->validate(schema::write_tree(whole), invalid)) {
                 // What came back is what was drawn: the generator knows no identity constraints.
                 const bool unsigned_only =
                     std::all_of(invalid.errors().begin(), invalid.errors().end(), [](const Error& error) {
