@@ -43,7 +43,13 @@ std::uint32_t LeastCosts::particle(Index number) const {
 std::uint32_t LeastCosts::once(Index number) const {
     const Particle& part = tables_.particles[number];
     if (part.kind == Particle::Kind::element) return element(tables_.elements[part.term]);
-    if (part.kind == Particle::Kind::any) return 2;
+    if (part.kind == Particle::Kind::any) {
+        // A wildcard that asks for a declared element of names that nobody declares cannot be filled.
+        const Wildcard& wildcard = tables_.wildcards[part.term];
+        const bool fillable = wildcard.process != Wildcard::Process::strict ||
+                              std::ranges::any_of(tables_.elements, [&](const ElementDecl& one) { return one.global && wildcard.admits(one.name.ns); });
+        return fillable ? 2 : endless;
+    }
     const bool choice = part.kind == Particle::Kind::choice;
     std::uint32_t cost = choice && part.count > 0 ? endless : 0;
     for (Index i = part.first; i < part.first + part.count; ++i) {
