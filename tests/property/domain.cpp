@@ -194,7 +194,12 @@ std::optional<schema::Element> Domain::draw(std::uint64_t seed, const DomainOpti
     std::string left;
     for (int round = 0; round < 24; ++round) {
         Diagnostics faults(200);
-        if (mapping::read(*mapping_, document, context_, faults)) return document;
+        if (mapping::read(*mapping_, document, context_, faults)) {
+            if (!document.children.empty()) return document;
+            // It has nothing by which the format is told from its neighbours.
+            left = "a root without anything in it";
+            break;
+        }
         bool mended = false;
         std::set<std::string> paths;
         for (const Error& fault : faults.errors()) {
