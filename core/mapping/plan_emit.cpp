@@ -74,6 +74,9 @@ const Machine::Spelling& Machine::spell() {
     }
     Spelling made{.seen = seen_, .of_attributes = seen_attributes_, .without = seen_without_};
     made.prefixes.resize(to_.name_spaces.size());
+    for (std::size_t ns = 0; ns < to_.name_spaces.size(); ++ns) {
+        if (to_.name_spaces[ns] == xml_namespace) made.prefixes[ns] = "xml";  // bound without a declaration
+    }
     std::set<std::string> used;
     std::vector<std::pair<std::string, Id>> declared;
     std::size_t number = 0;
