@@ -2,8 +2,13 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <vector>
 
 #include "core/base/time.h"
+#include "core/mapping/check_digit.h"
 
 namespace hansa::rules {
 namespace {
@@ -43,51 +48,40 @@ bool citizen_18(std::string_view text) {
     return parse_time(text.substr(6, 8), "yyyyMMdd").has_value();
 }
 
-bool s10(std::string_view text) {
-    if (text.size() != 13 || !all_letters(text.substr(0, 2)) || !all_digits(text.substr(2, 9)) || !all_letters(text.substr(11))) return false;
-    constexpr std::string_view reserved = "JKSTW";
-    if (reserved.find(text[0]) != reserved.npos) return false;
-    constexpr std::array<int, 8> weights{8, 6, 4, 2, 3, 5, 9, 7};
-    int sum = 0;
-    for (std::size_t i = 0; i < weights.size(); ++i) sum += weights[i] * value_of(text[2 + i]);
-    int check = 11 - sum % 11;
-    if (check == 10) check = 0;
-    if (check == 11) check = 5;
-    return check == value_of(text[10]);
+/// The digits of a number weighted from the one before the check digit to its first: weights[0], weights[1], ... again and again.
+mapping::CheckDigit from_the_right(std::size_t length, std::span<const std::uint32_t> weights, std::string by_remainder) {
+    mapping::CheckDigit out{.weights = std::vector<std::uint32_t>(length, 0), .place = length - 1, .by_remainder = std::move(by_remainder)};
+    for (std::size_t i = 0; i + 1 < length; ++i) out.weights[length - 2 - i] = weights[i % weights.size()];
+    return out;
 }
 
-/// Letters count from 10 on, leaving out the multiples of 11.
-int container_value(char sign) {
-    if (is_digit(sign)) return value_of(sign);
-    const int place = sign - 'A';
-    int value = 10 + place;
-    if (place > 0) ++value;   // 11
-    if (place > 10) ++value;  // 22
-    if (place > 20) ++value;  // 33
-    return value;
+bool s10(std::string_view text) {
+    static const mapping::CheckDigit table{.weights = {0, 0, 8, 6, 4, 2, 3, 5, 9, 7, 0, 0, 0}, .place = 10, .by_remainder = "50987654321"};
+    constexpr std::string_view reserved = "JKSTW";
+    const bool shaped = text.size() == 13 && all_letters(text.substr(0, 2)) && all_digits(text.substr(2, 9)) && all_letters(text.substr(11));
+    return shaped && reserved.find(text[0]) == reserved.npos && table.holds(text);
 }
 
 bool iso6346(std::string_view text) {
-    if (text.size() != 11 || !all_letters(text.substr(0, 4)) || !all_digits(text.substr(4))) return false;
-    int sum = 0;
-    for (std::size_t i = 0; i < 10; ++i) sum += container_value(text[i]) << i;
-    return sum % 11 % 10 == value_of(text[10]);
+    // Letters count from 10 on, leaving out the multiples of 11.
+    static const mapping::CheckDigit table{.weights = {1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 0},
+                                           .place = 10,
+                                           .by_remainder = "01234567890",
+                                           .values = "0123456789A-BCDEFGHIJK-LMNOPQRSTU-VWXYZ"};
+    return text.size() == 11 && all_letters(text.substr(0, 4)) && all_digits(text.substr(4)) && table.holds(text);
 }
 
 bool gs1(std::string_view text) {
     constexpr std::array<std::size_t, 4> lengths{8, 12, 13, 14};
+    constexpr std::array<std::uint32_t, 2> weights{3, 1};
     if (std::ranges::find(lengths, text.size()) == lengths.end() || !all_digits(text)) return false;
-    int sum = 0;
-    for (std::size_t i = 0; i + 1 < text.size(); ++i) sum += value_of(text[text.size() - 2 - i]) * (i % 2 == 0 ? 3 : 1);
-    return (10 - sum % 10) % 10 == value_of(text.back());
+    return from_the_right(text.size(), weights, "0987654321").holds(text);
 }
 
 bool access_key_44(std::string_view text) {
-    if (text.size() != 44 || !all_digits(text)) return false;
-    int sum = 0;
-    for (std::size_t i = 0; i < 43; ++i) sum += value_of(text[42 - i]) * static_cast<int>(2 + i % 8);
-    const int rest = sum % 11;
-    return (rest < 2 ? 0 : 11 - rest) == value_of(text.back());
+    constexpr std::array<std::uint32_t, 8> weights{2, 3, 4, 5, 6, 7, 8, 9};
+    static const mapping::CheckDigit table = from_the_right(44, weights, "00987654321");
+    return text.size() == 44 && all_digits(text) && table.holds(text);
 }
 
 constexpr std::array<CheckDigit, 6> schemes{{
