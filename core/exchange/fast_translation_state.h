@@ -19,7 +19,7 @@
 
 namespace hansa::exchange {
 
-/// FormatReaders of one format.
+/// Readers of one format.
 struct FormatReaders {
     std::once_flag made;
     std::shared_ptr<const schema::CompiledGrammar> grammar;  ///< nothing: the reference reads it
@@ -57,7 +57,7 @@ struct FastTranslator::State {
     }
 
     PlannedPair& pair(const plugin::Format& from, const plugin::Format& to, const mapping::Settings& source,
-               const mapping::Settings& target) {
+                      const mapping::Settings& target) {
         PlannedPair& found = kept(mutex, pairs, pair_key(from, to, source, target));
         std::call_once(found.made, [&] {
             if (const auto made = make(found, from, to, source, target); !made) found.unsupported = made.error();

@@ -40,10 +40,6 @@ Result<bool> is_repetition(const Passage& passage) {
     return found->has_value() && (*found)->digest == passage.digest;
 }
 
-}  // namespace
-
-namespace {
-
 Surroundings with_frames(Surroundings with) {
     if (with.frames == nullptr && with.registry != nullptr)
         with.frames = std::make_shared<const std::vector<envelope::Frame>>(frames_of(*with.registry));
