@@ -4,6 +4,7 @@
 
 #include "core/base/log.h"
 #include "core/daemon/codes.h"
+#include "core/exchange/follower.h"
 #include "core/exchange/gateway.h"
 #include "core/exchange/outbox.h"
 #include "core/exchange/rule_desk.h"
@@ -104,6 +105,7 @@ struct Daemon::State {
     std::unique_ptr<journal::Journal> journal = {};
     std::unique_ptr<exchange::Gateway> gateway = {};
     std::unique_ptr<exchange::Outbox> outbox = {};
+    std::unique_ptr<exchange::Follower> follower = {};
     std::unique_ptr<transport::DropFolders> drop = {};
     std::unique_ptr<server::Api> api = {};
     std::unique_ptr<server::HttpServer> server = {};
@@ -139,13 +141,19 @@ Result<std::unique_ptr<Daemon>> Daemon::start(const fs::path& file, const Instal
     state->outbox = std::make_unique<exchange::Outbox>([gateway] { return gateway->surroundings(); }, *state->journal,
                                                        std::vector<std::shared_ptr<exchange::Transport>>{transport::make_http_transport(), transport::make_folder_transport()},
                                                        configuration->outbox);
-    const auto wake = [outbox = state->outbox.get()] { outbox->wake(); };
+    std::vector<std::shared_ptr<exchange::Watcher>> watchers;
+    state->follower = std::make_unique<exchange::Follower>([gateway] { return gateway->surroundings(); }, *state->journal, std::move(watchers));
+    const auto wake = [outbox = state->outbox.get(), follower = state->follower.get()] {
+        outbox->wake();
+        follower->wake();
+    };
     state->drop = std::make_unique<transport::DropFolders>(*gateway, wake, configuration->drop_poll_ms);
     state->api = std::make_unique<server::Api>(*gateway, *state->journal, wake);
     auto server = server::HttpServer::start(http_settings(configuration->server), *state->api, [gateway] { return gateway->surroundings().directory; });
     if (!server) return server.error();
     state->server = *std::move(server);
     state->outbox->start();
+    state->follower->start();
     state->drop->start();
     state->api->set_ready(true);
     return std::unique_ptr<Daemon>(new Daemon(std::move(state)));
@@ -175,8 +183,10 @@ void Daemon::drain() {
     if (state_->server) state_->server->stop();
     state_->server.reset();
     if (state_->drop) state_->drop->stop();
+    if (state_->follower) state_->follower->stop();
     if (state_->outbox) state_->outbox->stop();
     state_->drop.reset();
+    state_->follower.reset();
     state_->outbox.reset();
     state_->api.reset();
     state_->gateway.reset();

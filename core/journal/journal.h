@@ -61,6 +61,7 @@ struct Page {
     std::vector<Message> messages;
     std::vector<Error> damaged;  ///< rows left out because their seal is broken
     std::string next_cursor;     ///< empty: this was the last page
+    std::int64_t last_number = 0;  ///< of the last row, damaged or not: a cursor for what comes later; 0: no row
 };
 
 struct DeliveryFilter {

@@ -205,7 +205,8 @@ Result<Page> search(Connection& store, const Filter& filter) {
     const std::size_t size = page_size(filter.count_max);
     if (found.size() > size) found.erase(found.begin() + static_cast<std::ptrdiff_t>(size), found.end());
     Page page;
-    if (found.size() == size) page.next_cursor = std::to_string(found.back().number);
+    if (!found.empty()) page.last_number = found.back().number;
+    if (found.size() == size) page.next_cursor = std::to_string(page.last_number);
     for (Found& one : found) {
         if (one.row) {
             page.messages.push_back(std::move(one.row->message));
