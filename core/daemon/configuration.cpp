@@ -11,6 +11,7 @@
 #include "core/base/nearest.h"
 #include "core/base/strict_toml.h"
 #include "core/daemon/codes.h"
+#include "core/disclosure/regulator_table.h"
 #include "core/exchange/frames.h"
 #include "core/mapping/mapping.h"
 #include "core/rules/book.h"
@@ -150,9 +151,26 @@ void read_envelopes(const TomlSection& section, Agency& out) {
     }
 }
 
+/// [regulator] role = "agency", and which tables are asked: the authority's own unless others are named.
+exchange::Regulators read_regulators(const TomlSection& section, const std::string& authority) {
+    Words known{"tables", "uncertain", "signature"};
+    known.insert(known.end(), disclosure::regulator_roles.begin(), disclosure::regulator_roles.end());
+    section.only(known);
+    exchange::Regulators out;
+    for (const std::string_view role : disclosure::regulator_roles) {
+        if (section.has(role)) out.agency_of[std::string(role)] = section.text_needed(role);
+    }
+    out.tables = section.texts("tables");
+    if (out.tables.empty()) out.tables = {authority};
+    out.uncertain = section.flag("uncertain", false);
+    out.signature = section.text("signature");
+    return out;
+}
+
 Agency read_agency(const Source& source, const TomlSection& section) {
     static const Words known{"id", "name", "authority", "roles", "tokens", "certificates", "signers", "trust", "unsigned-allowed",
                              "message-bytes-max", "messages-per-minute-max", "settings", "envelope", "formats", "rules",
+                             "consents", "consent-trust", "receives-disclosures", "regulator",
                              "answer-format", "frame", "address", "drop-folder"};
     section.only(known);
     Agency out;
@@ -179,6 +197,10 @@ Agency read_agency(const Source& source, const TomlSection& section) {
     read_envelopes(section, out);
     out.formats = section.texts("formats");
     out.rules = section.texts("rules");
+    out.consents = section.flag("consents", false);
+    out.consent_trust = existing(source, section, "consent-trust");
+    out.receives_disclosures = section.flag("receives-disclosures", false);
+    if (const auto regulator = section.section("regulator")) out.regulators = read_regulators(*regulator, out.authority);
     out.answer_format = section.text("answer-format");
     out.frame = section.text("frame");
     if (const auto address = section.section("address")) out.address = read_address(source, *address);
@@ -298,6 +320,18 @@ void check_routes(const Configuration& configuration, Diagnostics& faults) {
     }
 }
 
+void check_regulators(const Configuration& configuration, Diagnostics& faults) {
+    Words ids;
+    for (const Agency& agency : configuration.directory.agencies) ids.push_back(agency.id);
+    for (std::size_t i = 0; i < configuration.directory.agencies.size(); ++i) {
+        const Agency& agency = configuration.directory.agencies[i];
+        for (const auto& [role, id] : agency.regulators.agency_of) {
+            if (configuration.directory.agency(id) != nullptr) continue;
+            faults.add(codes::agency_unknown, fmt::format("agency '{}': the {} regulator '{}'{}", agency.id, role, id, did_you_mean(id, ids)), configuration.agency_places[i]);
+        }
+    }
+}
+
 fs::path program_folder() {
     std::error_code trouble;
     const fs::path self = fs::read_symlink("/proc/self/exe", trouble);
@@ -325,11 +359,12 @@ Result<Configuration> read_configuration(const fs::path& file, const Installatio
     if (!table) return faults.errors().back();
     const Source source{file, faults};
     const TomlSection top(*table, "the configuration", file.string(), faults);
-    static const Words known{"log-level", "journal", "server", "plugins", "signer", "receipt-profile", "outbox", "pipeline", "drop-poll-ms", "agencies", "routes"};
+    static const Words known{"log-level", "journal", "disclosures", "server", "plugins", "signer", "receipt-profile", "outbox", "pipeline", "drop-poll-ms", "agencies", "routes"};
     static const Words levels{"info", "debug", "warning", "error"};
     top.only(known);
     out.log_level = top.word("log-level", levels);
     if (top.has("journal")) out.journal = source.resolve(top.text("journal"));
+    out.disclosures = top.has("disclosures") ? source.resolve(top.text("disclosures")) : out.journal.parent_path() / "disclosures.db";
     out.receipt_profile = top.text("receipt-profile", out.receipt_profile);
     out.drop_poll_ms = static_cast<std::uint32_t>(top.number("drop-poll-ms", 10, 3'600'000, 500));
     if (const auto section = top.section("server")) read_server(source, *section, out.server);
@@ -342,9 +377,31 @@ Result<Configuration> read_configuration(const fs::path& file, const Installatio
     read_routes(source.resolve(top.text("routes", "routes")), out, faults);
     check_agencies_differ(out, faults);
     check_routes(out, faults);
+    check_regulators(out, faults);
     if (faults.count() != before) return faults.errors()[std::min(before, faults.errors().size() - 1)];
     return out;
 }
+
+namespace {
+
+/// Tables that are named, and who signs the copies.
+void check_regulators(const Agency& agency, const disclosure::RegulatorBook& book, const plugin::Registry& registry, const std::set<std::string>& signed_for, const Place& place,
+                      Diagnostics& faults) {
+    const exchange::Regulators& asked = agency.regulators;
+    if (asked.agency_of.empty()) return;
+    Words sets;
+    for (const disclosure::RegulatorTable& table : book.tables()) sets.push_back(table.set);
+    for (const std::string& set : asked.tables) {
+        if (!book.has(set)) faults.add(codes::table_unknown, fmt::format("agency '{}': no table of regulators '{}'{}", agency.id, set, did_you_mean(set, sets)), place);
+    }
+    if (asked.signature.empty()) return;
+    const trust::Profile* profile = registry.profile(asked.signature);
+    if (profile == nullptr) faults.add(codes::profile_unknown, fmt::format("agency '{}': copies for regulators need '{}'", agency.id, asked.signature), place);
+    else if (profile->form != trust::Form::asice) faults.add(codes::profile_unfit, fmt::format("agency '{}': '{}' cannot sign what is no XML", agency.id, asked.signature), place);
+    else if (!signed_for.contains(asked.signature)) faults.add(codes::no_signer, fmt::format("agency '{}': copies for regulators need a signer for '{}'", agency.id, asked.signature), place);
+}
+
+}  // namespace
 
 void check_against_plugins(const Configuration& configuration, const plugin::Registry& registry, Diagnostics& faults) {
     Words ids;
@@ -359,6 +416,7 @@ void check_against_plugins(const Configuration& configuration, const plugin::Reg
     // Faults of tables are told when they are loaded to be used.
     Diagnostics ignored;
     const auto book = rules::RuleBook::load(registry, ignored);
+    const auto regulators = disclosure::RegulatorBook::load(registry, ignored);
     const std::vector<envelope::Frame> frames = exchange::frames_of(registry);
     std::set<std::string> signed_for;
     for (const SignerSettings& signer : configuration.signers) {
@@ -378,6 +436,7 @@ void check_against_plugins(const Configuration& configuration, const plugin::Reg
         for (const std::string& id : agency.formats) known(id, who, configuration.agency_places[i]);
         known(agency.answer_format, who, configuration.agency_places[i]);
         if (const auto rules = book->rules_of(agency.rules); !rules) faults.add(rules.error().at(configuration.agency_places[i]));
+        check_regulators(agency, *regulators, registry, signed_for, configuration.agency_places[i], faults);
         const plugin::Format* frame = known(agency.frame, who, configuration.agency_places[i]);
         if (frame != nullptr && (frame->kind != pivot::Kind::envelope || !frame->mapping))
             faults.add(codes::kind_differs, fmt::format("{}: {} is no frame around messages", who, frame->id), configuration.agency_places[i]);

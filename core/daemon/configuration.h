@@ -44,6 +44,7 @@ struct Configuration {
     std::string log_level = "info";
     ServerSettings server;
     std::filesystem::path journal = "/var/lib/hansa/journal.db";
+    std::filesystem::path disclosures;  ///< store of consents; disclosures.db beside the journal unless said otherwise
     plugin::LoadOptions plugins;
     std::vector<SignerSettings> signers;
     std::string receipt_profile = "enveloped.ecdsa-p256-sha256";

@@ -2,9 +2,13 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "core/base/log.h"
 #include "core/daemon/codes.h"
 #include "core/exchange/follower.h"
+#include "core/disclosure/regulator_table.h"
+#include "core/exchange/disclosure_desk.h"
 #include "core/exchange/gateway.h"
 #include "core/exchange/outbox.h"
 #include "core/exchange/rule_desk.h"
@@ -60,9 +64,19 @@ Result<exchange::Surroundings> surroundings_of(const Configuration& configuratio
     out.engines = std::make_shared<const exchange::Engines>(out.registry, configuration.pipeline, std::move(counts));
     Diagnostics table_faults;
     out.rules = std::make_shared<const exchange::RuleDesk>(rules::RuleBook::load(*out.registry, table_faults), std::move(rule_counts));
+    out.regulators = disclosure::RegulatorBook::load(*out.registry, table_faults);
     log_all(table_faults);
     prepare_plans(configuration, out);
     return out;
+}
+
+/// The desk of before, or one that is opened now that an agency needs it; nothing while none does.
+Result<std::shared_ptr<exchange::DisclosureDesk>> desk_for(const Configuration& configuration, std::shared_ptr<exchange::DisclosureDesk> before) {
+    const bool needed = std::ranges::any_of(configuration.directory.agencies, [](const exchange::Agency& agency) { return agency.consents || agency.receives_disclosures; });
+    if (before != nullptr || !needed) return before;
+    auto store = disclosure::Store::open(configuration.disclosures);
+    if (!store) return store.error();
+    return std::make_shared<exchange::DisclosureDesk>(*std::move(store));
 }
 
 server::HttpSettings http_settings(const ServerSettings& from) {
@@ -95,6 +109,12 @@ Result<std::shared_ptr<const exchange::Keyring>> load_keyring(const Configuratio
         auto store = trust::TrustStore::load(agency.trust_folder);
         if (!store) return store.error();
         out->trust_of.insert_or_assign(agency.id, *std::move(store));
+    }
+    for (const exchange::Agency& agency : configuration.directory.agencies) {
+        if (agency.consent_trust.empty()) continue;
+        auto store = trust::TrustStore::load(agency.consent_trust);
+        if (!store) return store.error();
+        out->consent_trust_of.insert_or_assign(agency.id, *std::move(store));
     }
     return std::shared_ptr<const exchange::Keyring>(std::move(out));
 }
@@ -136,6 +156,9 @@ Result<std::unique_ptr<Daemon>> Daemon::start(const fs::path& file, const Instal
         return journal.error();
     }
     state->journal = *std::move(journal);
+    auto desk = desk_for(*configuration, nullptr);
+    if (!desk) return desk.error();
+    with->disclosures = *std::move(desk);
     state->gateway = std::make_unique<exchange::Gateway>(*std::move(with), *state->journal);
     exchange::Gateway* gateway = state->gateway.get();
     state->outbox = std::make_unique<exchange::Outbox>([gateway] { return gateway->surroundings(); }, *state->journal,
@@ -172,6 +195,9 @@ Result<void> Daemon::reload() {
     }
     auto with = surroundings_of(*configuration, state_->gateway->surroundings().engines->counts(), state_->gateway->surroundings().rules->counts());
     if (!with) return with.error();
+    auto desk = desk_for(*configuration, state_->gateway->surroundings().disclosures);
+    if (!desk) return desk.error();
+    with->disclosures = *std::move(desk);
     log::set_level(level_of(configuration->log_level));
     state_->gateway->reload(*std::move(with));
     state_->outbox->wake();

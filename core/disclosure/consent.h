@@ -68,6 +68,10 @@ struct Opened {
 /// Errors: trust.*, xml.*, schema.*, plugin.format-unknown; disclosure.malformed, -field-*, -subject-place-refused, -bad-period
 Result<Opened> open_consent(const plugin::Registry& registry, std::string_view bytes, const trust::VerifyOptions& how, Diagnostics& faults);
 
+/// The document without its signature, as it is signed then.
+std::string write_consent(const Consent& consent);
+std::string write_withdrawal(const Withdrawal& withdrawal);
+
 /// May the subject's identity stand at this place of the kind? The number of a party, or of a party's identity document.
 /// Errors: disclosure.field-*, -subject-place-refused
 Result<void> check_subject_place(pivot::Kind kind, std::string_view place);

@@ -33,6 +33,14 @@ struct Address {
     std::string trust_file;  ///< CA certificates of the partner's server
 };
 
+/// Regulators that get copies of what an agency sends, as tables of authorities say (core/disclosure/regulator_table.h).
+struct Regulators {
+    std::map<std::string, std::string, std::less<>> agency_of;  ///< role to agency id; empty: no copies are made
+    std::vector<std::string> tables;                            ///< sets that are asked
+    bool uncertain = false;                                     ///< rows that their sources do not settle count, too
+    std::string signature;                                      ///< profile (ASiC-E) of the copies; empty: they are not signed
+};
+
 /// A customs administration, other agency or operator with an address in the gateway.
 struct Agency {
     std::string id;         ///< "minsk"
@@ -50,6 +58,10 @@ struct Agency {
     std::map<std::string, std::map<std::string, std::string, std::less<>>, std::less<>> envelope;  ///< by format id
     std::vector<std::string> formats;  ///< what it may send; empty: any
     std::vector<std::string> rules;    ///< sets of numbered rules that what it sends must keep; empty: none
+    bool consents = false;                  ///< may lodge consents of its subjects
+    std::filesystem::path consent_trust;    ///< CAs of its subjects' own certificates; empty: those of trust_folder
+    bool receives_disclosures = false;      ///< may ask for what subjects have consented to
+    Regulators regulators;
     std::string answer_format;         ///< what it is answered in where the question's format names none
     std::string frame;                 ///< format of the frame around all that goes to it; empty: none
     std::optional<Address> address;    ///< where its messages go

@@ -20,8 +20,13 @@
 #include "core/journal/journal.h"
 #include "core/plugin/registry.h"
 
+namespace hansa::disclosure {
+class RegulatorBook;  // core/disclosure/regulator_table.h
+}
+
 namespace hansa::exchange {
 
+class DisclosureDesk;  // core/exchange/disclosure_desk.h
 class RuleDesk;  // core/exchange/rule_desk.h
 
 /// What a transport hands over: bytes exactly as they came, and who sent them.
@@ -50,6 +55,8 @@ struct Surroundings {
     std::shared_ptr<const Keyring> keys;  ///< the gateway's own
     std::shared_ptr<const Engines> engines = nullptr;  ///< nothing: the reference way alone
     std::shared_ptr<const RuleDesk> rules = nullptr;   ///< nothing: no rules are asked
+    std::shared_ptr<DisclosureDesk> disclosures = nullptr;                          ///< nothing: no consents are taken
+    std::shared_ptr<const disclosure::RegulatorBook> regulators = nullptr;          ///< nothing: no copies for regulators
     std::shared_ptr<const std::vector<envelope::Frame>> frames = nullptr;  ///< nothing: the gateway finds those of the registry
 };
 

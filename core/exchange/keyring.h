@@ -20,6 +20,8 @@ struct Keyring {
     std::map<std::string, trust::Signer, std::less<>> by_profile;
     /// Trust stores by agency id: the authorities that this agency's signatures must chain to.
     std::map<std::string, trust::TrustStore, std::less<>> trust_of;
+    /// The same for consents of the agency's subjects, where it has a folder of its own for them.
+    std::map<std::string, trust::TrustStore, std::less<>> consent_trust_of;
     /// Signs receipts (profile enveloped.ecdsa-p256-sha256 or enveloped.rsa-sha256).
     std::string receipt_profile = "enveloped.ecdsa-p256-sha256";
 
@@ -30,6 +32,10 @@ struct Keyring {
     const trust::TrustStore* trust(std::string_view agency) const {
         const auto found = trust_of.find(agency);
         return found == trust_of.end() ? nullptr : &found->second;
+    }
+    const trust::TrustStore* consent_trust(std::string_view agency) const {
+        const auto found = consent_trust_of.find(agency);
+        return found == consent_trust_of.end() ? nullptr : &found->second;
     }
 };
 

@@ -48,6 +48,19 @@ struct Outgoing {
     std::string other;       ///< then: what the fast way made; `bytes` are the reference's
 };
 
+/// How the journal and receipts call what a regulator gets; it is no format of a plugin.
+inline constexpr std::string_view regulator_copy_format = "hansa.fields";
+
+/// Fields of some of the documents for a regulator, as a table of its authority says.
+struct RegulatorCopy {
+    std::string id;
+    const Agency* receiver = nullptr;
+    std::string role;
+    std::string rows;                    ///< ids, apart by spaces
+    std::string bytes;                   ///< as they will be sent
+    std::vector<std::size_t> documents;  ///< their numbers in the message
+};
+
 /// The question that an incoming answer speaks of.
 struct Question {
     journal::Message sent;      ///< what the answering agency got from us
@@ -96,6 +109,7 @@ struct Passage {
     std::vector<std::optional<Question>> questions = {};  ///< of each document that is an answer
     std::string base_id = {};                             ///< the message that is amended or cancelled
     std::vector<Outgoing> outgoing = {};
+    std::vector<RegulatorCopy> copies = {};
 };
 
 // The stages, in order. Each returns the refusal, if any.
@@ -114,6 +128,8 @@ Result<void> check(Passage& passage);
 Result<void> relate(Passage& passage);
 /// Finds receivers, writes, signs. Errors: exchange.no-route, -test-on-production, -no-signer, mapping.*
 Result<void> render(Passage& passage);
+/// Fields for regulators, where the sender's configuration names some. Errors: exchange.no-signer, trust.*, those of map()
+Result<void> copy_to_regulators(Passage& passage);
 /// All of it as one group of the journal, and the receipt. Errors: journal.*, exchange.duplicate-*
 Result<Acceptance> record(Passage& passage);
 /// The answer that the same key with the same bytes got before.

@@ -36,6 +36,17 @@ schema::Element sent(const Outgoing& outgoing) {
     return out;
 }
 
+/// What a regulator gets has no ledger: it is a choice of fields.
+schema::Element copied(const RegulatorCopy& copy) {
+    schema::Element out = element("sent");
+    set(out, "id", copy.id);
+    set(out, "to", copy.receiver->id);
+    set(out, "format", std::string(regulator_copy_format));
+    set(out, "purpose", std::string(purpose_name(Purpose::copy)));
+    set(out, "documents", std::to_string(copy.documents.size()));
+    return out;
+}
+
 schema::Element warned(const RuleWarning& warning) {
     schema::Element out = element("warning", warning.text);
     set(out, "rule", warning.rule);
@@ -60,6 +71,7 @@ Result<std::string> make_receipt(const Passage& passage) {
     set(digest, "algorithm", "http://www.w3.org/2001/04/xmlenc#sha256");
     root.children.push_back(std::move(digest));
     for (const Outgoing& outgoing : passage.outgoing) root.children.push_back(sent(outgoing));
+    for (const RegulatorCopy& copy : passage.copies) root.children.push_back(copied(copy));
     for (const RuleWarning& warning : passage.rule_warnings) root.children.push_back(warned(warning));
     const std::string bytes = schema::write_tree(root);
     if (passage.fast != nullptr) return passage.fast->signatures().sign(bytes, *profile, *signer, {});

@@ -103,6 +103,21 @@ void add_incoming(Group& group, const Passage& passage) {
     for (const State state : {State::translated, State::queued}) group.transitions.push_back({passage.id, state, {}, {}});
 }
 
+journal::Delivery delivery_of(const Passage& passage, const journal::Message& message, const Agency& receiver, std::string route) {
+    journal::Delivery out;
+    out.id = message_id();
+    out.message_id = message.id;
+    out.agency = receiver.id;
+    out.route = std::move(route);
+    // An agency without an address has messages that wait as dead letters until it gets one.
+    out.address = receiver.address ? receiver.address->url : "none:";
+    out.transport = out.address.substr(0, out.address.find(':'));
+    out.body_digest = message.digest;
+    out.corridor = fmt::format("{}>{}>{}", passage.sender->id, receiver.id, message.kind);
+    out.due_ms = passage.received_ms;
+    return out;
+}
+
 void add_outgoing(Group& group, const Passage& passage, const Outgoing& outgoing) {
     journal::Message message;
     message.id = outgoing.id;
@@ -122,17 +137,7 @@ void add_outgoing(Group& group, const Passage& passage, const Outgoing& outgoing
     add_body(group, outgoing.id, BodyKind::sent, outgoing.bytes);
     add_body(group, outgoing.id, BodyKind::pivot, pivot_body(passage, outgoing.documents));
     add_body(group, outgoing.id, BodyKind::ledger, outgoing.ledger.json(passage.format->id, outgoing.format->id));
-    journal::Delivery delivery;
-    delivery.id = message_id();
-    delivery.message_id = outgoing.id;
-    delivery.agency = outgoing.receiver->id;
-    delivery.route = outgoing.route == nullptr ? "answer" : outgoing.route->name;
-    // An agency without an address has messages that wait as dead letters until it gets one.
-    delivery.address = outgoing.receiver->address ? outgoing.receiver->address->url : "none:";
-    delivery.transport = delivery.address.substr(0, delivery.address.find(':'));
-    delivery.body_digest = message.digest;
-    delivery.corridor = fmt::format("{}>{}>{}", passage.sender->id, outgoing.receiver->id, message.kind);
-    delivery.due_ms = passage.received_ms;
+    journal::Delivery delivery = delivery_of(passage, message, *outgoing.receiver, outgoing.route == nullptr ? "answer" : outgoing.route->name);
     group.messages.push_back(std::move(message));
     if (outgoing.difference.empty()) {
         group.transitions.push_back({outgoing.id, State::queued, {}, {}});
@@ -145,6 +150,28 @@ void add_outgoing(Group& group, const Passage& passage, const Outgoing& outgoing
     for (const mapping::Alias& alias : outgoing.aliases) {
         group.aliases.push_back({passage.sender->id, outgoing.receiver->id, alias.alias, alias.value});
     }
+}
+
+void add_copy(Group& group, const Passage& passage, const RegulatorCopy& copy) {
+    journal::Message message;
+    message.id = copy.id;
+    message.parent_id = passage.id;
+    message.relation = journal::Relation::translation;
+    message.direction = journal::Direction::out;
+    message.agency_from = passage.sender->id;
+    message.agency_to = copy.receiver->id;
+    message.format = regulator_copy_format;
+    message.kind = pivot::kind_name(passage.format->kind);
+    message.purpose = purpose_name(Purpose::copy);
+    message.test = passage.submission.test;
+    message.plan = copy.rows;
+    message.received_ms = passage.received_ms;
+    message.state = State::translated;
+    message.digest = sha256_hex(copy.bytes);
+    add_body(group, copy.id, BodyKind::sent, copy.bytes);
+    group.transitions.push_back({copy.id, State::queued, {}, {}});
+    group.deliveries.push_back(delivery_of(passage, message, *copy.receiver, "regulator." + copy.role));
+    group.messages.push_back(std::move(message));
 }
 
 /// The question's own messages learn that they were answered.
@@ -204,6 +231,10 @@ Result<Acceptance> record(Passage& passage) {
     for (const Outgoing& outgoing : passage.outgoing) {
         add_outgoing(group, passage, outgoing);
         out.sent_ids.push_back(outgoing.id);
+    }
+    for (const RegulatorCopy& copy : passage.copies) {
+        add_copy(group, passage, copy);
+        out.sent_ids.push_back(copy.id);
     }
     if (auto same = document_key(passage)) group.keys.push_back(*std::move(same));
     add_answered(group, passage);

@@ -13,6 +13,7 @@
 #include "core/exchange/translation.h"
 #include "core/plugin/document.h"
 #include "core/server/codes.h"
+#include "core/server/disclosures.h"
 #include "core/server/json_forms.h"
 #include "core/server/metrics.h"
 #include "core/server/openapi.h"
@@ -263,6 +264,7 @@ Answer Api::State::dispatch(const Request& request) {
     if (path == "/v1/messages") return post ? send(request) : get ? search(request) : problem(Error{codes::method, path});
     if (post && path == "/v1/validate") return validate(request);
     if (post && path == "/v1/translate") return translate(request);
+    if (auto answer = answer_disclosures(request, gateway, journal)) return *std::move(answer);
     constexpr std::string_view messages = "/v1/messages/", traces = "/v1/traces/";
     if (path.starts_with(messages)) {
         const std::string rest = path.substr(messages.size());

@@ -108,6 +108,67 @@ std::string_view openapi_document() {
     ]
    }
   },
+  "/v1/consents": {
+   "post": {
+    "summary": "Lodge a signed consent or its withdrawal",
+    "responses": {
+     "200": {"description": "Withdrawn"},
+     "201": {"description": "Lodged"},
+     "409": {"description": "The reference was used before", "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}},
+     "422": {"description": "The document is refused, with its code and place", "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}},
+     "401": {"description": "Not an agency of this gateway", "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}},
+     "403": {"description": "The role may not do this", "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}}
+    },
+    "operationId": "lodgeConsent",
+    "requestBody": {"required": true, "content": {"application/xml": {}}}
+   }
+  },
+  "/v1/consents/{id}": {
+   "get": {
+    "summary": "Terms of a consent, and whether it holds",
+    "responses": {
+     "200": {"description": "The terms"},
+     "404": {"description": "No such consent, or not for you", "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}},
+     "401": {"description": "Not an agency of this gateway", "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}},
+     "403": {"description": "The role may not do this", "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}}
+    },
+    "operationId": "getConsent",
+    "parameters": [
+     {"name": "id", "in": "path", "description": "26 characters", "required": true, "schema": {"type": "string"}}
+    ]
+   }
+  },
+  "/v1/disclosures": {
+   "post": {
+    "summary": "The consented fields of a document",
+    "responses": {
+     "200": {"description": "Exactly the consented fields"},
+     "400": {"description": "The request is malformed", "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}},
+     "404": {"description": "No such consent or document, or not for you", "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}},
+     "401": {"description": "Not an agency of this gateway", "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}},
+     "403": {"description": "The role may not do this", "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}}
+    },
+    "operationId": "disclose",
+    "requestBody": {"required": true, "content": {"application/json": {"schema": {"type": "object", "additionalProperties": false, "required": ["reference", "consent", "purpose"], "properties": {"reference": {"type": "string", "maxLength": 200}, "consent": {"type": "string", "maxLength": 200}, "purpose": {"type": "string", "maxLength": 200}}}}}}
+   },
+   "get": {
+    "summary": "What was disclosed and refused, oldest first",
+    "responses": {
+     "200": {"description": "The rows"},
+     "400": {"description": "A parameter is wrong", "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}},
+     "404": {"description": "No such consent, or not for you", "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}},
+     "401": {"description": "Not an agency of this gateway", "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}},
+     "403": {"description": "The role may not do this", "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}}
+    },
+    "operationId": "listDisclosures",
+    "parameters": [
+     {"name": "subject", "in": "query", "description": "Number of the subject: for its agency", "required": false, "schema": {"type": "string"}},
+     {"name": "scheme", "in": "query", "description": "schemeID of the number", "required": false, "schema": {"type": "string"}},
+     {"name": "consent", "in": "query", "description": "Id of a consent: for its two sides", "required": false, "schema": {"type": "string"}},
+     {"name": "after", "in": "query", "description": "Number of the last row of the page before", "required": false, "schema": {"type": "integer"}}
+    ]
+   }
+  },
   "/v1/validate": {
    "post": {
     "summary": "Validate a document",

@@ -14,7 +14,7 @@ from support import BUILD, LIST, SOURCE, new_union, run_suite
 HANSA = str(BUILD / "bin/hansa")
 HANSAD = str(BUILD / "bin/hansad")
 COMMANDS = ("formats", "detect", "validate", "translate", "pivot", "explain", "coverage", "sign", "verify", "send", "trace", "replay", "generate", "plugin",
-            "errors", "config", "journal", "keys", "check", "rules", "tax")
+            "errors", "config", "journal", "keys", "check", "rules", "tax", "consent", "disclose")
 
 
 def hansa(*words, **options):
@@ -29,7 +29,7 @@ class CommandLine(unittest.TestCase):
         shutil.rmtree(self.folder)
 
     def test_help_on_everything(self):
-        for words in ((), *((c,) for c in COMMANDS), ("plugin", "check"), ("plugin", "new"), ("plugin", "list"), ("config", "check"), ("journal", "verify")):
+        for words in ((), *((c,) for c in COMMANDS), ("plugin", "check"), ("plugin", "new"), ("plugin", "list"), ("config", "check"), ("journal", "verify"), ("consent", "new"), ("consent", "withdraw"), ("consent", "show"), ("consent", "list")):
             done = hansa(*words, "--help")
             self.assertEqual(done.returncode, 0, words)
             self.assertIn(b"Example", done.stdout + b"Example" * (len(words) > 1), words)

@@ -110,6 +110,23 @@ TEST(Consent, AGoodOneIsReadWhole) {
     EXPECT_EQ(std::get<Withdrawal>(withdrawal->document).subject.scheme, "TIN");
 }
 
+TEST(Consent, WhatIsWrittenIsReadAgain) {
+    Diagnostics faults;
+    const auto first = opened(signed_by(people().ec, Draft().text()), faults);
+    ASSERT_TRUE(first);
+    const auto again = opened(signed_by(people().ec, write_consent(std::get<Consent>(first->document))), faults);
+    ASSERT_TRUE(again) << again.error().text();
+    const auto &before = std::get<Consent>(first->document), &after = std::get<Consent>(again->document);
+    EXPECT_EQ(after.reference, before.reference);
+    EXPECT_EQ(after.subject.identity, before.subject.identity);
+    EXPECT_EQ(after.subject.place, before.subject.place);
+    EXPECT_EQ(after.terms.fields.paths(), before.terms.fields.paths());
+    EXPECT_EQ(std::pair(after.terms.from_ms, after.terms.to_ms), std::pair(before.terms.from_ms, before.terms.to_ms));
+    const auto withdrawal = opened(signed_by(people().ec, write_withdrawal({"C-1", {"GoodsShipment/Buyer/ID", "TIN", "7"}})), faults);
+    ASSERT_TRUE(withdrawal) << withdrawal.error().text();
+    EXPECT_EQ(std::get<Withdrawal>(withdrawal->document).subject.scheme, "TIN");
+}
+
 TEST(Consent, HoldsForItsRecipientPurposeAndPeriodAlone) {
     Terms terms;
     terms.recipient = "bank";
