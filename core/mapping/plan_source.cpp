@@ -83,7 +83,7 @@ std::shared_ptr<const SchemeTable> scheme_table(const CodeList& list) {
 Result<SourceProgram> compile_source(const Mapping& mapping, const schema::PathTable& paths, const Settings& settings) {
     try {
         return reading::SourceCompiler(mapping, paths, settings).run();
-    } catch (const reading::Unsupported& one) {
+    } catch (const Unsupported& one) {
         return Error{codes::plan_unsupported, one.row.place + ": " + one.row.text + ": " + one.detail};
     }
 }

@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "core/mapping/plan_source.h"
+#include "core/mapping/plan_unsupported.h"
 #include "core/mapping/reader.h"
 #include "core/mapping/tree_writer.h"
 
@@ -34,13 +35,6 @@ struct Scope {
     std::vector<InCase> cases;
     std::size_t pass = 0;
     Id chain = nothing;  ///< of the case that is compiled, in its own group
-};
-
-class Unsupported {
-public:
-    Unsupported(const Row& its_row, std::string why) : row(its_row), detail(std::move(why)) {}
-    const Row& row;
-    std::string detail;
 };
 
 class SourceCompiler {
