@@ -8,6 +8,7 @@
 #include "core/envelope/batch.h"
 #include "core/envelope/envelope.h"
 #include "core/exchange/fast_translation_state.h"
+#include "core/exchange/streamed_list.h"
 #include "core/mapping/codes.h"
 #include "core/schema/codes.h"
 #include "core/xml/line_index.h"
@@ -31,12 +32,6 @@ Result<Number> take_number(SpoolReader& reader) {
     Number out;
     std::memcpy(&out, bytes->data(), sizeof out);
     return out;
-}
-
-/// A text behind its size.
-Result<void> append_text(Spool& spool, std::string_view text) {
-    if (const auto kept = append_number(spool, static_cast<std::uint32_t>(text.size())); !kept) return kept;
-    return spool.append(text);
 }
 
 Result<std::string_view> take_text(SpoolReader& reader) {
@@ -104,6 +99,8 @@ private:
         run_->begin(request_.source, request_.target);
         staged_.plan_ = pair.plan->id();
         cut_ = pair.plan->cut();
+        list_ = pair.plan->list();
+        readers_ = &readers;
         const Ending ending = envelope::is_batch(request_.bytes.substr(0, head_bytes))
                                   ? batch()
                                   : tape(request_.bytes, mapping::PlanEnd::message);
@@ -144,36 +141,178 @@ private:
     Ending tape(std::string_view bytes, mapping::PlanEnd last) {
         xml::Limits limits;
         limits.document_bytes_max = std::max(limits.document_bytes_max, bytes.size());
-        std::span<const schema::PathIndex> cuts;
-        if (cut_ != schema::no_path) cuts = {&cut_, 1};
+        std::vector<schema::PathIndex> cuts;
+        if (cut_ != schema::no_path) cuts.push_back(cut_);
+        if (list_ != schema::no_path) cuts.push_back(list_);
         if (const auto good = reader_->open(bytes, cuts, staged_.faults_, limits); !good) return refuse(good.error());
-        const bool in_place = reader_->text().data() == bytes.data();
-        const auto begin = static_cast<std::size_t>(bytes.data() - request_.bytes.data());
+        tape_bytes_ = bytes;
+        following_.leave();
+        tape_documents_ = 0;
         xml::LineIndex lines(reader_->text());
         for (;;) {
-            const auto ended = read();
-            if (!ended && ended.error().code == schema::codes::undecided)
-                return decline("the schema asks for what only the reference judges");
-            if (!ended) return refuse(ended.error());
-            if (run_->part(reader_->tape(), *ended ? last : mapping::PlanEnd::none) != mapping::Fast::done)
+            const auto stop = read();
+            if (!stop) return unread(stop.error());
+            if (*stop == Stop::list) {
+                const Ending ending = long_document(lines, last);
+                if (ending != Ending::done) return ending;
+                if (long_tape_ended_) return Ending::done;
+                continue;
+            }
+            const bool ended = *stop == Stop::end;
+            if (run_->part(reader_->tape(), ended ? last : mapping::PlanEnd::none) != mapping::Fast::done)
                 return decline(run_->why());
-            if (const auto kept = keep(lines, *ended); !kept) return decline(kept.error().text());
-            if (*ended) return Ending::done;
+            if (const auto kept = keep(lines, ended); !kept) return decline(kept.error().text());
+            if (ended) return Ending::done;
             const std::uint32_t last_offset = reader_->tape()[reader_->tape().size() - 1].offset;
             lines.forget(last_offset);
             run_->drop(&reader_->tape());
-            if (in_place) forget(begin + last_offset);
+            forget_read(last_offset);
         }
     }
 
-    /// Reads on by as many documents as are planned at once. True: the tape has ended.
-    Result<bool> read() {
-        for (std::size_t count = 0; count < std::max<std::size_t>(request_.documents_at_once, 1); ++count) {
+    Ending unread(const Error& error) {
+        if (error.code == schema::codes::undecided) return decline("the schema asks for what only the reference judges");
+        return refuse(error);
+    }
+
+    /// Where the reader stopped.
+    enum class Stop { document, end, list };
+
+    /// Reads on by as many documents as are planned at once, or to where one is too long to be read whole.
+    Result<Stop> read() {
+        const std::size_t at_once = list_ == schema::no_path ? std::max<std::size_t>(request_.documents_at_once, 1) : 1;
+        std::size_t members = 0;
+        for (std::size_t count = 0; count < at_once;) {
             const auto step = reader_->next();
             if (!step) return step.error();
-            if (*step == schema::ReadStep::end) return true;
+            if (*step == schema::ReadStep::end) return Stop::end;
+            if (list_ == schema::no_path || reader_->cut() != list_) {
+                ++count;
+                ++tape_documents_;
+            } else if (++members > request_.members_at_once) {
+                return Stop::list;
+            }
         }
-        return false;
+        return Stop::document;
+    }
+
+    // ---- a document that is one long list ----
+
+    /// The document that is being read, whose first members are on the tape.
+    Ending long_document(xml::LineIndex& lines, mapping::PlanEnd last) {
+        schema::Tape& tape = reader_->tape();
+        std::uint32_t document = 0;
+        if (cut_ != schema::no_path) {
+            document = tape.size() - 1;
+            while (document > 0 && (tape[document].path != cut_ || tape[document].next != schema::Entry::open)) --document;
+        }
+        if (run_->open_document(tape, document) != mapping::Fast::done) return decline(run_->why());
+        std::uint32_t place = document;
+        while (place < tape.size() && tape[place].path != list_) ++place;
+        for (std::uint32_t member = place; member < tape.size(); member = tape[member].next) {
+            if (tape[member].path != list_) return decline("a long list in two places");
+            if (run_->add_up(tape, member) != mapping::Fast::done) return decline(run_->why());
+            ++members_;
+        }
+        tape.truncate(place);
+        if (const Ending ending = first_reading(place); ending != Ending::done) return ending;
+        ListStage members(request_.memory_max, request_.folder);
+        if (const Ending ending = second_reading(lines, place, members); ending != Ending::done) return ending;
+        const auto kept = keep_document(lines, members, last);
+        return kept ? Ending::done : decline(kept.error().text());
+    }
+
+    /// To the document's end, without its members.
+    Ending first_reading(std::uint32_t place) {
+        schema::Tape& tape = reader_->tape();
+        for (;;) {
+            const auto step = reader_->next();
+            if (!step) return unread(step.error());
+            long_tape_ended_ = *step == schema::ReadStep::end;
+            if (long_tape_ended_ || reader_->cut() != list_) return Ending::done;
+            if (tape[place].path != list_ || tape[place].next != tape.size()) return decline("a long list in two places");
+            if (run_->add_up(tape, place) != mapping::Fast::done) return decline(run_->why());
+            ++members_;
+            forget_read(tape[place].offset);
+            tape.truncate(place);
+        }
+    }
+
+    /// The members, one by one; once more where they need other prefixes than was thought.
+    Ending second_reading(xml::LineIndex& lines, std::uint32_t place, ListStage& members) {
+        constexpr int attempts = 4;
+        for (int attempt = 0; attempt < attempts; ++attempt) {
+            std::optional<xml::LineIndex> own;
+            if (attempt != 0) own.emplace(reader_->text());
+            if (run_->begin_list(reader_->tape(), place) != mapping::Fast::done) return decline(run_->why());
+            const mapping::LossCounts losses = staged_.losses_;
+            if (const auto there = following_.go_to(*readers_, tape_bytes_, cut_, list_, tape_documents_); !there)
+                return unread(there.error());
+            for (std::uint64_t number = 0; number < members_; ++number) {
+                const auto member = following_.next();
+                if (!member) return unread(member.error());
+                if (run_->member(following_.tape(), *member) != mapping::Fast::done) return decline(run_->why());
+                if (const auto kept = keep_member(own ? *own : lines, members); !kept) return decline(kept.error().text());
+                const std::uint32_t offset = following_.tape()[*member].offset;
+                (own ? *own : lines).forget(offset);
+                forget_read(offset);
+                following_.tape().truncate(*member);
+            }
+            const mapping::ListEnd end = run_->end_list(reader_->tape());
+            if (end == mapping::ListEnd::done) return Ending::done;
+            if (end == mapping::ListEnd::declined) return decline(run_->why());
+            staged_.losses_ = losses;
+            members = ListStage(request_.memory_max, request_.folder);
+            following_.leave();
+        }
+        return decline("name spaces that do not settle");
+    }
+
+    Result<void> keep_member(xml::LineIndex& lines, ListStage& members) {
+        if (const auto kept = members.take(run_->member_bytes()); !kept) return kept;
+        run_->count_member_losses(staged_.losses_);
+        mapping::MemberLosses losses;
+        run_->member_losses(losses, lines);
+        if (!request_.with_ledger) {
+            losses.read = {};
+            losses.own = {};
+        }
+        return members.take(losses);
+    }
+
+    /// The document, with its members where they belong; the tape goes on behind it, or has ended.
+    Result<void> keep_document(xml::LineIndex& lines, const ListStage& members, mapping::PlanEnd last) {
+        const std::size_t hole = run_->list_hole();
+        const bool waits = run_->messages() == 0;
+        const std::string_view bytes = waits ? run_->waiting() : run_->bytes(0);
+        Spool& to = waits ? staged_.waiting_ : staged_.finished_;
+        Result<void> kept;
+        if (!waits) {
+            kept = append_number(to, static_cast<std::uint64_t>(bytes.size()) + members.bytes().size());
+            if (kept) kept = append_number(to, std::uint64_t{0});
+            ++staged_.messages_;
+        }
+        if (kept) kept = to.append(bytes.substr(0, hole));
+        if (kept) kept = append_spool(to, members.bytes());
+        if (kept) kept = to.append(bytes.substr(hole));
+        run_->count_losses(staged_.losses_);
+        mapping::ListLosses losses;
+        run_->list_losses(losses, lines);
+        if (kept) kept = append_warnings(staged_.read_warnings_, losses.warned_before);
+        if (kept) kept = append_spool(staged_.read_warnings_, members.warned());
+        if (kept) kept = append_warnings(staged_.read_warnings_, losses.warned_behind);
+        if (kept) kept = append_warnings(staged_.written_warnings_, losses.written);
+        if (kept && request_.with_ledger) kept = members.give_read(losses, staged_.read_losses_);
+        if (kept && request_.with_ledger) kept = members.give_own(losses, staged_.own_losses_);
+        if (kept && request_.with_ledger) kept = append_number(staged_.own_losses_, around_mark);
+        if (kept && request_.with_ledger) kept = append_losses(staged_.own_losses_, losses.tail);
+        if (!kept) return kept;
+        members_ = 0;
+        ++tape_documents_;
+        run_->drop(long_tape_ended_ ? nullptr : &reader_->tape());
+        if (!long_tape_ended_) return {};
+        if (run_->close(last) != mapping::Fast::done) return Error{mapping::codes::plan_unsupported, run_->why()};
+        return keep(lines, true);
     }
 
     /// Takes into the stage what a part has made.
@@ -194,26 +333,17 @@ private:
         return request_.with_ledger ? keep_losses(lines, ended) : Result<void>{};
     }
 
-    Result<void> keep_all(Spool& spool, const std::vector<mapping::LossEntry>& entries) {
-        for (const mapping::LossEntry& entry : entries) {
-            text_.clear();
-            mapping::LedgerJson::entry(text_, entry);
-            if (const auto kept = append_text(spool, text_); !kept) return kept;
-        }
-        return {};
-    }
-
     Result<void> keep_losses(xml::LineIndex& lines, bool ended) {
         mapping::PartLosses losses;
         run_->losses(losses, lines);
-        Result<void> kept = keep_all(staged_.read_losses_, losses.read);
-        if (kept) kept = keep_all(staged_.own_losses_, losses.tail);
+        Result<void> kept = append_losses(staged_.read_losses_, losses.read);
+        if (kept) kept = append_losses(staged_.own_losses_, losses.tail);
         for (const mapping::PartLosses::Document& one : losses.documents) {
-            if (kept) kept = keep_all(staged_.own_losses_, one.own);
+            if (kept) kept = append_losses(staged_.own_losses_, one.own);
             if (kept) kept = append_number(staged_.own_losses_, around_mark);
-            if (kept) kept = keep_all(staged_.own_losses_, one.tail);
+            if (kept) kept = append_losses(staged_.own_losses_, one.tail);
         }
-        if (kept) kept = keep_all(staged_.around_losses_, losses.around);
+        if (kept) kept = append_losses(staged_.around_losses_, losses.around);
         if (ended) staged_.tapes_.push_back({staged_.own_losses_.size(), staged_.around_losses_.size()});
         return kept;
     }
@@ -221,18 +351,15 @@ private:
     Result<void> keep_warnings() {
         std::vector<Error> read, written;
         run_->warnings(read, written);
-        const auto keep = [](Spool& spool, const std::vector<Error>& warnings) {
-            for (const Error& one : warnings) {
-                Result<void> kept = append_text(spool, one.detail);
-                if (kept) kept = append_text(spool, one.place.path);
-                if (!kept) return kept;
-            }
-            return Result<void>{};
-        };
-        if (const auto kept = keep(staged_.read_warnings_, read); !kept) return kept;
-        return keep(staged_.written_warnings_, written);
+        if (const auto kept = append_warnings(staged_.read_warnings_, read); !kept) return kept;
+        return append_warnings(staged_.written_warnings_, written);
     }
 
+    /// The tape's text up to this offset will hardly be looked at any more.
+    void forget_read(std::size_t offset) const {
+        if (reader_->text().data() != tape_bytes_.data()) return;
+        forget(static_cast<std::size_t>(tape_bytes_.data() - request_.bytes.data()) + offset);
+    }
     void forget(std::size_t count) const {
         if (request_.forget) request_.forget(count);
     }
@@ -243,8 +370,13 @@ private:
     StagedTranslation staged_;
     Pool<schema::FastReader>::Lent reader_;
     Pool<mapping::PlanRun>::Lent run_;
-    schema::PathIndex cut_ = schema::no_path;
-    std::string text_;
+    FormatReaders* readers_ = nullptr;
+    schema::PathIndex cut_ = schema::no_path, list_ = schema::no_path;
+    std::string_view tape_bytes_;
+    FollowingReader following_;
+    std::uint64_t tape_documents_ = 0;  ///< of the tape, behind which the reader is
+    std::uint64_t members_ = 0;         ///< of a long document
+    bool long_tape_ended_ = false;
 };
 
 StagedTranslation stream_translation(const FastTranslator& fast, const StreamRequest& request) {

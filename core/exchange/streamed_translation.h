@@ -11,7 +11,8 @@
 //                                                         .source = source, .target = target});
 //     if (found.outcome() == FastOutcome::done) found.give_batch(write);
 //
-// A document that is one long list is read as a whole: its memory grows with it.
+// A document that is itself one long list is carried over member by member (streamed_list.h): its memory is that of a
+// member. What a target cannot say that way makes the message decline (mapping/plan_list.h).
 //
 // Threads: one for each call; the translator may serve others at the same time.
 #pragma once
@@ -38,6 +39,7 @@ struct StreamRequest {
     const mapping::Context& target;
     bool with_ledger = true;
     std::size_t documents_at_once = 1;  ///< are read before they are planned
+    std::size_t members_at_once = 64;   ///< of a document's longest list are read; more are carried over one by one
     std::size_t memory_max = Spool::usual_memory;  ///< of each of the stage's spools, before it needs a file
     std::filesystem::path folder = {};             ///< for these files; empty: the system's
     /// Told again and again how many of the first bytes will hardly be looked at any more.

@@ -125,6 +125,18 @@ public:
     }
     /// Gives up every text made so far.
     void reset();
+    /// Gives up the texts that were made since mark().
+    struct Mark {
+        std::size_t next = 0;
+        char* at = nullptr;
+        char* end = nullptr;
+    };
+    Mark mark() const { return {next_, at_, end_}; }
+    void reset(const Mark& mark) {
+        next_ = mark.next;
+        at_ = mark.at;
+        end_ = mark.end;
+    }
     std::size_t bytes_held() const;
 
 private:

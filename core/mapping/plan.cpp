@@ -142,22 +142,17 @@ Result<std::shared_ptr<const Plan>> Plan::compile(const PlanSource& source, cons
         for (std::size_t turn = 0; turn < program::turns; ++turn)
             made->busy[body * program::turns + turn] = busy(*made, made->target.bodies[body].steps[turn], turn) ? 1 : 0;
     }
+    made->list = program::list_of({made->source, made->target, paths});
     return std::make_shared<const Plan>(std::move(made),
                                         plan_id(*source.mapping, *target.mapping, source.settings, target.settings));
 }
 
 schema::PathIndex Plan::cut() const {
-    using Kind = program::Step::Kind;
-    const program::SourceProgram& in = program_->source;
-    if (in.document_is_root || in.document == schema::no_path) return schema::no_path;
-    const program::Steps& steps = in.steps[1];
-    if (steps[in.document].kind != Kind::member || steps[in.document].value != 0) return schema::no_path;
-    // What is done around the documents must not need its element as a whole.
-    const schema::PathTable& paths = *program_->paths;
-    for (schema::PathIndex at = paths[in.document].parent; at != 0; at = paths[at].parent) {
-        if (steps[at].kind != Kind::pass) return schema::no_path;
-    }
-    return in.document;
+    return program::document_cut(program_->source, *program_->paths);
+}
+
+schema::PathIndex Plan::list() const {
+    return program_->list.path;
 }
 
 PlanRun::PlanRun(const Plan& plan) : machine_(std::make_unique<program::Machine>(plan.made())) {}
@@ -175,6 +170,50 @@ Fast PlanRun::message(const schema::Tape& tape) {
 
 Fast PlanRun::part(const schema::Tape& tape, PlanEnd end) {
     return machine_->part(tape, end) ? Fast::done : Fast::declined;
+}
+
+Fast PlanRun::open_document(const schema::Tape& tape, std::uint32_t document) {
+    return machine_->open_document(tape, document) ? Fast::done : Fast::declined;
+}
+
+Fast PlanRun::add_up(const schema::Tape& tape, std::uint32_t member) {
+    return machine_->add_up(tape, member) ? Fast::done : Fast::declined;
+}
+
+Fast PlanRun::begin_list(const schema::Tape& tape, std::uint32_t place) {
+    return machine_->begin_list(tape, place) ? Fast::done : Fast::declined;
+}
+
+Fast PlanRun::member(const schema::Tape& tape, std::uint32_t member) {
+    return machine_->list_member(tape, member) ? Fast::done : Fast::declined;
+}
+
+ListEnd PlanRun::end_list(const schema::Tape& tape) {
+    return machine_->end_list(tape);
+}
+
+Fast PlanRun::close(PlanEnd end) {
+    return machine_->close(end) ? Fast::done : Fast::declined;
+}
+
+std::string_view PlanRun::member_bytes() const {
+    return machine_->member_bytes();
+}
+
+std::size_t PlanRun::list_hole() const {
+    return machine_->list_hole();
+}
+
+void PlanRun::member_losses(MemberLosses& losses, xml::LineIndex& lines) const {
+    machine_->member_losses(losses, lines);
+}
+
+void PlanRun::list_losses(ListLosses& losses, xml::LineIndex& lines) const {
+    machine_->list_losses(losses, lines);
+}
+
+void PlanRun::count_member_losses(LossCounts& counts) const {
+    machine_->count_member_losses(counts);
 }
 
 void PlanRun::drop(schema::Tape* tape) {

@@ -27,6 +27,9 @@
 //         run.drop(&reader.tape());
 //     }
 //
+// A document may itself be too long to be there as a whole, where it is one long list (Plan::list). It is read twice: see
+// PlanRun::open_document.
+//
 // Two formats of one authority are not served: memory and annex bring back there what a plan does not keep.
 //
 // Threads: a Plan is immutable and shared; a PlanRun belongs to one thread and is used for message after message.
@@ -87,6 +90,8 @@ public:
     /// The path behind whose elements a message of the source may be cut (PlanRun::part); no_path: it is one document,
     /// or one whose documents are told from others by what stands in them.
     schema::PathIndex cut() const;
+    /// The path of the members of a document's longest list, where they can be carried over one by one; else no_path.
+    schema::PathIndex list() const;
 
     /// As plan_id() gives it.
     const std::string& id() const { return id_; }
@@ -141,6 +146,29 @@ struct PartLosses {
     std::vector<LossEntry> around;  ///< at the end of a tape: about what stands around its documents
 };
 
+/// What a document that is carried over member by member has to tell: in each part what stands in front of the members,
+/// then theirs, then what stands behind them. Its ledger: `read` part by part, then `own`, then `tail`.
+struct ListLosses {
+    struct Part {
+        std::vector<LossEntry> before, behind;
+    };
+    static constexpr std::size_t parts = 7;
+    std::array<Part, parts> read, own;
+    std::vector<LossEntry> tail;
+    std::vector<Error> warned_before, warned_behind, written;
+};
+/// The same of one member.
+struct MemberLosses {
+    std::array<std::vector<LossEntry>, ListLosses::parts> read, own;
+    std::vector<Error> warned;
+};
+
+enum class ListEnd : std::uint8_t {
+    done,
+    again,  ///< the members need other prefixes than was thought: begin_list() and all members once more
+    declined,
+};
+
 class PlanRun {
 public:
     explicit PlanRun(const Plan& plan);
@@ -157,6 +185,35 @@ public:
     Fast part(const schema::Tape& tape, PlanEnd end);
     /// Gives up the results of a part, and of a tape that goes on the documents that were done.
     void drop(schema::Tape* tape = nullptr);
+    // ---- a document member by member ----
+    //
+    // First reading, which stops behind each member of Plan::list:
+    //     run.open_document(tape, document);                     // its entry; what stood in front of it is read here
+    //     for each member: run.add_up(tape, member); tape.truncate(member);
+    // Then, with the tape of the first reading, whose document has ended:
+    //     run.begin_list(tape, place);                           // where the members stood
+    // Second reading, by a reader of its own:
+    //     for each member: run.member(tape, member); take run.member_bytes(), member_losses(); tape.truncate(member);
+    // And once more with the first tape:
+    //     run.end_list(tape);                                    // results are those of a part; list_losses()
+    // The members' bytes belong into the document's bytes at list_hole(). After drop() the message goes on with part(), or
+    // ends with close(). Whatever declines here the reference does, as ever; all members alive at once are never needed.
+
+    Fast open_document(const schema::Tape& tape, std::uint32_t document);
+    Fast add_up(const schema::Tape& tape, std::uint32_t member);
+    Fast begin_list(const schema::Tape& tape, std::uint32_t place);
+    Fast member(const schema::Tape& tape, std::uint32_t member);
+    ListEnd end_list(const schema::Tape& tape);
+    /// Where the document was the whole tape: ends it.
+    Fast close(PlanEnd end);
+    std::string_view member_bytes() const;
+    /// In bytes(0), or in waiting() where the message takes any number of documents.
+    std::size_t list_hole() const;
+    void member_losses(MemberLosses& losses, xml::LineIndex& lines) const;
+    void list_losses(ListLosses& losses, xml::LineIndex& lines) const;
+    /// Adds how many the member has.
+    void count_member_losses(LossCounts& counts) const;
+
     /// After begin(): only the documents that are true are done, by their numbers in the message.
     void choose(std::vector<bool> documents);
     /// Documents of a shape (the same elements, whatever their texts) that is met for the `after`th time are taken

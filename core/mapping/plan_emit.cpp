@@ -48,6 +48,7 @@ void Machine::raise_again() {
             if (text.stands() || (to_.nodes[owner]->pad_to != 0 && text.count != 0)) raise(owner, block);
         }
     }
+    if (list_.on && list_.emitted != 0) raise_list();
 }
 
 /// Name spaces in the order in which names first need them decide the prefixes.
@@ -180,7 +181,8 @@ std::uint32_t Machine::emit(const OutNode& node, Id block, bool forced, std::uin
     if (!node.children.empty()) emit_children(node, block, standing || node.fills);
     if (node.placed) path_.pop_back();
     const bool is_leaf = node.children.empty() && node.shape && node.shape->type != nullptr;
-    if (out_.size() == inside) {
+    const bool holds_list = list_.on && list_.emitted != 0 && !list_.in_member && list_.hole == inside;
+    if (out_.size() == inside && !holds_list) {
         if (!standing && !attributes && !has_text && !node.fills) {
             out_.shorten(before);
             if (rec_ != nullptr) rec_->shorten(before);
@@ -254,6 +256,7 @@ void Machine::emit_element(const Literals& pool, const Spelling::Tag& tag, const
 /// How many elements of a child were written.
 std::uint32_t Machine::emit_child(const OutNode& child, Id block, std::uint32_t among) {
     if (child.loop == nothing) return emit(child, block, false, among + 1);
+    if (is_list_body(child.loop)) return emit_hole(child, block, among);
     std::uint32_t here = 0;
     const List& list = block_lists_[blocks_[block].lists + to_.bodies[child.loop].list];
     const Id before = block_of_[child.loop];

@@ -97,6 +97,11 @@ void Machine::leaf_step(const LeafStep& step, std::size_t pass) {
     if (step.kind == LeafStep::Kind::loop) {
         const Group& group = in_.groups[step.group];
         if (in_.leaves[pass][step.group].empty()) return;
+        if (list_.on && step.group == program_->list.group) {
+            list_.own[1 + pass].split = notes_.size();
+            list_.first[1 + pass].split = first_notes_.size();
+            return;
+        }
         const Id before = current_[step.group];
         for (Id at = lists_[current(group.parent).lists + group.list].first; at != nothing; at = frames_[at].next) {
             enter(step.group, at);
@@ -260,6 +265,7 @@ bool Machine::says(const TemplateNode& node, Id frame) {
         }
         const Group& group = in_.groups[child->group];
         if (group.parent != frames_[frame].group) continue;
+        refuse_whole_list(std::span(&child->group, 1));
         for (Id at = lists_[frames_[frame].lists + group.list].first; at != nothing; at = frames_[at].next) {
             if (says(*child, at)) return true;
         }
@@ -307,6 +313,10 @@ void Machine::mapped(const LeafStep& step, std::uint32_t entry) {
     fed.clear();
     for (const Put& put : step.fed) {
         if (put.first_member && current(step.slot.group).number != 1) continue;
+        if (list_.on && program_->list.is_over(put.loops)) {
+            fed_by_members(put, fed);
+            continue;
+        }
         each_loop(put.loops, [&] {
             Value& at = value(put.place);
             if (!at.present) return;

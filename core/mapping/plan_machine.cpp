@@ -43,6 +43,7 @@ void Machine::begin(const Context& source, const Context& target) {
     chosen_.clear();
     taken_ = 0;
     rec_ = nullptr;
+    list_.on = false;
     done_.clear();
     note_values_.clear();
     course_notes_ = 0;
@@ -78,10 +79,7 @@ void Machine::document(std::uint32_t entry, std::uint32_t ordinal) {
     if (learn_after_ != 0 && learnable_ && by_course(entry, ordinal)) return;
     const Done begin{.first = first_notes_.size(), .notes = notes_.size(), .tails = tails_.size()};
     // What a document needs is given back when it is done.
-    const std::size_t frames = frames_.size(), slots = slots_.size(), bits = bits_.size(), choices = choices_.size(),
-                      values = values_.size(), lists = lists_.size(), multi = multi_.size(), rest = rest_.size(),
-                      blocks = blocks_.size(), texts = texts_.size(), block_lists = block_lists_.size(),
-                      marks = marks_.size();
+    const Sizes before = sizes();
     std::vector<Rest> outer_rest;
     outer_rest.swap(rest_);
     more_values_.clear();
@@ -103,13 +101,7 @@ void Machine::document(std::uint32_t entry, std::uint32_t ordinal) {
     write_steps(to_.bodies[0].steps[0], 0);
     write_steps(to_.bodies[0].steps[1], 1);
     agree();
-    // Computed values may need each other: the order is found by going on until nothing changes.
-    constexpr int rounds = 8;
-    for (int round = 0; round < rounds && !to_.computed.empty(); ++round) {
-        changed_ = false;
-        write_steps(to_.bodies[0].steps[2], 2);
-        if (!changed_) break;
-    }
+    compute(to_.bodies[0].steps[2]);
     const bool alone = is_alone();
     const std::size_t bytes = alone ? out_.size() : inner_.size();
     if (alone)
@@ -124,25 +116,62 @@ void Machine::document(std::uint32_t entry, std::uint32_t ordinal) {
     }
     finish_document(alone, {.first = first_notes_.size(), .notes = notes_.size(), .tails = tails_.size()});
 
-    frames_.resize(frames);
-    slots_.shorten(slots);
-    bits_.shorten(bits);
-    choices_.resize(choices);
-    values_.shorten(values);
-    lists_.resize(lists);
-    multi_.resize(multi);
-    rest_.resize(rest);
+    shrink(before);
     rest_.swap(outer_rest);
-    blocks_.resize(blocks);
-    texts_.shorten(texts);
-    block_lists_.resize(block_lists);
-    marks_.shorten(marks);
-    if (to_.root->body == 1) {
-        for (Id list = 0; list < to_.bodies[1].lists; ++list) block_lists_[blocks_[block_of_[1]].lists + list] = {};
-        for (Id text = 0; text < to_.bodies[1].texts; ++text) texts_[blocks_[block_of_[1]].texts + text] = {};
-        for (Id mark = 0; mark < to_.bodies[1].marks; ++mark) marks_[blocks_[block_of_[1]].marks + mark] = 0;
-        for (const Id node : to_.bodies[1].kept) raise(node, block_of_[1]);
+    clear_outer_block();
+}
+
+/// Computed values may need each other: the order is found by going on until nothing changes.
+void Machine::compute(const WriteSteps& steps) {
+    constexpr int rounds = 8;
+    for (int round = 0; round < rounds && !to_.computed.empty(); ++round) {
+        changed_ = false;
+        write_steps(steps, 2);
+        if (!changed_) break;
     }
+}
+
+Machine::Sizes Machine::sizes() const {
+    return {.frames = frames_.size(),
+            .slots = slots_.size(),
+            .bits = bits_.size(),
+            .choices = choices_.size(),
+            .values = values_.size(),
+            .lists = lists_.size(),
+            .multi = multi_.size(),
+            .rest = rest_.size(),
+            .blocks = blocks_.size(),
+            .texts = texts_.size(),
+            .block_lists = block_lists_.size(),
+            .marks = marks_.size(),
+            .more_values = more_values_.size(),
+            .more_texts = more_texts_.size()};
+}
+
+void Machine::shrink(const Sizes& sizes) {
+    frames_.resize(sizes.frames);
+    slots_.shorten(sizes.slots);
+    bits_.shorten(sizes.bits);
+    choices_.resize(sizes.choices);
+    values_.shorten(sizes.values);
+    lists_.resize(sizes.lists);
+    multi_.resize(sizes.multi);
+    rest_.resize(sizes.rest);
+    blocks_.resize(sizes.blocks);
+    texts_.shorten(sizes.texts);
+    block_lists_.resize(sizes.block_lists);
+    marks_.shorten(sizes.marks);
+    more_values_.resize(std::min(more_values_.size(), sizes.more_values));
+    more_texts_.resize(std::min(more_texts_.size(), sizes.more_texts));
+}
+
+/// What stands around the documents begins anew with each of them.
+void Machine::clear_outer_block() {
+    if (to_.root->body != 1) return;
+    for (Id list = 0; list < to_.bodies[1].lists; ++list) block_lists_[blocks_[block_of_[1]].lists + list] = {};
+    for (Id text = 0; text < to_.bodies[1].texts; ++text) texts_[blocks_[block_of_[1]].texts + text] = {};
+    for (Id mark = 0; mark < to_.bodies[1].marks; ++mark) marks_[blocks_[block_of_[1]].marks + mark] = 0;
+    for (const Id node : to_.bodies[1].kept) raise(node, block_of_[1]);
 }
 
 void Machine::finish_document(bool alone, const Done& done) {

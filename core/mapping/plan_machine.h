@@ -5,6 +5,7 @@
 // Whatever the program does not model declines, and nothing of the message counts.
 #pragma once
 
+#include <array>
 #include <bit>
 #include <deque>
 #include <span>
@@ -16,6 +17,7 @@
 #include "core/mapping/plan_bytes.h"
 #include "core/mapping/plan_course.h"
 #include "core/mapping/plan_courses.h"
+#include "core/mapping/plan_list.h"
 #include "core/mapping/plan_number.h"
 #include "core/mapping/plan_program.h"
 #include "core/mapping/plan_record.h"
@@ -35,6 +37,7 @@ struct Program {
     SourceProgram source;
     TargetProgram target;
     std::vector<Id> list_depth;  ///< of each path: how many of its steps have a place
+    ListProgram list;
     /// Values that must stand where attributes or gaps would need them: (what is there, what must be).
     struct Together {
         Id group = nothing;
@@ -61,6 +64,20 @@ public:
     bool part(const schema::Tape& tape, PlanEnd end);
     void drop(schema::Tape* tape);
     void choose(std::vector<bool> documents) { chosen_ = std::move(documents); }
+
+    // A document member by member: PlanRun says what is called when.
+    bool open_document(const schema::Tape& tape, std::uint32_t document);
+    bool add_up(const schema::Tape& tape, std::uint32_t member);
+    bool begin_list(const schema::Tape& tape, std::uint32_t place);
+    bool list_member(const schema::Tape& tape, std::uint32_t member);
+    ListEnd end_list(const schema::Tape& tape);
+    bool close(PlanEnd end);
+    std::string_view member_bytes() const { return list_.bytes.view(); }
+    std::size_t list_hole() const { return list_.hole; }
+    void member_losses(MemberLosses& out, xml::LineIndex& lines) const;
+    void list_losses(ListLosses& out, xml::LineIndex& lines) const;
+    void count_member_losses(LossCounts& counts) const;
+
     const std::string& why() const { return why_; }
 
     std::string_view bytes() const { return out_.view(); }
@@ -90,6 +107,11 @@ private:
         std::uint32_t more = 0, more_count = 0;
         bool present = false, taken = false, noted = false;
         bool direct = false;  ///< the text is the target's: only its own row may look at it
+    };
+    /// A value that a leaf of the source said, as the ledger asks for it.
+    struct Fed {
+        Value* value = nullptr;
+        bool taken = false;
     };
     struct Frame {
         Id group = nothing, parent = nothing;
@@ -148,6 +170,46 @@ private:
     struct Rest {
         std::uint32_t entry = 0;
         Id site = nothing, frame = nothing;
+    };
+    /// How full the rooms of a document are.
+    struct Sizes {
+        std::size_t frames = 0, slots = 0, bits = 0, choices = 0, values = 0, lists = 0, multi = 0, rest = 0, blocks = 0,
+                    texts = 0, block_lists = 0, marks = 0, more_values = 0, more_texts = 0;
+    };
+    /// ... and those of what it leaves behind.
+    struct Left {
+        std::size_t out = 0, inner = 0, inner_count = 0, messages = 0, first_notes = 0, notes = 0, tails = 0, warned = 0,
+                    warned_places = 0, later_warnings = 0, rare = 0, ordinals = 0, reasons = 0;
+    };
+    /// A part of the notes of a long document, or of one of its members.
+    struct Bounds {
+        std::size_t begin = 0, split = 0, end = 0;
+    };
+    /// A document that is carried over member by member.
+    struct ListRun {
+        bool on = false, adding = false, late = false, written = false, in_member = false;
+        bool reached = false;  ///< the target takes the members
+        bool full = false;     ///< ... and no more of them
+        Id frame = nothing;    ///< of the document
+        std::uint32_t document = 0, place = 0, skeleton = 0;
+        std::uint32_t total = 0, count = 0;     ///< members; those that say something
+        std::uint32_t ordinal = 0, number = 0;  ///< of the second reading, so far
+        std::uint32_t emitted = 0;
+        std::size_t hole = 0, spelling = 0;
+        Sizes before, ready;
+        Left left, left_ready;
+        std::vector<Rest> outer_rest;
+        std::size_t rest_split = 0, warned_split = 0;
+        std::uint64_t given = 0;  ///< losses of what came before
+        std::array<Bounds, list_parts> own, first;
+        std::vector<ListSum> sums;
+        std::vector<ListFed> fed;
+        std::vector<Id> seen;
+        std::uint64_t seen_attributes = 0;
+        bool seen_without = false;
+        Scratch::Mark scratch;
+        OutBytes bytes;
+        schema::Tape joined;
     };
     struct Note {
         const std::string* reason = nullptr;
@@ -211,8 +273,40 @@ private:
     bool has_key(std::uint32_t entry, schema::PathIndex path, std::string_view value) const;
     void document(std::uint32_t entry, std::uint32_t ordinal);
     void finish_document(bool alone, const Done& done);
+    void clear_outer_block();
     /// One document, one message.
     bool is_alone() const { return program_->target_mapping->capacity() == 1 || to_.root->body == 0; }
+
+    // ---- long lists ----
+    template <class Use>
+    bool guarded(const Use& use);
+    Sizes sizes() const;
+    void shrink(const Sizes& sizes);
+    Left left() const;
+    void give_back(const Left& left);
+    void open_list_document();
+    List& list_of_document() { return lists_[frames_[list_.frame].lists + in_.groups[program_->list.group].list]; }
+    void join(const schema::Tape& tape, std::uint32_t member);
+    void read_member(Id member);
+    void write_list_member(Id member);
+    void emit_list_member(Id block);
+    void tell_member(Id member);
+    void tell_document();
+    void guess_spelling();
+    void compute(const WriteSteps& steps);
+    void add(std::size_t sum, std::size_t which, const std::optional<std::string>& value);
+    void add_sums(std::size_t from, std::size_t to, std::size_t which);
+    const ListSum* sum_of(const void* call) const;
+    std::optional<std::string> summed(const ListSum& sum) const;
+    void add_fed();
+    std::uint32_t emit_hole(const OutNode& child, Id block, std::uint32_t among);
+    void raise_list();
+    bool is_list_body(Id body) const { return list_.on && body == program_->list.body; }
+    /// Rules that need the members side by side have none here.
+    void refuse_whole_list(std::span<const Id> loops) const {
+        if (list_.on && !list_.adding && !loops.empty() && loops[0] == program_->list.group)
+            decline("all members of a long list");
+    }
 
     // ---- parts ----
     void open_message();
@@ -432,12 +526,17 @@ private:
     /// Walks over the members of groups, each inside of the one before.
     template <class Use>
     void each_loop(std::span<const Id> loops, const Use& use) {
+        refuse_whole_list(loops);
+        each_member(loops, use);
+    }
+    template <class Use>
+    void each_member(std::span<const Id> loops, const Use& use) {
         if (loops.empty()) return use();
         const Group& group = in_.groups[loops[0]];
         const Id before = current_[loops[0]];
         for (Id at = lists_[current(group.parent).lists + group.list].first; at != nothing; at = frames_[at].next) {
             enter(loops[0], at);
-            each_loop(loops.subspan(1), use);
+            each_member(loops.subspan(1), use);
         }
         enter(loops[0], before);
     }
@@ -573,6 +672,7 @@ private:
     void leaf_step(const LeafStep& step, std::size_t pass);
     void leaf(const LeafStep& step, std::uint32_t entry, std::size_t nth);
     void mapped(const LeafStep& step, std::uint32_t entry);
+    void fed_by_members(const Put& put, std::vector<Fed>& fed);
     enum class Look : std::uint8_t { well, left, closer };
     Look look(const LeafStep& step);
     void tell(std::uint32_t reason, const LeafStep& step, std::uint32_t entry);
@@ -671,6 +771,8 @@ private:
     std::uint32_t place_hint_ = 0;                                   ///< of a member that a selection has counted
     Id outer_frame_ = nothing;
 
+    ListRun list_;
+
     // --- emission ---
     std::vector<Spelling> spellings_;
     std::size_t spelling_ = 0;
@@ -685,10 +787,6 @@ private:
         std::string_view text;
         std::size_t term = 0;
         Operand from;
-    };
-    struct Fed {
-        Value* value = nullptr;
-        bool taken = false;
     };
     struct FoundKey {
         Place place;

@@ -246,6 +246,7 @@ void Machine::read_step(const ReadStep& step, std::size_t pass) {
             const Group& group = in_.groups[step.number];
             if (in_.order[pass][step.number].empty()) break;
             const Id before = current_[step.number];
+            if (list_.on && step.number == program_->list.group && pass + 1 == passes) list_.warned_split = warned_.size();
             const Frame& around = current(group.parent);
             for (Id at = lists_[around.lists + group.list].first; at != nothing; at = frames_[at].next) {
                 enter(step.number, at);
@@ -501,7 +502,7 @@ void Machine::put(const Put& put, std::span<const FastPivot> values, std::span<c
                   rec_ == nullptr ? Operand() : rec_->entry(entry));
     }
     if (put.kind == Put::Kind::every) {
-        each_loop(put.loops,
+        each_member(put.loops,
                   [&] { put_value(value(put.place), put.fit, put.attribute, values[0].text, values[0].list, origin); });
         if (!put.loops.empty() &&
             lists_[current(in_.groups[put.loops[0]].parent).lists + in_.groups[put.loops[0]].list].count == 0)
@@ -638,6 +639,10 @@ void Machine::derive(const ReadDerive& derive) {
 }
 
 void Machine::check(const ReadCheck& check) {
+    if (list_.on && !list_.in_member && program_->list.is_over(check.loops)) {
+        list_.warned_split = warned_.size();
+        return;
+    }
     each_loop(check.loops, [&] { one_check(check); });
 }
 

@@ -65,6 +65,9 @@ std::optional<std::string> Machine::evaluate(const ReadExpression& e) {
             return all.front();
         }
         case Expression::Kind::call:
+            if (list_.on && !list_.adding) {
+                if (const ListSum* sum = sum_of(&e)) return summed(*sum);
+            }
             if (known.text == "count" && !e.parts.empty()) {
                 const ReadExpression& part = e.parts[0];
                 if (part.expression->kind != Expression::Kind::national) return std::nullopt;
@@ -159,6 +162,7 @@ void Machine::members_of(const OutExpression& e, std::vector<std::pair<const Out
         std::vector<Id> open{block_of_[top->body]};
         for (std::size_t i = loops.size(); i-- > 0;) {
             std::vector<Id> next;
+            if (is_list_body(loops[i]) && !list_.adding) decline("all members of a long list");
             for (const Id block : open) {
                 const List& list = block_lists_[blocks_[block].lists + to_.bodies[loops[i]].list];
                 for (Id at = list.first; at != nothing; at = blocks_[at].next) {
@@ -229,6 +233,9 @@ std::optional<std::string> Machine::evaluate(const OutExpression& e) {
             return all.front();
         }
         case Expression::Kind::call:
+            if (list_.on && !list_.adding) {
+                if (const ListSum* sum = sum_of(&e)) return summed(*sum);
+            }
             if (known.text == "count" && !e.parts.empty()) {
                 const OutExpression& part = e.parts[0];
                 if (part.expression->kind != Expression::Kind::national) return std::nullopt;

@@ -154,6 +154,10 @@ void Machine::refuse_foreign(std::span<const Place> own) {
 void Machine::write_loop(const WriteLoop& loop, std::size_t turn) {
     const Body& body = to_.bodies[loop.body];
     const Id parent = block_of_[body.parent];
+    if (is_list_body(loop.body)) {
+        list_.reached = list_.reached || turn == loop.turn;
+        return;
+    }
     const Id frame_before = current_[loop.group], block_before = block_of_[loop.body];
     if (turn == loop.turn) {
         const Group& group = in_.groups[loop.group];
@@ -180,6 +184,7 @@ void Machine::write_loop(const WriteLoop& loop, std::size_t turn) {
 void Machine::write_select(const WriteSelect& select, std::size_t turn) {
     if (select.steps[turn].empty()) return;
     const Group& group = in_.groups[select.group];
+    refuse_whole_list(std::span(&select.group, 1));
     const Id before = current_[select.group];
     Id nth = 0;
     for (Id at = lists_[current(group.parent).lists + group.list].first; at != nothing; at = frames_[at].next) {
@@ -213,6 +218,7 @@ void Machine::write_member(const WriteMember& member, std::size_t turn) {
 bool Machine::gather_way(const Way& way, bool all, std::size_t loop, std::vector<Value*>& found) {
     if (loop < way.loops.size()) {
         const Group& group = in_.groups[way.loops[loop]];
+        refuse_whole_list(std::span(way.loops).subspan(loop));
         const Id before = current_[way.loops[loop]];
         bool decided = false;
         Id nth = 0;
@@ -590,9 +596,11 @@ void Machine::write_position(const WritePosition& position) {
         }
         const List& list = block_lists_[blocks_[parent].lists + to_.bodies[sibling->loop].list];
         if (sibling.get() != &out) {
+            if (is_list_body(sibling->loop)) decline("a place behind a long list");
             number += list.count;
             continue;
         }
+        if (is_list_body(out.loop)) number += list.count - 1;
         for (Id at = list.first; at != nothing; at = blocks_[at].next) {
             ++number;
             if (at == block_of_[out.loop]) break;
@@ -637,6 +645,9 @@ void Machine::write_choose(const WriteChain& chain, std::size_t turn) {
 }
 
 void Machine::write_computed(const WriteComputed& computed) {
+    if (list_.on && !list_.late && !list_.in_member &&
+        program_->list.late[static_cast<std::size_t>(&computed - to_.computed.data())] != 0)
+        return;
     if (!needed(*computed.holder)) return;
     const auto rule = evaluate(computed.expression);
     Operand from;

@@ -135,6 +135,7 @@ void TreeWriter::finish(std::span<const SourceLeaf> leaves) {
     fill(*document_, document_, "");
     for (std::size_t i = 0; i < lasts_.size(); ++i) lasts_[i]();
     ledger(leaves);
+    if (!fed_.empty()) number_all(*document_);
     for (auto& [fed, node] : fed_) {
         if (!node->alive()) continue;
         fed.path = node->path() + fed.path;

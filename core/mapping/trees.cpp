@@ -1,6 +1,7 @@
 #include "core/mapping/trees.h"
 
 #include <algorithm>
+#include <map>
 
 namespace hansa::mapping {
 
@@ -28,13 +29,14 @@ bool NationalNode::alive() const {
 }
 
 std::size_t NationalNode::index() const {
-    std::size_t place = 1;
-    if (!parent) return place;
+    if (place != 0) return place;
+    std::size_t found = 1;
+    if (!parent) return found;
     for (const auto& sibling : parent->children) {
         if (sibling.get() == this) break;
-        if (sibling->name.local == name.local && sibling->alive()) ++place;
+        if (sibling->name.local == name.local && sibling->alive()) ++found;
     }
-    return place;
+    return found;
 }
 
 std::string NationalNode::path() const {
@@ -51,6 +53,20 @@ NationalNode* NationalNode::add(schema::Name child_name, Shape* child_shape) {
     made->parent = this;
     children.push_back(std::move(made));
     return children.back().get();
+}
+
+void number_children(const NationalNode& node) {
+    std::map<std::string_view, std::size_t> alive;  // by name
+    for (const auto& child : node.children) {
+        std::size_t& before = alive[child->name.local];
+        child->place = before + 1;
+        if (child->alive()) ++before;
+    }
+}
+
+void number_all(const NationalNode& node) {
+    number_children(node);
+    for (const auto& child : node.children) number_all(*child);
 }
 
 std::unique_ptr<NationalNode> national_tree(const schema::Element& element, Shape* shape, NationalNode* parent) {
@@ -77,6 +93,7 @@ std::unique_ptr<NationalNode> national_tree(const schema::Element& element, Shap
     for (const schema::Element& child : element.children) {
         node->children.push_back(national_tree(child, shape ? shape->child(child.name) : nullptr, node.get()));
     }
+    number_children(*node);
     return node;
 }
 
@@ -128,12 +145,26 @@ void PivotNode::set_attribute(std::string_view attribute_name, std::string_view 
 
 std::string PivotNode::path() const {
     if (!parent) return {};
-    std::size_t place = 1;
-    for (const auto& sibling : parent->children) {
-        if (sibling.get() == this) break;
-        if (sibling->name == name) ++place;
+    return place_join(parent->path(), name + "[" + std::to_string(place()) + "]");
+}
+
+std::size_t PivotNode::place() const {
+    const std::vector<std::unique_ptr<PivotNode>>& all = parent->children;
+    std::size_t& counted = parent->counted_;
+    if (slot_ < counted && slot_ < all.size() && all[slot_].get() == this) return place_;
+    // What was added since stands behind what was counted; whoever was moved is counted anew with all others.
+    if (place_ != 0 || counted >= all.size() || (counted != 0 && all[counted - 1]->slot_ + 1 != counted)) counted = 0;
+    for (; counted < all.size(); ++counted) {
+        const PivotNode& child = *all[counted];
+        child.slot_ = counted;
+        child.place_ = 1;
+        for (std::size_t before = counted; before-- > 0;) {
+            if (all[before]->name != child.name) continue;
+            child.place_ = all[before]->place_ + 1;
+            break;
+        }
     }
-    return place_join(parent->path(), name + "[" + std::to_string(place) + "]");
+    return place_;
 }
 
 bool PivotNode::has_content() const {
@@ -192,6 +223,7 @@ void put_in_order(PivotNode& node) {
         }
         return known.size();
     };
+    node.count_again();
     std::stable_sort(node.children.begin(), node.children.end(), [&](const auto& a, const auto& b) {
         const std::size_t left = rank(*a), right = rank(*b);
         return left != right ? left < right : a->index < b->index;

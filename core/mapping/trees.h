@@ -42,6 +42,7 @@ struct NationalNode {
     std::vector<Attribute> attributes;
     std::vector<std::unique_ptr<NationalNode>> children;
     std::uint64_t offset = 0, end_offset = 0;
+    std::size_t place = 0;  ///< index(), once it was counted for all siblings; 0: it was not
 
     NationalNode* child(std::string_view local, std::size_t index = 1) const;
     Attribute* attribute(std::string_view local);
@@ -57,6 +58,8 @@ struct NationalNode {
 
 std::unique_ptr<NationalNode> national_tree(const schema::Element& element, Shape* shape,
                                             NationalNode* parent = nullptr);
+/// Counts the places of all nodes at and below the node, when what is alive does not change any more.
+void number_all(const NationalNode& node);
 /// Alive nodes only.
 schema::Element to_element(const NationalNode& node);
 
@@ -91,6 +94,14 @@ struct PivotNode {
     /// "GoodsShipment[1]/UCR[1]/ID[1]" from below the root.
     std::string path() const;
     bool has_content() const;
+    /// Its place among siblings of its name, from 1. Cost: once the length of the list, for all its members.
+    std::size_t place() const;
+    /// To be called when children were put in another order.
+    void count_again() { counted_ = 0; }
+
+private:
+    mutable std::size_t slot_ = 0, place_ = 0;  ///< as they were counted
+    mutable std::size_t counted_ = 0;           ///< of its children, the first so many
 };
 
 std::unique_ptr<PivotNode> pivot_tree(const pivot::Node& node, const pivot::Field* field, PivotNode* parent = nullptr);

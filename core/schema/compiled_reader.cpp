@@ -29,6 +29,10 @@ Result<void> FastReader::open(std::string_view bytes, std::span<const PathIndex>
 Result<ReadStep> FastReader::next() {
     return core_->next();
 }
+PathIndex FastReader::cut() const {
+    return core_->cut_path;
+}
+
 const Tape& FastReader::tape() const {
     return core_->tape;
 }

@@ -78,6 +78,9 @@ public:
     ///         schema.undecided   the document uses what only the reference way judges
     Result<ReadStep> next();
 
+    /// After ReadStep::cut: which of the cuts it was. Its element is the outermost that ends where the tape does.
+    PathIndex cut() const;
+
     const Tape& tape() const;
     Tape& tape();
 

@@ -207,7 +207,7 @@ private:
         const Particle& particle = tables_.particles[number];
         std::size_t first = children_.size();
         if (particle.kind == Particle::Kind::element || particle.kind == Particle::Kind::any) {
-            for (std::size_t i = 0; i < children_.size(); ++i) {
+            for (std::size_t i = first_left_; i < children_.size(); ++i) {
                 if (taken_[i]) continue;
                 const bool fits = particle.kind == Particle::Kind::element
                                       ? children_[i].name == tables_.elements[particle.term].name
@@ -230,10 +230,11 @@ private:
 
     template <class Fits>
     void take(const Fits& fits) {
-        for (std::size_t i = 0; i < children_.size(); ++i) {
+        for (std::size_t i = first_left_; i < children_.size(); ++i) {
             if (taken_[i] || !fits(children_[i])) continue;
             taken_[i] = true;
             order_.push_back(i);
+            while (first_left_ < children_.size() && taken_[first_left_]) ++first_left_;
             return;
         }
     }
@@ -241,6 +242,7 @@ private:
     const GrammarTables& tables_;
     std::vector<Element>& children_;
     std::vector<bool> taken_;
+    std::size_t first_left_ = 0;  ///< all in front of it are taken: a long list is gone through once
     std::vector<std::size_t> order_;
 };
 

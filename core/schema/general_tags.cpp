@@ -493,6 +493,7 @@ PathEnd FastReader::Core::read_value_of(Frame& frame, bool empty) {
     if (bindings.size() != frame.bindings_before) spelling = frame.spelling_before;
     drop_bindings(frame.bindings_before);
     if (frames.empty()) end_root(at_);
+    if (frame.is_cut) cut_path = frame.path;
     return frame.is_cut ? PathEnd::cut : PathEnd::moved;
 }
 
@@ -612,6 +613,7 @@ PathEnd FastReader::Core::close(const char* content_end, bool empty) {
     if (bindings.size() != frame.bindings_before) spelling = frame.spelling_before;
     drop_bindings(frame.bindings_before);
     if (frames.empty()) end_root(at_);
+    if (frame.is_cut) cut_path = frame.path;
     return frame.is_cut ? PathEnd::cut : PathEnd::moved;
 }
 

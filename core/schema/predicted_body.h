@@ -78,6 +78,7 @@ inline PathEnd run_in(FastReader::Core& core, const Window window, xml::lanes::L
             at += 2 + tag->size;
             tape.at(frame->entry).next = number;
             const bool is_cut = frame->is_cut;
+            if (is_cut) core.cut_path = frame->path;
             core.frames.pop_back();
             if (core.frames.empty()) {
                 tape.set_size(number);

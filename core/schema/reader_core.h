@@ -217,6 +217,7 @@ struct FastReader::Core {
     std::vector<std::string> mixed_text;  ///< by depth
     std::vector<bool> cut_paths;
     bool has_cuts = false, has_leaf_cuts = false;
+    PathIndex cut_path = no_path;  ///< of the element at whose end the reader stopped last
     Tape tape;
 
     std::vector<Binding> bindings;

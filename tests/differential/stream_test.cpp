@@ -6,6 +6,8 @@
 // way; a batch is judged by the reference. A message that is cut off, or wrong far behind, is refused with the same
 // fault, and nothing of it is given out.
 //
+// Documents with lists are also carried over member by member, as if their lists were too long to be there as a whole.
+//
 //   HANSA_FORMATS=cn.ceb621,wco.declaration HANSA_DOCUMENTS=40 test-stream-differential
 #include <gtest/gtest.h>
 
@@ -142,8 +144,10 @@ class Streamed : public testing::Test {
 protected:
     Streamed() : fast_(registry()) {}
 
+    static constexpr std::size_t no_list_is_long = 1'000'000;
+
     exchange::StagedTranslation stream(const std::string& bytes, const plugin::Format& from, const plugin::Format& to,
-                                       std::size_t at_once, std::size_t memory) {
+                                       std::size_t at_once, std::size_t memory, std::size_t members = no_list_is_long) {
         std::size_t forgotten = 0;
         const auto forget = [&](std::size_t count) {
             EXPECT_LE(count, bytes.size());
@@ -151,7 +155,7 @@ protected:
         };
         return exchange::stream_translation(fast_, {.bytes = bytes, .from = from, .to = to, .source = context_,
                                                     .target = context_, .documents_at_once = at_once,
-                                                    .memory_max = memory, .forget = forget});
+                                                    .members_at_once = members, .memory_max = memory, .forget = forget});
     }
 
     void prepare(const std::string& bytes) {
@@ -172,6 +176,7 @@ protected:
             if (whole.outcome == exchange::FastOutcome::invalid) {
                 EXPECT_EQ(found.faults().errors().front().text(), whole.faults.errors().front().text()) << name;
             }
+            EXPECT_NE(stream(bytes, from, to, 1, Spool::usual_memory, 0).outcome(), exchange::FastOutcome::done) << name;
             return false;
         }
         const Given expected = of_whole(whole, from.id, to.id, whole.documents);
@@ -191,6 +196,14 @@ protected:
             EXPECT_EQ(given.text(), expected.text())
                 << from.id << " to " << to.id << ", " << name << ", " << at_once << " at once\n"
                 << difference(expected.text(), given.text());
+        }
+        // Documents member by member between others; what needs members side by side declines.
+        const auto found = stream(bytes, from, to, 1, Spool::usual_memory, 1);
+        EXPECT_NE(found.outcome(), exchange::FastOutcome::invalid) << name;
+        if (found.outcome() == exchange::FastOutcome::done) {
+            const Given given = of_stage(found);
+            EXPECT_EQ(given.text(), expected.text()) << from.id << " to " << to.id << ", " << name << ", member by member\n"
+                                                     << difference(expected.text(), given.text());
         }
         return true;
     }
@@ -302,6 +315,65 @@ TEST_F(Streamed, GivesWhatTheWholeGives) {
     if (std::getenv("HANSA_FORMATS") == nullptr) {
         EXPECT_GT(cut_formats, 20u);
         EXPECT_GT(batches, 20u);
+    }
+    result.publish();
+}
+
+/// The list of a document that is said to be long: each of its members is read, written and told of by itself.
+TEST_F(Streamed, CarriesLongListsMemberByMember) {
+    Diagnostics faults;
+    const std::vector<Subject> all = xml_subjects(faults);
+    const std::uint64_t seed = number_from("HANSA_SEED", 20261126);
+    const std::uint64_t documents = number_from("HANSA_LIST_DOCUMENTS", 6);
+    SuiteResult result("long-lists", seed);
+    std::size_t pairs = 0, good_pairs = 0;
+    for (const Subject& subject : all) {
+        const plugin::Format* const from = registry()->find(subject.id);
+        const auto paths = mapping::paths_of(*subject.mapping);
+        std::vector<std::string> messages =
+            files_of(source_dir() / "plugins" / subject.mapping->authority() / "golden", *subject.mapping);
+        Domain domain(subject.mapping);
+        for (std::uint64_t i = 0; i < documents; ++i) {
+            const auto drawn = domain.draw(seed + i * 104'729, {.items = static_cast<std::uint32_t>(2 + i % 4)});
+            if (drawn) messages.push_back(schema::write_tree(*drawn));
+        }
+        for (const Subject& other : all) {
+            if (other.kind != subject.kind || other.mapping->authority() == subject.mapping->authority()) continue;
+            Diagnostics own;
+            const auto plan = mapping::Plan::compile({subject.mapping, paths, {}}, {other.mapping, {}}, {}, own);
+            if (!plan || (*plan)->list() == schema::no_path) continue;
+            const plugin::Format& to = *registry()->find(other.id);
+            ++pairs;
+            std::size_t done = 0;
+            std::map<std::string, std::size_t> declined;
+            for (const std::string& bytes : messages) {
+                prepare(bytes);
+                const auto whole = fast_.translate({bytes, *from, to, context_, context_});
+                if (whole.outcome != exchange::FastOutcome::done) continue;
+                const Given expected = of_whole(whole, from->id, to.id, whole.documents);
+                for (const std::size_t members : {std::size_t{0}, std::size_t{1}}) {
+                    const auto found = stream(bytes, *from, to, 1, members == 0 ? 100 : Spool::usual_memory, members);
+                    if (found.outcome() != exchange::FastOutcome::done) {
+                        EXPECT_EQ(found.outcome(), exchange::FastOutcome::declined);
+                        ++declined[found.why()];
+                        continue;
+                    }
+                    ++done;
+                    const Given given = of_stage(found);
+                    EXPECT_EQ(given.text(), expected.text()) << from->id << " to " << to.id << ", " << members << " members at once\n"
+                                                             << difference(expected.text(), given.text());
+                }
+            }
+            good_pairs += done != 0 && declined.empty() ? 1U : 0U;
+            std::cout << subject.id << " to " << to.id << ", " << paths->path_of((*plan)->list()) << ": " << done << "\n";
+            for (const auto& [why, count] : declined) std::cout << "    " << count << " " << why << "\n";
+            result.pass(subject.id + " to " + to.id, done);
+        }
+    }
+    std::cout << good_pairs << " of " << pairs << " pairs carry every list\n";
+    if (std::getenv("HANSA_FORMATS") == nullptr) {
+        EXPECT_GT(pairs, 150u);
+        EXPECT_GT(good_pairs, 20u);  // of most others no drawn document is one that the target takes
     }
     result.publish();
 }

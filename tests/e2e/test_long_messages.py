@@ -11,12 +11,14 @@ import tempfile
 import threading
 import unittest
 
-from support import BUILD, run_suite
+from support import BUILD, SOURCE, run_suite
 
 HANSA = str(BUILD / "bin/hansa")
 MEGABYTES = int(os.environ.get("HANSA_MEGABYTES", "64"))
 MEMORY_MAX = 64 << 10  # kB: what no file stands behind, plugins included
 FORMAT, TARGET, LISTS = "cn.ceb621", "wco.declaration", 100
+LONG_FORMAT, LONG_TARGET = "cn.ceb711", "asycuda.manifest"  # the longest list that a target takes: 99,999 bills
+LONG_LIST = 90_000
 
 
 def batch_of(path, documents, count):
@@ -98,6 +100,44 @@ class LongMessages(unittest.TestCase):
             self.assertIn(b'count="%d"' % (count * LISTS), made.read(200))
             made.seek(-20, os.SEEK_END)
             self.assertTrue(made.read().endswith(b"</b:batch>"))
+
+    def one_document(self, name, count, size=0):
+        """A warehouse list of `count` parcels, each with a comment, so that the whole has about `size` bytes."""
+        document = (SOURCE / "plugins/cn/golden/ceb711/parcels-of-one-bill.xml").read_bytes()
+        members = re.findall(rb"\s*<ceb:DeliveryList>.*?</ceb:DeliveryList>", document, re.S)
+        first = document.index(members[0])
+        behind = document.rindex(members[-1]) + len(members[-1])
+        comment = b"<!--" + b"goods of one parcel " * max(0, (size // count - len(members[0])) // 20) + b"-->"
+        path = self.folder / name
+        with open(path, "wb") as out:
+            out.write(document[:first])
+            for number in range(count):
+                out.write(members[number % len(members)] + comment)
+            out.write(document[behind:])
+        return path
+
+    def test_carries_a_long_list_as_the_reference_does(self):
+        source = self.one_document("list.xml", 500)
+        given = []
+        for engine in ("fast", "reference"):
+            out, loss = self.folder / f"{engine}.xml", self.folder / f"{engine}.json"
+            code, _, said, _ = run_watched("translate", source, "--to", LONG_TARGET, "--engine", engine, "-o", out, "--loss", loss)
+            self.assertEqual(code, 0, said)
+            self.assertNotIn("note:", said)
+            given.append((out.read_bytes(), loss.read_bytes(), said))
+        self.assertEqual(given[0][0].count(b"<Bol_segment>"), 500)
+        self.assertEqual(given[0], given[1])
+
+    def test_one_document_that_is_a_long_list_needs_the_memory_of_a_member(self):
+        source = self.one_document("long.xml", LONG_LIST, MEGABYTES << 20)
+        out = self.folder / "long-out.xml"
+        code, _, said, most = run_watched("translate", source, "--to", LONG_TARGET, "--engine", "fast", "-o", out)
+        self.assertEqual(code, 0, said)
+        print(f"{source.stat().st_size >> 20} MB in as one document of {LONG_LIST} members, {out.stat().st_size >> 20} MB out, {most >> 10} MB of its own")
+        self.assertGreater(most, 1 << 10, "nobody looked")
+        self.assertLess(most, MEMORY_MAX)
+        with open(out, "rb") as made:
+            self.assertEqual(sum(line.count(b"<Bol_segment>") for line in made), LONG_LIST)
 
     def test_gives_nothing_of_what_is_wrong_far_behind(self):
         wrong = self.documents[3].replace(b"</ceb:packNo>", b"x</ceb:packNo>", 1)
