@@ -241,7 +241,7 @@ std::size_t PlanRun::messages() const {
 }
 
 std::string_view PlanRun::bytes(std::size_t message) const {
-    const program::Machine::Message& one = machine_->messages()[message];
+    const program::Message& one = machine_->messages()[message];
     return machine_->bytes().substr(one.begin, one.end - one.begin);
 }
 

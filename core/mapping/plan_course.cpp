@@ -336,7 +336,7 @@ bool Machine::go_check(Course& course, const CourseStep& step, std::uint32_t ent
 }
 
 /// As the machine words a side of a rule: a text as it stands, a sum as it comes out.
-Machine::Side Machine::side_of(const Bound& bound, const SmallNumber& number, const Course& course,
+Side Machine::side_of(const Bound& bound, const SmallNumber& number, const Course& course,
                                std::uint32_t entry) const {
     Side made{.text = operand(course, bound.operand, entry).text, .number = number};
     made.computed = bound.kind == Bound::Kind::other || bound.kind == Bound::Kind::fold;

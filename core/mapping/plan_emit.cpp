@@ -65,7 +65,7 @@ void Machine::need_first(Id name_space, bool attribute) {
 }
 
 /// As schema::write_tree chooses them.
-const Machine::Spelling& Machine::spell() {
+const Spelling& Machine::spell() {
     for (std::size_t i = 0; i < spellings_.size(); ++i) {
         const Spelling& known = spellings_[i];
         if (known.seen == seen_ && known.of_attributes == seen_attributes_ && known.without == seen_without_) {

@@ -22,7 +22,7 @@ bool Machine::guarded(const Use& use) {
     return true;
 }
 
-Machine::Left Machine::left() const {
+Left Machine::left() const {
     return {.out = out_.size(),
             .inner = inner_.size(),
             .inner_count = inner_count_,
@@ -488,7 +488,7 @@ void Machine::tell_document() {
 }
 
 /// A value that every member got is one value: all of them took it, or none.
-void Machine::fed_by_members(const Put& put, std::vector<Fed>& fed) {
+void Machine::fed_by_members(const Put& put, std::vector<FedValue>& fed) {
     const auto found = std::ranges::find(list_.fed, &put, &ListFed::put);
     if (found == list_.fed.end() || found->more) decline("a value of all members of a long list");
     if (found->taken + found->left == 0) return;

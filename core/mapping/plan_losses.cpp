@@ -31,7 +31,7 @@ void Machine::ordinals_of(Frame& frame) {
 }
 
 /// The place of an entry: its path, offset, and the places of what repeats on the way.
-Machine::Note& Machine::note_of(std::uint32_t entry, Id frame) {
+Note& Machine::note_of(std::uint32_t entry, Id frame) {
     const schema::Entry& at = (*tape_)[entry];
     Note note;
     note.path = at.path;
@@ -309,7 +309,7 @@ Machine::Look Machine::look(const LeafStep& step) {
 }
 
 void Machine::mapped(const LeafStep& step, std::uint32_t entry) {
-    std::vector<Fed>& fed = fed_;
+    std::vector<FedValue>& fed = fed_;
     fed.clear();
     for (const Put& put : step.fed) {
         if (put.first_member && current(step.slot.group).number != 1) continue;
@@ -332,7 +332,7 @@ void Machine::mapped(const LeafStep& step, std::uint32_t entry) {
     const Value* left_out = nullptr;
     std::uint32_t lost = 0;
     bool found_lost = false;
-    for (const Fed& one : fed) {
+    for (const FedValue& one : fed) {
         if (one.taken) {
             any_taken = true;
             if (one.value->note != 0 && !one.value->noted) {
@@ -350,7 +350,7 @@ void Machine::mapped(const LeafStep& step, std::uint32_t entry) {
     }
     if (any_taken && value(step.done).note != 0) tell(value(step.done).note, step, entry);
     if (left && any_taken) {
-        for (const Fed& one : fed) {
+        for (const FedValue& one : fed) {
             if (!one.taken) continue;
             const bool equal = one.value->text == left_out->text && one.value->list == left_out->list;
             if (rec_ != nullptr) rec_->ask_same(origin(*one.value), origin(*left_out), equal);
@@ -372,7 +372,7 @@ std::uint32_t Machine::offset_of(std::uint32_t entry) const {
 }
 
 /// A course's note as one of this message.
-Machine::Note Machine::told(const CourseNote& one, const Done& done, Rare& rare,
+Note Machine::told(const CourseNote& one, const Done& done, Rare& rare,
                             std::vector<std::uint32_t>& places) const {
     const Course& course = *done.course;
     places.assign(course.places.begin() + one.first, course.places.begin() + one.first + one.count);

@@ -131,7 +131,7 @@ void Machine::compute(const WriteSteps& steps) {
     }
 }
 
-Machine::Sizes Machine::sizes() const {
+Sizes Machine::sizes() const {
     return {.frames = frames_.size(),
             .slots = slots_.size(),
             .bits = bits_.size(),
