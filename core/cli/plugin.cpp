@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "core/cli/command.h"
+#include "core/disclosure/regulator_table.h"
 #include "core/plugin/check.h"
 #include "core/plugin/scaffold.h"
 #include "core/rules/book.h"
@@ -57,6 +58,9 @@ int check(Surroundings& with, const CheckOptions& options) {
     const rules::ExampleResult taxes = rules::run_tax_examples(options.folder);
     examples.passed += taxes.passed;
     examples.faults.insert(examples.faults.end(), taxes.faults.begin(), taxes.faults.end());
+    Diagnostics tables;
+    disclosure::load_regulators(std::filesystem::path(options.folder), tables);
+    examples.faults.insert(examples.faults.end(), tables.errors().begin(), tables.errors().end());
     if (options.json) {
         std::cout << with_examples(report, examples) << '\n';
     } else {

@@ -94,23 +94,20 @@ std::string without_percent(std::string_view text) {
     return out;
 }
 
-/// Steps without ".", ".." and empty ones.
-std::string resolved(std::string_view path) {
+/// Steps without ".", ".." and empty ones; an attribute is a step.
+std::string resolved(std::string_view text) {
+    std::string path;
+    for (const char c : text) path += c == '@' ? "/@" : std::string(1, c);
     std::vector<std::string_view> steps;
     for (std::size_t begin = 0; begin <= path.size();) {
         const std::size_t end = std::min(path.find('/', begin), path.size());
-        const std::string_view step = path.substr(begin, end - begin);
+        const std::string_view step = std::string_view(path).substr(begin, end - begin);
         if (step == ".." && !steps.empty()) steps.pop_back();
         else if (!step.empty() && step != "." && step != "..") steps.push_back(step);
         begin = end + 1;
     }
     std::string out;
-    for (const std::string_view step : steps) {
-        if (!out.empty()) out += '/';
-        const std::size_t at = step.find('@');
-        if (at != step.npos && at != 0) out += fmt::format("{}/{}", step.substr(0, at), step.substr(at));
-        else out += step;
-    }
+    for (const std::string_view step : steps) out += fmt::format("{}{}", out.empty() ? "" : "/", step);
     return out;
 }
 

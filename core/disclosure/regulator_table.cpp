@@ -150,19 +150,31 @@ Result<RegulatorTable> parse_regulators(std::string_view text, const std::string
     return table;
 }
 
+std::vector<RegulatorTable> load_regulators(const plugin::Tables& tables, Diagnostics& faults) {
+    std::vector<RegulatorTable> out;
+    for (const std::string& name : tables.names("regulators", ".regulators")) {
+        const auto text = tables.read(name);
+        if (!text) {
+            faults.add(text.error().in_file(tables.called(name)));
+        } else if (auto table = parse_regulators(*text, tables.called(name), faults)) {
+            out.push_back(*std::move(table));
+        }
+    }
+    return out;
+}
+
+std::vector<RegulatorTable> load_regulators(const std::filesystem::path& folder, Diagnostics& faults) {
+    const auto tables = plugin::open_folder(folder, folder);
+    if (tables) return load_regulators(**tables, faults);
+    faults.add(tables.error());
+    return {};
+}
+
 std::shared_ptr<const RegulatorBook> RegulatorBook::load(const plugin::Registry& registry, Diagnostics& faults) {
     std::vector<RegulatorTable> out;
     for (const plugin::PluginInfo& plugin : registry.plugins()) {
         const auto tables = registry.tables(plugin.name);
-        if (!tables) continue;
-        for (const std::string& name : tables->names("regulators", ".regulators")) {
-            const auto text = tables->read(name);
-            if (!text) {
-                faults.add(text.error().in_file(tables->called(name)));
-            } else if (auto table = parse_regulators(*text, tables->called(name), faults)) {
-                out.push_back(*std::move(table));
-            }
-        }
+        if (tables) std::ranges::move(load_regulators(*tables, faults), std::back_inserter(out));
     }
     return std::make_shared<const RegulatorBook>(std::move(out));
 }
@@ -183,6 +195,7 @@ std::vector<const RegulatorRow*> RegulatorBook::rows_for(const pivot::Document& 
 }
 
 FieldSet fields_of(std::span<const RegulatorRow* const> rows) {
+    if (rows.size() == 1) return rows.front()->fields;
     std::vector<std::string> paths;
     for (const RegulatorRow* row : rows) {
         for (const std::string& path : row->fields.paths()) {

@@ -22,6 +22,7 @@
 #pragma once
 
 #include <array>
+#include <filesystem>
 #include <memory>
 #include <optional>
 #include <span>
@@ -59,6 +60,11 @@ struct RegulatorTable {
 /// `file` is what errors call it. Every fault goes to `faults` with its line; the result is the first.
 /// Errors: disclosure.syntax, -field-*; rules.syntax, -source-missing, -bad-date, -dates-overlap, -path-unknown; mapping.syntax
 Result<RegulatorTable> parse_regulators(std::string_view text, const std::string& file, Diagnostics& faults);
+
+/// regulators/*.regulators of a plugin. Tables with faults are left out; every fault goes to `faults`.
+std::vector<RegulatorTable> load_regulators(const plugin::Tables& tables, Diagnostics& faults);
+/// The same of a plugin's folder: for its author, before anything is loaded.
+std::vector<RegulatorTable> load_regulators(const std::filesystem::path& folder, Diagnostics& faults);
 
 /// All tables of the loaded plugins: regulators/*.regulators.
 class RegulatorBook {

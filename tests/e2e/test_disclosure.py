@@ -273,6 +273,18 @@ class Disclosure(unittest.TestCase):
             agency.write_text(good, encoding="utf-8")
         self.assertEqual(self.union.run("config", "check", "--config", self.union.folder / "hansa.toml").returncode, 0)
 
+    def test_an_author_is_told_where_a_table_of_regulators_is_wrong(self):
+        plugins, schemas = self.union.folder / "out/plugins", self.union.folder / "out/schemas"
+        self.union.run("plugin", "new", "zz", "--folder", plugins, "--schemas", schemas)
+        table = plugins / "zz/regulators/zz.regulators"
+        table.parent.mkdir()
+        row = 'regulators zz\ncopy zz.tax.all\n  for tax\n  text "All."\n  over declaration\n  certainty settled\n  source "a law"\n  field {}\n'
+        for field, code in (("InvoiceAmount", 0), ("InvoiceAmont", 1)):
+            table.write_text(row.format(field))
+            done = self.union.run("plugin", "check", plugins / "zz", "--schemas", schemas, check=False)
+            self.assertEqual(done.returncode, code, done.stderr)
+        self.assertRegex(done.stderr.decode(), r"zz\.regulators:8:3: disclosure\.field-unknown: .*'InvoiceAmount'")
+
     def test_offline_the_command_line_says_the_same(self):
         consent = self.union.folder / "out/offline.xml"
         consent.write_bytes(self.consent())

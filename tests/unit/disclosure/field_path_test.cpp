@@ -1,6 +1,9 @@
 // Attack A21: asking for more than was consented by paths that one reader takes for another than the next does.
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
+#include <random>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -102,6 +105,37 @@ TEST(FieldPath, EveryFieldOfThePivotIsItsOwnNormalForm) {
             EXPECT_EQ(*found, field);
         }
     }
+}
+
+/// Paths of the pivot with hostile pieces put in, taken out or doubled: what is taken is, to the byte, a path of the table.
+TEST(FieldPath, NothingButPathsOfTheTableIsTaken) {
+    std::set<std::string> known;
+    for (const pivot::Field* field : pivot::all_fields(Kind::declaration)) {
+        if (field->is_group()) continue;
+        known.insert(field->path());
+        if (field->form == pivot::Form::code) known.insert(field->path() + "/@listID");
+        for (const std::string_view attribute : field->attributes) known.insert(fmt::format("{}/@{}", field->path(), attribute));
+    }
+    const std::vector<std::string> all(known.begin(), known.end());
+    const std::vector<std::string> pieces{"/", "//", "/.", "/..", ".", "%", "%2F", "%2e", "%25", "@", "/@", "[1]", "ID", "Name", "\xD0\xB0", "\xCE\xBF", "\xEF\xBC\x8F", "\xE2\x80\x8B", "\xFF",
+                                          std::string(1, '\0'), "\n", " ", "a", "I"};
+    const std::uint64_t seed = std::random_device{}();
+    std::mt19937_64 random(seed);
+    std::size_t taken = 0;
+    for (int round = 0; round < 50'000; ++round) {
+        std::string path = all[random() % all.size()];
+        for (std::uint64_t changes = random() % 3; changes > 0; --changes) {
+            const std::size_t at = random() % (path.size() + 1);
+            if (random() % 2 == 0) path.insert(at, pieces[random() % pieces.size()]);
+            else path.erase(at, random() % 4);
+        }
+        const bool found = checked_field(Kind::declaration, path).has_value();
+        ASSERT_EQ(found, known.contains(path)) << "seed " << seed << ": " << shown(path);
+        ASSERT_EQ(normal_form(normal_form(path)), normal_form(path)) << "seed " << seed << ": " << shown(path);
+        taken += found ? 1 : 0;
+    }
+    EXPECT_GT(taken, 10'000U);
+    EXPECT_LT(taken, 40'000U);
 }
 
 TEST(FieldPath, WhatThePivotDoesNotKnowIsRefusedWithTheNearestName) {
