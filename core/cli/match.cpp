@@ -70,7 +70,7 @@ Result<const MatchTable*> table_for(const matching::MatchBook& book, const Match
     const MatchTable* best = nullptr;
     std::ptrdiff_t known = 0;
     for (const MatchTable& table : book.tables()) {
-        const auto count = std::ranges::count_if(entries, [&](const Entry& entry) { return table.part_of(entry.document.kind, entry.format).has_value(); });
+        const auto count = std::ranges::count_if(entries, [&](const Entry& entry) { return table.part_of(entry.document, entry.format).has_value(); });
         if (count > known) best = &table, known = count;
     }
     if (best == nullptr) return Error{matching::codes::table_unknown, "none speaks of these documents; --table NAME chooses one"};

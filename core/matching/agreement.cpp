@@ -6,6 +6,7 @@
 #include <map>
 
 #include "core/matching/codes.h"
+#include "core/rules/clause.h"
 
 namespace hansa::matching {
 namespace {
@@ -85,7 +86,33 @@ public:
         out_.push_back({&agreement_, first_place + same.first.text, second_place + same.second.text, joined(left), joined(right)});
     }
 
+    /// Not more than, or not later than.
+    void compare_order(const Same& at_most, const std::vector<Ground>& first, const std::vector<Ground>& second, const std::string& first_place, const std::string& second_place) {
+        const Bound left = bound_of(at_most.first, first, true), right = bound_of(at_most.second, second, false);
+        if (left.text.empty() || right.text.empty()) return;
+        const bool fits = left.number ? left.unit == right.unit && *left.number <= *right.number : left.text <= right.text;
+        if (!fits) out_.push_back({&agreement_, first_place + at_most.first.text, second_place + at_most.second.text, left.shown(), right.shown()});
+    }
+
+    void compare_covered(const Members& each, const Node& first, const Node& second) {
+        std::map<std::string, std::vector<Ground>> left, right;
+        for (const auto& [key, node] : members_of(each.first, each.key.first, first)) {
+            const Ground ground{&first, node};
+            rules::Fault unused;
+            const bool meant = std::ranges::all_of(each.where, [&](const rules::Clause& clause) { return rules::ask_clause(clause, ground, false, unused) == rules::Answer::yes; });
+            if (meant) left[key].push_back(ground);
+        }
+        for (const auto& [key, node] : members_of(each.second, each.key.second, second)) right[key].push_back({&second, node});
+        for (const auto& [key, members] : left) {
+            const auto found = right.find(key);
+            const std::string place_left = place_of(each, true, key), place_right = place_of(each, false, key);
+            if (found == right.end()) out_.push_back({&agreement_, place_left, place_right, key, {}, true});
+            else for (const Same& at_most : each.at_most) compare_order(at_most, members, found->second, place_left + "/", place_right + "/");
+        }
+    }
+
     void compare(const Members& each, const Node& first, const Node& second) {
+        if (each.covered) return compare_covered(each, first, second);
         const auto left = members_of(each.first, each.key.first, first), right = members_of(each.second, each.key.second, second);
         std::size_t l = 0, r = 0;
         while (l < left.size() || r < right.size()) {
@@ -94,12 +121,42 @@ public:
             else {
                 const std::string place_left = place_of(each, true, left[l].first), place_right = place_of(each, false, right[r].first);
                 for (const Same& same : each.same) compare(same, {&first, left[l].second}, {&second, right[r].second}, place_left + "/", place_right + "/");
+                for (const Same& at_most : each.at_most) compare_order(at_most, {{&first, left[l].second}}, {{&second, right[r].second}}, place_left + "/", place_right + "/");
                 ++l, ++r;
             }
         }
     }
 
 private:
+    /// A sum in one unit, or the last or first day; nothing where nobody says it, or units differ.
+    struct Bound {
+        std::optional<Decimal> number;
+        std::string text, unit;
+        std::string shown() const { return unit.empty() ? text : fmt::format("{} {}", text, unit); }
+    };
+
+    static Bound bound_of(const Formula& formula, const std::vector<Ground>& grounds, bool last) {
+        Bound out;
+        for (const Ground& ground : grounds) {
+            for (const rules::Value& value : rules::values(formula, ground)) {
+                if (formula.sort == rules::Sort::date) {
+                    const std::string day(rules::day_of(value.text));
+                    if (out.text.empty() || (day > out.text) == last) out.text = day;
+                    continue;
+                }
+                if (!value.number) return {};
+                const std::string unit = value.node == nullptr || value.node->attributes.empty() ? std::string() : value.node->attributes.front().second;
+                if (out.number && unit != out.unit) return {};
+                const auto sum = out.number ? out.number->plus(*value.number) : Result<Decimal>(*value.number);
+                if (!sum) return {};
+                out.number = *sum;
+                out.unit = unit;
+                out.text = sum->canonical();
+            }
+        }
+        return out;
+    }
+
     static std::string place_of(const Members& each, bool first, const std::string& key) {
         return fmt::format("{}[{}={}]", (first ? each.first : each.second).text, side(each.key, first).text, key);
     }
@@ -137,6 +194,8 @@ Result<std::uint64_t> Recorder::key(const Join& join, bool lead, const pivot::Do
     for (const Same& key : join.keys) {
         const Formula& formula = side(key, lead);
         auto found = texts_of(formula, {&document.root, &document.root});
+        // Items that name one and the same part name it once.
+        found.erase(std::ranges::unique(found).begin(), found.end());
         if (found.empty())
             return Error{codes::key_missing, fmt::format("{} finds its {} by it", table_.parts.front().name, part.name), Place{.path = formula.text}};
         add_texts(texts, std::move(found));
@@ -211,6 +270,8 @@ std::vector<Finding> compare(const Agreement& agreement, const pivot::Document& 
     std::vector<Finding> out;
     Comparison comparison(agreement, out);
     for (const Same& same : agreement.same) comparison.compare(same, {&first.root, &first.root}, {&second.root, &second.root}, {}, {});
+    const Ground left{&first.root, &first.root}, right{&second.root, &second.root};
+    for (const Same& at_most : agreement.at_most) comparison.compare_order(at_most, {left}, {right}, {}, {});
     if (agreement.each) comparison.compare(*agreement.each, first.root, second.root);
     return out;
 }

@@ -9,6 +9,7 @@
 #include "core/base/digest.h"
 #include "core/base/nearest.h"
 #include "core/matching/codes.h"
+#include "core/rules/clause.h"
 #include "core/rules/codes.h"
 #include "core/rules/table_row.h"
 
@@ -20,7 +21,7 @@ using mapping::TextNode;
 using rules::RowReader;
 
 constexpr std::array<std::string_view, 7> table_words{"text", "source", "wait", "keep", "lead", "part", "agree"};
-constexpr std::array<std::string_view, 8> agreement_words{"text", "source", "fails", "note", "severity", "same", "same-where-both", "each"};
+constexpr std::array<std::string_view, 10> agreement_words{"text", "source", "fails", "note", "severity", "same", "same-where-both", "each", "at-most", "covered"};
 
 LineReader behind_keyword(const TextNode& node) {
     LineReader line(node.text, node.line, node.column);
@@ -85,12 +86,15 @@ private:
         const auto kind = pivot::kind_from_name(words[1]);
         if (!kind) return fault(kind.error().detail, line);
         if (part_named(table, words[0])) return fault(fmt::format("'{}' stands twice", words[0]), line);
-        table.parts.push_back({words[0], *kind, {words.begin() + 2, words.end()}, rows_.place(line)});
+        table.parts.push_back({words[0], *kind, {words.begin() + 2, words.end()}, {}, false, rows_.place(line)});
         if (lead) return read_known_by(line, table);
         Join join{table.parts.size() - 1, {}};
         const Scopes scopes{pivot::root(table.parts.front().kind), pivot::root(*kind)};
         for (const TextNode& child : line.children) {
-            if (RowReader::keyword(child) != "joined") fault("a part has lines `joined PLACE`", child);
+            const std::string_view word = RowReader::keyword(child);
+            if (word == "when") add_clause(child, scopes.second, table.parts.back().when);
+            else if (word == "shared" && child.text == word) table.parts.back().shared = true;
+            else if (word != "joined") fault("a part has lines `joined PLACE`, `when` and `shared`", child);
             else if (auto key = same_of(child, scopes)) join.keys.push_back(*std::move(key));
         }
         if (join.keys.empty()) fault(fmt::format("'{}' has no `joined`: the lead cannot find it", words[0]), line);
@@ -99,10 +103,15 @@ private:
 
     void read_known_by(const TextNode& lead, MatchTable& table) {
         for (const TextNode& line : lead.children) {
-            if (RowReader::keyword(line) != "known-by") fault("a lead has lines `known-by PLACE`", line);
+            if (RowReader::keyword(line) == "when") add_clause(line, pivot::root(table.parts.front().kind), table.parts.front().when);
+            else if (RowReader::keyword(line) != "known-by") fault("a lead has lines `known-by PLACE` and `when`", line);
             else if (auto place = rows_.formula(line, pivot::root(table.parts.front().kind))) table.known_by.push_back(*std::move(place));
         }
         if (table.known_by.empty()) fault("the lead has no `known-by`: its own changes cannot find it", lead);
+    }
+
+    void add_clause(const TextNode& line, const pivot::Field& scope, std::vector<rules::Clause>& out) {
+        if (auto clause = rows_.clause(line, scope)) out.push_back(*std::move(clause));
     }
 
     void read_agreement(const TextNode& node, MatchTable& table) {
@@ -124,7 +133,7 @@ private:
         if (!severe) rows_.fault(rules::codes::severity_unknown, "the row has no `severity`", node);
         if (out.source.empty()) rows_.fault(rules::codes::source_missing, fmt::format("'{}'", out.id), node);
         if (out.text.empty()) fault("the row has no `text` for people", node);
-        if (out.same.empty() && !out.each) fault("the row compares nothing", node);
+        if (out.same.empty() && out.at_most.empty() && !out.each) fault("the row compares nothing", node);
         table.agreements.push_back(std::move(out));
     }
 
@@ -135,7 +144,8 @@ private:
         else if (word == "fails") out.fails = rows_.quoted(line, 1)[0];
         else if (word == "note") out.note = rows_.quoted(line, 1)[0];
         else if (word == "severity") out.severity = rows_.severity(line);
-        else if (word == "each") read_members(line, scopes, out);
+        else if (word == "each" || word == "covered") read_members(line, scopes, out);
+        else if (word == "at-most") add_at_most(line, scopes, out.at_most);
         else if (word == "same" || word == "same-where-both") add_same(line, scopes, out.same);
         else fault(fmt::format("no line of an agreement is called '{}'{}", word, did_you_mean(word, agreement_words)), line);
     }
@@ -147,19 +157,34 @@ private:
         out.push_back(*std::move(same));
     }
 
+    /// `FIRST <= SECOND`, or one place for both
+    void add_at_most(const TextNode& line, const Scopes& scopes, std::vector<Same>& out) {
+        auto same = parsed(behind_keyword(line).rest(), rows_.place(line), scopes, "<=");
+        if (!same) return rows_.fault(same.error());
+        if (same->first.sort != same->second.sort || same->first.sort == rules::Sort::text) return fault("`at-most` compares numbers or days", line);
+        out.push_back(*std::move(same));
+    }
+
+    /// `CLASS by FIELD`, `FIRST'S = SECOND'S by FIELD`
     void read_members(const TextNode& node, const Scopes& scopes, Agreement& out) {
-        const auto words = rows_.words(node);
-        if (words.size() != 3 || words[1] != "by") return fault("expected: each CLASS by FIELD", node);
+        const std::string text(behind_keyword(node).rest());
+        const std::size_t by = text.find(" by "), sign = text.find(" = ");
+        if (by == text.npos) return fault("expected: each CLASS by FIELD", node);
+        const bool two = sign != text.npos && sign < by;
         const Place place = rows_.place(node);
-        auto first = rules::parse_place(words[0], place, scopes.first), second = rules::parse_place(words[0], place, scopes.second);
+        auto first = rules::parse_place(text.substr(0, two ? sign : by), place, scopes.first);
+        auto second = rules::parse_place(two ? text.substr(sign + 3, by - sign - 3) : text.substr(0, by), place, scopes.second);
         if (!first || !second) return rows_.fault(first ? second.error() : first.error());
-        if (!first->field->is_group()) return fault("`each` names a class", node);
+        if (!first->field->is_group() || !second->field->is_group()) return fault(fmt::format("`{}` names a class", RowReader::keyword(node)), node);
         const Scopes inside{*first->field, *second->field};
-        auto key = parsed(words[2], place, inside);
+        auto key = parsed(std::string_view(text).substr(by + 4), place, inside);
         if (!key) return rows_.fault(key.error());
-        Members members{*std::move(first), *std::move(second), *std::move(key), {}};
+        Members members{*std::move(first), *std::move(second), *std::move(key), {}, RowReader::keyword(node) == "covered", {}, {}};
         for (const TextNode& line : node.children) {
-            if (RowReader::keyword(line) != "same") fault("`each` has lines `same PLACE`", line);
+            const std::string_view word = RowReader::keyword(line);
+            if (word == "at-most") add_at_most(line, inside, members.at_most);
+            else if (word == "where" && members.covered) add_clause(line, inside.first, members.where);
+            else if (word != "same" || members.covered) fault("`each` has lines `same PLACE`, `covered` has `where` and `at-most`", line);
             else add_same(line, inside, members.same);
         }
         out.each = std::move(members);
@@ -173,11 +198,11 @@ private:
     }
 
     /// `PLACE`, or `FIRST'S = SECOND'S`
-    Result<Same> parsed(std::string_view text, const Place& where, const Scopes& scopes) {
+    Result<Same> parsed(std::string_view text, const Place& where, const Scopes& scopes, std::string_view sign = "=") {
         LineReader line(text, where.line, where.column);
         auto first = rules::parse_formula(line, where.file, scopes.first);
         if (!first) return first.error();
-        const bool two = line.take("=");
+        const bool two = line.take(sign);
         LineReader again(text, where.line, where.column);
         LineReader& rest = two ? line : again;
         auto second = rules::parse_formula(rest, where.file, scopes.second);
@@ -202,6 +227,19 @@ std::optional<std::size_t> MatchTable::part_of(pivot::Kind kind, std::string_vie
     for (std::size_t i = 0; i < parts.size(); ++i) {
         const Part& part = parts[i];
         if (part.kind == kind && (part.formats.empty() || std::ranges::find(part.formats, format) != part.formats.end())) return i;
+    }
+    return std::nullopt;
+}
+
+bool Part::fits(const pivot::Document& document, std::string_view format) const {
+    if (kind != document.kind || (!formats.empty() && std::ranges::find(formats, format) == formats.end())) return false;
+    rules::Fault unused;
+    return std::ranges::all_of(when, [&](const rules::Clause& clause) { return rules::ask_clause(clause, {&document.root, &document.root}, false, unused) == rules::Answer::yes; });
+}
+
+std::optional<std::size_t> MatchTable::part_of(const pivot::Document& document, std::string_view format) const {
+    for (std::size_t i = 0; i < parts.size(); ++i) {
+        if (parts[i].fits(document, format)) return i;
     }
     return std::nullopt;
 }

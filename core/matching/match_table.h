@@ -7,8 +7,10 @@
 //       keep    180 days                         # how long a part waits for a lead
 //       lead    list   declaration cn.ceb621     # the document that is examined: kind, and perhaps formats
 //         known-by  FunctionalReferenceID        # by which its own changes find it: the first line that is there
+//         when      GoodsShipment/UCR present    # all of these, or it is none of this table's
 //       part    order  order cn.ceb311
 //         joined  GoodsShipment/UCR/TraderAssignedReferenceID               # the same place in both, or LEAD'S = PART'S
+//         shared                                 # serves any number of leads, not one
 //
 //       agree cn.7  list order                   # ID and the two that are compared
 //         text     "The list repeats the order"
@@ -19,8 +21,14 @@
 //         same-where-both  GoodsShipment/Payment/ReferenceID                # what one of them leaves out decides nothing
 //         each     GoodsShipment/GovernmentAgencyGoodsItem by SequenceNumeric
 //           same   Commodity/Description
+//         at-most  IssueDateTime <= ExpirationDateTime                      # the first's is not more, or not later
+//         covered  GoodsShipment/GovernmentAgencyGoodsItem = GoodsItem by first(Commodity/Classification[IdentificationTypeCode=HS]/ID, 6)
+//           where    AdditionalDocument[TypeCode=861]/ID present            # only these of the first's
+//           at-most  Commodity/GoodsMeasure/GrossMassMeasure
 //
-// `each` alone asks that both have the same members; with `same` below it, that those which both have say the same.
+// `covered` asks that each of the first's members is among the second's; several of one key count together. `at-most`
+// compares days, or sums of numbers in one unit or currency; what one of them leaves out decides nothing. Both look into the
+// documents themselves each time. `each` alone asks that both have the same members; with `same` below it, that those which both have say the same.
 // Values are compared character for character, numbers as exact decimals. A place that leads through a list gives
 // all of its values, in order. A table lies in matching/*.match of its plugin.
 //
@@ -42,7 +50,11 @@ struct Part {
     std::string name;  ///< "order"
     pivot::Kind kind{};
     std::vector<std::string> formats;  ///< empty: any of the kind
+    std::vector<rules::Clause> when;
+    bool shared = false;
     Place place;
+
+    bool fits(const pivot::Document& document, std::string_view format) const;
 };
 
 /// The same fact in two documents.
@@ -62,6 +74,9 @@ struct Members {
     mapping::PivotTerm first, second;
     Same key;
     std::vector<Same> same;
+    bool covered = false;  ///< the second may have more
+    std::vector<rules::Clause> where;  ///< of the first's members
+    std::vector<Same> at_most;
 };
 
 /// What two documents of the set must agree on: one numbered rule.
@@ -71,7 +86,11 @@ struct Agreement {
     std::size_t first = 0, second = 0;  ///< parts
     std::vector<Same> same;
     std::optional<Members> each;
+    std::vector<Same> at_most;
     Place place;
+
+    /// Digests cannot tell: the documents are needed.
+    bool is_ordered() const { return !at_most.empty() || (each && (each->covered || !each->at_most.empty())); }
 };
 
 struct MatchTable {
@@ -87,6 +106,8 @@ struct MatchTable {
 
     /// The part that a document of this kind and format is, or nothing.
     std::optional<std::size_t> part_of(pivot::Kind kind, std::string_view format) const;
+    /// The first part that the document fits, by what it says, too.
+    std::optional<std::size_t> part_of(const pivot::Document& document, std::string_view format) const;
 };
 
 /// `file` is what errors call it. Every fault goes to `faults` with its line; the result is the first.

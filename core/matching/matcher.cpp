@@ -82,7 +82,7 @@ Outcome refusal(Error error) {
 }  // namespace
 
 Result<Outcome> Matcher::State::arrive(const Arrival& arrival) {
-    const auto part = table.part_of(arrival.document->kind, arrival.format);
+    const auto part = table.part_of(*arrival.document, arrival.format);
     if (!part) return Outcome{};
     return *part == 0 ? arrive_lead(arrival) : arrive_part(*part, arrival);
 }
@@ -183,7 +183,7 @@ Result<std::optional<Verdict>> Matcher::State::decide(Key key, LeadRow lead, std
             missing.push_back(table.joins[i].part);
             continue;
         }
-        if ((*part)->lead && (*part)->lead != key) verdict.taken.push_back(table.joins[i].part);
+        if (!table.parts[table.joins[i].part].shared && (*part)->lead && (*part)->lead != key) verdict.taken.push_back(table.joins[i].part);
         verdict.parts.push_back((*part)->document);
         parts.push_back(**std::move(part));
     }
@@ -195,8 +195,9 @@ Result<std::optional<Verdict>> Matcher::State::decide(Key key, LeadRow lead, std
         if (auto done = store->drop_lead(key); !done) return done.error();
         return std::optional(std::move(verdict));
     }
-    for (const Key part : lead.keys) {
-        if (auto done = store->set_lead(part, key); !done) return done.error();
+    for (std::size_t i = 0; i < lead.keys.size(); ++i) {
+        if (table.parts[table.joins[i].part].shared) continue;
+        if (auto done = store->set_lead(lead.keys[i], key); !done) return done.error();
     }
     lead.due_s.reset();
     if (auto done = store->put_lead(key, lead); !done) return done.error();
@@ -210,7 +211,7 @@ Result<std::vector<Finding>> Matcher::State::findings(const LeadRow& lead, const
     for (const Agreement& agreement : table.agreements) {
         const std::string_view first = facts_at(agreement.first), second = facts_at(agreement.second);
         const bool fresh = first.starts_with(store->edition()) && second.starts_with(store->edition());
-        if (fresh && recorder.agree(agreement, first.substr(1), second.substr(1))) continue;
+        if (fresh && !agreement.is_ordered() && recorder.agree(agreement, first.substr(1), second.substr(1))) continue;
         const auto left = options.documents(number_at(agreement.first)), right = options.documents(number_at(agreement.second));
         if (!left || !right) {
             out.push_back({&agreement, {}, {}, {}, {}, false});

@@ -84,6 +84,28 @@ TEST(MatchTable, FaultsAreNamedWithTheirLine) {
     expect_fault(head + row + "  lead other declaration\n    known-by ID\n", codes::syntax, 15, "one lead");
 }
 
+const std::string ordered = R"(  agree xx.2 list order
+    text     "no more than ordered"
+    severity warn
+    source   "somebody"
+    at-most  GoodsShipment/CustomsValuation/FreightChargeAmount
+    covered  GoodsShipment/GovernmentAgencyGoodsItem by first(Commodity/Description, 2)
+      where    SequenceNumeric present
+      at-most  Commodity/InvoiceLine/InvoicedQuantity
+)";
+
+TEST(MatchTable, LinesThatCompareOrderAreReadOrRefused) {
+    EXPECT_TRUE(faults_of(head + ordered).empty());
+    expect_fault(head + with(ordered, "at-most  GoodsShipment/CustomsValuation/FreightChargeAmount", "at-most  GoodsShipment/Buyer/Name"), codes::syntax, 14, "numbers or days");
+    expect_fault(head + with(ordered, "at-most  GoodsShipment/CustomsValuation/FreightChargeAmount", "at-most  IssueDateTime <= InvoiceAmount"), codes::syntax, 14, "numbers or days");
+    expect_fault(head + with(ordered, " by first(Commodity/Description, 2)", ""), codes::syntax, 15, "CLASS by FIELD");
+    expect_fault(head + with(ordered, "GovernmentAgencyGoodsItem by", "GovernmentAgencyGoodsItem = GoodsShipment/Buyer/Name by"), codes::syntax, 15, "names a class");
+    expect_fault(head + with(ordered, "at-most  Commodity", "same     Commodity"), codes::syntax, 15 + 2, "covered");
+    expect_fault(head + with(ordered, "covered  Goods", "each     Goods"), codes::syntax, 16, "each");
+    expect_fault(with(head, "    known-by FunctionalReferenceID\n", "    known-by FunctionalReferenceID\n    when GoodsShipment/Bayer present\n") + row, rules::codes::path_unknown, 8, "Buyer");
+    expect_fault(with(head, "    joined Goods", "    shared twice\n    joined Goods") + row, codes::syntax, 9, "shared");
+}
+
 TEST(MatchBook, KnowsTheTablesOfThePlugins) {
     Diagnostics faults;
     const auto root = hansa::test::source_dir();

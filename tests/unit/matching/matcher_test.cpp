@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <fstream>
+#include <sstream>
 
 #include "core/journal/sqlite.h"
 #include "core/matching/codes.h"
@@ -219,6 +221,67 @@ TEST_F(Matching, AChangeTakesThePlaceOfWhatItChanges) {
     // Now a list was matched with it.
     EXPECT_EQ(arrive_order(changed(order(), "FunctionCode", "4")).refusal->code, codes::part_used);
     EXPECT_EQ(arrive_order(changed(order(), "FunctionCode", "1")).refusal->code, codes::part_used);
+}
+
+class Certificates : public testing::Test {
+protected:
+    Certificates() {
+        std::ifstream file(hansa::test::source_dir() / "plugins/afcfta/matching/back-to-back.match");
+        std::stringstream text;
+        text << file.rdbuf();
+        Diagnostics faults;
+        table_ = parse_match(text.str(), "back-to-back.match", faults).value();
+        path_ = std::filesystem::path(testing::TempDir()) / "certificates.db";
+        for (const char* tail : {"", "-wal", "-shm"}) std::filesystem::remove(path_.string() + tail);
+        Matcher::Options options;
+        options.documents = [this](Number number) -> Result<pivot::Document> { return kept_.at(number); };
+        matcher_ = Matcher::open(path_, table_, std::move(options)).value();
+    }
+    Outcome arrive(const std::string& number, const std::string& on, const std::string& mass, const Lines& more = {}) {
+        Lines lines{{"TypeCode", "861"}, {"ID", number}, {"IssueDateTime", "2026-11-05"}, {"ExpirationDateTime", "2027-11-04"}, {"GoodsItem[1]/SequenceNumeric", "1"},
+                    {"GoodsItem[1]/Commodity/Classification[1]/ID", "120190"}, {"GoodsItem[1]/Commodity/Classification[1]/IdentificationTypeCode", "HS"},
+                    {"GoodsItem[1]/Commodity/GoodsMeasure/GrossMassMeasure", mass}, {"GoodsItem[1]/Commodity/GoodsMeasure/GrossMassMeasure/@unitCode", "KGM"}};
+        if (!on.empty()) lines["PreviousDocument[1]/TypeCode"] = "861", lines["PreviousDocument[1]/ID"] = on;
+        for (const auto& [path, value] : more) lines[path] = value;
+        const Number next = kept_.size() + 1;
+        kept_[next] = document("lpco", lines);
+        const Arrival arrival{next, "afcfta.certificate-of-origin", &kept_[next], noon};
+        return matcher_->arrive({&arrival, 1}).value().front();
+    }
+
+    MatchTable table_;
+    std::map<Number, pivot::Document> kept_;
+    std::filesystem::path path_;
+    std::unique_ptr<Matcher> matcher_;
+};
+
+TEST_F(Certificates, ASharedPartServesSeveralLeads) {
+    EXPECT_EQ(arrive("C-1", "", "100").standing, Standing::kept);
+    for (const char* number : {"C-2", "C-3"}) {
+        const Outcome outcome = arrive(number, "C-1", "60");
+        ASSERT_EQ(outcome.standing, Standing::decided) << number;
+        EXPECT_TRUE(outcome.verdicts.at(0).findings.empty());
+        EXPECT_TRUE(outcome.verdicts.at(0).taken.empty());
+    }
+    const Outcome more = arrive("C-4", "C-1", "100.5");
+    ASSERT_EQ(more.verdicts.at(0).findings.size(), 1U);
+    EXPECT_EQ(more.verdicts[0].findings[0].agreement->id, "afcfta.back-quantity");
+    EXPECT_EQ(more.verdicts[0].findings[0].first_value, "100.5 KGM");
+    EXPECT_EQ(more.verdicts[0].findings[0].second_value, "100 KGM");
+}
+
+TEST_F(Certificates, ItemsOfOneCodeCountTogether) {
+    arrive("C-1", "", "100");
+    const Lines second{{"GoodsItem[2]/SequenceNumeric", "2"}, {"GoodsItem[2]/Commodity/Classification[1]/ID", "120190"}, {"GoodsItem[2]/Commodity/Classification[1]/IdentificationTypeCode", "HS"},
+                       {"GoodsItem[2]/Commodity/GoodsMeasure/GrossMassMeasure", "50"}, {"GoodsItem[2]/Commodity/GoodsMeasure/GrossMassMeasure/@unitCode", "KGM"}};
+    EXPECT_TRUE(arrive("C-2", "C-1", "50", second).verdicts.at(0).findings.empty());
+    EXPECT_EQ(arrive("C-3", "C-1", "50.1", second).verdicts.at(0).findings.size(), 1U);
+}
+
+TEST_F(Certificates, WhatALineExcludesIsNoLead) {
+    arrive("C-1", "", "100");
+    // A corrected one takes the place of the first: it is a certificate of its own here.
+    EXPECT_EQ(arrive("C-9", "C-1", "500", {{"StatusCode", "5"}}).standing, Standing::kept);
 }
 
 TEST_F(Matching, AWithdrawnListFreesItsParts) {
