@@ -15,6 +15,7 @@
 #include "core/base/log.h"
 #include "core/base/nearest.h"
 #include "core/cli/codes.h"
+#include "core/cli/union_commands.h"
 
 namespace hansa::cli {
 namespace {
@@ -32,7 +33,8 @@ constexpr AddCommand commands[] = {add_formats, add_detect, add_validate, add_tr
                                    add_coverage, add_sign,  add_verify,   add_send,      add_trace,    add_replay,
                                    add_generate, add_plugin, add_errors,  add_config,    add_journal,  add_keys,
                                    add_bench,   add_check,  add_rules,    add_tax,       add_match,
-                                   add_consent, add_disclose};
+                                   add_consent, add_disclose,
+                                   add_consolidate, add_split, add_statuses};
 
 int parse_and_run(int argc, char** argv) {
     CLI::App app("Hansa: customs messages between agencies that speak different formats.", "hansa");

@@ -62,7 +62,8 @@ Result<Packed> pack_folder(const std::filesystem::path& folder, const std::files
     if (first) return *first;
     // Those are read by core/rules and core/matching, which stand above this folder and check them.
     for (const auto& [kept, ending] : {std::pair{"rules", ".rules"}, std::pair{"taxes", ".taxes"}, std::pair{"modes", ".modes"}, std::pair{"matching", ".match"}, std::pair{"regulators", ".regulators"},
-                                       std::pair{"trace", ".trace"}}) {
+                                       std::pair{"trace", ".trace"},
+                                       std::pair{"consolidation", ".consolidation"}}) {
         for (std::string& name : (*tables)->names(kept, ending)) names.insert(std::move(name));
     }
     Packed out;
