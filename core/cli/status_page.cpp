@@ -127,7 +127,7 @@ int run_statuses(Surroundings& with, bool markdown, bool json) {
 std::optional<std::string> StatusList::code_for(const StatusCode& answer) const {
     if (list == nullptr) return std::nullopt;
     std::vector<mapping::PivotValue> values{{answer.function, {}, 0}};
-    if (answer.state) values.push_back(*answer.state);
+    if (answer.state && list->standard_columns().size() > 1) values.push_back(*answer.state);
     const auto found = list->to_national(values);
     return found ? std::optional(*found) : std::nullopt;
 }
