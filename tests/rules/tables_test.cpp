@@ -38,6 +38,36 @@ TEST(Rules, OfEveryPluginHaveTwoExamplesEach) {
     result.publish();
 }
 
+RuleBook book();
+
+/// Every numbered rule of the pages that our tables were written from is a row, or a named one that lives elsewhere. A letter behind the
+/// number is a part of it.
+TEST(Rules, EveryNumberedRuleOfThePagesIsNamed) {
+    const auto all = book();
+    std::vector<std::string> known;
+    for (const RuleTable& table : all.tables()) {
+        for (const Rule& rule : table.rules) known.push_back(rule.id);
+        for (const Elsewhere& one : table.elsewhere) known.push_back(one.id);
+    }
+    for (const TaxTable& table : all.taxes()) {
+        for (const auto& row : table.rows) known.push_back(row.id);
+    }
+    const auto expect_named = [&](const std::vector<std::string>& sets, const std::string& number) {
+        const bool named = std::ranges::any_of(known, [&](const std::string& id) {
+            return std::ranges::any_of(sets, [&](const std::string& set) {
+                const std::string start = set + "." + number;
+                return id.starts_with(start) && (id.size() == start.size() || (id.size() == start.size() + 1 && id.back() >= 'a' && id.back() <= 'z'));
+            });
+        });
+        EXPECT_TRUE(named) << sets.front() << " " << number << " is nowhere";
+    };
+    for (int i = 1; i <= 27; ++i) expect_named({"cn"}, std::to_string(i));              // GACC message specification, checks 1 to 27
+    for (int i = 1; i <= 16; ++i) expect_named({"eaeu"}, "B" + std::to_string(i));      // Eurasian union, B1 to B16
+    for (int i = 1; i <= 8; ++i) expect_named({"asycuda", "afcfta"}, std::to_string(i));  // ASYCUDA and AfCFTA, 1 to 8
+    for (const char* one : {"h7-value", "h7-gift", "h7-excise", "h7-quota", "ics2-bulk", "ics2-house", "ics2-marks", "ics2-phone", "ics2-eori", "ics2-place", "ics2-departure"}) expect_named({"eu"}, one);
+    for (const char* one : {"s10", "container", "bar-code"}) expect_named({"wco"}, one);
+}
+
 /// All tables, by plugin, as a registry of the plugins' folders would have them.
 RuleBook book() {
     std::vector<fs::path> folders;
