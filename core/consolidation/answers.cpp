@@ -237,59 +237,59 @@ private:
 class Scattered {
 public:
     Scattered(const pivot::Document& answer, const ConsolidationTable& table) : answer_(answer), table_(table), identity_(identity_spot(table)) {
-        for (const Node* error : read(answer.root, spot("Error"))) {
-            if (item_of(*error)) item_errors_ = true;
-            else whole_errors_ = true;
+        for (const char* name : {"Error", "Status"}) {
+            for (const Node* node : read(answer.root, spot(name))) told_[name][item_of(*node).value_or(0)].push_back(node);
+        }
+        for (const Node* decision : read(answer.root, spot("ParcelDecision"))) {
+            const Node* name = child(*decision, "NameCode");
+            if (name == nullptr || name->list != function_list) continue;
+            for (const char* id : {"ID", "TransportDocumentID"}) {
+                if (const std::string identity = value_of(*decision, id); !identity.empty()) decisions_.emplace(identity, decision);
+            }
         }
     }
 
     pivot::Document for_part(const Part& part) const {
         pivot::Document out = new_response();
         Node& root = out.root;
-        std::map<std::uint32_t, std::uint32_t> own;  // of the master to the part's
-        for (std::size_t i = 0; i < part.items.size(); ++i) own[part.items[i]] = static_cast<std::uint32_t>(i + 1);
-        auto errors = concerning("Error", own);
+        auto errors = concerning("Error", part);
         fill(root, spot("FunctionCode"), {value_node(function_for(part, !errors.empty()))});
         const std::string reference = text_at(answer_.root, spot("FunctionalReferenceID"));
         fill(root, spot("FunctionalReferenceID"), {value_node(sha256_hex(fmt::format("{} {}", reference, part.identity)).substr(0, reference_digits))});
         for (const char* path : {"IssueDateTime", "AdditionalInformation", "Declaration/ID"}) fill(root, spot(path), read(answer_.root, spot(path)));
         fill(root, spot("Error"), std::move(errors));
-        fill(root, spot("Status"), statuses_for(part, own));
+        fill(root, spot("Status"), statuses_for(part));
         if (!part.reference.empty()) fill(root, spot("Declaration/FunctionalReferenceID"), {value_node(part.reference)});
         if (identity_) fill(root, *identity_, {value_node(part.identity)});
         return out;
     }
 
 private:
-    /// Those at its items and those of the whole.
-    std::vector<Node> concerning(std::string_view name, const std::map<std::uint32_t, std::uint32_t>& own) const {
+    /// Those of the whole, and those at its items.
+    std::vector<Node> concerning(std::string_view name, const Part& part) const {
         std::vector<Node> out;
-        for (const Node* node : read(answer_.root, spot(name))) {
-            const auto item = item_of(*node);
-            if (!item) {
-                out.push_back(*node);
-                continue;
-            }
-            const auto found = own.find(*item);
-            if (found == own.end()) continue;
-            out.push_back(moved(*node, found->second));
+        const auto all = told_.find(name);
+        if (all == told_.end()) return out;
+        if (const auto whole = all->second.find(0); whole != all->second.end()) {
+            for (const Node* node : whole->second) out.push_back(*node);
+        }
+        for (std::size_t i = 0; i < part.items.size(); ++i) {
+            const auto own = all->second.find(part.items[i]);
+            if (own == all->second.end()) continue;
+            for (const Node* node : own->second) out.push_back(moved(*node, static_cast<std::uint32_t>(i + 1)));
         }
         return out;
     }
 
     /// Of a gathered answer: what was decided on this part.
     const Node* decision_on(const Part& part) const {
-        for (const Node* decision : read(answer_.root, spot("ParcelDecision"))) {
-            const Node* name = child(*decision, "NameCode");
-            const bool own = value_of(*decision, "ID") == part.identity || value_of(*decision, "TransportDocumentID") == part.identity;
-            if (own && name != nullptr && name->list == function_list) return decision;
-        }
-        return nullptr;
+        const auto found = decisions_.find(part.identity);
+        return found == decisions_.end() ? nullptr : found->second;
     }
 
     /// A gathered answer repeats the kind of the part's answer at each item: that is no state of the authority.
-    std::vector<Node> statuses_for(const Part& part, const std::map<std::uint32_t, std::uint32_t>& own) const {
-        std::vector<Node> out = concerning("Status", own);
+    std::vector<Node> statuses_for(const Part& part) const {
+        std::vector<Node> out = concerning("Status", part);
         const Node* decision = decision_on(part);
         if (decision == nullptr) return out;
         const std::string function = value_of(*decision, "NameCode");
@@ -308,14 +308,16 @@ private:
     std::string function_for(const Part& part, bool has_errors) const {
         if (const Node* decision = decision_on(part)) return value_of(*decision, "NameCode");
         const std::string all = text_at(answer_.root, spot("FunctionCode"));
-        const bool spared = table_.refusal_of_items && all == refused && item_errors_ && !whole_errors_ && !has_errors;
+        const auto errors = told_.find("Error");
+        const bool spared = table_.refusal_of_items && all == refused && !has_errors && errors != told_.end();
         return spared ? table_.mixed : all;
     }
 
     const pivot::Document& answer_;
     const ConsolidationTable& table_;
     std::optional<Spot> identity_;
-    bool item_errors_ = false, whole_errors_ = false;
+    std::map<std::string, std::map<std::uint32_t, std::vector<const Node*>>, std::less<>> told_;  ///< by name and item; 0: of the whole
+    std::map<std::string, const Node*> decisions_;
 };
 
 }  // namespace
