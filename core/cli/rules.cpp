@@ -90,6 +90,7 @@ int check_document(Surroundings& with, const CheckOptions& options, const rules:
     for (std::size_t i = 0; i < read.reading.documents.size(); ++i) {
         rules::CheckOptions how;
         how.format = read.format->id;
+        how.base = read.format->base;
         how.day = options.day.empty() ? rules::day_of(today) : std::string_view(options.day);
         how.verdicts = options.all;
         rules::Checked found = rules::check(read.reading.documents[i], *chosen, how);
@@ -119,7 +120,7 @@ int check_modes(const CheckOptions& options, const rules::RuleBook& book, const 
     std::vector<const ReadDocument*> from;
     for (const ReadDocument& one : read) {
         for (const pivot::Document& document : one.reading.documents) {
-            set.push_back({&document, one.format->id});
+            set.push_back({&document, one.format->id, one.format->base});
             from.push_back(&one);
         }
     }

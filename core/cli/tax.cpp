@@ -147,6 +147,7 @@ int tax_document(Surroundings& with, const Asked& asked, const ReadDocument& rea
     if (!tables) return fail(with, tables.error());
     rules::TaxOptions how = asked.how;
     how.format = read.format->id;
+    how.base = read.format->base;
     for (std::size_t i = 0; i < read.reading.documents.size(); ++i) {
         std::vector<TaxLine> lines;
         for (const rules::TaxTable* table : *tables) std::ranges::move(rules::compute(read.reading.documents[i], *table, how), std::back_inserter(lines));

@@ -47,6 +47,7 @@ Result<void> check(Passage& passage) {
     for (std::size_t i = 0; i < passage.documents.size(); ++i) {
         rules::CheckOptions how;
         how.format = passage.format->id;
+        how.base = passage.format->base;
         how.day = rules::day_of(today);
         rules::Checked found = rules::check(passage.documents[i], *rules, how);
         if (i < passage.leaves.size()) rules::place_findings(found.findings, passage.leaves[i]);

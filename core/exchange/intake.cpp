@@ -217,14 +217,31 @@ Result<void> verify_enveloped(Passage& passage, Part& part) {
     return first ? *first : Error{codes::no_signer, fmt::format("no profile for {}", passage.format->id)};
 }
 
+const std::string& base_of(const plugin::Format& format) {
+    return format.base.empty() ? format.id : format.base;
+}
+
+/// A base and its profiles look alike: what the sender says decides, then what it may send, then whose agency it is.
+const plugin::Format& as_sent(const Passage& passage, const plugin::Format& found) {
+    std::vector<std::string> ids = passage.sender->formats;
+    if (!passage.submission.format.empty()) ids = {passage.submission.format};
+    return passage.with.registry->among(found, ids, passage.sender->authority);
+}
+
 Result<void> find_format(Passage& passage) {
     for (const Part& part : passage.parts) {
         const auto found = passage.with.registry->detect(part.bytes);
         if (!found) return found.error();
-        if (passage.format != nullptr && *found != passage.format) {
-            return Error{codes::format_differs, fmt::format("documents of {} and {} in one message", passage.format->id, (*found)->id)};
+        const plugin::Format* format = &as_sent(passage, **found);
+        // Of profiles that only a mark told apart, what they have in common.
+        if (passage.format != nullptr && format != passage.format && base_of(*format) == base_of(*passage.format)) {
+            const plugin::Format* common = passage.with.registry->find(base_of(*format));
+            if (common != nullptr) passage.format = format = common;
         }
-        passage.format = *found;
+        if (passage.format != nullptr && format != passage.format) {
+            return Error{codes::format_differs, fmt::format("documents of {} and {} in one message", passage.format->id, format->id)};
+        }
+        passage.format = format;
     }
     if (passage.format == nullptr) return Error{envelope::codes::empty, "no document in it"};
     const std::string& id = passage.format->id;

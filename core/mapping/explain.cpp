@@ -115,7 +115,7 @@ std::vector<Explained> explain(const Translation& translation, std::string_view 
 
 std::string explain_rows(const Mapping& mapping) {
     std::string text;
-    list_rows(mapping.model().rows, 0, text);
+    list_rows(*mapping.model().rows, 0, text);
     return text;
 }
 

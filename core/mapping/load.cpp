@@ -70,13 +70,13 @@ void Loader::fault(Code code, std::string detail, const Row& row, std::uint32_t 
 
 void Loader::run() {
     load_lists();
-    model_.root = std::make_unique<Shape>();
+    model_.root = std::make_shared<Shape>();
     model_.root->declaration = &model_.grammar->root();
     model_.root->name = model_.grammar->root().name;
     model_.root->least = model_.root->most = 1;
     std::vector<const void*> open;
     expand(*model_.root, open, 0);
-    for (const auto& top : model_.rows) {
+    for (const auto& top : *model_.rows) {
         Row& made = *top;
         const bool group = made.form == RowForm::enter || made.form == RowForm::each;
         if (!group || made.left.size() != 1 || made.left[0].path.steps.size() != 1) {
@@ -105,9 +105,9 @@ void Loader::run() {
             parser_.faults().add(codes::element_unknown, "none of the block's classes has '" + name + "'",
                                  parser_.place(line, 1));
     }
-    collect(model_.rows);
-    for (const auto& top : model_.rows) selectors(*top);
-    cycles(model_.rows);
+    collect(*model_.rows);
+    for (const auto& top : *model_.rows) selectors(*top);
+    cycles(*model_.rows);
     if (parser_.faults().empty()) unnamed(*model_.root);
 }
 

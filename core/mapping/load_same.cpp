@@ -240,7 +240,7 @@ bool Loader::needs(const Expression& expression, const Row& wanted, std::set<con
 
 void Loader::unnamed(const Shape& shape) {
     const auto add = [&](const std::string& what, const Row* near) {
-        const Row* row = near ? near : model_.rows.front().get();
+        const Row* row = near ? near : model_.rows->front().get();
         fault(codes::element_unnamed, "no row names " + what, *row);
     };
     const Row* near = shape.group_row ? shape.group_row : shape.owner;

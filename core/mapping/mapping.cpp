@@ -47,7 +47,8 @@ const std::string& Mapping::digest() const {
 
 Settings Mapping::settings(const Settings& agency) const {
     Settings all = agency;
-    if (const auto name = agency.find("settings"); name != agency.end()) {
+    all.insert(model_->stated.begin(), model_->stated.end());
+    if (const auto name = all.find("settings"); name != all.end()) {
         if (const auto variant = model_->variants.find(name->second); variant != model_->variants.end()) {
             all.insert(variant->second.begin(), variant->second.end());
         }

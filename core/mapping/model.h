@@ -243,6 +243,7 @@ struct AbsentPath {
 
 enum class Empties { absent, kept, null };
 
+/// A copy shares rows and shapes: that is what a profile of the table is (profile.h).
 struct Model {
     MappingHead head;
     std::string file;
@@ -251,13 +252,15 @@ struct Model {
     Empties empties = Empties::absent;
     std::string zone;
     Settings settings;
+    Settings stated;  ///< by a profile, over those of the table
     std::map<std::string, Settings, std::less<>> variants;
     std::vector<AbsentPath> absent;
     CodeLists lists;
     std::vector<std::vector<std::string>> references;  ///< each: paths joined in one reference
     std::vector<ListAttribute> list_attributes;
-    std::vector<std::unique_ptr<Row>> rows;  ///< top level: as a rule one `in ROOT`
-    std::unique_ptr<Shape> root;
+    /// Top level: as a rule one `in ROOT`.
+    std::shared_ptr<std::vector<std::unique_ptr<Row>>> rows = std::make_shared<std::vector<std::unique_ptr<Row>>>();
+    std::shared_ptr<Shape> root;
     Shape* document_shape = nullptr;
     const Row* document_row = nullptr;
     std::size_t capacity = 1;

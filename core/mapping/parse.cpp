@@ -79,14 +79,14 @@ void TableParser::parse(const TextNode& root, Model& model) {
         bool known = false;
         head_line(node, model, known);
         if (known) continue;
-        if (std::unique_ptr<Row> made = row(node)) model.rows.push_back(std::move(made));
+        if (std::unique_ptr<Row> made = row(node)) model.rows->push_back(std::move(made));
     }
     const auto need = [&](bool there, std::string_view what) {
         if (!there) fault(codes::syntax, "the table has no line '" + std::string(what) + "'", place(1, 1));
     };
     need(!model.head.format.empty(), "format ID");
     need(!model.head.schema.empty(), "schema FILE#ROOT");
-    need(!model.rows.empty(), "in ROOT");
+    need(!model.rows->empty(), "in ROOT");
 }
 
 void TableParser::head_line(const TextNode& node, Model& model, bool& known) {

@@ -10,7 +10,7 @@ namespace hansa::mapping::program {
 namespace reading {
 
 SourceProgram SourceCompiler::run() {
-    const Row& top = *model_.rows.front();
+    const Row& top = *model_.rows->front();
     out_.steps.resize(2, Steps(paths_.size()));
     out_.groups.resize(2);
     out_.groups[0].row = model_.document_row;

@@ -7,7 +7,7 @@ namespace hansa::mapping::program {
 namespace writing {
 
 TargetProgram TargetCompiler::run() {
-    const Row& top = *model_.rows.front();
+    const Row& top = *model_.rows->front();
     out_.bodies.resize(2);
     out_.bodies[0].group = 0;
     out_.bodies[1].group = source_.outer;

@@ -79,7 +79,7 @@ void TreeReader::fault(Code code, std::string detail, const NationalNode* at, st
 }
 
 void TreeReader::run(const schema::Element& message) {
-    const Row& top = *model_.rows.front();
+    const Row& top = *model_.rows->front();
     if (message.name != model_.root->name) {
         faults_.add(codes::root_differs,
                     "the root is '" + message.name.local + "', the mapping reads '" + model_.root->name.local + "'",

@@ -35,8 +35,8 @@ TreeWriter::TreeWriter(const Mapping& mapping, const Context& context, Diagnosti
       around_(model_, mapping, context),
       faults_(faults),
       writing_(writing) {
-    const auto variant = context.settings.find("settings");
-    if (variant != context.settings.end()) variant_ = variant->second;
+    const Settings& all = around_.settings();
+    if (const auto variant = all.find("settings"); variant != all.end()) variant_ = variant->second;
 }
 
 void TreeWriter::fault(Code code, std::string detail, const NationalNode* at, std::string_view below) {
@@ -47,7 +47,7 @@ void TreeWriter::fault(Code code, std::string detail, const NationalNode* at, st
 
 void TreeWriter::run(std::span<const pivot::Document> documents, std::span<const std::vector<SourceLeaf>> leaves,
                      std::size_t first) {
-    const Row& top = *model_.rows.front();
+    const Row& top = *model_.rows->front();
     tree_ = std::make_unique<NationalNode>();
     tree_->name = model_.root->name;
     tree_->shape = model_.root.get();

@@ -7,7 +7,9 @@
 #include <set>
 
 #include "core/mapping/coverage.h"
+#include "core/mapping/model.h"
 #include "core/plugin/codes.h"
+#include "core/plugin/format_tables.h"
 #include "core/plugin/golden.h"
 #include "core/plugin/laws.h"
 #include "core/plugin/shelf.h"
@@ -17,6 +19,9 @@ namespace {
 
 namespace fs = std::filesystem;
 using Json = nlohmann::ordered_json;
+
+/// Of the documents of other formats, a profile is tried on one in so many.
+constexpr std::uint32_t profile_share = 10;
 
 /// What the rows say of each leaf; load_mapping has seen to it that none is without a row.
 void count_leaves(const mapping::Mapping& mapping, FormatCheck& out) {
@@ -34,7 +39,9 @@ void count_leaves(const mapping::Mapping& mapping, FormatCheck& out) {
     }
 }
 
+/// Of a profile what its id says behind the plugin's name: two of one plugin may have the same base.
 std::string golden_folder(const FormatRow& row) {
+    if (!row.base.empty()) return row.id.substr(row.id.find('.') + 1);
     return fs::path(row.mapping).stem().string();
 }
 
@@ -49,7 +56,10 @@ void try_format(const fs::path& folder, const FormatRow& row, const mapping::Map
     out.failed += golden.failed;
     out.faults.insert(out.faults.end(), golden.faults.begin(), golden.faults.end());
     if (options.documents == 0 || row.direction == "in") return;
-    LawResult laws = try_laws(mapping, judge, {options.documents, options.seed}, syntax);
+    // The rows of a profile were tried with its base: what is new are its lists.
+    const std::uint32_t documents = row.base.empty() ? options.documents : (options.documents + profile_share - 1) / profile_share;
+    LawResult laws = try_laws(mapping, judge, {documents, options.seed}, syntax);
+    for (const std::string& list : row.codes) try_list(mapping, list, laws);
     out.laws = std::move(laws.kept);
     out.outside = std::move(laws.outside);
     out.failed += laws.failed;
@@ -74,6 +84,23 @@ FormatCheck check_format(const fs::path& folder, const FormatRow& row, const She
     }
     if (slot.mapping) try_format(folder, row, *slot.mapping, **judge, slot.syntax.get(), options, out);
     return out;
+}
+
+/// A list that nothing uses is a slip of the pen, or a profile that forgot it.
+void check_lists(const Tables& tables, const Shelf& shelf, const Descriptor& plugin, std::vector<Error>& faults) {
+    const bool profiles = std::ranges::any_of(plugin.formats, [](const FormatRow& row) { return !row.base.empty(); });
+    if (!profiles) return;
+    std::set<std::string> used;
+    for (const FormatRow& row : plugin.formats) {
+        for (const std::string& list : row.codes) used.insert("codes/" + list + ".codes");
+        const Slot* slot = shelf.slot(row.id);
+        if (!row.base.empty() || slot == nullptr || slot->mapping == nullptr) continue;
+        for (const std::string& list : slot->mapping->model().head.uses) used.insert(list_table(list, plugin.name));
+    }
+    for (const std::string& name : tables.names("codes", ".codes")) {
+        if (!used.contains(name))
+            faults.push_back({codes::table_unused, "no format names this list", Place{.file = tables.called(name)}});
+    }
 }
 
 /// Examples that belong to no format would never be tried.
@@ -140,7 +167,18 @@ CheckReport check_plugin(const fs::path& folder, const CheckOptions& options) {
     check_golden_folders(folder, *plugin, out.faults);
     Shelf shelf;
     shelf.add({*plugin, *tables});
-    for (const FormatRow& row : plugin->formats) out.formats.push_back(check_format(folder, row, shelf, options));
+    shelf.add_bases(*plugin, folder, options.schema_folder);
+    Diagnostics unjoined;
+    const auto lost = shelf.join_profiles(unjoined);
+    for (const Error& error : unjoined.errors()) {
+        if (error.place.file == (*tables)->called("plugin.toml")) out.faults.push_back(error);
+    }
+    for (const FormatRow& written : plugin->formats) {
+        if (lost.contains(written.id)) continue;
+        const FormatRow& row = *shelf.slot(written.id)->row;
+        out.formats.push_back(check_format(folder, row, shelf, options));
+    }
+    check_lists(**tables, shelf, *plugin, out.faults);
     return out;
 }
 

@@ -18,9 +18,13 @@ namespace {
 constexpr std::array<std::string_view, 6> top_keys{"plugin",    "version", "uncertain",
                                                    "authority", "format",  "signature"};
 constexpr std::array<std::string_view, 3> authority_keys{"id", "name", "country"};
-constexpr std::array<std::string_view, 18> format_keys{
+constexpr std::array<std::string_view, 21> format_keys{
+    "base", "codes", "settings",
     "id",      "title",    "edition", "root", "inner",     "mark",      "syntax",    "syntax-tables", "schema", "frame",
     "official", "mapping", "kind",    "certainty", "direction", "signature", "signatures", "answer"};
+/// What a profile has from its base.
+constexpr std::array<std::string_view, 9> base_keys{"root",   "inner",   "syntax", "syntax-tables", "schema",
+                                                    "frame",  "official", "mapping", "kind"};
 constexpr std::array<std::string_view, 7> frame_keys{"open",   "forbidden", "id-prefix", "conversation", "repeated-by-document",
                                                      "sealed", "signals"};
 constexpr std::array<std::string_view, 5> signal_keys{"prefix", "received", "accepted", "refused", "failed"};
@@ -72,20 +76,6 @@ std::optional<schema::Name> read_name(std::string_view text, std::string_view ot
     name.local = std::string(text);
     if (name.local.empty() || name.local.find_first_of("{}/ :") != std::string::npos) return std::nullopt;
     return name;
-}
-
-/// Names with '/' between them; a '/' inside of braces belongs to a namespace. Empty: a fault.
-std::vector<schema::Name> read_steps(std::string_view text, std::string_view ns) {
-    std::vector<schema::Name> steps;
-    while (true) {
-        const std::size_t brace = text.starts_with('{') ? text.find('}') : 0;
-        const std::size_t end = brace == std::string_view::npos ? brace : text.find('/', brace);
-        const auto name = read_name(text.substr(0, end), ns);
-        if (!name) return {};
-        steps.push_back(*name);
-        if (end == std::string_view::npos) return steps;
-        text.remove_prefix(end + 1);
-    }
 }
 
 void read_authority(const TomlSection& top, Descriptor& out) {
@@ -199,6 +189,53 @@ void read_frame(const TomlSection& section, envelope::FrameRules& out) {
     out.failed = read_signal(*signals, "failed");
 }
 
+Place place_of(const TomlSection& section, std::string_view key, const FormatRow& row) {
+    Place place = row.place;
+    const auto begin = section.node(key)->source().begin;
+    place.line = static_cast<std::uint32_t>(begin.line);
+    place.column = static_cast<std::uint32_t>(begin.column);
+    return place;
+}
+
+void read_signatures(const TomlSection& section, FormatRow& row) {
+    row.signatures = section.texts("signatures");
+    std::erase(row.signatures, row.signature);
+    if (!row.signature.empty()) row.signatures.insert(row.signatures.begin(), row.signature);
+}
+
+void read_certainty(const TomlSection& section, FormatRow& row) {
+    if (section.node("certainty") == nullptr)
+        section.fault(base::codes::toml_key_missing, "[[format]] needs 'certainty'");
+    row.certainty = section.word("certainty", certainties);
+}
+
+/// What a profile says; the rest comes from its base when all plugins are there (profile.h).
+void read_profile_of(const TomlSection& section, FormatRow& row) {
+    for (const std::string_view key : base_keys) {
+        if (section.has(key))
+            section.fault(base::codes::toml_value_wrong, fmt::format("a profile has '{}' from its base", key), section.node(key));
+    }
+    row.base_place = row.codes_place = place_of(section, "base", row);
+    if (section.has("codes")) row.codes_place = place_of(section, "codes", row);
+    row.edition = section.text("edition");
+    read_mark(section, row);
+    read_certainty(section, row);
+    row.direction = section.has("direction") ? section.word("direction", directions) : std::string();
+    row.signature = section.text("signature");
+    read_signatures(section, row);
+    if (row.signature.empty() && !row.signatures.empty())
+        section.fault(base::codes::toml_key_missing, "'signatures' needs 'signature'", section.node("signatures"));
+    row.answer = section.text("answer");
+    row.codes = section.texts("codes");
+    for (const std::string& name : row.codes) {
+        if (!stays_inside(name) || name.find('/') != std::string::npos)
+            section.fault(codes::path_outside, fmt::format("'codes' has '{}'", name), section.node("codes"));
+    }
+    if (const auto settings = section.section("settings")) {
+        for (auto& [name, value] : settings->pairs()) row.settings.emplace(name, value);
+    }
+}
+
 FormatRow read_format(const TomlSection& section, const Descriptor& plugin) {
     section.only(format_keys);
     FormatRow row;
@@ -206,6 +243,15 @@ FormatRow read_format(const TomlSection& section, const Descriptor& plugin) {
     row.id = section.text_needed("id");
     check_prefix(section, "id", row.id, plugin);
     row.title = section.text_needed("title");
+    row.base = section.text("base");
+    if (!row.base.empty()) {
+        read_profile_of(section, row);
+        return row;
+    }
+    for (const std::string_view key : {"codes", "settings"}) {
+        if (section.has(key))
+            section.fault(base::codes::toml_value_wrong, fmt::format("'{}' needs 'base'", key), section.node(key));
+    }
     row.edition = section.text_needed("edition");
     read_root(section, row);
     read_syntax(section, row);
@@ -222,14 +268,10 @@ FormatRow read_format(const TomlSection& section, const Descriptor& plugin) {
     } else if (row.mapping.empty()) {
         section.fault(base::codes::toml_key_missing, "a format without 'mapping' needs 'kind'");
     }
-    if (section.node("certainty") == nullptr)
-        section.fault(base::codes::toml_key_missing, "[[format]] needs 'certainty'");
-    row.certainty = section.word("certainty", certainties);
+    read_certainty(section, row);
     row.direction = section.word("direction", directions);
     row.signature = section.text_needed("signature");
-    row.signatures = section.texts("signatures");
-    std::erase(row.signatures, row.signature);
-    row.signatures.insert(row.signatures.begin(), row.signature);
+    read_signatures(section, row);
     row.answer = section.text("answer");
     if (const auto frame = section.section("frame")) read_frame(*frame, row.frame);
     return row;
@@ -352,6 +394,20 @@ void read_formats(const TomlSection& top, Descriptor& out) {
 }
 
 }  // namespace
+
+/// A '/' inside of braces belongs to a namespace.
+std::vector<schema::Name> read_steps(std::string_view text, std::string_view ns) {
+    std::vector<schema::Name> steps;
+    while (true) {
+        const std::size_t brace = text.starts_with('{') ? text.find('}') : 0;
+        const std::size_t end = brace == std::string_view::npos ? brace : text.find('/', brace);
+        const auto name = read_name(text.substr(0, end), ns);
+        if (!name) return {};
+        steps.push_back(*name);
+        if (end == std::string_view::npos) return steps;
+        text.remove_prefix(end + 1);
+    }
+}
 
 bool stays_inside(std::string_view path) {
     if (path.empty() || path.front() == '/' || path.find('\\') != std::string_view::npos) return false;

@@ -31,6 +31,17 @@
 //     signatures  = ["xx.rsa"]                    # other profiles that a sender may use; optional
 //     answer      = "xx.response"                 # format that answers it; optional
 //
+//     [[format]]                                  # a profile of another plugin's format: what is not here is the base's
+//     id          = "xx.goods-declaration"
+//     base        = "yy.goods-declaration"        # schema, syntax, mapping, frame and kind are its own; no profile itself
+//     title       = "..."
+//     edition     = "..."                         # optional, as are direction, signature, signatures, answer
+//     certainty   = "facts only"                  # of what the profile says
+//     mark        = "{urn:a}Head/{urn:b}Land=XX"  # tells it from the base, in the first element of the first name; optional
+//     codes       = ["unit"]                      # codes/unit.codes of this plugin stands in place of the base's list of the name
+//     [format.settings]                           # optional; over those of the base's table, under those of an agency
+//     settings    = "xx"                          # a variant of the base's table
+//
 //     [format.frame]                              # of a format of kind envelope: envelope::FrameRules; optional
 //     open                 = "Header"             # holds blocks that the schema does not name
 //     forbidden            = ["{urn:x}From"]      # blocks of it that must not come
@@ -78,6 +89,7 @@
 
 #include "core/base/result.h"
 #include "core/envelope/frame.h"
+#include "core/mapping/translate.h"
 #include "core/pivot/document.h"
 #include "core/schema/tree.h"
 #include "core/trust/profile.h"
@@ -87,6 +99,7 @@ namespace hansa::plugin {
 /// One [[format]]. Files are names as written; `place` is the row's own in plugin.toml.
 struct FormatRow {
     std::string id, title, edition;
+    std::string base;  ///< id of the format that it is a profile of; empty: none
     std::string root_ns, root_local;
     std::string inner;                ///< as written; of a format with a mark: the mark
     std::vector<schema::Name> steps;  ///< of `inner`; a name without {namespace} has the root's
@@ -104,7 +117,10 @@ struct FormatRow {
     std::vector<std::string> signatures;  ///< that a sender may use, the default first
     std::string answer;
     envelope::FrameRules frame;
-    Place place;
+    std::vector<std::string> codes;  ///< of a profile: names of the lists that it replaces
+    mapping::Settings settings;      ///< of a profile
+    std::vector<schema::Name> base_steps;  ///< of a profile: by which its base is told
+    Place place, base_place, codes_place;
 };
 
 struct Descriptor {
@@ -121,6 +137,9 @@ struct Descriptor {
 /// Errors: base.toml-syntax, -key-unknown, -key-missing, -value-wrong; plugin.profile-unknown,
 ///         -answer-unknown, -duplicate-format, -duplicate-profile, -path-outside; trust.profile-invalid
 Result<Descriptor> parse_descriptor(std::string_view text, std::string_view file, Diagnostics& faults);
+
+/// Names with '/' between them; one without {namespace} has `ns`. Empty: a fault.
+std::vector<schema::Name> read_steps(std::string_view text, std::string_view ns);
 
 /// Is it a relative path with '/' that stays where it starts?
 bool stays_inside(std::string_view path);

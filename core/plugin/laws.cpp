@@ -194,7 +194,7 @@ public:
         if (!model_.root) return drawn;
         mapping::NationalNode above;  // rows at the top begin with the root's own name
         above.children.push_back(mapping::national_tree(drawn, model_.root.get(), &above));
-        go(model_.rows, above, above);
+        go(*model_.rows, above, above);
         return mapping::to_element(*above.children.front());
     }
 
@@ -406,6 +406,23 @@ schema::ValueSource DomainValues::of_document(std::uint64_t seed) const {
     return [state = state_, seed](const schema::LeafPlace& place, schema::Random& random) {
         return state->domains.value(place, random, seed);
     };
+}
+
+void try_list(const mapping::Mapping& mapping, const std::string& list, LawResult& out) {
+    const auto found = mapping.lists().find(list);
+    if (found == mapping.lists().end()) return;
+    for (const std::string& code : found->second.nationals()) {
+        const auto said = found->second.to_standard(code);
+        if (said && said->empty()) continue;  // a code without a standard one is never written
+        const auto written = said ? found->second.to_national(*said) : Result<std::string>(said.error());
+        const auto again = written ? found->second.to_standard(*written) : Result<std::vector<mapping::PivotValue>>(written.error());
+        if (again && *again == *said) {
+            ++out.kept["codes"];
+            continue;
+        }
+        ++out.failed;
+        out.faults.push_back({codes::check_law, fmt::format("law codes: '{}' of {} is not written as one that says the same", code, list)});
+    }
 }
 
 LawResult try_laws(const mapping::Mapping& mapping, const schema::Validator& judge, const LawOptions& options,

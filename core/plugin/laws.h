@@ -11,6 +11,7 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <string>
 #include <vector>
 
 #include "core/mapping/mapping.h"
@@ -39,6 +40,9 @@ struct LawResult {
 /// `syntax`: how the format is spelt, where that is not XML; then the bytes of each document are read back, too.
 LawResult try_laws(const mapping::Mapping& mapping, const schema::Validator& judge, const LawOptions& options,
                    const syntax::Syntax* syntax = nullptr);
+
+/// Law "codes", of a list that a profile replaces: each of its codes is written as one that says the same.
+void try_list(const mapping::Mapping& mapping, const std::string& list, LawResult& out);
 
 /// Values from the domain of each leaf's conversion: codes of its list, times of its pattern; the
 /// parts of a pair are drawn together. The mapping must outlive it; copies share what it knows.

@@ -77,6 +77,7 @@ bool leads_into(const std::vector<schema::Name>& steps, const std::vector<schema
 Result<Indices> follow_steps(xml::Scanner& scanner, Indices candidates, std::span<const Shape> shapes,
                              std::size_t tags_max) {
     std::vector<schema::Name> path;
+    std::vector<schema::Name> entered;  // by which a mark in the first of its name was gone into
     Indices otherwise;  // found, unless something below says more
     std::size_t otherwise_length = 0;
     auto kind = scanner.next();
@@ -92,6 +93,14 @@ Result<Indices> follow_steps(xml::Scanner& scanner, Indices candidates, std::spa
         path.resize(scanner.depth() - 2);  // the root is depth 1 and no step
         if (!otherwise.empty() && path.size() < otherwise_length) break;
         path.push_back({std::string(scanner.token().ns), std::string(scanner.token().local)});
+        if (path.size() == 1) {
+            std::erase_if(candidates, [&](std::size_t index) {
+                const Shape& shape = shapes[index];
+                return shape.in_first && std::ranges::find(entered, shape.steps.front()) != entered.end();
+            });
+            const bool leads = std::ranges::any_of(candidates, [&](std::size_t index) { return shapes[index].in_first && shapes[index].steps.front() == path.front(); });
+            if (leads) entered.push_back(path.front());
+        }
         Indices found, asking;
         for (const std::size_t index : candidates) {
             if (shapes[index].steps == path) (shapes[index].begins.empty() ? found : asking).push_back(index);
@@ -146,8 +155,9 @@ Result<std::size_t> recognise(std::string_view bytes, std::span<const Shape> sha
     const std::string root = shown(scanner.token().ns, scanner.token().local);
     if (!stepped.empty()) {
         const auto found = follow_steps(scanner, stepped, shapes, tags_max);
-        if (!found) return found.error();
-        if (!found->empty()) return only_one(*found, shapes, where);
+        const bool marks = std::ranges::all_of(stepped, [&](std::size_t index) { return shapes[index].in_first; });
+        if (!found && (plain.empty() || !marks)) return found.error();
+        if (found && !found->empty()) return only_one(*found, shapes, where);
     }
     if (!plain.empty()) return only_one(plain, shapes, where);
     std::vector<std::string> inner;

@@ -17,12 +17,14 @@ struct Shape {
     schema::Name root;
     std::vector<schema::Name> steps;
     std::string begins = {};  ///< the first element that the steps lead to begins with it; empty: whatever it says
+    bool in_first = false;    ///< the steps are followed in the first element of the first name only (a profile's mark)
 };
 
 /// Index of the shape that fits. A shape with steps that are found beats one without; more than one
 /// left is an error, never a guess.
 ///
 /// Of two whose steps lead to one element, or into it, the one that asks for a text goes first.
+/// What is wrong with a document on the way to a profile's mark is not said here: it is the base's then.
 /// Only as much is read as tells them apart: the root's tag, or up to the steps (at most
 /// `tags_max` tags); white space before a text that must begin with something does not count.
 /// Errors: plugin.format-unknown, plugin.format-ambiguous, xml.*

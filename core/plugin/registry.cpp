@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <set>
 
 #include "core/base/log.h"
 #include "core/plugin/codes.h"
@@ -33,6 +34,8 @@ Format format_of(const std::shared_ptr<const Shelf>& shelf, const LoadedPlugin& 
     const Descriptor& from = plugin.descriptor;
     Format out;
     out.id = row.id;
+    out.base = row.base;
+    out.codes = row.codes;
     out.title = row.title;
     out.kind = kind;
     out.authority = from.authority;
@@ -86,7 +89,8 @@ public:
             const FormatRow& row = plugin.descriptor.formats[at];
             formats_.push_back(format_of(shelf_, plugin, row, kinds[at]));
             if (row.syntax != "xml") continue;
-            shapes_.push_back({row.id, {row.root_ns, row.root_local}, row.mark.empty() ? row.steps : row.mark, row.mark_begins});
+            if (!row.base.empty() && row.mark.empty()) continue;  // chosen by its sender alone
+            shapes_.push_back({row.id, {row.root_ns, row.root_local}, row.mark.empty() ? row.steps : row.mark, row.mark_begins, !row.base.empty()});
             shaped_.push_back(formats_.size() - 1);
         }
         profiles_.insert(profiles_.end(), plugin.descriptor.profiles.begin(), plugin.descriptor.profiles.end());
@@ -126,6 +130,21 @@ public:
         return &format;
     }
 
+    const Format& among(const Format& found, std::span<const std::string> ids, std::string_view authority) const override {
+        const std::string& base = found.base.empty() ? found.id : found.base;
+        const Format *own = nullptr, *common = nullptr, *other = nullptr;
+        for (const Format& format : formats_) {
+            if (format.id != base && format.base != base) continue;
+            if (!ids.empty() && std::ranges::find(ids, format.id) == ids.end()) continue;
+            if (!ids.empty() && &format == &found) return found;
+            if (!authority.empty() && format.authority == authority) own = &format;
+            if (format.id == base) common = &format;
+            other = &format;
+        }
+        const Format* chosen = own != nullptr ? own : ids.empty() ? &found : common != nullptr ? common : other;
+        return chosen != nullptr && chosen->grammar.load() ? *chosen : found;
+    }
+
     Result<std::shared_ptr<const schema::Validator>> validator(const Format& format) const override {
         const Slot* slot = shelf_->slot(format.id);
         if (slot == nullptr) return Error{codes::format_unknown, fmt::format("'{}' is not loaded", format.id)};
@@ -146,7 +165,7 @@ private:
     Result<const Format*> detect_by_head(std::string_view syntax, std::string_view bytes) const {
         const Format* found = nullptr;
         for (const Format& format : formats_) {
-            if (format.syntax != syntax) continue;
+            if (format.syntax != syntax || !format.base.empty()) continue;
             const auto tables = format.syntax_tables.load();
             if (!tables) continue;  // told when it is asked for itself
             const auto mine = (*tables)->recognises(bytes);
@@ -202,12 +221,19 @@ Result<LoadedPlugin> open_plugin(const fs::path& path, const fs::path& schema_fo
 }
 
 /// Kinds of all formats, and for a folder all its tables: nobody has checked them before.
+/// Of a profile those of its base, too.
 Result<std::vector<pivot::Kind>> check_plugin_tables(const LoadedPlugin& plugin, const Shelf& shelf,
+                                                     const std::set<std::string, std::less<>>& lost,
                                                      Diagnostics& faults) {
     std::vector<pivot::Kind> kinds;
     std::optional<Error> first;
     for (const FormatRow& row : plugin.descriptor.formats) {
-        const auto kind = kind_of(*plugin.tables, row);
+        if (lost.contains(row.id)) {
+            first = first.value_or(Error{codes::base_unknown, row.base, row.base_place});
+            continue;
+        }
+        const Slot& slot = *shelf.slot(row.id);
+        const auto kind = kind_of(*(slot.base == nullptr ? plugin.tables : slot.base->plugin->tables), row);
         if (!kind) {
             faults.add(kind.error());
             first = first.value_or(kind.error());
@@ -240,9 +266,10 @@ std::shared_ptr<const Registry> Registry::load(const LoadOptions& options, Diagn
                    fmt::format("'{}' was loaded from {}", known->first, known->second.string()),
                    Place{.file = path.string()});
     }
+    const auto lost = shelf->join_profiles(faults);
     auto snapshot = std::make_shared<Snapshot>(shelf);
     for (const LoadedPlugin* plugin : shelf->plugins()) {
-        if (const auto kinds = check_plugin_tables(*plugin, *shelf, faults)) snapshot->list(*plugin, *kinds);
+        if (const auto kinds = check_plugin_tables(*plugin, *shelf, lost, faults)) snapshot->list(*plugin, *kinds);
     }
     return snapshot;
 }

@@ -47,6 +47,8 @@ class Tables;  // core/plugin/tables.h
 /// One document type of one authority at one edition.
 struct Format {
     std::string id;     ///< "xx.declaration"
+    std::string base;   ///< id of the format that it is a profile of, or empty
+    std::vector<std::string> codes;  ///< of a profile: names of the lists that it replaces
     std::string title;  ///< one line for a person
     pivot::Kind kind{};
     std::string authority;  ///< "xx"
@@ -105,10 +107,16 @@ public:
     /// A plugin's or the core's. nullptr: unknown
     virtual const trust::Profile* profile(std::string_view name) const = 0;
 
-    /// Which format a document is, from its first tags or, where it is no XML, from its head.
+    /// Which format a document is, from its first tags or, where it is no XML, from its head. A profile is told from
+    /// its base by its mark; without one it is never found here, but chosen by among().
     /// Errors: plugin.format-unknown (with the nearest known root), plugin.format-ambiguous (names
     ///         all that fit), xml.*, syntax.*
     virtual Result<const Format*> detect(std::string_view bytes) const = 0;
+
+    /// A base and its profiles are one grammar: which of them a document is, its sender knows best. Of those that `ids`
+    /// names (a sender's formats) and `authority` (a sender's) is the one of; `found` where it is among them or none is.
+    /// Of several the found one stays, else the authority's own, else the base.
+    virtual const Format& among(const Format& found, std::span<const std::string> ids, std::string_view authority) const = 0;
 
     /// Xerces-C with the format's own schema; grammar pools are made on first use and kept.
     virtual Result<std::shared_ptr<const schema::Validator>> validator(const Format& format) const = 0;

@@ -1,6 +1,8 @@
 #include "core/plugin/shelf.h"
 
+#include "core/plugin/codes.h"
 #include "core/plugin/format_tables.h"
+#include "core/plugin/profile.h"
 
 namespace hansa::plugin {
 
@@ -23,6 +25,21 @@ void Shelf::remove(std::string_view plugin_name) {
     plugins_.erase(found);
 }
 
+void Shelf::add_bases(const Descriptor& plugin, const std::filesystem::path& folder,
+                      const std::filesystem::path& schema_folder) {
+    const std::filesystem::path beside = (folder / ".").lexically_normal().parent_path().parent_path();
+    for (const FormatRow& row : plugin.formats) {
+        const std::string name = row.base.substr(0, row.base.find('.'));
+        if (name.empty() || name == plugin.name || plugins_.contains(name) || !stays_inside(name)) continue;
+        const auto tables = open_folder(beside / name, schema_folder);
+        const auto text = tables ? (*tables)->read("plugin.toml") : Result<std::string_view>(tables.error());
+        if (!text) continue;
+        Diagnostics ignored;  // told when that plugin is looked at itself
+        auto descriptor = parse_descriptor(*text, (*tables)->called("plugin.toml"), ignored);
+        if (descriptor) add({std::move(*descriptor), *tables});
+    }
+}
+
 std::vector<LoadedPlugin const*> Shelf::plugins() const {
     std::vector<LoadedPlugin const*> out;
     for (const auto& [name, plugin] : plugins_) out.push_back(plugin.get());
@@ -32,6 +49,21 @@ std::vector<LoadedPlugin const*> Shelf::plugins() const {
 Slot* Shelf::slot(std::string_view format) const {
     const auto found = slots_.find(format);
     return found == slots_.end() ? nullptr : found->second.get();
+}
+
+std::set<std::string, std::less<>> Shelf::join_profiles(Diagnostics& faults) {
+    std::vector<std::string> known;
+    for (const auto& [id, slot] : slots_) known.push_back(id);
+    std::set<std::string, std::less<>> lost;
+    for (const auto& [name, plugin] : plugins_) {
+        for (FormatRow& row : plugin->descriptor.formats) {
+            if (row.base.empty()) continue;
+            const Slot* base = slot(row.base);
+            if (take_from_base(row, base == nullptr ? nullptr : base->row, known, faults)) slot(row.id)->base = base;
+            else lost.insert(row.id);
+        }
+    }
+    return lost;
 }
 
 Result<void> Shelf::make(Slot& slot, Diagnostics& faults) const {
@@ -56,6 +88,7 @@ Result<void> Shelf::make(Slot& slot, Diagnostics& faults) const {
 
 Result<void> Shelf::make_tables(Slot& slot, Diagnostics& faults) const {
     const Tables& tables = *slot.plugin->tables;
+    if (slot.base != nullptr) return make_profile(slot, faults);
     auto grammar = load_grammar(tables, *slot.row);
     if (!grammar) {
         faults.add(grammar.error());
@@ -79,7 +112,24 @@ Result<void> Shelf::make_tables(Slot& slot, Diagnostics& faults) const {
     return {};
 }
 
+Result<void> Shelf::make_profile(Slot& slot, Diagnostics& faults) const {
+    Slot& base = *this->slot(slot.row->base);
+    Diagnostics ignored;  // told when the base is asked for itself
+    if (const auto made = make(base, ignored); !made) {
+        const Error fault{codes::base_unknown, slot.row->base + " cannot be used: " + made.error().text(), slot.row->base_place};
+        faults.add(fault);
+        return fault;
+    }
+    auto mapping = load_profile(*slot.plugin->tables, *slot.row, base.mapping, faults);
+    if (!mapping) return mapping.error();
+    slot.grammar = base.grammar;
+    slot.syntax = base.syntax;
+    slot.mapping = std::move(*mapping);
+    return {};
+}
+
 Result<std::shared_ptr<const schema::Validator>> Shelf::validator(const Slot& slot) const {
+    if (slot.base != nullptr) return validator(*slot.base);
     Judge* judge = nullptr;
     {
         const std::scoped_lock lock(judges_mutex_);
@@ -98,6 +148,7 @@ Result<std::shared_ptr<const schema::Validator>> Shelf::validator(const Slot& sl
 }
 
 Result<std::shared_ptr<const schema::CompiledGrammar>> Shelf::compiled(const Slot& slot) const {
+    if (slot.base != nullptr) return compiled(*slot.base);
     // A few milliseconds: one lock for all formats will do.
     const std::scoped_lock lock(compiled_mutex_);
     auto& kept = compiled_[&slot];

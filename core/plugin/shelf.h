@@ -2,9 +2,11 @@
 #pragma once
 
 #include <atomic>
+#include <filesystem>
 #include <map>
 #include <memory>
 #include <mutex>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -30,6 +32,7 @@ struct Slot {
 
     const LoadedPlugin* plugin = nullptr;
     const FormatRow* row = nullptr;
+    const Slot* base = nullptr;  ///< of a profile: whose grammar and rows it uses
     std::atomic<State> state = State::unmade;
     std::shared_ptr<const schema::Grammar> grammar;
     std::shared_ptr<const syntax::Syntax> syntax;  ///< nothing: XML
@@ -43,10 +46,18 @@ class Shelf {
 public:
     void add(LoadedPlugin plugin);
     void remove(std::string_view plugin_name);
+    /// The plugins whose formats this one has profiles of, from the folders beside its own. One that is not there is
+    /// told by join_profiles().
+    void add_bases(const Descriptor& plugin, const std::filesystem::path& folder,
+                   const std::filesystem::path& schema_folder);
     std::vector<LoadedPlugin const*> plugins() const;
 
     /// nullptr: no such format.
     Slot* slot(std::string_view format) const;
+
+    /// Gives profiles what their bases say; each is done once. To be called when all plugins are there.
+    /// A profile whose base is none is not usable: its faults are told, and its id is in the answer.
+    std::set<std::string, std::less<>> join_profiles(Diagnostics& faults);
 
     /// Makes grammar and mapping if nobody did. Every fault goes to `faults`.
     Result<void> make(Slot& slot, Diagnostics& faults) const;
@@ -57,6 +68,7 @@ public:
 
 private:
     Result<void> make_tables(Slot& slot, Diagnostics& faults) const;
+    Result<void> make_profile(Slot& slot, Diagnostics& faults) const;
 
     std::map<std::string, std::unique_ptr<LoadedPlugin>, std::less<>> plugins_;
     std::map<std::string, std::unique_ptr<Slot>, std::less<>> slots_;

@@ -116,7 +116,7 @@ public:
 
 private:
     bool fits_format(const Rule& rule) const {
-        return rule.formats.empty() || std::ranges::find(rule.formats, options_.format) != rule.formats.end();
+        return rule.formats.empty() || names_format(rule.formats, options_.format, options_.base);
     }
 
     std::string_view day_for(const Rule& rule) {
@@ -173,6 +173,10 @@ std::string_view document_day(const pivot::Document& document, std::string_view 
         if (found != document.root.children.end() && found->value.size() >= 10) return day_of(found->value);
     }
     return otherwise;
+}
+
+bool names_format(const std::vector<std::string>& formats, std::string_view format, std::string_view base) {
+    return std::ranges::any_of(formats, [&](const std::string& one) { return one == format || (!base.empty() && one == base); });
 }
 
 Checked check(const pivot::Document& document, std::span<const Rule* const> rules, const CheckOptions& options) {

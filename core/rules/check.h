@@ -47,6 +47,7 @@ struct Verdict {
 
 struct CheckOptions {
     std::string_view format;  ///< id, for rules over certain formats; empty: those do not apply
+    std::string_view base;    ///< of a profile: rules over its base hold for it, too
     std::string_view day;     ///< of a document that has no date of its own: "2026-11-26"
     bool verdicts = false;    ///< list every rule's outcome, too
     std::size_t findings_max = 1'000;

@@ -110,7 +110,7 @@ public:
 private:
     bool asks(const Mode& mode, const SetMember& member) const {
         if (mode.kind != member.document->kind || !mode.days.hold(document_day(*member.document, options_.day))) return false;
-        if (!mode.formats.empty() && std::ranges::find(mode.formats, member.format) == mode.formats.end()) return false;
+        if (!mode.formats.empty() && !names_format(mode.formats, member.format, member.base)) return false;
         const Ground ground{&member.document->root, &member.document->root};
         Fault ignored;
         return std::ranges::all_of(mode.when, [&](const Clause& clause) { return ask_clause(clause, ground, false, ignored) == Answer::yes; });

@@ -68,6 +68,7 @@ struct MissingDocument {
 struct SetMember {
     const pivot::Document* document = nullptr;
     std::string_view format;
+    std::string_view base = {};  ///< of a profile: modes over its base hold for it, too
 };
 
 struct ModeOptions {

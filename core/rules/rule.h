@@ -39,6 +39,9 @@
 
 namespace hansa::rules {
 
+/// Do the formats of a row name this one, or the one that it is a profile of? `base` is empty where it is none.
+bool names_format(const std::vector<std::string>& formats, std::string_view format, std::string_view base);
+
 enum class Severity { refuse, warn };
 std::string_view severity_name(Severity severity);
 

@@ -47,7 +47,7 @@ public:
 
 private:
     bool fits_format(const TaxRow& row) const {
-        return row.formats.empty() || std::ranges::find(row.formats, options_.format) != row.formats.end();
+        return row.formats.empty() || names_format(row.formats, options_.format, options_.base);
     }
 
     void run_row(const TaxRow& row) {

@@ -106,7 +106,8 @@ struct TaxLine {
 
 struct TaxOptions {
     std::string_view format;
-    std::string_view day;  ///< of a document that has none
+    std::string_view base;  ///< of a profile: rows over its base hold for it, too
+    std::string_view day;   ///< of a document that has none
     std::map<std::string, Decimal, std::less<>> named;     ///< figures that the caller knows better: "xx.vat"
     std::map<std::string, Decimal, std::less<>> exchange;  ///< "USD/EUR"
 };
