@@ -60,7 +60,7 @@ int coverage_of_data_set(Surroundings& with, const CoverageOptions& options) {
     };
     std::vector<Column> columns;
     for (const plugin::Format& format : with.registry().formats()) {
-        if (format.mapping && (options.format.empty() || format.id == options.format))
+        if (format.mapping && (options.format.empty() ? format.base.empty() : format.id == options.format))
             columns.push_back({format.id, carried_by(*format.mapping)});
     }
     if (columns.empty())

@@ -33,6 +33,7 @@ std::string formats_table(const plugin::Registry& registry) {
         "other | signature | answered by |\n"
         "| --- | --- | --- | --- | --- | --- | ---: | ---: | ---: | ---: | ---: | ---: | --- | --- |\n";
     for (const plugin::Format& format : registry.formats()) {
+        if (!format.base.empty()) continue;
         page +=
             fmt::format("| `{}` | {} | {} | {} | {} | {} ", format.id, cell(format.title),
                         pivot::kind_name(format.kind), cell(format.edition), format.direction, cell(format.certainty));
@@ -53,6 +54,25 @@ std::string formats_table(const plugin::Registry& registry) {
             fmt::format("| `{}` | {} |\n", format.signature, format.answer.empty() ? "" : "`" + format.answer + "`");
     }
     return page;
+}
+
+std::string profiles(const plugin::Registry& registry) {
+    std::string rows;
+    for (const plugin::Format& format : registry.formats()) {
+        if (format.base.empty()) continue;
+        std::string lists;
+        for (const std::string& list : format.codes) lists += fmt::format("{}`{}`", lists.empty() ? "" : ", ", list);
+        // A path of names with their namespaces is for the table; people need the last name.
+        const std::string mark = format.inner_path.substr(std::min(format.inner_path.rfind('}') + 1, format.inner_path.size()));
+        rows += fmt::format("| `{}` | {} | `{}` | {} | {} | {} | `{}` |\n", format.id, cell(format.title), format.base, lists, cell(mark),
+                            cell(format.certainty), format.signature);
+    }
+    if (rows.empty()) return rows;
+    return "\n## Profiles\n\nFormats that are another plugin's, with code lists, settings, rules or a signature of their own. Elements and "
+           "losses are those of the base, to which the tables below refer. Where a mark is named, a document that has it is one of the "
+           "profile; what its sender may send goes before.\n\n"
+           "| profile | what it is | base | own lists | told by | certainty | signature |\n"
+           "| --- | --- | --- | --- | --- | --- | --- |\n" + rows;
 }
 
 std::string sources(const plugin::Registry& registry) {
@@ -115,12 +135,12 @@ std::string format_page(const plugin::Registry& registry) {
     std::vector<const plugin::Format*> mapped;
     std::map<pivot::Kind, std::vector<const plugin::Format*>> by_kind;
     for (const plugin::Format& format : registry.formats()) {
-        if (!format.mapping) continue;
+        if (!format.mapping || !format.base.empty()) continue;
         mapped.push_back(&format);
         by_kind[format.kind].push_back(&format);
     }
     std::string page = "# Formats\n\nMade by `hansa formats --markdown` from the plugins' tables.\n\n";
-    page += formats_table(registry) + sources(registry) + data_set_page(mapped);
+    page += formats_table(registry) + profiles(registry) + sources(registry) + data_set_page(mapped);
     page +=
         "\n## What a round trip keeps of the data set\n\nParts that both formats have elements for, at places that "
         "meet. What a "

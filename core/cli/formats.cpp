@@ -16,7 +16,7 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 Json row(const plugin::Format& format, const plugin::Registry& registry) {
-    Json out = {{"id", format.id}, {"title", format.title}, {"kind", pivot::kind_name(format.kind)}, {"authority", format.authority},
+    Json out = {{"id", format.id}, {"title", format.title}, {"kind", pivot::kind_name(format.kind)}, {"base", format.base}, {"codes", format.codes}, {"authority", format.authority},
                 {"edition", format.edition}, {"syntax", format.syntax},
                 {"recognised_by", {{"root", fmt::format("{{{}}}{}", format.root_ns, format.root_local)}, {"inner", format.inner_path}}},
                 {"direction", format.direction}, {"plugin", format.plugin}, {"schema", format.schema}, {"official_schema", format.official},
@@ -36,9 +36,10 @@ int print_formats(Surroundings& with, bool json, bool markdown) {
         std::cout << out.dump(2) << '\n';
         return all_well;
     }
-    std::cout << fmt::format("{:<30} {:<12} {:<10} {:<6} {:<30} {}\n", "FORMAT", "KIND", "EDITION", "DIR", "SIGNATURE", "CERTAINTY");
+    std::cout << fmt::format("{:<30} {:<12} {:<10} {:<6} {:<30} {:<27} {}\n", "FORMAT", "KIND", "EDITION", "DIR", "SIGNATURE", "CERTAINTY", "PROFILE OF");
     for (const plugin::Format& format : registry.formats()) {
-        std::cout << fmt::format("{:<30} {:<12} {:<10} {:<6} {:<30} {}\n", format.id, pivot::kind_name(format.kind), format.edition, format.direction, format.signature, format.certainty);
+        const std::string line = fmt::format("{:<30} {:<12} {:<10} {:<6} {:<30} {:<27} {}", format.id, pivot::kind_name(format.kind), format.edition, format.direction, format.signature, format.certainty, format.base);
+        std::cout << line.substr(0, line.find_last_not_of(' ') + 1) << '\n';
     }
     for (const plugin::PluginInfo& info : registry.plugins()) {
         for (const std::string& text : info.uncertain) std::cout << fmt::format("uncertain in {}: {}\n", info.name, text);

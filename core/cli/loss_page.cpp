@@ -33,14 +33,14 @@ std::string row_of(const plugin::Format& from, const Formats& formats) {
 std::string loss_page(const plugin::Registry& registry) {
     std::map<pivot::Kind, Formats> by_kind;
     for (const plugin::Format& format : registry.formats()) {
-        if (format.mapping) by_kind[format.kind].push_back(&format);
+        if (format.mapping && format.base.empty()) by_kind[format.kind].push_back(&format);
     }
     std::string page =
         "# What every pair loses\n\nMade by `hansa coverage --markdown` from the plugins' tables. For each two formats of a kind: of "
         "the places in the pivot that the first one's table feeds, how many the second one's table takes. What is not taken is named "
         "in the ledger of each message and kept in memory and annex, so that it comes home; `asks N more` counts elements that the "
         "second one's schema demands and the first one never gives: such a translation is a draft until somebody fills them. "
-        "`hansa coverage --pair A B` names each place. Answers are compared with the Data Model's alone, by which they travel.\n";
+        "`hansa coverage --pair A B` names each place. Answers are compared with the Data Model's alone, by which they travel. A profile loses what its base loses.\n";
     for (const auto& [kind, formats] : by_kind) {
         std::string rows;
         for (const plugin::Format* from : formats) rows += row_of(*from, formats);

@@ -72,12 +72,17 @@ int check(Surroundings& with, const CheckOptions& options) {
 }
 
 struct NewOptions {
-    std::string code, folder = "plugins", schemas = "schemas";
+    std::string code, folder = "plugins", schemas = "schemas", base;
 };
 
 int make_new(Surroundings& with, const NewOptions& options) {
-    const auto done = plugin::scaffold({options.folder, options.schemas}, options.code);
+    const auto done = options.base.empty() ? plugin::scaffold({options.folder, options.schemas}, options.code)
+                                           : plugin::scaffold_profile({options.folder, options.schemas}, options.code, options.base);
     if (!done) return fail(with, done.error());
+    if (!options.base.empty()) {
+        std::cout << fmt::format("{0}/{1} is there. Next: hansa plugin check {0}/{1}\n", options.folder, options.code);
+        return all_well;
+    }
     std::cout << fmt::format("{0}/{1} and {2}/{1} are there. Next: hansa plugin check {0}/{1} --schemas {2}\n", options.folder, options.code, options.schemas);
     return all_well;
 }
@@ -104,6 +109,7 @@ void add_plugin(CLI::App& app, Surroundings& with, Chosen& chosen) {
     auto* fresh = command->add_subcommand("new", "A new country's folder, with one mapping that passes");
     auto what = std::make_shared<NewOptions>();
     fresh->add_option("CC", what->code, "The country's letters")->required();
+    fresh->add_option("--base", what->base, "A format of another plugin that the new one is a profile of");
     fresh->add_option("--folder", what->folder, "Where plugins lie (default: plugins)");
     fresh->add_option("--schemas", what->schemas, "Where schemas lie (default: schemas)");
     fresh->callback([&with, &chosen, what] { chosen.run = [&with, what] { return make_new(with, *what); }; });

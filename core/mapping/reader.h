@@ -91,6 +91,7 @@ private:
     void drop(const Row& row, const Scope& scope);
     void envelope(const Row& row, const Scope& scope);
     void same_group(const Row& row, const Scope& scope);
+    void feed_copies(const PivotNode& original, PivotNode& copy);
     void derive(const Row& row, const Scope& scope);
     void check(const Row& row, const Scope& scope);
     void attached(const Row& row, const Scope& scope);

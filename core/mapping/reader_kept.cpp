@@ -255,6 +255,17 @@ void TreeReader::envelope(const Row& row, const Scope& scope) {
     }
 }
 
+/// A text that is said of one group is said of its copy, too: it is lost only where neither is taken.
+void TreeReader::feed_copies(const PivotNode& original, PivotNode& copy) {
+    for (Leaf& leaf : leaves_) {
+        const std::size_t count = leaf.fed.size();
+        for (std::size_t i = 0; i < count; ++i) {
+            if (leaf.fed[i].first == &original) leaf.fed.emplace_back(&copy, leaf.fed[i].second);
+        }
+    }
+    for (std::size_t i = 0; i < original.children.size(); ++i) feed_copies(*original.children[i], *copy.children[i]);
+}
+
 void TreeReader::same_group(const Row& row, const Scope& scope) {
     const NationalTerm& term = row.left[0];
     const Found found = find(term, scope);
@@ -276,6 +287,7 @@ void TreeReader::same_group(const Row& row, const Scope& scope) {
                      &node);
     const std::unique_ptr<PivotNode> copy = pivot_tree(to_node(*other), here->field);
     here->attributes = copy->attributes;
+    for (std::size_t i = 0; i < other->children.size(); ++i) feed_copies(*other->children[i], *copy->children[i]);
     for (auto& child : copy->children) {
         child->parent = here;
         here->children.push_back(std::move(child));

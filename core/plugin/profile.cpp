@@ -35,6 +35,11 @@ Result<void> take_from_base(FormatRow& profile, const FormatRow* base, const std
                     profile.base_place},
                    faults);
     }
+    if (base->kind == pivot::Kind::envelope) {
+        return add({base::codes::toml_value_wrong,
+                    fmt::format("'{}' is a frame, and frames have no profiles", base->id), profile.base_place},
+                   faults);
+    }
     profile.root_ns = base->root_ns;
     profile.root_local = base->root_local;
     profile.schema = base->schema;

@@ -19,7 +19,7 @@ namespace hansa::plugin {
 /// all formats, for the nearest one.
 ///
 /// Errors, at the profile's line of plugin.toml: plugin.base-unknown, plugin.base-is-profile; base.toml-value-wrong
-///         for a mark that names nothing
+///         for a frame, which has no profiles
 Result<void> take_from_base(FormatRow& profile, const FormatRow* base, const std::vector<std::string>& known,
                             Diagnostics& faults);
 

@@ -168,13 +168,40 @@ constexpr Template schema_files[] = {
 )"},
 };
 
+constexpr Template profile_files[] = {
+    {"plugin.toml", R"(plugin    = "@CC@"
+version   = "0.1.0"
+uncertain = ["everything: this is the pattern that hansa plugin new wrote"]
+
+[authority]
+name    = "Customs of @AUTHORITY@"
+country = "@AUTHORITY@"
+
+[[format]]
+id        = "@CC@.@NAME@"
+base      = "@BASE@"
+title     = "@NAME@ of @AUTHORITY@"
+certainty = "facts only"
+# codes   = ["unit"]                         # codes/unit.codes in place of the base's list of that name
+# mark    = "{urn:x}Head/{urn:x}Country=@AUTHORITY@"   # what tells its documents from the base's
+)"},
+    {"CMakeLists.txt", "hansa_add_plugin(@CC@)\n"},
+    {"README.md", R"(# @AUTHORITY@
+
+A profile: @CC@.@NAME@ is @BASE@ with what @AUTHORITY@ has of its own. Say here what that is, and from where you know it.
+
+    hansa plugin check plugins/@CC@        # the base's plugin lies beside
+)"},
+};
+
 bool is_name(std::string_view name) {
     if (name.size() < 2 || name.size() > 20 || name.front() < 'a' || name.front() > 'z') return false;
     return std::ranges::all_of(name,
                                [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-'; });
 }
 
-std::string filled_in(std::string_view text, std::string_view code) {
+std::string filled_in(std::string_view text, std::string_view code, std::string_view base = {}) {
+    const std::string_view name = base.substr(std::min(base.size(), base.find('.') + 1));
     std::string capitals(code);
     for (char& c : capitals) c = (c >= 'a' && c <= 'z') ? static_cast<char>(c - 'a' + 'A') : c;
     std::string out;
@@ -185,6 +212,12 @@ std::string filled_in(std::string_view text, std::string_view code) {
         } else if (text.starts_with("@AUTHORITY@")) {
             out += capitals;
             text.remove_prefix(11);
+        } else if (text.starts_with("@BASE@")) {
+            out += base;
+            text.remove_prefix(6);
+        } else if (text.starts_with("@NAME@")) {
+            out += name;
+            text.remove_prefix(6);
         } else {
             out += text.front();
             text.remove_prefix(1);
@@ -193,17 +226,30 @@ std::string filled_in(std::string_view text, std::string_view code) {
     return out;
 }
 
-Result<void> write_files(const fs::path& folder, std::span<const Template> files, std::string_view code) {
+Result<void> write_files(const fs::path& folder, std::span<const Template> files, std::string_view code, std::string_view base = {}) {
     for (const Template& file : files) {
         const fs::path path = folder / file.name;
         std::error_code refused;
         fs::create_directories(path.parent_path(), refused);
-        if (auto written = write_file_atomically(path, filled_in(file.text, code)); !written) return written.error();
+        if (auto written = write_file_atomically(path, filled_in(file.text, code, base)); !written) return written.error();
     }
     return {};
 }
 
 }  // namespace
+
+Result<void> scaffold_profile(const ScaffoldPlaces& places, std::string_view code, std::string_view base) {
+    const std::size_t point = base.find('.');
+    if (!is_name(code)) return Error{codes::scaffold_name, fmt::format("'{}'", code)};
+    if (point == std::string_view::npos || !is_name(base.substr(0, point)) || point + 1 == base.size())
+        return Error{codes::scaffold_name, fmt::format("'{}' is no format", base)};
+    const fs::path plugin = places.plugins / code;
+    std::error_code none;
+    if (fs::exists(plugin, none)) return Error{codes::scaffold_exists, {}, Place{.file = plugin.string()}};
+    auto written = write_files(plugin, profile_files, code, base);
+    if (!written) fs::remove_all(plugin, none);
+    return written;
+}
 
 Result<void> scaffold(const ScaffoldPlaces& places, std::string_view code) {
     if (!is_name(code)) return Error{codes::scaffold_name, fmt::format("'{}'", code)};

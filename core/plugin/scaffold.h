@@ -26,4 +26,10 @@ struct ScaffoldPlaces {
 /// Errors: plugin.scaffold-name, plugin.scaffold-exists, base.file-unwritable
 Result<void> scaffold(const ScaffoldPlaces& places, std::string_view code);
 
+/// The folder of a member whose format is a profile of another plugin's: plugin.toml, CMakeLists.txt, README.md, and no
+/// schema. `base` is the id of that format: "eaeu.goods-declaration".
+///
+/// Errors: plugin.scaffold-name (also of a base that is no id), plugin.scaffold-exists, base.file-unwritable
+Result<void> scaffold_profile(const ScaffoldPlaces& places, std::string_view code, std::string_view base);
+
 }  // namespace hansa::plugin

@@ -60,7 +60,7 @@ std::deque<Table> tables() {
         table.subject = std::move(subject);
         const Model& model = table.subject.mapping->model();
         table.around = std::make_unique<Surroundings>(model, *table.subject.mapping, context);
-        for (const auto& row : model.rows) add_parts(*row, table);
+        for (const auto& row : *model.rows) add_parts(*row, table);
     }
     return out;
 }

@@ -48,6 +48,7 @@ const std::vector<Subject>& subjects() {
         for (const plugin::Format& format : registry().formats()) {
             if (only != nullptr && ("," + std::string(only) + ",").find("," + format.id + ",") == std::string::npos)
                 continue;
+            if (!format.base.empty() && only == nullptr) continue;  // its grammar is its base's
             const plugin::Format* const found = registry().find(format.id);
             const auto judge = registry().validator(format);
             if (found == nullptr || !judge) {

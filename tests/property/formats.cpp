@@ -8,7 +8,7 @@
 
 namespace hansa::test {
 
-std::vector<Subject> subjects(Diagnostics& faults) {
+std::vector<Subject> subjects(Diagnostics& faults, Profiles profiles) {
     static const std::shared_ptr<const plugin::Registry> registry = plugin::Registry::load(
         {.plugin_folders = {source_dir() / "plugins"}, .schema_folder = source_dir() / "schemas"}, faults);
     for (const Error& fault : faults.errors()) std::cout << fault.text() << "\n";
@@ -17,10 +17,11 @@ std::vector<Subject> subjects(Diagnostics& faults) {
     std::vector<Subject> all;
     for (const plugin::Format& format : registry->formats()) {
         if (!wanted.empty() && wanted.find("," + format.id + ",") == std::string::npos) continue;
+        if (wanted.empty() && !format.base.empty() && profiles == Profiles::left_out) continue;
         const plugin::Format* made = registry->find(format.id);
         if (!made || !made->mapping) continue;
         const auto judge = registry->validator(*made);
-        all.push_back({format.id, format.kind, made->mapping.shared(), judge ? *judge : nullptr, format.syntax});
+        all.push_back({format.id, format.kind, made->mapping.shared(), judge ? *judge : nullptr, format.syntax, format.base, format.codes});
     }
     return all;
 }

@@ -22,14 +22,15 @@ constexpr std::uint64_t default_seed = 20261123;
 
 /// Documents that a format is tried on each day: a record of ten leaves needs fewer than a declaration, and one of a
 /// thousand says in each document what ten small ones say. Nightly: all of them.
-std::uint64_t documents_for(const mapping::Coverage& coverage) {
+std::uint64_t documents_for(const mapping::Coverage& coverage, const Subject& subject) {
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
     constexpr std::uint64_t most = 200, a_leaf = 3, leaves = 40'000;  // twenty times as slow, and a path seen once is seen
 #else
     constexpr std::uint64_t most = 2'000, a_leaf = 25, leaves = 400'000;
 #endif
     if (std::getenv("HANSA_NIGHTLY") != nullptr) return most;
-    return std::min({most, a_leaf * coverage.elements, leaves / std::max<std::uint64_t>(coverage.elements, 1)});
+    const std::uint64_t all = std::min({most, a_leaf * coverage.elements, leaves / std::max<std::uint64_t>(coverage.elements, 1)});
+    return subject.base.empty() ? all : std::max<std::uint64_t>(all / profile_share, 1);
 }
 
 /// The formats of one part. The costliest goes first, each into the part that has least to do, so that all parts take about as long.
@@ -37,7 +38,7 @@ std::vector<const Subject*> formats_of_part(const std::vector<Subject>& all, std
     std::vector<std::pair<std::uint64_t, const Subject*>> by_cost;
     for (const Subject& subject : all) {
         const mapping::Coverage coverage = mapping::coverage(*subject.mapping);
-        by_cost.emplace_back(documents_for(coverage) * coverage.elements, &subject);
+        by_cost.emplace_back(documents_for(coverage, subject) * coverage.elements, &subject);
     }
     std::stable_sort(by_cost.begin(), by_cost.end(), [](const auto& a, const auto& b) { return a.first > b.first; });
     std::array<std::uint64_t, parts> loads{};
@@ -298,7 +299,7 @@ INSTANTIATE_TEST_SUITE_P(Part, Laws, testing::Range<std::size_t>(0, parts));
 
 TEST_P(Laws, EveryFormatOnGeneratedDocuments) {
     Diagnostics faults;
-    const std::vector<Subject> all = subjects(faults);
+    const std::vector<Subject> all = subjects(faults, Profiles::taken);
     ASSERT_FALSE(all.empty());
     EXPECT_TRUE(faults.empty()) << "a plugin does not load";
     const std::uint64_t seed = number_from("HANSA_SEED", default_seed);
@@ -306,7 +307,7 @@ TEST_P(Laws, EveryFormatOnGeneratedDocuments) {
     for (const Subject* each : formats_of_part(all, GetParam())) {
         const Subject& subject = *each;
         const mapping::Coverage coverage = mapping::coverage(*subject.mapping);
-        const std::uint64_t wanted = number_from("HANSA_LAW_DOCUMENTS", documents_for(coverage));
+        const std::uint64_t wanted = number_from("HANSA_LAW_DOCUMENTS", documents_for(coverage, subject));
         std::cout << subject.id << ": " << coverage.elements << " elements";
         for (const auto& [form, count] : coverage.by_form) std::cout << ", " << form << " " << count;
         std::cout << "\n";

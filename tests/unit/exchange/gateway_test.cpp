@@ -28,6 +28,46 @@ TEST_F(TwoAgencies, TheLedgerInTheJournalNamesLineAndColumn) {
     EXPECT_EQ(ledger["entries"][0]["column"], 3);
 }
 
+/// North's format has a profile that only a reference tells, and its list knows other directions.
+class Members : public TwoAgencies {
+protected:
+    void SetUp() override {
+        TwoAgencies::SetUp();
+        fs::create_directories(folder_ / "plugins/aa/codes");
+        ASSERT_TRUE(write_file_atomically(folder_ / "plugins/aa/plugin.toml",
+                                          "plugin = \"aa\"\nversion = \"1\"\n[authority]\nname = \"Aa\"\ncountry = \"AA\"\n"
+                                          "[[format]]\nid = \"aa.declaration\"\nbase = \"xa.declaration\"\ntitle = \"Aa\"\ncertainty = \"facts only\"\n"
+                                          "mark = \"Reference=A-\"\ncodes = [\"direction\"]\n"));
+        ASSERT_TRUE(write_file_atomically(folder_ / "plugins/aa/codes/direction.codes", "columns national standard\nAWAY E\nOUT I\n"));
+        registry_ = loaded();
+    }
+    /// The format that a message of north is taken for, or the error's code.
+    std::string taken_for(std::vector<std::string> formats, std::string authority, std::string bytes, std::string said = {}) {
+        auto changed = std::make_shared<Directory>(*directory());
+        changed->agencies.front().formats = std::move(formats);
+        changed->agencies.front().authority = std::move(authority);
+        gateway_->reload(Surroundings{changed, registry_, keys_});
+        Diagnostics faults;
+        const auto done = gateway_->accept({.agency = "north", .bytes = std::move(bytes), .idempotency_key = {}, .format = std::move(said), .test = true, .transport = "test"}, faults);
+        return done ? done->format : std::string(done.error().code.name());
+    }
+};
+
+TEST_F(Members, AMessageIsOfTheProfileThatItsSenderMaySend) {
+    EXPECT_EQ(taken_for({"aa.declaration"}, "xa", declaration("xa", "R-1")), "aa.declaration");
+    EXPECT_EQ(taken_for({"xa.declaration"}, "aa", declaration("xa", "A-2")), "xa.declaration");
+    EXPECT_EQ(taken_for({}, "aa", declaration("xa", "R-3")), "aa.declaration") << "whose agency it is";
+    EXPECT_EQ(taken_for({}, "zz", declaration("xa", "A-4")), "aa.declaration") << "the mark";
+    EXPECT_EQ(taken_for({}, "zz", declaration("xa", "R-5")), "xa.declaration");
+    EXPECT_EQ(taken_for({}, "zz", declaration("xa", "R-6"), "aa.declaration"), "aa.declaration") << "what the sender says";
+    EXPECT_EQ(taken_for({"xb.declaration"}, "aa", declaration("xa", "R-7")), "exchange.format-not-allowed");
+}
+
+TEST_F(Members, DocumentsThatOnlyAMarkTellsApartAreThoseOfTheBase) {
+    const std::string both = test::must(envelope::wrap_batch(std::vector{declaration("xa", "A-1"), declaration("xa", "R-2")}, "xa.declaration"));
+    EXPECT_EQ(taken_for({}, "zz", both), "xa.declaration");
+}
+
 TEST_F(TwoAgencies, ARefusedBatchNamesTheDocument) {
     const std::string good = declaration("xa", "R-1");
     std::string bad = declaration("xa", "R-2");

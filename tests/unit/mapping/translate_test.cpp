@@ -318,6 +318,26 @@ TEST(Translate, AFormatOfTheSameAuthorityLeavesWhatItHasNoPlaceForInTheAnnex) {
     EXPECT_EQ(lines_of(there->ledger), "carried /Doc/Head/Note n\n");
 }
 
+TEST(Translate, APartyThatIsAnotherOneIsNotLostWhereItsTextArrives) {
+    const auto source = loaded({.tree = "Doc\n  A\n    Name\n    Town?\n    Note?\n  B?\n    Equal?\n    Name?\n    Town?\n    Note?",
+                                .rows = "rows party\n  Name <-> Name\n  Town <-> Address[1]/CityName\n  Note <-> ShortName\n"
+                                        "in Doc <-> document\n  in A <-> Declarant as party\n  in B <-> Exporter as party\n    Equal same /Declarant\n",
+                                .head = "",
+                                .lists = {}});
+    // Of the declarant the target has a name, of the exporter a town; nowhere a short name.
+    const auto target = loaded({.tree = "Doc\n  Who\n  Town?",
+                                .rows = "in Doc <-> document\n  Who <-> Declarant/Name\n  Town <-> Exporter/Address[1]/CityName\n",
+                                .head = "",
+                                .lists = {},
+                                .format = "yy.test"});
+    Diagnostics faults;
+    const auto there = translate(*source, *target, element("<Doc><A><Name>n</Name><Town>t</Town><Note>s</Note></A><B><Equal>true</Equal></B></Doc>"),
+                                 context(), context(), faults);
+    ASSERT_TRUE(there) << lines_of(faults);
+    EXPECT_EQ(xml_of(there->writing.messages[0]), "<Doc><Who>n</Who><Town>t</Town></Doc>");
+    EXPECT_EQ(lines_of(there->ledger), "dropped /Doc/A/Note s\n") << "the town arrived as the exporter's";
+}
+
 TEST(Translate, ADraftNamesWhatIsMissing) {
     const auto mapping = loaded({.tree = "Doc\n  No\n  Name",
                                  .rows = "in Doc <-> document\n  No <-> ID\n  Name <-> Declarant/Name\n",

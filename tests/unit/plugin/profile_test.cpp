@@ -2,9 +2,11 @@
 #include "core/plugin/profile.h"
 
 #include <fmt/format.h>
+#include <malloc.h>
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <iostream>
 
 #include "core/mapping/mapping.h"
 #include "core/mapping/translate.h"
@@ -283,6 +285,54 @@ TEST(Profile, SettingsOfItsOwnChooseAVariant) {
     EXPECT_EQ(direction_of(*registry->find("xx.declaration"), message("R-1", "AWAY")), "mapping.code-unknown");
     EXPECT_EQ(registry->find("aa.declaration")->mapping->settings({{"direction", "direction"}}).at("direction"), "direction")
         << "an agency's own goes first";
+}
+
+TEST(Profile, OfAFrameIsRefused) {
+    Members members(head + replaced(replaced(profile, "xx.declaration", "xx.frame"), "codes = [\"direction\"]\n", ""));
+    const std::string toml = test::slurp(xx_folder() / "plugin.toml");
+    members.folder().write("xx/plugin.toml", toml + R"(
+[[format]]
+id = "xx.frame"
+title = "A frame"
+edition = "1"
+root = "{urn:example:xx:declaration:1}Declaration"
+inner = "Item"
+schema = "xx/declaration.xsd"
+kind = "envelope"
+certainty = "facts only"
+signature = "asice.ecdsa-p256-sha256"
+)");
+    EXPECT_EQ(told(members).at, "base.toml-value-wrong plugin.toml:10");
+}
+
+/// Bytes that the heap holds when the folders are loaded and every format's tables are made.
+std::size_t bytes_of(const std::vector<fs::path>& folders) {
+    const std::size_t before = mallinfo2().uordblks;
+    Diagnostics faults;
+    const auto registry = Registry::load({.plugin_folders = folders, .schema_folder = test::source_dir() / "schemas"}, faults);
+    for (const Format& format : registry->formats()) EXPECT_NE(registry->find(format.id), nullptr) << format.id;
+    EXPECT_TRUE(faults.empty());
+    return mallinfo2().uordblks - before;
+}
+
+TEST(Profile, OfAThousandElementsAddsAFewKilobytes) {
+    constexpr std::size_t many = 40;
+    const Folder folder;
+    const fs::path base = test::source_dir() / "plugins/eaeu";
+    const std::string list = test::slurp(base / "codes/currency-number.codes");
+    std::vector<fs::path> folders{base};
+    bytes_of(folders);  // what is made once in a process is not counted
+    const std::size_t alone = bytes_of(folders);
+    for (std::size_t i = 0; i != many; ++i) {
+        const std::string name = fmt::format("m{}", i);
+        folder.write(name + "/plugin.toml", fmt::format("plugin = \"{0}\"\nversion = \"1\"\n[authority]\nname = \"M\"\ncountry = \"MM\"\n[[format]]\nid = \"{0}.goods-declaration\"\n"
+                                                        "base = \"eaeu.goods-declaration\"\ntitle = \"M\"\ncertainty = \"facts only\"\ncodes = [\"currency-number\"]\n", name));
+        folder.write(name + "/codes/currency-number.codes", list);
+        folders.push_back(folder.path() / name);
+    }
+    const std::size_t together = bytes_of(folders);
+    std::cout << "a profile of R.055 with a list of " << list.size() << " bytes: " << (together - alone) / many << " bytes\n";
+    EXPECT_LE((together - alone) / many, 64u * 1024);
 }
 
 TEST(Profile, CheckTriesItsListsAndAShareOfTheLaws) {

@@ -25,6 +25,9 @@ const std::vector<Shape> shapes{
     {"vv.transit", {"urn:box", "Box"}, {{"urn:note", "Note"}, {"urn:note", "Type"}}, "T"},
     {"vv.cancel", {"urn:box", "Box"}, {{"urn:note", "Note"}, {"urn:note", "Type"}}, "INV"},
     {"vv.answer", {"urn:box", "Box"}, {{"urn:answer", "Answer"}}},
+    {"uu.base", {"", "Union"}, {}},
+    {"tt.profile", {"", "Union"}, {{"", "Party"}, {"", "Land"}}, "TT", true},
+    {"ss.profile", {"", "Union"}, {{"", "Party"}, {"", "Land"}}, "SS", true},
 };
 
 std::string format_of(std::string_view bytes) {
@@ -54,6 +57,16 @@ TEST(Recognise, InnerPathIsAPathFromTheRoot) {
 TEST(Recognise, StepsBeatTheBareRoot) {
     EXPECT_EQ(format_of("<Many xmlns='urn:many'><Special/></Many>"), "xx.special");
     EXPECT_EQ(format_of("<Many xmlns='urn:many'><Usual/></Many>"), "xx.general");
+}
+
+TEST(Recognise, AProfileByItsMarkInTheFirstOfItsName) {
+    EXPECT_EQ(format_of("<Union><Head/><Party><Name/><Land>TT</Land></Party></Union>"), "tt.profile");
+    EXPECT_EQ(format_of("<Union><Head/><Party><Name/><Land> SS</Land></Party></Union>"), "ss.profile");
+    EXPECT_EQ(format_of("<Union><Party><Land>RR</Land></Party></Union>"), "uu.base");
+    EXPECT_EQ(format_of("<Union/>"), "uu.base");
+    EXPECT_EQ(format_of("<Union><Party/><Party><Land>TT</Land></Party></Union>"), "uu.base") << "another party";
+    EXPECT_EQ(format_of("<Union><Party/><Next/><Broken"), "uu.base") << "nothing is read behind the first party";
+    EXPECT_EQ(format_of("<Union><Party><Broken"), "uu.base") << "what is broken is told by who reads the whole";
 }
 
 TEST(Recognise, ByWhatAnElementSays) {

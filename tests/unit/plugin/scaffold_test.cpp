@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include "core/plugin/check.h"
 #include "core/plugin/codes.h"
 #include "tests/unit/plugin/places.h"
 
@@ -29,6 +30,22 @@ TEST(Scaffold, IsWhatTheTestsOfThisModuleUse) {
         EXPECT_EQ(test::slurp(entry.path()), test::slurp(data_folder() / name)) << name;
     }
     EXPECT_EQ(files, 10u);
+}
+
+TEST(Scaffold, AProfileOfAnotherPluginPasses) {
+    const Folder folder;
+    const ScaffoldPlaces places{folder.path() / "plugins", folder.path() / "schemas"};
+    ASSERT_TRUE(scaffold(places, "xx"));
+    ASSERT_TRUE(scaffold_profile(places, "yy", "xx.declaration"));
+    EXPECT_FALSE(fs::exists(folder.path() / "schemas/yy"));
+    const CheckReport report = check_plugin(folder.path() / "plugins/yy", {.schema_folder = places.schemas, .documents = 10});
+    EXPECT_TRUE(report.passed()) << report.json();
+    ASSERT_EQ(report.formats.size(), 1u);
+    EXPECT_EQ(report.formats[0].id, "yy.declaration");
+    EXPECT_EQ(scaffold_profile(places, "yy", "xx.declaration").error().code, codes::scaffold_exists);
+    for (const char* base : {"", "xx", "xx.", ".declaration", "../x.y"}) {
+        EXPECT_EQ(scaffold_profile(places, "ww", base).error().code, codes::scaffold_name) << base;
+    }
 }
 
 TEST(Scaffold, BadNamesAreRefused) {
