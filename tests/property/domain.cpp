@@ -101,7 +101,7 @@ Domain::Domain(std::shared_ptr<const mapping::Mapping> given)
             self(self, row->rows);
         }
     };
-    walk(walk, model_.rows);
+    walk(walk, *model_.rows);
     const auto rules = [&](const auto& self, const Shape& shape, const std::string& path) -> void {
         const auto add = [&](const Row* owner, const std::string& leaf, const Shape& at,
                              const mapping::AttributeShape* attribute) {

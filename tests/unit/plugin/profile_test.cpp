@@ -319,19 +319,19 @@ TEST(Profile, OfAThousandElementsAddsAFewKilobytes) {
     constexpr std::size_t many = 40;
     const Folder folder;
     const fs::path base = test::source_dir() / "plugins/eaeu";
-    const std::string list = test::slurp(base / "codes/currency-number.codes");
+    const std::string kinds = test::slurp(base / "codes/decl-kind.codes");
     std::vector<fs::path> folders{base};
     bytes_of(folders);  // what is made once in a process is not counted
     const std::size_t alone = bytes_of(folders);
     for (std::size_t i = 0; i != many; ++i) {
         const std::string name = fmt::format("m{}", i);
         folder.write(name + "/plugin.toml", fmt::format("plugin = \"{0}\"\nversion = \"1\"\n[authority]\nname = \"M\"\ncountry = \"MM\"\n[[format]]\nid = \"{0}.goods-declaration\"\n"
-                                                        "base = \"eaeu.goods-declaration\"\ntitle = \"M\"\ncertainty = \"facts only\"\ncodes = [\"currency-number\"]\n", name));
-        folder.write(name + "/codes/currency-number.codes", list);
+                                                        "base = \"eaeu.goods-declaration\"\ntitle = \"M\"\ncertainty = \"facts only\"\ncodes = [\"decl-kind\"]\n", name));
+        folder.write(name + "/codes/decl-kind.codes", kinds);
         folders.push_back(folder.path() / name);
     }
     const std::size_t together = bytes_of(folders);
-    std::cout << "a profile of R.055 with a list of " << list.size() << " bytes: " << (together - alone) / many << " bytes\n";
+    std::cout << "a profile of R.055 with a list of " << kinds.size() << " bytes: " << (together - alone) / many << " bytes\n";
     EXPECT_LE((together - alone) / many, 64u * 1024);
 }
 
