@@ -41,19 +41,41 @@ public:
             wildcard = true;
         } else {
             const bool choice = particle.kind == Particle::Kind::choice && particle.count > 1;
+            // What several branches of a choice have stands as often as in the one that has most of it.
+            std::vector<Child> most;
             for (Index part = particle.first; part < particle.first + particle.count; ++part) {
-                collect(part, {choice ? 0 : min, max, around.in_choice || choice});
+                if (!choice) {
+                    collect(part, {min, max, around.in_choice});
+                    continue;
+                }
+                std::vector<Child> branch;
+                ChildCollector collector(tables_, branch);
+                collector.collect(part, {0, max, true});
+                wildcard = wildcard || collector.wildcard;
+                for (const Child& child : branch) {
+                    Child* known = same_in(most, child);
+                    if (known)
+                        known->max = std::max(known->max, child.max);
+                    else
+                        most.push_back(child);
+                }
             }
+            for (const Child& child : most) keep(child);
         }
     }
 
     bool wildcard = false;
 
 private:
-    void keep(const Child& child) {
-        const auto same = std::find_if(children_.begin(), children_.end(),
+    static Child* same_in(std::vector<Child>& children, const Child& child) {
+        const auto same = std::find_if(children.begin(), children.end(),
                                        [&](const Child& known) { return known.element->name == child.element->name; });
-        if (same == children_.end()) {
+        return same == children.end() ? nullptr : &*same;
+    }
+
+    void keep(const Child& child) {
+        Child* same = same_in(children_, child);
+        if (!same) {
             children_.push_back(child);
             return;
         }

@@ -139,6 +139,21 @@ TEST(Compile, PatternsBeyondTheAutomatonAreUnsupported) {
     EXPECT_EQ(huge.error().code.name(), "schema.grammar-unsupported");
 }
 
+TEST(Grammar, BranchesOfAChoiceDoNotAddUp) {
+    const Grammar grammar = grammar_of(
+        "<xs:element name='r'><xs:complexType><xs:choice>"
+        "<xs:sequence><xs:element name='total' type='xs:string'/><xs:element name='part' type='xs:string' minOccurs='0'/></xs:sequence>"
+        "<xs:sequence><xs:element name='part' type='xs:string'/></xs:sequence>"
+        "<xs:sequence><xs:element name='part' type='xs:string' maxOccurs='3'/><xs:element name='end' type='xs:string'/>"
+        "<xs:element name='end' type='xs:string'/></xs:sequence>"
+        "</xs:choice></xs:complexType></xs:element>");
+    EXPECT_EQ(grammar.child(grammar.root(), "total")->max, 1U);
+    EXPECT_EQ(grammar.child(grammar.root(), "part")->max, 3U);
+    EXPECT_EQ(grammar.child(grammar.root(), "end")->max, 2U) << "in one branch they do";
+    EXPECT_EQ(grammar.child(grammar.root(), "part")->min, 0U);
+    EXPECT_TRUE(grammar.child(grammar.root(), "part")->in_choice);
+}
+
 TEST(Compile, SubstitutionGroupsBecomeChoices) {
     const Grammar grammar = grammar_of(
         "<xs:element name='head' type='xs:string' abstract='true'/>"
