@@ -15,6 +15,7 @@
 // decimal                  1                   1             sign +, superfluous zeros
 // money [N] [noise] [zero-empty]   1           1             as decimal; noise: within 1e-6 of N digits, noted
 // measure [zero-empty]     1                   1             as decimal
+// fixed N [zero-empty]     1                   1             as decimal; written with N digits behind the point
 // scale N                  1                   1             pivot = national x 10^N
 // time PATTERN             1                   1             zone of the table is added; zeros at a fraction's end
 // time F PATTERN, F PATTERN ..   2 (text, format)   1        the first format that can say it is written

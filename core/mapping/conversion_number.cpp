@@ -1,4 +1,4 @@
-// integer, decimal, money, measure, scale, implied.
+// integer, decimal, money, measure, fixed, scale, implied.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -28,7 +28,8 @@ public:
     bool whole = false;
     std::optional<int> digits;  ///< after the point, on the national side
     bool noise = false;
-    int power = 0;  ///< pivot = national x 10^power
+    bool padded = false;  ///< written with exactly `digits` of them
+    int power = 0;        ///< pivot = national x 10^power
 
     std::string domain() const override {
         if (whole) return "a whole number";
@@ -39,8 +40,12 @@ public:
     }
 
     ConversionRecipe recipe() const override {
-        return {
-            .kind = ConversionRecipe::Kind::number, .whole = whole, .noise = noise, .digits = digits, .power = power};
+        return {.kind = ConversionRecipe::Kind::number,
+                .whole = whole,
+                .noise = noise,
+                .padded = padded,
+                .digits = digits,
+                .power = power};
     }
 
 protected:
@@ -66,15 +71,36 @@ protected:
         Target bound = target;
         const int fraction = whole ? 0 : digits.value_or(38);
         bound.fraction_digits = std::min(bound.fraction_digits.value_or(fraction), fraction);
-        return written_number(*scaled, bound, !whole, notes);
+        if (padded) bound.length_max = bound.length_min = std::nullopt;  // asked with the zeros
+        auto text = written_number(*scaled, bound, !whole, notes);
+        if (!text || !padded) return text;
+        *text = with_zeros(*text, static_cast<std::size_t>(*digits));
+        if (auto good = fits(*text, target); !good) return good.error();
+        return text;
     }
 
     std::optional<std::string> draw_one(std::mt19937_64& random, const ConversionContext&,
                                         const Target& target) const override {
-        return draw_number(random, target, whole ? 0 : digits.value_or(6));
+        if (!padded) return draw_number(random, target, whole ? 0 : digits.value_or(6));
+        // Small enough that the zeros find room, and that the pattern of most types takes it.
+        Target bound = target;
+        bound.total_digits = std::min(bound.total_digits.value_or(*digits + 6), *digits + 6);
+        const auto drawn = draw_number(random, bound, *digits);
+        if (!drawn) return std::nullopt;
+        std::string text = with_zeros(*drawn, static_cast<std::size_t>(*digits));
+        if (!fits(text, target)) return std::nullopt;
+        return text;
     }
 
 private:
+    /// A canonical number with as many digits behind the point as are asked for.
+    static std::string with_zeros(std::string text, std::size_t fraction) {
+        const std::size_t point = text.find('.');
+        const std::size_t there = point == text.npos ? 0 : text.size() - point - 1;
+        if (there == 0) text += '.';
+        return text.append(fraction - there, '0');
+    }
+
     Result<Decimal> without_noise(const Decimal& number, const std::string& text, Notes& notes) const {
         const auto near = number.rounded(*digits);
         if (!near) return near.error();
@@ -141,6 +167,18 @@ MadeConversion make_measure(const ConversionRequest& request) {
     return made;
 }
 
+MadeConversion make_fixed(const ConversionRequest& request) {
+    auto arguments = request.arguments;
+    auto made = std::make_shared<Number>();
+    made->zero_empty = take_word(arguments, "zero-empty");
+    const auto digits = take_count(arguments, 1, 18);
+    if (!digits) return digits.error();
+    if (!*digits) return wrong_arguments("expected how many digits stand behind the point: fixed 3");
+    made->digits = *digits;
+    made->padded = true;
+    return made;
+}
+
 MadeConversion make_scale(const ConversionRequest& request) {
     auto arguments = request.arguments;
     const auto power = take_count(arguments, -18, 18);
@@ -203,6 +241,7 @@ constexpr ConversionName names[] = {
     {"decimal", make_number, "decimal"},
     {"money", make_money, "money [digits] [noise] [zero-empty]"},
     {"measure", make_measure, "measure [zero-empty]"},
+    {"fixed", make_fixed, "fixed DIGITS [zero-empty]"},
     {"scale", make_scale, "scale POWER-OF-TEN"},
     {"implied", make_implied, "implied \"UNIT\""},
 };

@@ -21,7 +21,7 @@ struct ConversionRecipe {
         alias,         ///< length: the longest that is no alias, 0 for the target's
         prefix,        ///< text
         words,         ///< pairs: national and pivot; `boolean`, `indicator`
-        number,        ///< whole, noise, digits, power
+        number,        ///< whole, noise, padded, digits, power
         implied,       ///< text: the unit
         time,          ///< forms: one; its pattern may be a $setting
         coded_time,    ///< forms, each with its code
@@ -49,7 +49,7 @@ struct ConversionRecipe {
 
     Kind kind = Kind::text;
     std::string text = {};
-    bool whole = false, noise = false, named = false, turned = false;
+    bool whole = false, noise = false, padded = false, named = false, turned = false;
     std::optional<int> digits = std::nullopt;  ///< after the point, on the national side
     int power = 0;                             ///< pivot = national x 10^power
     std::size_t length = 0;

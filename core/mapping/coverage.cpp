@@ -223,6 +223,8 @@ std::string PairCoverage::text() const {
 
 bool are_far_answers(const Mapping& from, const Mapping& to) {
     constexpr std::string_view data_model = "wco.response";
+    if (from.kind() == pivot::Kind::cargo_report)
+        return from.model().head.schema_file == to.model().head.schema_file && from.format() != to.format();
     return from.kind() == pivot::Kind::response && from.format() != data_model && to.format() != data_model;
 }
 

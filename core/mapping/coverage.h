@@ -52,7 +52,7 @@ struct PairCoverage {
 PairCoverage coverage(const Mapping& from, const Mapping& to);
 
 /// Two answers of which neither is the Data Model's: they answer different questions and meet by the Data Model alone, and there are
-/// as many such pairs as the square of the answers. What goes over all pairs asks this to leave them out, or to try few.
+/// as many such pairs as the square of the answers. So it is with two reports of cargo of one schema: each is of another event. What goes over all pairs asks this to leave them out, or to try few.
 bool are_far_answers(const Mapping& from, const Mapping& to);
 
 /// A pivot place that a table's rows feed or take.

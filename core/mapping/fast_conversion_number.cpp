@@ -1,4 +1,4 @@
-// Twins of integer, decimal, money, measure, scale, implied.
+// Twins of integer, decimal, money, measure, fixed, scale, implied.
 #include <emmintrin.h>
 #include <fmt/format.h>
 
@@ -170,6 +170,7 @@ FastNumber::FastNumber(const FastRequest& request)
       noise_(request.recipe.noise),
       digits_(request.recipe.digits),
       power_(request.recipe.power),
+      padding_(request.recipe.padded ? static_cast<std::size_t>(*request.recipe.digits) : 0),
       place_(request.targets.empty() ? FastTarget{} : request.targets[0], request.context.grammar) {
     const Target& bounds = place_.bounds();
     fraction_max_ = static_cast<std::size_t>(whole_ ? 0 : digits_.value_or(38));
@@ -182,10 +183,11 @@ FastNumber::FastNumber(const FastRequest& request)
     const schema::Digits of_type = number ? schema::Grammar::digits(*type) : schema::Digits{};
     const bool same_digits =
         number && of_type.total.value_or(38) >= total_max_ && of_type.fraction.value_or(38) >= fraction_max_;
+    // Zeros behind the digits that count are the type's to judge.
     type_is_bounds_ =
-        !type || (same_digits && type->patterns.empty() && type->enumeration.empty() && !type->length &&
-                  !type->min_length && !type->max_length && !type->min_inclusive && !type->max_inclusive &&
-                  !type->min_exclusive && !type->max_exclusive &&
+        !type || (same_digits && padding_ == 0 && type->patterns.empty() && type->enumeration.empty() &&
+                  !type->length && !type->min_length && !type->max_length && !type->min_inclusive &&
+                  !type->max_inclusive && !type->min_exclusive && !type->max_exclusive &&
                   (type->built_in == schema::BuiltIn::decimal || type->built_in == schema::BuiltIn::integer));
     read_fraction_max_ = static_cast<std::size_t>(whole_ ? 0 : digits_.value_or(38));
     if (digits_) noise_reason_ = fmt::format("binary noise behind {} digits", *digits_);
@@ -229,7 +231,7 @@ Fast FastNumber::read(std::string_view national, FastRun& run, FastPivot& out) c
 }
 
 Fast FastNumber::write(const FastPivot& value, FastRun& run, std::string_view& out) const {
-    if (const ShortDigits seen = short_digits(value.text); seen.good && power_ == 0 && writes(seen)) {
+    if (const ShortDigits seen = short_digits(value.text); seen.good && plain() && writes(seen)) {
         out = value.text;
         return takes(out) ? Fast::done : Fast::declined;
     }
@@ -240,6 +242,15 @@ Fast FastNumber::write(const FastPivot& value, FastRun& run, std::string_view& o
     digits = shifted(digits, -power_, room);
     if (digits.whole.size() + digits.fraction.size() > number_bytes_max) return Fast::declined;
     return write_digits(digits, run, out);
+}
+
+std::string_view FastNumber::padded(std::string_view text, Scratch& scratch) const {
+    const std::size_t point = text.find('.');
+    const std::size_t there = point == text.npos ? 0 : text.size() - point - 1;
+    char* at = scratch.room(text.size() + padding_ + 1);
+    at = std::copy(text.begin(), text.end(), at);
+    if (there == 0) *at++ = '.';
+    return scratch.keep(std::fill_n(at, padding_ - there, '0'));
 }
 
 Fast FastNumber::write_digits(const Digits& digits, FastRun& run, std::string_view& out) const {
@@ -261,6 +272,7 @@ Fast FastNumber::write_digits(const Digits& digits, FastRun& run, std::string_vi
         if (!note(run, Rounded::rounded, "the target takes fewer digits")) return Fast::declined;
         out = canonical(less, run.scratch);
     }
+    if (padding_ != 0) out = padded(out, run.scratch);
     return takes(out) ? Fast::done : Fast::declined;
 }
 

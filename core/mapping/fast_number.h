@@ -1,4 +1,4 @@
-// Numbers as strings of digits: the twins of integer, decimal, money, measure, scale, implied.
+// Numbers as strings of digits: the twins of integer, decimal, money, measure, fixed, scale, implied.
 // For fast_*.cpp and fused_*.cpp only.
 #pragma once
 
@@ -45,14 +45,18 @@ public:
     bool takes(std::string_view text) const {
         return place_.in_bounds(text) && (type_is_bounds_ || place_.in_type(text));
     }
-    /// Nothing is multiplied.
-    bool plain() const { return power_ == 0; }
+    /// Nothing is multiplied, and no zeros are added.
+    bool plain() const { return power_ == 0 && padding_ == 0; }
 
 private:
+    /// A canonical number with zeros behind it.
+    std::string_view padded(std::string_view text, Scratch& scratch) const;
+
     bool whole_ = false, noise_ = false;
     std::optional<int> digits_;
     int power_ = 0;
-    std::size_t read_fraction_max_ = 38;              ///< digits that are read without noise
+    std::size_t padding_ = 0;             ///< digits that stand behind the point, with zeros; 0: as many as count
+    std::size_t read_fraction_max_ = 38;  ///< digits that are read without noise
     std::size_t fraction_max_ = 38, total_max_ = 38;  ///< digits that are written
     bool type_is_bounds_ = false;                     ///< the type asks nothing that the digits do not say
     FastPlace place_;

@@ -59,6 +59,44 @@ void mark_keys(Shape& shape, const NationalStep& step, const Row& row) {
     }
 }
 
+bool stands_in(const Row& owner, const Row& chain) {
+    return std::any_of(owner.cases.begin(), owner.cases.end(), [&](const auto& one) { return one.first == &chain; });
+}
+
+/// Rows of this chain alone name what stands in the element, and one of them does.
+bool named_only_in(const Shape& shape, const Row& chain, bool& named) {
+    const auto good = [&](const Row* owner) {
+        if (!owner) return true;
+        named = true;
+        return stands_in(*owner, chain);
+    };
+    return good(shape.owner) &&
+           std::all_of(shape.attributes.begin(), shape.attributes.end(),
+                       [&](const AttributeShape& one) { return good(one.owner); }) &&
+           std::all_of(shape.children.begin(), shape.children.end(),
+                       [&](const auto& one) { return named_only_in(*one, chain, named); });
+}
+
+/// Do the cases of the chain themselves feed the element that the first of them asks for?
+bool owns_what_it_asks_for(const Row& chain) {
+    if (chain.rows.empty() || !chain.rows.front()->condition) return false;
+    const Expression& place = chain.rows.front()->condition->place;
+    if (place.kind != Expression::Kind::national) return false;
+    if (place.national.attribute)
+        return place.national.attribute->owner && stands_in(*place.national.attribute->owner, chain);
+    if (!place.national.shape) return false;
+    if (place.national.shape->owner) return stands_in(*place.national.shape->owner, chain);
+    bool named = false;
+    return named_only_in(*place.national.shape, chain, named) && named;
+}
+
+void find_owners(const std::vector<std::unique_ptr<Row>>& rows) {
+    for (const auto& row : rows) {
+        if (row->form == RowForm::when) row->owns_discriminator = owns_what_it_asks_for(*row);
+        find_owners(row->rows);
+    }
+}
+
 }  // namespace
 
 Loader::Loader(const MappingSource& source, Model& model, TableParser& parser)
@@ -107,6 +145,7 @@ void Loader::run() {
     }
     collect(*model_.rows);
     for (const auto& top : *model_.rows) selectors(*top);
+    find_owners(*model_.rows);
     cycles(*model_.rows);
     if (parser_.faults().empty()) unnamed(*model_.root);
 }

@@ -169,9 +169,6 @@ std::string_view form_name(RowForm form);
 /// Does the condition ask whether a class, or an element that holds others, is there?
 bool asks_for_group(const Condition& condition);
 
-/// Do the cases of a `when` chain own the element that they ask for?
-bool owns_discriminator(const Row& chain);
-
 enum class Direction { both, to_pivot, from_pivot };
 
 struct Row {
@@ -212,6 +209,7 @@ struct Row {
     std::vector<std::unique_ptr<Row>> rows;
 
     // --- looked up ---
+    bool owns_discriminator = false;                        ///< of when: only its own cases feed the element that it asks for
     bool in_selected = false;                               ///< a group around it has a selector on its left side
     Shape* group = nullptr;                                 ///< the element that the row's left paths start from
     const pivot::Field* pivot_group = nullptr;              ///< the class that the row's right paths start from

@@ -1,6 +1,7 @@
 // Rows of values: what is read, fixed, computed, carried, dropped; cases, derived values, checks.
 #include <algorithm>
 
+#include "core/mapping/list_of.h"
 #include "core/mapping/plan_source_compiler.h"
 
 namespace hansa::mapping::program::reading {
@@ -106,8 +107,8 @@ bool SourceCompiler::is_tuple(const ReadRow& row) {
 void SourceCompiler::list_attributes(const Conversion& conversion, const NationalTerm& term, const Place& done,
                                      const Scope& scope, const Row& row) {
     if (model_.list_attributes.empty() || conversion.list_name().empty()) return;
-    const auto list = model_.lists.find(conversion.list_name());
-    if (list == model_.lists.end()) return;
+    const CodeList* const list = list_of(conversion, model_.lists, settings_);
+    if (!list) return;
     const std::string here = term.path.attribute ? term.path.attribute->name.local : std::string();
     for (const ListAttribute& one : model_.list_attributes) {
         const bool of_code = one.source == "of-code" && here.empty();
@@ -127,7 +128,7 @@ void SourceCompiler::list_attributes(const Conversion& conversion, const Nationa
                         .table_row = &row,
                         .slot = taken,
                         .done = done,
-                        .expected = list->second.published_id(),
+                        .expected = list->published_id(),
                         .site = site(LossKind::dropped, "another list than the table's", {})});
     }
 }

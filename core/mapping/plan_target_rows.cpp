@@ -224,7 +224,7 @@ void TargetCompiler::when(const Row& row, const Scope& scope) {
         if (one->condition && asks_for_group(*one->condition))
             throw Unsupported(*one, "a case that asks whether a class is there");
     }
-    if (owns_discriminator(row)) {
+    if (row.owns_discriminator) {
         // Memory and annex would tell; another authority's documents have neither for this format, and the
         // first case that the document says something for is taken.
         if (says_more_than_first(row)) throw Unsupported(row, "cases that only what the document says tells apart");

@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include "core/mapping/list_of.h"
+
 namespace hansa::mapping::program::writing {
 namespace {
 
@@ -140,19 +142,19 @@ void TargetCompiler::agree(WriteRow& row, const NationalPath& path, Id term, std
 void TargetCompiler::list_attributes(OutNode& node, const NationalTerm& term, const Conversion& conversion, Text with) {
     if (model_.list_attributes.empty() || conversion.list_name().empty()) return;
     const std::string here = attribute_of(term.path);
-    const auto list = model_.lists.find(conversion.list_name());
-    if (list == model_.lists.end() || !node.shape) return;
+    const CodeList* const list = list_of(conversion, model_.lists, settings_);
+    if (!list || !node.shape) return;
     for (const ListAttribute& one : model_.list_attributes) {
         const bool of_code = one.source == "of-code" && here.empty();
         const bool beside = one.source.starts_with("beside:") && one.source.substr(7) == here;
         if ((!of_code && !beside) || !node.shape->attribute(one.name)) continue;
-        if (list->second.published_id().empty()) continue;
+        if (list->published_id().empty()) continue;
         OutAttribute& made = attribute(node, one.name);
-        if (made.constant && *made.constant != list->second.published_id()) {
+        if (made.constant && *made.constant != list->published_id()) {
             made.constant.reset();
             continue;
         }
-        made.constant = list->second.published_id();
+        made.constant = list->published_id();
         made.with = with;
     }
 }

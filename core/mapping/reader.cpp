@@ -137,7 +137,12 @@ void TreeReader::row(const Row& row, const Scope& scope) {
         case RowForm::each:
             return each(row, scope);
         case RowForm::when:
-            whens_.push_back([this, &row, scope] { cases(row, scope); });
+            whens_.push_back([this, &row, scope, inside = another_case_] {
+                const bool before = another_case_;
+                another_case_ = inside;
+                cases(row, scope);
+                another_case_ = before;
+            });
             return;
         case RowForm::value:
         case RowForm::carry_as: {
@@ -488,7 +493,7 @@ void TreeReader::cases(const Row& row, const Scope& scope) {
         }
         // Writing would take the first case of a chain that owns what it asks for: memory says that it was another.
         const bool before = another_case_;
-        another_case_ = owns_discriminator(row) && one != row.rows.front();
+        another_case_ = before || (row.owns_discriminator && one != row.rows.front());
         rows(one->rows, scope);
         another_case_ = before;
         return;

@@ -3,6 +3,7 @@
 
 #include "core/base/decimal.h"
 #include "core/mapping/codes.h"
+#include "core/mapping/list_of.h"
 #include "core/mapping/reader.h"
 
 namespace hansa::mapping {
@@ -224,13 +225,13 @@ void TreeReader::list_attributes(const Conversion& conversion, const NationalTer
                                  const std::string& place) {
     if (model_.list_attributes.empty() || conversion.list_name().empty()) return;
     const std::string here = attribute_of(term);
-    const auto list = model_.lists.find(conversion.list_name());
-    if (list == model_.lists.end()) return;
+    const CodeList* const list = list_of(conversion, model_.lists, around_.settings());
+    if (!list) return;
     for (const ListAttribute& one : model_.list_attributes) {
         const bool of_code = one.source == "of-code" && here.empty();
         const bool beside = one.source.starts_with("beside:") && one.source.substr(7) == here;
         if (!of_code && !beside) continue;
-        const std::string& expected = list->second.published_id();
+        const std::string& expected = list->published_id();
         NationalNode::Attribute* there = node.attribute(one.name);
         const std::string base = here.empty() ? place : place.substr(0, place.rfind('/'));
         const std::string at = base == place && !here.empty() ? "@" + one.name : place_join(base, "@" + one.name);

@@ -17,17 +17,6 @@ std::string attribute_of(const NationalPath& path) {
 
 }  // namespace
 
-bool owns_discriminator(const Row& chain) {
-    if (chain.rows.empty() || !chain.rows.front()->condition) return false;
-    const Expression& place = chain.rows.front()->condition->place;
-    if (place.kind != Expression::Kind::national) return false;
-    const Row* owner = place.national.attribute ? place.national.attribute->owner
-                       : place.national.shape   ? place.national.shape->owner
-                                                : nullptr;
-    if (!owner) return false;
-    return std::any_of(owner->cases.begin(), owner->cases.end(), [&](const auto& one) { return one.first == &chain; });
-}
-
 TreeWriter::TreeWriter(const Mapping& mapping, const Context& context, Diagnostics& faults, Writing& writing)
     : mapping_(mapping),
       model_(mapping.model()),

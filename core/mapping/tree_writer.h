@@ -83,6 +83,7 @@ private:
     void cases(const Row& row, const Scope& scope);
     const Row* choose(const Row& row, const Scope& scope);
     bool is_kept(const Row& one, const Scope& scope);
+    bool is_kept_below(const std::string& group);
     bool says(const std::vector<std::unique_ptr<Row>>& list, const Scope& scope);
     void value(const Row& row, const Scope& scope);
     std::optional<Error> texts_of(const Row& row, const Scope& scope, const Conversion& conversion, std::size_t left,

@@ -186,8 +186,9 @@ void TreeWriter::each(const Row& row, const Scope& scope) {
             out = place(inside, inner_path, named != 0 ? ++in_named[named] : ++in_part);
         } else {
             const NationalStep& step = row.left[0].path.steps.back();
-            out = step.keys.empty() ? scope.out->add(shape.name, row.left[0].path.shape)
-                                    : place(scope, row.left[0].path, i + 1);
+            // What does not repeat may be there already: other rows say something inside of it.
+            out = step.keys.empty() && shape.most != 1 ? scope.out->add(shape.name, row.left[0].path.shape)
+                                                       : place(scope, row.left[0].path, i + 1);
         }
         Scope inner{.out = out,
                     .pivot = found[i],
@@ -267,7 +268,7 @@ void TreeWriter::pad_slots(const Row& row, const Scope& scope, const std::vector
 }
 
 const Row* TreeWriter::choose(const Row& chain, const Scope& scope) {
-    if (!owns_discriminator(chain)) {
+    if (!chain.owns_discriminator) {
         for (const auto& one : chain.rows) {
             if (!one->condition || holds(*one->condition, evaluation(scope))) return one.get();
         }
@@ -289,6 +290,12 @@ const Row* TreeWriter::choose(const Row& chain, const Scope& scope) {
 /// Do annex or memory hold a place of the case?
 bool TreeWriter::is_kept(const Row& one, const Scope& scope) {
     return std::any_of(one.rows.begin(), one.rows.end(), [&](const auto& inner) {
+        if (inner->form == RowForm::when) {
+            return std::any_of(inner->rows.begin(), inner->rows.end(),
+                               [&](const auto& nested) { return is_kept(*nested, scope); });
+        }
+        if (inner->form == RowForm::enter || inner->form == RowForm::each)
+            return is_kept_below(place_join(scope.place, term_place(inner->left[0])));
         return std::any_of(inner->left.begin(), inner->left.end(), [&](const NationalTerm& term) {
             const std::string where = place_join(scope.place, term_place(term));
             if (term.constant || term.borrowed) return false;
@@ -297,6 +304,21 @@ bool TreeWriter::is_kept(const Row& one, const Scope& scope) {
             return kept != memory_.end() && !kept->second.entry->read_as.empty();
         });
     });
+}
+
+/// Do they hold a place inside of a group?
+bool TreeWriter::is_kept_below(const std::string& group) {
+    const auto inside = [&](const std::string& place) {
+        return place.size() > group.size() && place.starts_with(group) &&
+               (place[group.size()] == '/' || place[group.size()] == '#' || place[group.size()] == '{');
+    };
+    for (auto it = annex_.lower_bound(group); it != annex_.end() && it->first.starts_with(group); ++it) {
+        if (inside(it->first)) return true;
+    }
+    for (auto it = memory_.lower_bound(group); it != memory_.end() && it->first.starts_with(group); ++it) {
+        if (inside(it->first) && !it->second.entry->read_as.empty()) return true;
+    }
+    return false;
 }
 
 /// Would one of the rows have something to write?

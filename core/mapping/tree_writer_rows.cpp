@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "core/mapping/codes.h"
+#include "core/mapping/list_of.h"
 #include "core/mapping/tree_writer.h"
 
 namespace hansa::mapping {
@@ -373,13 +374,13 @@ void TreeWriter::set_list_attributes(NationalNode& node, const NationalTerm& ter
                                      const std::string& where) {
     if (model_.list_attributes.empty() || conversion.list_name().empty()) return;
     const std::string here = attribute_of(term.path);
-    const auto list = model_.lists.find(conversion.list_name());
-    if (list == model_.lists.end() || !node.shape) return;
+    const CodeList* const list = list_of(conversion, model_.lists, around_.settings());
+    if (!list || !node.shape) return;
     for (const ListAttribute& one : model_.list_attributes) {
         const bool of_code = one.source == "of-code" && here.empty();
         const bool beside = one.source.starts_with("beside:") && one.source.substr(7) == here;
         if ((!of_code && !beside) || !node.shape->attribute(one.name)) continue;
-        std::string text = list->second.published_id();
+        std::string text = list->published_id();
         const std::size_t slash = where.rfind('/');
         const std::string base = here.empty()                 ? where
                                  : slash == std::string::npos ? std::string()

@@ -33,6 +33,7 @@ const std::vector<Shape>& shapes() {
         {"decimal"},
         {"money 2"},
         {"money 2 noise"},
+        {"fixed 3"},
         {"scale -2"},
         {"implied \"KGM\"", 1, 2},
         {"time yyyyMMddHHmmss"},

@@ -171,6 +171,21 @@ TEST(ConversionTest, Numbers) {
     EXPECT_EQ(Subject("money").in("1.23456"), "1.23456");
     EXPECT_TRUE(Subject("measure zero-empty").conversion().zero_empty());
     EXPECT_FALSE(Subject("measure").conversion().zero_empty());
+    const Subject fixed("fixed 3");
+    EXPECT_EQ(fixed.in("12.500"), "12.5");
+    EXPECT_EQ(fixed.in("12"), "12");
+    EXPECT_EQ(fixed.in("12.5001"), "mapping.domain");
+    EXPECT_EQ(fixed.out("12.5"), "12.500");
+    EXPECT_EQ(fixed.out("12"), "12.000");
+    EXPECT_EQ(fixed.out("0"), "0.000");
+    EXPECT_EQ(fixed.out("-0.125"), "-0.125");
+    EXPECT_EQ(fixed.out("12.3456"), "12.346 ~rounded");
+    EXPECT_EQ(fixed.out("0.0001"), "mapping.unfit");
+    EXPECT_EQ(fixed.out("12.25", {.fraction_digits = 1}), "12.300 ~rounded");
+    EXPECT_EQ(fixed.out("12", {.length_max = 5}), "mapping.unfit") << "there is no room for the zeros";
+    EXPECT_EQ(fixed.out("12", {.length_min = 6}), "12.000");
+    EXPECT_TRUE(Subject("fixed 3 zero-empty").conversion().zero_empty());
+    EXPECT_FALSE(fixed.conversion().zero_empty());
     EXPECT_EQ(Subject("scale -2").in("1250"), "12.5");
     EXPECT_EQ(Subject("scale -2").out("12.5"), "1250");
     EXPECT_EQ(Subject("scale 3").in("1.5"), "1500");
@@ -351,7 +366,7 @@ TEST(ConversionTest, RowsDealOutTheirPlaces) {
     EXPECT_EQ(filled[1].name(), "text");
     EXPECT_EQ(parse_conversions("", {1, 1, {}}, faults).value()[0].name(), "text");
     EXPECT_EQ(parse_conversions("time 102 yyyyMMdd, 304 yyyyMMddHHmmssX, text", {3, 2, {}}, faults).value().size(), 2U);
-    EXPECT_EQ(conversion_names().size(), 27U);
+    EXPECT_EQ(conversion_names().size(), 28U);
     EXPECT_TRUE(faults.empty());
 }
 
@@ -374,6 +389,9 @@ TEST(ConversionTest, RowsSayWhatIsWrong) {
                               "measure 2",
                               "scale",
                               "scale 99",
+                              "fixed",
+                              "fixed 0",
+                              "fixed 2 noise",
                               "implied",
                               "time",
                               "time x",
@@ -484,6 +502,7 @@ TEST(ConversionTest, LawsOverDrawnValues) {
                                 {"money 2 noise"},
                                 {"money"},
                                 {"measure"},
+                                {"fixed 2"},
                                 {"scale -2"},
                                 {"scale 3"},
                                 {"time yyyyMMddHHmmss"},
@@ -556,7 +575,7 @@ TEST(ConversionTest, TakesAnyText) {
         "日本", "a\nb", "\\", "+-1", "24:00"};
     for (const std::string& name : conversion_names()) {
         const std::map<std::string, std::string> arguments{
-            {"prefix", " \"CN\""},       {"boolean", " J N"},  {"scale", " 2"},      {"implied", " \"KGM\""},
+            {"prefix", " \"CN\""},       {"boolean", " J N"},  {"scale", " 2"},      {"fixed", " 2"},      {"implied", " \"KGM\""},
             {"time", " yyyyMMddHHmmss"}, {"lines", " \", \""}, {"parts", " 5"},      {"parts-of", " 5"},
             {"join", " \"-\""},          {"digits", " 6+*"},   {"code", " currency"},
             {"check-digit", " /[0-9]{2}/ \"1 =\" \"0123456789\""}};

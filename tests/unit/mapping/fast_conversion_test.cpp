@@ -39,6 +39,8 @@ std::vector<Case> cases() {
         {"money 7 noise", 1, 1, numbers},
         {"money 0 noise", 1, 1, numbers},
         {"measure zero-empty", 1, 1, numbers},
+        {"fixed 2", 1, 1, numbers},
+        {"fixed 1 zero-empty", 1, 1, numbers},
         {"scale -2", 1, 1, numbers},
         {"scale 3", 1, 1, numbers},
         {"implied \"KGM\"", 1, 2, numbers},

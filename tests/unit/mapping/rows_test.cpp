@@ -26,6 +26,7 @@ const std::map<std::string, std::string>& lists() {
         {"unit", "columns national standard note\n006 SET\n007 H87! piece\n011 H87 \"piece, too\"\n120 own box\n"},
         {"kind", "columns national function status note\n1 02 own stored\n3 02! own sent\n"},
         {"firm", "columns pattern scheme\n/[0-9]{5}/ TIN\n/.+/ xx:OTHER\n"},
+        {"published", "list 2016\ncolumns national standard note\n006 SET\n"},
         {"type", "columns national standard note\nI IM\nE EX\n"}};
     return all;
 }
@@ -266,6 +267,26 @@ const Case cases[] = {
      "in Doc <-> document\n  in Box\n    Mark <-> ID\n  when Box present\n    Note <-> Declarant/Name\n  otherwise\n  "
      "  Note <-> Exporter/Name\n",
      "<Doc><Note>n</Note></Doc>", "Exporter/Name = n\n"},
+    {"when-group-owned-by-its-cases", "Doc\n  Air?\n    No\n  Sea?\n    No",
+     "in Doc <-> document\n  when Air present\n    in Air\n      No <-> ID\n  otherwise\n    in Sea\n      No <-> ID\n",
+     "<Doc><Sea><No>x</No></Sea></Doc>", "ID = x\n", "", "", "memory Sea/No = x\n"},
+    {"when-group-owned-first-case", "Doc\n  Air?\n    No\n  Sea?\n    No",
+     "in Doc <-> document\n  when Air present\n    in Air\n      No <-> ID\n  otherwise\n    in Sea\n      No <-> ID\n",
+     "<Doc><Air><No>x</No></Air></Doc>", "ID = x\n"},
+    {"when-group-owned-with-members", "Doc\n  Own?\n    Line*\n      No\n  Bill*\n    Line*\n      No",
+     "in Doc <-> document\n  when Own present\n    each Own/Line <-> GoodsShipment/GovernmentAgencyGoodsItem\n      No <-> "
+     "SequenceNumeric integer\n  otherwise\n    each Bill/Line <-> GoodsShipment/GovernmentAgencyGoodsItem\n      No <-> "
+     "SequenceNumeric integer\n",
+     "<Doc><Bill><Line><No>1</No></Line><Line><No>2</No></Line></Bill></Doc>",
+     "GoodsShipment/GovernmentAgencyGoodsItem/SequenceNumeric = 1\nGoodsShipment/GovernmentAgencyGoodsItem/SequenceNumeric = 2\n",
+     "", "", "memory Bill/Line#1/No = 1\nmemory Bill/Line#2/No = 2\n"},
+    {"each-of-one-beside-other-rows", "Doc\n  Own?\n    Flag\n    No",
+     "in Doc <-> document\n  Own/Flag <-> ID\n  each Own <-> GoodsShipment/GovernmentAgencyGoodsItem\n    No <-> SequenceNumeric integer\n",
+     "<Doc><Own><Flag>x</Flag><No>1</No></Own></Doc>", "ID = x\nGoodsShipment/GovernmentAgencyGoodsItem/SequenceNumeric = 1\n"},
+    {"when-inside-another-case", "Doc\n  A?\n  B?\n  C?",
+     "in Doc <-> document\n  when A present\n    A <-> ID\n  otherwise\n    when B present\n      B <-> ID\n    otherwise\n"
+     "      C <-> ID\n",
+     "<Doc><B>x</B></Doc>", "ID = x\n", "", "", "memory B = x\n"},
     {"same-group", "Doc\n  A\n    Name\n  B\n    Equal?\n    Name?",
      "rows party\n  Name <-> Name\nin Doc <-> document\n  in A <-> Declarant as party\n  in B <-> Exporter as party\n  "
      "  Equal same /Declarant\n",
@@ -293,6 +314,9 @@ const Case cases[] = {
     {"list-attribute", "Doc\n  Unit\n    @listId?", "in Doc <-> document\n  Unit <-> ID code unit\n",
      "<Doc><Unit listId=\"2016\">006</Unit></Doc>", "ID = SET\n", "",
      "list-attribute listId of-code\nuse codes/listed\nlist unit 006 SET\n", "memory Unit/@listId = 2016\n"},
+    {"list-attribute-by-setting", "Doc\n  Unit\n    @listId?", "in Doc <-> document\n  Unit <-> ID code $units\n",
+     "<Doc><Unit listId=\"2016\">006</Unit></Doc>", "ID = SET\n", "",
+     "list-attribute listId of-code\nuse codes/published\nsetting units published\n"},
     {"one-way-to-pivot", "Doc\n  No\n  Old?",
      "in Doc <-> document\n  No <-> ID\n  Old -> FunctionalReferenceID \"read from old senders only\"\n",
      "<Doc><No>1</No><Old>o</Old></Doc>", "FunctionalReferenceID = o\nID = 1\n", "", "", "memory Old = o\n"},
