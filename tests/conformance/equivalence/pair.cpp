@@ -1,5 +1,6 @@
 #include "tests/conformance/equivalence/pair.h"
 
+#include <algorithm>
 #include <fstream>
 #include <regex>
 #include <sstream>
@@ -40,6 +41,12 @@ std::string driver_of(const std::vector<std::string>& files, const std::filesyst
     return text + "</xs:schema>";
 }
 
+/// Brazil's patterns escape a slash, which XML Schema does not know: no validator takes them as they are.
+std::string without_escaped_slashes(std::string schema) {
+    for (std::size_t at = schema.find("\\/"); at != schema.npos; at = schema.find("\\/", at)) schema.erase(at, 1);
+    return schema;
+}
+
 schema::XsdSource official_source(const PairSource& pair, const std::filesystem::path& corpus) {
     schema::XsdSource source;
     source.file = "driver.xsd";
@@ -48,7 +55,7 @@ schema::XsdSource official_source(const PairSource& pair, const std::filesystem:
         if (location == "driver.xsd") return driver;
         if (location.find("..") != std::string::npos || !std::filesystem::exists(corpus / location))
             return std::nullopt;
-        return slurp(corpus / location);
+        return without_escaped_slashes(slurp(corpus / location));
     };
     return source;
 }
@@ -113,6 +120,17 @@ bool Pair::compare(const std::string& what, const std::string& bytes, int expect
     const bool ours = ours_.validate(bytes, our_faults).has_value();
     const bool official = official_.validate(bytes, their_faults).has_value();
     if (ours == official && (expected < 0 || ours == (expected == 1))) {
+        ++counts.agreed;
+        return true;
+    }
+    // The generator does not know that a value may stand once: what it repeats by chance both refuse, and for that
+    // alone.
+    const auto repeats = [](const Diagnostics& faults) {
+        return !faults.errors().empty() &&
+               std::all_of(faults.errors().begin(), faults.errors().end(),
+                           [](const Error& fault) { return fault.code.name() == "schema.identity"; });
+    };
+    if (ours == official && expected == 1 && repeats(our_faults) && repeats(their_faults)) {
         ++counts.agreed;
         return true;
     }
