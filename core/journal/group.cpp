@@ -94,11 +94,14 @@ void check_outbox(Check& check, const Group& group) {
             .id("delivery's message id", d.message_id)
             .digest("delivery's body", d.body_digest);
         check.text("delivery's agency", d.agency, true).text("route", d.route).text("transport", d.transport, true);
-        check.text("address", d.address).text("corridor", d.corridor);
+        check.text("address", d.address).text("corridor", d.corridor).text("code", d.last_code);
+        check.demand(d.state == DeliveryState::pending || d.state == DeliveryState::held, "first state of a delivery",
+                     "must be pending or held");
     }
     for (const Outcome& o : group.outcomes) {
         check.id("delivery id", o.delivery_id).text("code", o.code).digest("receipt", o.receipt_digest, false);
     }
+    for (const Release& r : group.releases) check.id("delivery id", r.delivery_id).text("code", r.code);
 }
 
 void check_names(Check& check, const Group& group) {
@@ -122,7 +125,7 @@ void check_names(Check& check, const Group& group) {
 
 std::size_t records_of(const Group& g) {
     return g.keys.size() + g.messages.size() + g.bodies.size() + g.transitions.size() + g.deliveries.size() +
-           g.outcomes.size() + g.business_keys.size() + g.references.size() + g.aliases.size();
+           g.outcomes.size() + g.releases.size() + g.business_keys.size() + g.references.size() + g.aliases.size();
 }
 
 Result<void> digest_bodies(Group& group, const SqliteOptions& options, std::uint64_t& bytes) {
@@ -400,6 +403,7 @@ Result<void> Apply::all() {
     if (done) done = each(group_.transitions, [&](const Transition& t) { return move(t); });
     if (done) done = each(group_.deliveries, add_one);
     if (done) done = each(group_.outcomes, [&](const Outcome& o) { return apply_outcome(store_, o, group_.at_ms); });
+    if (done) done = each(group_.releases, [&](const Release& r) { return apply_release(store_, r, group_.at_ms); });
     if (done) done = each(group_.business_keys, add_one);
     if (done) done = each(group_.references, add_one);
     if (done) done = each(group_.aliases, add_one);
@@ -445,6 +449,8 @@ Result<void> prepare(Group& group, const SqliteOptions& options, std::uint64_t& 
     if (auto done = check.result(); !done) return done.error();
     for (Transition& step : group.transitions) step.detail = mended(step.detail);
     for (Outcome& outcome : group.outcomes) outcome.detail = mended(outcome.detail);
+    for (Release& release : group.releases) release.detail = mended(release.detail);
+    for (Delivery& delivery : group.deliveries) delivery.last_detail = mended(delivery.last_detail);
     return name_messages(group);
 }
 

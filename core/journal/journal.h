@@ -103,7 +103,7 @@ struct Health {
 };
 
 struct OutboxCount {
-    std::uint64_t pending = 0, in_flight = 0, dead = 0;
+    std::uint64_t pending = 0, in_flight = 0, dead = 0, held = 0;
     std::int64_t oldest_due_ms = 0;  ///< of the pending; 0: none
 };
 

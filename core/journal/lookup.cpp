@@ -332,6 +332,9 @@ Result<OutboxCount> outbox(Connection& store) {
     const auto dead = store.number("SELECT count(*) FROM delivery WHERE state = 'dead'");
     if (!dead) return dead.error();
     out.dead = static_cast<std::uint64_t>(*dead);
+    const auto held = store.number("SELECT count(*) FROM delivery WHERE state = 'held'");
+    if (!held) return held.error();
+    out.held = static_cast<std::uint64_t>(*held);
     return out;
 }
 

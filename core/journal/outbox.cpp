@@ -184,12 +184,14 @@ Result<void> add_delivery(Connection& store, const Delivery& given, std::int64_t
     DeliveryRow row;
     Delivery& d = row.delivery;
     d = given;
-    d.state = DeliveryState::pending;
     d.attempts = 0;
     d.token = 0;
-    d.last_code.clear();
-    d.last_detail.clear();
     d.receipt_digest.clear();
+    const bool held = d.state == DeliveryState::held;
+    if (!held) {
+        d.last_code.clear();
+        d.last_detail.clear();
+    }
     const auto sequence = next_sequence(store, d.corridor);
     if (!sequence) return sequence.error();
     d.sequence = *sequence;
@@ -200,16 +202,38 @@ Result<void> add_delivery(Connection& store, const Delivery& given, std::int64_t
         "open, "
         "sequence, due_ms, attempts, token, last_code, last_detail, event_seal, state_seal) VALUES(?1, ?2, ?3, ?4, ?5, "
         "?6, ?7, "
-        "?8, ?9, 'pending', 1, ?10, ?11, 0, 0, '', '', ?9, ?9)",
+        "?8, ?9, ?12, ?13, ?10, ?11, 0, 0, '', '', ?9, ?9)",
         {std::string_view(d.id), message_number, std::string_view(d.agency), std::string_view(d.route),
          std::string_view(d.transport), std::string_view(d.address), std::string_view(d.body_digest),
-         std::string_view(d.corridor), Blob{row.seal}, d.sequence, d.due_ms});
+         std::string_view(d.corridor), Blob{row.seal}, d.sequence, d.due_ms, name(d.state), std::int64_t{!held}});
     if (!done && done.error().code == codes::not_found) return not_found("body", d.body_digest);
     if (!done && done.error().code == codes::already_recorded) {
         return Error{codes::already_recorded, fmt::format("delivery {}", d.id)};
     }
     if (!done) return done.error();
-    return record(store, row, at_ms, "", "");
+    return record(store, row, at_ms, d.last_code, d.last_detail);
+}
+
+Result<void> apply_release(Connection& store, const Release& release, std::int64_t at_ms) {
+    auto row = find_delivery(store, release.delivery_id);
+    if (!row) return row.error();
+    Delivery& d = row->delivery;
+    const DeliveryState to = release.let_go ? DeliveryState::pending : DeliveryState::dead;
+    if (d.state != DeliveryState::held) {
+        return Error{codes::illegal_transition,
+                     fmt::format("delivery {} is {}, not held, to become {}", d.id, name(d.state), name(to))};
+    }
+    if (release.let_go) {
+        // Those that went while it was held are before it now.
+        const auto sequence = next_sequence(store, d.corridor);
+        if (!sequence) return sequence.error();
+        d.sequence = *sequence;
+    }
+    d.state = to;
+    d.due_ms = at_ms;
+    d.last_code = release.code;
+    d.last_detail = release.detail;
+    return record(store, *row, at_ms, release.code, release.detail);
 }
 
 Result<void> apply_outcome(Connection& store, const Outcome& outcome, std::int64_t at_ms) {

@@ -12,6 +12,9 @@ Result<void> add_delivery(Connection& store, const Delivery& delivery, std::int6
 /// Errors: journal.not-found, .stale-claim, .illegal-transition
 Result<void> apply_outcome(Connection& store, const Outcome& outcome, std::int64_t at_ms);
 
+/// Errors: journal.not-found, .illegal-transition
+Result<void> apply_release(Connection& store, const Release& release, std::int64_t at_ms);
+
 Result<std::vector<Delivery>> claim_due(Connection& store, const ClaimRequest& request);
 
 /// After a restart nothing is in flight.

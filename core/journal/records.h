@@ -125,9 +125,9 @@ struct Delivery {
     std::string body_digest;  ///< must be in the journal
     std::string corridor;     ///< unit of order; empty: in no order
     std::int64_t due_ms = 0;  ///< first attempt; read: next attempt, or the end of the lease
+    DeliveryState state = DeliveryState::pending;  ///< recorded: pending or held. Read: the state now
 
-    // Filled by reads.
-    DeliveryState state = DeliveryState::pending;
+    // Filled by reads; a held one is recorded with code and detail.
     std::int64_t sequence = 0;  ///< place in the corridor
     std::uint32_t attempts = 0;
     std::int64_t token = 0;  ///< of the newest claim
@@ -151,6 +151,14 @@ struct Outcome {
     std::string code;
     std::string detail;
     std::string receipt_digest;  ///< of a receipt in this group or in the journal; may be empty
+};
+
+/// What becomes of a delivery that was held.
+struct Release {
+    std::string delivery_id;
+    bool let_go = true;  ///< to the end of its corridor, due now; else it is dead
+    std::string code;
+    std::string detail;
 };
 
 /// One row of a delivery's history; never changed.
@@ -199,7 +207,7 @@ struct Alias {
 };
 
 /// All or nothing. Applied in the order: keys, messages, bodies, transitions, deliveries,
-/// outcomes, business keys, references, aliases; each vector from its first to its last.
+/// outcomes, releases, business keys, references, aliases; each vector from its first to its last.
 struct Group {
     std::int64_t at_ms = 0;  ///< the time of every row
     std::vector<IdempotencyKey> keys;
@@ -208,6 +216,7 @@ struct Group {
     std::vector<Transition> transitions;
     std::vector<Delivery> deliveries;
     std::vector<Outcome> outcomes;
+    std::vector<Release> releases;
     std::vector<BusinessKey> business_keys;
     std::vector<Reference> references;
     std::vector<Alias> aliases;

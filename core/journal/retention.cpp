@@ -22,7 +22,7 @@ Result<std::size_t> drop_bodies(Connection& store, const Retention& retention) {
     // Equal bytes are kept once: they go only when nobody who has them still wants them.
     std::string sql =
         "SELECT b.digest FROM body b WHERE b.dropped_ms IS NULL AND b.at_ms < ?"
-        " AND NOT EXISTS (SELECT 1 FROM delivery d WHERE d.body_digest = b.digest AND (d.open = 1 OR d.state = 'dead'))"
+        " AND NOT EXISTS (SELECT 1 FROM delivery d WHERE d.body_digest = b.digest AND (d.open = 1 OR d.state IN ('dead', 'held')))"
         " AND EXISTS (SELECT 1 FROM attachment a WHERE a.digest = b.digest)"
         " AND NOT EXISTS (SELECT 1 FROM attachment a JOIN message m ON m.number = a.message WHERE a.digest = b.digest "
         "AND NOT"

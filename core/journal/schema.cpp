@@ -197,10 +197,10 @@ Result<void> raise_edition(Connection& store) {
     const auto edition = store.number("PRAGMA user_version");
     if (!edition) return edition.error();
     if (*edition == schema_edition) return {};
-    auto done = store.script(
-        fmt::format("BEGIN IMMEDIATE; DROP INDEX alias_value;"
-                    "CREATE INDEX alias_value ON alias(agency_from, agency_to, value); PRAGMA user_version={}; COMMIT;",
-                    schema_edition));
+    constexpr std::string_view to_2 =
+        "DROP INDEX alias_value; CREATE INDEX alias_value ON alias(agency_from, agency_to, value);";
+    auto done = store.script(fmt::format("BEGIN IMMEDIATE; {} PRAGMA user_version={}; COMMIT;",
+                                         *edition < 2 ? to_2 : std::string_view(), schema_edition));
     if (!done) {
         const Error error = done.error();
         if (store.in_transaction()) (void)store.script("ROLLBACK;");

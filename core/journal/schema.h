@@ -8,7 +8,8 @@ namespace hansa::journal {
 /// Grows with every change of the tables. A store of a later edition is not touched; one of an earlier
 /// is raised when it is opened for writing.
 /// 2: one value may have several aliases (one a length), which edition 1 forbade by an index.
-inline constexpr int schema_edition = 2;
+/// 3: a delivery may be held, which earlier programs would take for a damaged row.
+inline constexpr int schema_edition = 3;
 
 /// Marks the file as ours (SQLite's application_id): the letters "Hnsa".
 inline constexpr int application_mark = 0x486E7361;
@@ -22,7 +23,7 @@ Result<void> set_reading(Connection& store);
 /// Makes the tables of an empty file.
 Result<void> make_tables(Connection& store);
 
-/// Whether this program can read the store; the editions differ in indexes only so far.
+/// Whether this program can read the store; what lies in the tables of earlier editions is as it is now.
 /// Errors: journal.version, .corrupt
 Result<void> check_edition(Connection& store);
 

@@ -13,7 +13,7 @@ constexpr std::array states{State::received, State::held,      State::refused,  
 constexpr std::array<std::string_view, states.size()> words{
     "received", "held", "refused", "accepted", "translated", "queued", "delivered", "answered", "failed", "dead"};
 
-constexpr std::array<std::string_view, 4> delivery_words{"pending", "in-flight", "delivered", "dead"};
+constexpr std::array<std::string_view, 5> delivery_words{"pending", "in-flight", "delivered", "dead", "held"};
 
 using Step = std::pair<State, State>;
 
@@ -46,6 +46,8 @@ constexpr std::array delivery_steps{
     DeliveryStep{DeliveryState::in_flight, DeliveryState::delivered},
     DeliveryStep{DeliveryState::in_flight, DeliveryState::dead},
     DeliveryStep{DeliveryState::dead, DeliveryState::pending},
+    DeliveryStep{DeliveryState::held, DeliveryState::pending},
+    DeliveryStep{DeliveryState::held, DeliveryState::dead},
 };
 
 }  // namespace

@@ -27,7 +27,8 @@ enum class DeliveryState {
     pending,    ///< waits for its time and its turn
     in_flight,  ///< a worker holds it until its lease ends
     delivered,  ///< done; final
-    dead        ///< given up; a person can replay it
+    dead,       ///< given up; a person can replay it
+    held        ///< recorded, not to go out before a service lets it go; keeps no other delivery waiting
 };
 
 std::string_view name(State state);

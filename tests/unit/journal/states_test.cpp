@@ -18,7 +18,7 @@ TEST(JournalStates, EachHasAWordOfItsOwn) {
     EXPECT_EQ(words.size(), all_states().size());
     EXPECT_FALSE(state_named("lost"));
     for (const auto state :
-         {DeliveryState::pending, DeliveryState::in_flight, DeliveryState::delivered, DeliveryState::dead}) {
+         {DeliveryState::pending, DeliveryState::in_flight, DeliveryState::delivered, DeliveryState::dead, DeliveryState::held}) {
         EXPECT_EQ(delivery_state_named(name(state)), state);
     }
     EXPECT_FALSE(delivery_state_named("in flight"));
@@ -57,6 +57,8 @@ TEST(JournalStates, ADeliveryIsClaimedBeforeItIsDone) {
     EXPECT_TRUE(may_follow(DeliveryState::in_flight, DeliveryState::delivered));
     EXPECT_FALSE(may_follow(DeliveryState::delivered, DeliveryState::pending));
     EXPECT_TRUE(may_follow(DeliveryState::dead, DeliveryState::pending));
+    EXPECT_FALSE(may_follow(DeliveryState::held, DeliveryState::in_flight));
+    EXPECT_FALSE(may_follow(DeliveryState::pending, DeliveryState::held)) << "held from the beginning, or never";
 }
 
 }  // namespace

@@ -55,7 +55,7 @@ TEST_F(JournalStore, AStoreOfTheFirstEditionIsRaised) {
     EXPECT_EQ(open_sqlite(folder_.file(), {.read_only = true}).value()->message(id).value().id, id);
     EXPECT_EQ(Raw(folder_.file()).text("PRAGMA user_version"), "1") << "who only reads leaves it as it is";
     reopen({});
-    EXPECT_EQ(Raw(folder_.file()).text("PRAGMA user_version"), "2");
+    EXPECT_EQ(Raw(folder_.file()).text("PRAGMA user_version"), "3");
     EXPECT_EQ(journal_->message(id).value().id, id);
     Group group{.at_ms = noon};
     group.aliases.push_back({"north", "south", "short", "long"});
