@@ -20,7 +20,7 @@ using mapping::LineReader;
 using mapping::TextNode;
 using rules::RowReader;
 
-constexpr std::array<std::string_view, 7> table_words{"text", "source", "wait", "keep", "lead", "part", "agree"};
+constexpr std::array<std::string_view, 8> table_words{"text", "source", "wait", "keep", "answers", "lead", "part", "agree"};
 constexpr std::array<std::string_view, 10> agreement_words{"text", "source", "fails", "note", "severity", "same", "same-where-both", "each", "at-most", "covered"};
 
 LineReader behind_keyword(const TextNode& node) {
@@ -61,9 +61,16 @@ private:
         else if (word == "source") table.source = rows_.quoted(line, 1)[0];
         else if (word == "wait") table.wait = span_of(line);
         else if (word == "keep") table.keep = span_of(line);
+        else if (word == "answers") read_answers(line, table);
         else if (word == "lead" || word == "part") read_part(line, table);
         else if (word == "agree") read_agreement(line, table);
         else fault(fmt::format("no line of a table of matches is called '{}'{}", word, did_you_mean(word, table_words)), line);
+    }
+
+    void read_answers(const TextNode& line, MatchTable& table) {
+        const auto words = rows_.words(line);
+        if (words.size() != 1 || words[0].find('.') == std::string::npos) return fault("expected one code list: answers xx.return-status", line);
+        table.answers = words[0];
     }
 
     /// `72 hours`, `180 days`

@@ -5,6 +5,7 @@
 //       source  "GACC 2018/194"
 //       wait    72 hours                         # from the lead's arrival; an agency may set its own
 //       keep    180 days                         # how long a part waits for a lead
+//       answers cn.return-status                 # the code list that `fails` is of; where there is none, left out
 //       lead    list   declaration cn.ceb621     # the document that is examined: kind, and perhaps formats
 //         known-by  FunctionalReferenceID        # by which its own changes find it: the first line that is there
 //         when      GoodsShipment/UCR present    # all of these, or it is none of this table's
@@ -98,6 +99,7 @@ struct MatchTable {
     std::string text, source;
     std::string file;
     std::chrono::seconds wait{}, keep{};
+    std::string answers;  ///< code list of `fails`; may be empty
     std::vector<Part> parts;
     std::vector<rules::Formula> known_by;  ///< the lead's own key: the first that is there
     std::vector<Join> joins;  ///< one for each part but the lead, in their order

@@ -22,10 +22,17 @@ Function function_of(const pivot::Document& document) {
     return found->value == "1" || found->value == "3" ? Function::withdrawal : Function::change;
 }
 
-std::string names(const MatchTable& table, std::span<const std::size_t> parts) {
-    std::vector<std::string_view> out;
+std::vector<std::string> part_names(const MatchTable& table, std::span<const std::size_t> parts) {
+    std::vector<std::string> out;
     for (const std::size_t part : parts) out.push_back(table.parts[part].name);
-    return fmt::format("{}", fmt::join(out, ", "));
+    return out;
+}
+
+Ending begun_with(End end, Number document) {
+    Ending out;
+    out.end = end;
+    out.document = document;
+    return out;
 }
 
 }  // namespace
@@ -48,7 +55,7 @@ std::vector<Error> Verdict::errors(const MatchTable& table) const {
 }
 
 Error Expired::error(const MatchTable& table) const {
-    return {codes::part_missing, fmt::format("{}: {}", table.id, names(table, missing))};
+    return {codes::part_missing, fmt::format("{}: {}", table.id, fmt::join(part_names(table, missing), ", "))};
 }
 
 struct Matcher::State {
@@ -67,6 +74,7 @@ struct Matcher::State {
     Result<std::vector<Finding>> findings(const LeadRow& lead, const std::vector<PartRow>& parts);
     Result<std::vector<std::size_t>> missing_of(const LeadRow& lead);
     Result<void> release(Key key, const LeadRow& lead);
+    Result<void> keep_endings(const Arrival& arrival, const Outcome& outcome);
     std::string facts(std::size_t part, const pivot::Document& document) { return store->edition() + recorder.facts_of(part, document); }
 };
 
@@ -135,11 +143,12 @@ Result<Outcome> Matcher::State::arrive_lead(const Arrival& arrival) {
         if (auto done = release(*key, **there); !done) return done.error();
     }
     Outcome out;
+    if (*there) out.replaced = (*there)->document;
     if (function == Function::withdrawal) {
         out.standing = Standing::withdrawn;
         return out;
     }
-    const std::int64_t wait_s = options.wait_s.value_or(table.wait.count());
+    const std::int64_t wait_s = arrival.wait_s.value_or(options.wait_s.value_or(table.wait.count()));
     LeadRow row{arrival.number, arrival.at_s / day_s, arrival.at_s + wait_s, *std::move(keys), facts(0, *arrival.document)};
     if (auto done = store->put_lead(*key, row); !done) return done.error();
     out.until_s = *row.due_s;
@@ -222,6 +231,34 @@ Result<std::vector<Finding>> Matcher::State::findings(const LeadRow& lead, const
     return out;
 }
 
+/// In the step that decided them.
+Result<void> Matcher::State::keep_endings(const Arrival& arrival, const Outcome& outcome) {
+    if (!options.keep_endings) return {};
+    std::vector<Ending> all;
+    if (outcome.refusal) {
+        all.push_back(begun_with(End::unfit, arrival.number));
+        all.back().code = outcome.refusal->code.name();
+        all.back().detail = outcome.refusal->detail;
+    } else if (outcome.replaced) {
+        const bool withdrawn = outcome.standing == Standing::withdrawn;
+        all.push_back(begun_with(withdrawn ? End::withdrawn : End::replaced, withdrawn ? arrival.number : *outcome.replaced));
+        all.back().other = withdrawn ? *outcome.replaced : arrival.number;
+    }
+    for (const Verdict& verdict : outcome.verdicts) {
+        Ending ending = begun_with(verdict.refused() ? End::refused : End::matched, verdict.lead);
+        ending.parts = verdict.parts;
+        ending.taken = part_names(table, verdict.taken);
+        for (const Finding& finding : verdict.findings) {
+            if (std::ranges::find(ending.agreements, finding.agreement->id) == ending.agreements.end()) ending.agreements.push_back(finding.agreement->id);
+        }
+        all.push_back(std::move(ending));
+    }
+    for (const Ending& ending : all) {
+        if (auto done = store->add_ending(ending_text(ending)); !done) return done;
+    }
+    return {};
+}
+
 Matcher::Matcher(std::unique_ptr<State> state) : state_(std::move(state)) {}
 Matcher::~Matcher() = default;
 
@@ -240,6 +277,10 @@ Result<std::vector<Outcome>> Matcher::arrive(std::span<const Arrival> arrivals, 
         if (!outcome) {
             store.roll_back();
             return outcome.error();
+        }
+        if (auto kept = state_->keep_endings(arrival, *outcome); !kept) {
+            store.roll_back();
+            return kept.error();
         }
         out.push_back(*std::move(outcome));
     }
@@ -267,6 +308,11 @@ Result<std::vector<Expired>> Matcher::expire(std::int64_t now_s, std::size_t mos
             auto missing = state_->missing_of(**lead);
             if (!missing) return missing.error();
             out.push_back({(*lead)->document, *std::move(missing)});
+            if (state_->options.keep_endings) {
+                Ending ending = begun_with(End::expired, out.back().lead);
+                ending.missing = part_names(state_->table, out.back().missing);
+                if (auto done = store.add_ending(ending_text(ending)); !done) return done.error();
+            }
             if (auto done = store.drop_lead(key); !done) return done.error();
         }
         return out;
@@ -281,6 +327,31 @@ Result<std::vector<Expired>> Matcher::expire(std::int64_t now_s, std::size_t mos
 
 Result<std::size_t> Matcher::forget(std::int64_t now_s, std::size_t most) {
     return state_->store->forget((now_s - state_->table.keep.count()) / day_s, most);
+}
+
+Result<std::vector<Ending>> Matcher::endings(std::size_t most) {
+    const auto rows = state_->store->endings(most);
+    if (!rows) return rows.error();
+    std::vector<Ending> out;
+    for (const auto& [row, text] : *rows) {
+        auto ending = ending_of(text);
+        if (!ending) return Error{codes::store_version, fmt::format("ending {} cannot be read", row)};
+        ending->row = row;
+        out.push_back(*std::move(ending));
+    }
+    return out;
+}
+
+Result<void> Matcher::settled(std::span<const Ending> endings) {
+    Store& store = *state_->store;
+    if (auto begun = store.begin(); !begun) return begun.error();
+    for (const Ending& ending : endings) {
+        if (auto done = store.drop_ending(ending.row); !done) {
+            store.roll_back();
+            return done.error();
+        }
+    }
+    return store.commit();
 }
 
 Result<std::int64_t> Matcher::position() {

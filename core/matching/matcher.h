@@ -28,18 +28,17 @@
 #include <vector>
 
 #include "core/matching/agreement.h"
+#include "core/matching/ending.h"
 #include "core/matching/match_table.h"
 
 namespace hansa::matching {
-
-/// The caller's own number of a document, with which it finds it again.
-using Number = std::uint64_t;
 
 struct Arrival {
     Number number = 0;
     std::string_view format;                   ///< id
     const pivot::Document* document = nullptr; ///< must live during the call
     std::int64_t at_s = 0;                     ///< of its arrival, seconds since 1970
+    std::optional<std::int64_t> wait_s = {};   ///< of a lead: instead of the table's
 };
 
 enum class Standing {
@@ -69,6 +68,7 @@ struct Outcome {
     std::optional<Error> refusal;      ///< matching.part-double, -part-used, -part-unknown, -key-missing
     std::vector<std::size_t> missing;  ///< of a lead that waits: parts
     std::int64_t until_s = 0;          ///< and how long
+    std::optional<Number> replaced;    ///< the lead that this one changes or withdraws
     std::vector<Verdict> verdicts;     ///< of this lead, or of those that waited for this part
 };
 
@@ -91,6 +91,7 @@ public:
         std::function<Result<pivot::Document>(Number)> documents;
         std::optional<std::int64_t> wait_s;  ///< instead of the table's
         std::uint64_t memory_bytes = std::uint64_t{128} << 20;
+        bool keep_endings = false;  ///< what is decided lies in the store until it is settled (ending.h)
     };
 
     /// Opens or makes the store. The table must outlive it. Errors: matching.store-version, journal.*
@@ -103,6 +104,11 @@ public:
     Result<std::vector<Expired>> expire(std::int64_t now_s, std::size_t most);
     /// Drops what is older than the table keeps it, at most so many; returns how many. Reads the whole store: once a day.
     Result<std::size_t> forget(std::int64_t now_s, std::size_t most);
+
+    /// With Options::keep_endings: what is decided and not settled, the oldest first. An effect that is repeated because
+    /// settled() was not reached must be harmless. Errors: matching.store-version, journal.*
+    Result<std::vector<Ending>> endings(std::size_t most);
+    Result<void> settled(std::span<const Ending> endings);
 
     Result<std::int64_t> position();
     Result<MatchCounts> counts();

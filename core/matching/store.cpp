@@ -13,7 +13,7 @@ using journal::Blob;
 using journal::Row;
 using journal::Value;
 
-constexpr std::int64_t store_version = 1;
+constexpr std::int64_t store_version = 2;
 constexpr std::int64_t editions_max = 127;
 
 // `facts` and `keys` are bytes. A lead that waits stands in `awaited` under each of its parts, and in `due`.
@@ -25,6 +25,9 @@ CREATE TABLE lead(key INTEGER PRIMARY KEY, document INTEGER NOT NULL, day INTEGE
 CREATE TABLE awaited(part INTEGER NOT NULL, lead INTEGER NOT NULL, PRIMARY KEY(part, lead)) WITHOUT ROWID;
 CREATE TABLE due(at INTEGER NOT NULL, lead INTEGER NOT NULL, PRIMARY KEY(at, lead)) WITHOUT ROWID;
 )";
+
+// Rows are never given a number again.
+constexpr const char* tables_of_2 = "CREATE TABLE ending(number INTEGER PRIMARY KEY AUTOINCREMENT, text TEXT NOT NULL);";
 
 /// SQLite's integers are signed; the bits are what counts.
 std::int64_t stored(Key key) {
@@ -69,13 +72,16 @@ Result<void> Store::prepare(const std::string& identity, std::uint64_t memory_by
     if (auto done = connection_->script(settings); !done) return done.error();
     const auto version = connection_->number("PRAGMA user_version");
     if (!version) return version.error();
-    if (*version != 0 && *version != store_version) return Error{codes::store_version, fmt::format("{}, not {}", *version, store_version)};
+    if (*version < 0 || *version > store_version) return Error{codes::store_version, fmt::format("{}, not {}", *version, store_version)};
     if (auto begun = begin(); !begun) return begun.error();
     if (*version == 0) {
-        if (auto made = connection_->script(fmt::format("{} PRAGMA user_version={};", tables, store_version)); !made) return made.error();
+        if (auto made = connection_->script(tables); !made) return made.error();
         const DigestKey fresh = random_digest_key();
         const std::string_view bytes(reinterpret_cast<const char*>(fresh.data()), fresh.size());
         if (auto kept = connection_->run("INSERT INTO meta VALUES('key', ?)", {Blob{bytes}}); !kept) return kept.error();
+    }
+    if (*version < 2) {
+        if (auto made = connection_->script(fmt::format("{} PRAGMA user_version={};", tables_of_2, store_version)); !made) return made.error();
     }
     const auto key = connection_->text("SELECT value FROM meta WHERE name='key'");
     if (!key) return key.error();
@@ -190,6 +196,24 @@ Result<std::vector<Key>> Store::due(std::int64_t at_s, std::size_t most) {
     });
     if (!done) return done.error();
     return out;
+}
+
+Result<void> Store::add_ending(std::string_view text) {
+    return connection_->run("INSERT INTO ending(text) VALUES(?)", {text});
+}
+
+Result<std::vector<std::pair<std::int64_t, std::string>>> Store::endings(std::size_t most) {
+    std::vector<std::pair<std::int64_t, std::string>> out;
+    const auto done = connection_->query("SELECT number, text FROM ending ORDER BY number LIMIT ?", {static_cast<std::int64_t>(most)}, [&](const Row& row) {
+        out.emplace_back(row.number(0), row.text(1));
+        return true;
+    });
+    if (!done) return done.error();
+    return out;
+}
+
+Result<void> Store::drop_ending(std::int64_t row) {
+    return connection_->run("DELETE FROM ending WHERE number=?", {row});
 }
 
 Result<std::size_t> Store::forget(std::int64_t before_day, std::size_t most) {

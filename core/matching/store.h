@@ -12,6 +12,8 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 #include "core/base/keyed_digest.h"
@@ -20,7 +22,7 @@
 namespace hansa::matching {
 
 using Key = std::uint64_t;
-using Number = std::uint64_t;
+using Number = std::uint64_t;  ///< ending.h
 
 struct PartRow {
     Number document = 0;
@@ -66,6 +68,11 @@ public:
     Result<std::vector<Key>> leads_of(Key part);
     /// Leads whose wait ended by then, the oldest first.
     Result<std::vector<Key>> due(std::int64_t at_s, std::size_t most);
+
+    /// What was decided and is not yet dealt with, by the number of its row; the oldest first.
+    Result<void> add_ending(std::string_view text);
+    Result<std::vector<std::pair<std::int64_t, std::string>>> endings(std::size_t most);
+    Result<void> drop_ending(std::int64_t row);
 
     /// Drops parts that arrived before this day, and decided leads; returns how many.
     Result<std::size_t> forget(std::int64_t before_day, std::size_t most);

@@ -30,9 +30,10 @@ protected:
         for (const char* tail : {"", "-wal", "-shm"}) std::filesystem::remove(path_.string() + tail);
     }
 
-    void open(std::optional<std::int64_t> wait_s = std::nullopt) {
+    void open(std::optional<std::int64_t> wait_s = std::nullopt, bool keep_endings = false) {
         matcher_.reset();
         Matcher::Options options;
+        options.keep_endings = keep_endings;
         options.wait_s = wait_s;
         options.documents = [this](Number number) -> Result<pivot::Document> {
             ++asked_;
@@ -383,6 +384,79 @@ TEST_F(Matching, AStrangeStoreIsRefused) {
     const auto opened = Matcher::open(path_, table_, std::move(options));
     ASSERT_FALSE(opened);
     EXPECT_EQ(opened.error().code, codes::store_version);
+}
+
+TEST_F(Matching, WhatWasDecidedLiesInTheStoreUntilItIsSettled) {
+    open(std::nullopt, true);
+    arrive_order();
+    arrive_payment(changed(payment(), "GoodsShipment/Payment/PaymentAmount", "99.99"));
+    arrive_list();
+    EXPECT_TRUE(matcher_->endings(10).value().empty()) << "nothing is decided";
+    arrive_waybill();
+    open(std::nullopt, true);
+    const auto endings = matcher_->endings(10).value();
+    ASSERT_EQ(endings.size(), 1U);
+    EXPECT_EQ(endings[0].end, End::refused);
+    EXPECT_EQ(endings[0].document, 3U);
+    EXPECT_EQ(endings[0].parts, (std::vector<Number>{1, 2, 4}));
+    EXPECT_EQ(endings[0].agreements, std::vector<std::string>{"cn.5"});
+    ASSERT_TRUE(matcher_->settled(endings));
+    EXPECT_TRUE(matcher_->endings(10).value().empty());
+}
+
+TEST_F(Matching, EachWayToEndIsKept) {
+    open(std::nullopt, true);
+    arrive_list();
+    arrive_list(changed(list(), "FunctionCode", "5"));
+    arrive_list();                                       // the same again
+    arrive_list(changed(list(), "FunctionCode", "3"));
+    arrive("cn.ceb621", list(), noon);
+    ASSERT_EQ((matcher_->expire(noon + 100 * day, 10)).value().size(), 1U);
+    const auto endings = matcher_->endings(10).value();
+    ASSERT_EQ(endings.size(), 4U);
+    EXPECT_EQ(endings[0].end, End::replaced);
+    EXPECT_EQ(endings[0].document, 1U);
+    EXPECT_EQ(endings[0].other, Number{2});
+    EXPECT_EQ(endings[1].end, End::unfit);
+    EXPECT_EQ(endings[1].document, 3U);
+    EXPECT_EQ(endings[1].code, "matching.part-double");
+    EXPECT_EQ(endings[2].end, End::withdrawn);
+    EXPECT_EQ(endings[2].document, 4U);
+    EXPECT_EQ(endings[2].other, Number{2});
+    EXPECT_EQ(endings[3].end, End::expired);
+    EXPECT_EQ(endings[3].document, 5U);
+    EXPECT_EQ(endings[3].missing, (std::vector<std::string>{"order", "payment", "waybill"}));
+    // Rows are not given twice: what is settled late is not somebody else's.
+    ASSERT_TRUE(matcher_->settled(endings));
+    arrive_list();
+    arrive_list();
+    EXPECT_GT(matcher_->endings(10).value().at(0).row, endings.back().row);
+}
+
+TEST_F(Matching, AnArrivalMayBringItsOwnWait) {
+    const Number number = ++last_;
+    kept_[number] = document("declaration", list());
+    const Arrival arrival{number, "cn.ceb621", &kept_[number], noon, 60};
+    EXPECT_EQ((matcher_->arrive({&arrival, 1})).value().front().until_s, noon + 60);
+}
+
+TEST_F(Matching, AStoreOfTheFirstEditionIsRaised) {
+    arrive_order();
+    matcher_.reset();
+    {
+        auto connection = journal::Connection::open(path_.string(), {});
+        ASSERT_TRUE(connection);
+        ASSERT_TRUE((*connection)->script("DROP TABLE ending; PRAGMA user_version=1;"));
+    }
+    open(std::nullopt, true);
+    arrive_order();
+    const auto endings = matcher_->endings(10).value();
+    ASSERT_EQ(endings.size(), 1U) << "the order was there before";
+    EXPECT_EQ(endings[0].code, "matching.part-double");
+}
+
+TEST(Endings, ATextThatIsNotOneOfOursIsNone) {
+    for (const char* text : {"", "{}", "[]", R"({"end": "lost", "document": 1})", R"({"end": "matched", "document": "x"})"}) EXPECT_FALSE(ending_of(text)) << text;
 }
 
 }  // namespace
