@@ -14,6 +14,7 @@
 #include "core/disclosure/regulator_table.h"
 #include "core/exchange/frames.h"
 #include "core/mapping/mapping.h"
+#include "core/matching/book.h"
 #include "core/rules/book.h"
 
 namespace hansa::daemon {
@@ -169,7 +170,7 @@ exchange::Regulators read_regulators(const TomlSection& section, const std::stri
 
 Agency read_agency(const Source& source, const TomlSection& section) {
     static const Words known{"id", "name", "authority", "roles", "tokens", "certificates", "signers", "trust", "unsigned-allowed",
-                             "message-bytes-max", "messages-per-minute-max", "settings", "envelope", "formats", "rules",
+                             "message-bytes-max", "messages-per-minute-max", "settings", "envelope", "formats", "rules", "matching", "matching-wait-s",
                              "consents", "consent-trust", "receives-disclosures", "regulator",
                              "answer-format", "frame", "address", "drop-folder"};
     section.only(known);
@@ -201,6 +202,11 @@ Agency read_agency(const Source& source, const TomlSection& section) {
     out.consent_trust = existing(source, section, "consent-trust");
     out.receives_disclosures = section.flag("receives-disclosures", false);
     if (const auto regulator = section.section("regulator")) out.regulators = read_regulators(*regulator, out.authority);
+    out.matching = section.texts("matching");
+    if (section.has("matching-wait-s")) {
+        out.matching_wait_s = section.number("matching-wait-s", 1, std::int64_t{366} * 86'400, 1);
+        if (out.matching.empty()) section.fault(codes::matching_off, "'matching-wait-s' without 'matching'", section.node("matching-wait-s"));
+    }
     out.answer_format = section.text("answer-format");
     out.frame = section.text("frame");
     if (const auto address = section.section("address")) out.address = read_address(source, *address);
@@ -211,7 +217,7 @@ Agency read_agency(const Source& source, const TomlSection& section) {
 constexpr std::array<std::string_view, 5> purposes{"copy", "advance-information", "draft-import", "transit", "answer"};
 
 Route read_route(const TomlSection& section) {
-    static const Words known{"name", "from", "from-format", "kind", "to", "to-format", "purpose", "signature", "test", "batch", "when", "envelope"};
+    static const Words known{"name", "from", "from-format", "kind", "to", "to-format", "purpose", "signature", "test", "batch", "when", "envelope", "matching"};
     section.only(known);
     Route out;
     out.name = section.text_needed("name");
@@ -225,6 +231,7 @@ Route read_route(const TomlSection& section) {
     out.signature = section.text("signature");
     out.test = section.flag("test", false);
     out.batch = section.flag("batch", false);
+    if (section.has("matching")) out.matching = section.texts("matching");
     if (const auto envelope = section.section("envelope")) {
         for (const auto& [path, value] : envelope->pairs()) out.envelope[path] = value;
     }
@@ -234,6 +241,16 @@ Route read_route(const TomlSection& section) {
         out.when_field = when->text_needed("field");
         out.when_value = when->text_needed("value");
     }
+    return out;
+}
+
+/// Where a key stands; the section's own place where it is not there.
+Place place_of(const TomlSection& section, std::string_view key) {
+    Place out = section.place();
+    const toml::node* node = section.node(key);
+    if (node == nullptr) return out;
+    out.line = node->source().begin.line;
+    out.column = node->source().begin.column;
     return out;
 }
 
@@ -271,6 +288,7 @@ void read_agencies(const fs::path& folder, Configuration& out, Diagnostics& faul
         const Source source{file, faults};
         out.directory.agencies.push_back(read_agency(source, section));
         out.agency_places.push_back(Place{.file = file.string(), .line = 1, .column = 1});
+        out.matching_places.push_back(place_of(section, "matching"));
     }
 }
 
@@ -316,6 +334,11 @@ void check_routes(const Configuration& configuration, Diagnostics& faults) {
             if (configuration.directory.agency(id) == nullptr) {
                 faults.add(codes::agency_unknown, fmt::format("route '{}' names '{}'{}", route.name, id, did_you_mean(id, ids)), place);
             }
+        }
+        const Agency* sender = configuration.directory.agency(route.from);
+        for (const std::string& table : route.matching.value_or(std::vector<std::string>())) {
+            if (sender == nullptr || std::ranges::find(sender->matching, table) != sender->matching.end()) continue;
+            faults.add(codes::matching_off, fmt::format("route '{}' is held by '{}', which is not in 'matching' of agency '{}'", route.name, table, route.from), place);
         }
     }
 }
@@ -417,6 +440,7 @@ void check_against_plugins(const Configuration& configuration, const plugin::Reg
     Diagnostics ignored;
     const auto book = rules::RuleBook::load(registry, ignored);
     const auto regulators = disclosure::RegulatorBook::load(registry, ignored);
+    const auto matches = matching::MatchBook::load(registry, ignored);
     const std::vector<envelope::Frame> frames = exchange::frames_of(registry);
     std::set<std::string> signed_for;
     for (const SignerSettings& signer : configuration.signers) {
@@ -437,6 +461,9 @@ void check_against_plugins(const Configuration& configuration, const plugin::Reg
         known(agency.answer_format, who, configuration.agency_places[i]);
         if (const auto rules = book->rules_of(agency.rules); !rules) faults.add(rules.error().at(configuration.agency_places[i]));
         check_regulators(agency, *regulators, registry, signed_for, configuration.agency_places[i], faults);
+        for (const std::string& table : agency.matching) {
+            if (const auto found = matches->find(table); !found) faults.add(found.error().at(configuration.matching_places[i]));
+        }
         const plugin::Format* frame = known(agency.frame, who, configuration.agency_places[i]);
         if (frame != nullptr && (frame->kind != pivot::Kind::envelope || !frame->mapping))
             faults.add(codes::kind_differs, fmt::format("{}: {} is no frame around messages", who, frame->id), configuration.agency_places[i]);

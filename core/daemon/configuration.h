@@ -54,6 +54,7 @@ struct Configuration {
     exchange::Directory directory;
     /// Where each agency and route was written, for messages that come later.
     std::vector<Place> agency_places, route_places;
+    std::vector<Place> matching_places;  ///< of the key `matching` of each agency
 };
 
 /// Where `hansa` and `hansad` find plugins, schemas and conf: beside the build tree, or installed.
@@ -68,7 +69,8 @@ Result<Configuration> read_configuration(const std::filesystem::path& file, cons
                                          Diagnostics& faults);
 
 /// What only loaded plugins can tell: formats and profiles that routes and agencies name.
-/// Errors: daemon.format-unknown, daemon.kind-differs, daemon.profile-unknown, daemon.no-signer
+/// Errors: daemon.format-unknown, daemon.kind-differs, daemon.profile-unknown, daemon.no-signer, rules.set-unknown,
+/// matching.table-unknown
 void check_against_plugins(const Configuration& configuration, const plugin::Registry& registry, Diagnostics& faults);
 
 }  // namespace hansa::daemon

@@ -10,6 +10,7 @@
 #include "core/disclosure/regulator_table.h"
 #include "core/exchange/disclosure_desk.h"
 #include "core/exchange/gateway.h"
+#include "core/exchange/match_watcher.h"
 #include "core/exchange/outbox.h"
 #include "core/exchange/rule_desk.h"
 #include "core/journal/codes.h"
@@ -47,7 +48,7 @@ void prepare_plans(const Configuration& configuration, const exchange::Surroundi
 
 /// `counts` go on from before a reload.
 Result<exchange::Surroundings> surroundings_of(const Configuration& configuration, std::shared_ptr<exchange::ShadowCounts> counts,
-                                               std::shared_ptr<exchange::RuleCounts> rule_counts) {
+                                               std::shared_ptr<exchange::RuleCounts> rule_counts, std::shared_ptr<exchange::MatchCounts> match_counts) {
     exchange::Surroundings out;
     Diagnostics plugin_faults;
     out.registry = plugin::Registry::load(configuration.plugins, plugin_faults);
@@ -65,6 +66,7 @@ Result<exchange::Surroundings> surroundings_of(const Configuration& configuratio
     Diagnostics table_faults;
     out.rules = std::make_shared<const exchange::RuleDesk>(rules::RuleBook::load(*out.registry, table_faults), std::move(rule_counts));
     out.regulators = disclosure::RegulatorBook::load(*out.registry, table_faults);
+    out.matches = std::make_shared<const exchange::MatchDesk>(matching::MatchBook::load(*out.registry, table_faults), std::move(match_counts));
     log_all(table_faults);
     prepare_plans(configuration, out);
     return out;
@@ -131,6 +133,13 @@ struct Daemon::State {
     std::unique_ptr<server::HttpServer> server = {};
 };
 
+/// Services that read along in the journal, as the configuration switches them on.
+std::vector<std::shared_ptr<exchange::Watcher>> Daemon::watchers_of(const State& state, const exchange::Surroundings& with, const Configuration& configuration) {
+    exchange::Gateway* gateway = state.gateway.get();
+    const exchange::MatchWatcher::Surrounding surrounding{[gateway] { return gateway->surroundings(); }, *state.journal, [outbox = state.outbox.get()] { outbox->wake(); }};
+    return exchange::match_watchers(configuration.journal.parent_path() / "matching", *with.directory, *with.matches, surrounding);
+}
+
 Daemon::Daemon(std::unique_ptr<State> state) : state_(std::move(state)) {}
 
 Daemon::~Daemon() {
@@ -145,7 +154,7 @@ Result<std::unique_ptr<Daemon>> Daemon::start(const fs::path& file, const Instal
         return configuration.error();
     }
     log::set_level(level_of(configuration->log_level));
-    auto with = surroundings_of(*configuration, std::make_shared<exchange::ShadowCounts>(), std::make_shared<exchange::RuleCounts>());
+    auto with = surroundings_of(*configuration, std::make_shared<exchange::ShadowCounts>(), std::make_shared<exchange::RuleCounts>(), std::make_shared<exchange::MatchCounts>());
     if (!with) return with.error();
     std::unique_ptr<State> state(new State{file, installation});
     std::error_code trouble;
@@ -164,8 +173,7 @@ Result<std::unique_ptr<Daemon>> Daemon::start(const fs::path& file, const Instal
     state->outbox = std::make_unique<exchange::Outbox>([gateway] { return gateway->surroundings(); }, *state->journal,
                                                        std::vector<std::shared_ptr<exchange::Transport>>{transport::make_http_transport(), transport::make_folder_transport()},
                                                        configuration->outbox);
-    std::vector<std::shared_ptr<exchange::Watcher>> watchers;
-    state->follower = std::make_unique<exchange::Follower>([gateway] { return gateway->surroundings(); }, *state->journal, std::move(watchers));
+    state->follower = std::make_unique<exchange::Follower>([gateway] { return gateway->surroundings(); }, *state->journal, watchers_of(*state, gateway->surroundings(), *configuration));
     const auto wake = [outbox = state->outbox.get(), follower = state->follower.get()] {
         outbox->wake();
         follower->wake();
@@ -193,13 +201,17 @@ Result<void> Daemon::reload() {
         log_all(faults);
         return configuration.error();
     }
-    auto with = surroundings_of(*configuration, state_->gateway->surroundings().engines->counts(), state_->gateway->surroundings().rules->counts());
+    const exchange::Surroundings before = state_->gateway->surroundings();
+    auto with = surroundings_of(*configuration, before.engines->counts(), before.rules->counts(), before.matches->counts());
     if (!with) return with.error();
     auto desk = desk_for(*configuration, state_->gateway->surroundings().disclosures);
     if (!desk) return desk.error();
     with->disclosures = *std::move(desk);
     log::set_level(level_of(configuration->log_level));
+    // Watchers first: a new one begins at the journal's end, and what is held from now on comes behind it.
+    auto watchers = watchers_of(*state_, *with, *configuration);
     state_->gateway->reload(*std::move(with));
+    state_->follower->replace(std::move(watchers));
     state_->outbox->wake();
     return {};
 }

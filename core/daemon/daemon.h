@@ -4,9 +4,11 @@
 #include <atomic>
 #include <filesystem>
 #include <memory>
+#include <vector>
 
 #include "core/base/result.h"
 #include "core/daemon/configuration.h"
+#include "core/exchange/follower.h"
 #include "core/exchange/keyring.h"
 
 namespace hansa::daemon {
@@ -32,6 +34,7 @@ public:
 private:
     struct State;
     explicit Daemon(std::unique_ptr<State> state);
+    static std::vector<std::shared_ptr<exchange::Watcher>> watchers_of(const State& state, const exchange::Surroundings& with, const Configuration& configuration);
     std::unique_ptr<State> state_;
 };
 

@@ -62,6 +62,8 @@ struct Agency {
     std::filesystem::path consent_trust;    ///< CAs of its subjects' own certificates; empty: those of trust_folder
     bool receives_disclosures = false;      ///< may ask for what subjects have consented to
     Regulators regulators;
+    std::vector<std::string> matching; ///< tables of matches that what it sends takes part in; empty: none
+    std::optional<std::int64_t> matching_wait_s;  ///< how long its leads wait; nothing: as the table says
     std::string answer_format;         ///< what it is answered in where the question's format names none
     std::string frame;                 ///< format of the frame around all that goes to it; empty: none
     std::optional<Address> address;    ///< where its messages go
@@ -79,6 +81,7 @@ struct Route {
     Purpose purpose = Purpose::copy;
     std::string signature;  ///< profile name; empty: the target format's default
     bool test = false;      ///< test messages take test routes only, and the reverse
+    std::optional<std::vector<std::string>> matching;  ///< tables that hold its messages; nothing: all of the sender's
     bool batch = false;     ///< many documents as one hansa.batch where the format holds one
     std::map<std::string, std::string, std::less<>> envelope;  ///< what the receiver's frame says of these messages
     std::string when_field, when_value;  ///< only documents whose pivot field has this value (split by destination)

@@ -71,6 +71,7 @@ void Follower::State::set(std::vector<std::shared_ptr<Watcher>> watchers) {
 
 void Follower::State::fail(Reader& reader, const Error& why) const {
     reader.failed = true;
+    reader.at.reset();
     log::error(fmt::format("{}: {}", reader.watcher->name(), why.text()));
 }
 
@@ -146,7 +147,7 @@ std::size_t Follower::State::round(std::int64_t now_ms) {
     const std::lock_guard lock(turn);
     for (Reader& reader : readers) {
         reader.failed = false;
-        if (reader.at) continue;
+        if (reader.at) continue;  // else it is new, or has failed: what it has taken is known to itself alone
         const auto position = reader.watcher->position();
         if (position) reader.at = *position;
         else fail(reader, position.error());

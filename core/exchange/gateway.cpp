@@ -26,7 +26,7 @@ Result<Acceptance> walk(Passage& passage) {
         if (!earlier) return earlier.error();
         return **std::move(earlier);
     }
-    for (Result<void> (*stage)(Passage&) : {&check, &relate, &render, &copy_to_regulators}) {
+    for (Result<void> (*stage)(Passage&) : {&check, &relate, &render, &copy_to_regulators, &hold}) {
         if (const auto done = stage(passage); !done) return settled(passage, done.error());
     }
     return record(passage);

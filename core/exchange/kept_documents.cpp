@@ -43,12 +43,6 @@ std::optional<Recipe> recipe_of(std::string_view body) {
     }
 }
 
-/// In UTC with milliseconds, as now_utc() gave it.
-DateTime moment_of(std::int64_t milliseconds) {
-    const std::time_t second = milliseconds / 1000;
-    return parse_iso(fmt::format("{:%Y-%m-%dT%H:%M:%S}.{:03}+00:00", fmt::gmtime(second), milliseconds % 1000)).value();
-}
-
 /// Its signature was verified when it came; what is read are the bytes that it covered.
 Result<std::vector<pivot::Document>> read_again(journal::Journal& journal, const Surroundings& with, const Recipe& recipe) {
     const auto message = journal.message(recipe.message_id);
@@ -85,6 +79,11 @@ Result<std::vector<pivot::Document>> read_again(journal::Journal& journal, const
 }
 
 }  // namespace
+
+DateTime moment_of(std::int64_t milliseconds) {
+    const std::time_t second = milliseconds / 1000;
+    return parse_iso(fmt::format("{:%Y-%m-%dT%H:%M:%S}.{:03}+00:00", fmt::gmtime(second), milliseconds % 1000)).value();
+}
 
 std::string recipe_json(const Recipe& recipe) {
     const Json json{{"read_again", {{"message", recipe.message_id}, {"tables", recipe.tables}, {"documents", recipe.documents}}}};

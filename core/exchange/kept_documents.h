@@ -21,6 +21,9 @@ struct Recipe {
     std::vector<std::size_t> documents;  ///< which of its documents, from 0
 };
 
+/// A time of the journal, in UTC with milliseconds.
+DateTime moment_of(std::int64_t milliseconds);
+
 /// {"read_again": {"message": ..., "tables": ..., "documents": [0]}}
 std::string recipe_json(const Recipe& recipe);
 

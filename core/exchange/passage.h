@@ -46,6 +46,7 @@ struct Outgoing {
     std::string plan;
     std::string difference;  ///< between the two engines, in words; empty: none was seen
     std::string other;       ///< then: what the fast way made; `bytes` are the reference's
+    std::vector<std::string> waits;  ///< by which it is held: holding.h
 };
 
 /// How the journal and receipts call what a regulator gets; it is no format of a plugin.
@@ -74,6 +75,12 @@ struct RuleWarning {
     std::size_t document = 0;  ///< from 0
     std::string path;          ///< the sender's own element; empty: none fed the place
     std::string text;
+};
+
+/// A table of matches that holds deliveries of the message.
+struct Wait {
+    std::string table;
+    std::int64_t until_ms = 0;
 };
 
 struct Passage {
@@ -110,6 +117,7 @@ struct Passage {
     std::string base_id = {};                             ///< the message that is amended or cancelled
     std::vector<Outgoing> outgoing = {};
     std::vector<RegulatorCopy> copies = {};
+    std::vector<Wait> waits = {};
 };
 
 // The stages, in order. Each returns the refusal, if any.
@@ -130,6 +138,8 @@ Result<void> relate(Passage& passage);
 Result<void> render(Passage& passage);
 /// Fields for regulators, where the sender's configuration names some. Errors: exchange.no-signer, trust.*, those of map()
 Result<void> copy_to_regulators(Passage& passage);
+/// Holds deliveries of a document that others must arrive for. Errors: matching.table-unknown
+Result<void> hold(Passage& passage);
 /// All of it as one group of the journal, and the receipt. Errors: journal.*, exchange.duplicate-*
 Result<Acceptance> record(Passage& passage);
 /// The answer that the same key with the same bytes got before.
@@ -141,6 +151,11 @@ void record_refusal(Passage& passage, const Error& why);
 
 /// Makes the pivot documents, for whom facts are not enough; nothing where they are made. Errors: as map()
 Result<void> need_documents(Passage& passage);
+/// Puts the sender's own reference back into an answer and fills in what it need not repeat of its question.
+void complete_answer(pivot::Document& answer, const pivot::Document& question);
+/// Renders the answer of the gateway itself that `documents` holds, for the question's sender and in what answers the
+/// question's format; the passage's format is then that one. Errors: exchange.format-needed, those of render()
+Result<void> render_own_answer(Passage& passage, const Question& question);
 /// What the fast way left unseen is looked at before a message is refused: the refusal is the reference's.
 Error settled(Passage& passage, const Error& refusal);
 /// Where the fast way works: the message is left to the reference, for a reason that a metric tells.

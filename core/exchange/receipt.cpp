@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "core/exchange/codes.h"
+#include "core/exchange/kept_documents.h"
 #include "core/schema/writer.h"
 
 namespace hansa::exchange {
@@ -55,6 +56,14 @@ schema::Element warned(const RuleWarning& warning) {
     return out;
 }
 
+/// What the document waits for, and how long.
+schema::Element waiting(const Wait& wait) {
+    schema::Element out = element("waits");
+    set(out, "match", wait.table);
+    set(out, "until", format_iso(moment_of(wait.until_ms)));
+    return out;
+}
+
 }  // namespace
 
 Result<std::string> make_receipt(const Passage& passage) {
@@ -72,6 +81,7 @@ Result<std::string> make_receipt(const Passage& passage) {
     root.children.push_back(std::move(digest));
     for (const Outgoing& outgoing : passage.outgoing) root.children.push_back(sent(outgoing));
     for (const RegulatorCopy& copy : passage.copies) root.children.push_back(copied(copy));
+    for (const Wait& wait : passage.waits) root.children.push_back(waiting(wait));
     for (const RuleWarning& warning : passage.rule_warnings) root.children.push_back(warned(warning));
     const std::string bytes = schema::write_tree(root);
     if (passage.fast != nullptr) return passage.fast->signatures().sign(bytes, *profile, *signer, {});

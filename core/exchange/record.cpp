@@ -9,6 +9,7 @@
 #include "core/base/log.h"
 #include "core/exchange/codes.h"
 #include "core/exchange/conversation.h"
+#include "core/exchange/holding.h"
 #include "core/exchange/kept_documents.h"
 #include "core/exchange/passage.h"
 #include "core/exchange/pivot_store.h"
@@ -99,7 +100,12 @@ void add_incoming(Group& group, const Passage& passage) {
         add_body(group, passage.id, BodyKind::verification, verification_json(found));
     }
     const bool differed = !passage.difference.empty();
-    group.transitions.push_back({passage.id, State::accepted, differed ? std::string(codes::engines_differ.name()) : std::string(), passage.difference});
+    const std::string code = differed ? std::string(codes::engines_differ.name()) : std::string();
+    if (!passage.waits.empty()) {
+        group.transitions.push_back({passage.id, State::held, code, differed ? passage.difference : waiting_words(passage.waits)});
+        return;
+    }
+    group.transitions.push_back({passage.id, State::accepted, code, passage.difference});
     for (const State state : {State::translated, State::queued}) group.transitions.push_back({passage.id, state, {}, {}});
 }
 
@@ -139,7 +145,12 @@ void add_outgoing(Group& group, const Passage& passage, const Outgoing& outgoing
     add_body(group, outgoing.id, BodyKind::ledger, outgoing.ledger.json(passage.format->id, outgoing.format->id));
     journal::Delivery delivery = delivery_of(passage, message, *outgoing.receiver, outgoing.route == nullptr ? "answer" : outgoing.route->name);
     group.messages.push_back(std::move(message));
-    if (outgoing.difference.empty()) {
+    if (!outgoing.waits.empty()) {
+        delivery.state = journal::DeliveryState::held;
+        delivery.last_detail = waiting_words(passage.waits);
+        for (const std::string& name : outgoing.waits) group.references.push_back({outgoing.id, {}, std::string(wait_scheme), name});
+        if (!outgoing.difference.empty()) add_body(group, outgoing.id, BodyKind::compared, outgoing.other);
+    } else if (outgoing.difference.empty()) {
         group.transitions.push_back({outgoing.id, State::queued, {}, {}});
     } else {
         add_body(group, outgoing.id, BodyKind::compared, outgoing.other);

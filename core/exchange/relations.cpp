@@ -77,18 +77,6 @@ void remove_empty_groups(Node& node, const pivot::Field& field) {
     });
 }
 
-/// Puts the sender's own reference back and fills in what the answer need not repeat.
-void complete_answer(pivot::Document& answer, const pivot::Document& question) {
-    const pivot::Field* field = pivot::find(pivot::Kind::response, "Declaration");
-    if (field == nullptr) return;
-    Node& about = child_named(answer.root, "Declaration");
-    const std::string reference = field_of(question.root, "FunctionalReferenceID");
-    if (!reference.empty()) child_named(about, "FunctionalReferenceID").value = reference;
-    for (const std::string_view path : told_by_question) copy_where_silent(about, question.root, *field, path);
-    copy_where_silent(about, question.root, *field, "GoodsShipment/TradeParty");
-    remove_empty_groups(about, *field);
-}
-
 /// The question's document whose reference the answer names; the first one if none does.
 pivot::Document pick(std::vector<pivot::Document> documents, const std::string& reference) {
     for (pivot::Document& document : documents) {
@@ -155,6 +143,17 @@ Result<std::string> find_base(Passage& passage, const Facts& document) {
 }
 
 }  // namespace
+
+void complete_answer(pivot::Document& answer, const pivot::Document& question) {
+    const pivot::Field* field = pivot::find(pivot::Kind::response, "Declaration");
+    if (field == nullptr) return;
+    Node& about = child_named(answer.root, "Declaration");
+    const std::string reference = field_of(question.root, "FunctionalReferenceID");
+    if (!reference.empty()) child_named(about, "FunctionalReferenceID").value = reference;
+    for (const std::string_view path : told_by_question) copy_where_silent(about, question.root, *field, path);
+    copy_where_silent(about, question.root, *field, "GoodsShipment/TradeParty");
+    remove_empty_groups(about, *field);
+}
 
 std::string value_behind(Passage& passage, std::string_view alias) {
     // An alias is made from the text's own digest: whoever's message brought it, the same text stands behind it.

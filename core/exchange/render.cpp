@@ -94,7 +94,7 @@ Result<Order> answer_order(const Passage& passage, const Question& question) {
     const plugin::Format* asked = passage.with.registry->find(question.received.format);
     std::string id = asked == nullptr ? "" : asked->answer;
     if (id.empty()) id = out.receiver->answer_format;
-    if (id.empty()) id = passage.format->id;
+    if (id.empty() && passage.format != nullptr) id = passage.format->id;
     out.format = passage.with.registry->find(id);
     if (out.format == nullptr) return Error{codes::format_needed, fmt::format("'{}' for the answer", id)};
     out.profile = out.format->signature;
@@ -434,6 +434,14 @@ Result<void> render_order(Passage& passage, const Order& order) {
 }
 
 }  // namespace
+
+Result<void> render_own_answer(Passage& passage, const Question& question) {
+    auto order = answer_order(passage, question);
+    if (!order) return order.error();
+    passage.format = order->format;
+    order->documents.push_back(0);
+    return render_order(passage, *order);
+}
 
 Result<void> render(Passage& passage) {
     const bool answers = passage.format->kind == pivot::Kind::response;

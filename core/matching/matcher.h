@@ -7,7 +7,8 @@
 //     for (const Expired& late : matcher->expire(now, 100).value()) refuse(late.lead, late.missing);
 //
 // A part waits for its lead, and a lead for its parts: until all are there, or its wait is over. When all are there, what
-// they say is compared (match_table.h) and the lead gets its verdict; a part serves one lead. A change takes the place
+// they say is compared (match_table.h) and the lead gets its verdict; a part serves one lead, unless its table says
+// `shared`. A change takes the place
 // of what it changes as long as no lead was matched with it, a withdrawal takes it away.
 //
 // What arrive() returned is durable. The caller's position is kept in the same step, so that a caller that reads a journal
@@ -111,6 +112,8 @@ public:
     Result<void> settled(std::span<const Ending> endings);
 
     Result<std::int64_t> position();
+    /// Was a position ever kept? A caller that is new begins where it likes.
+    Result<bool> has_position();
     Result<MatchCounts> counts();
 
 private:

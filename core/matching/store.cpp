@@ -230,6 +230,12 @@ Result<std::int64_t> Store::position() {
     return connection_->number("SELECT ifnull(max(value), 0) FROM meta WHERE name='position'");
 }
 
+Result<bool> Store::has_position() {
+    const auto rows = connection_->number("SELECT count(*) FROM meta WHERE name='position'");
+    if (!rows) return rows.error();
+    return *rows != 0;
+}
+
 Result<void> Store::set_position(std::int64_t position) {
     return connection_->run("INSERT OR REPLACE INTO meta VALUES('position', ?)", {position});
 }

@@ -79,6 +79,7 @@ public:
 
     /// A number that the caller keeps with its steps, such as how far it has read; 0 at first.
     Result<std::int64_t> position();
+    Result<bool> has_position();  ///< was one set?
     Result<void> set_position(std::int64_t position);
 
     struct Counts {

@@ -99,6 +99,7 @@ struct Api::State {
     Answer dispatch(const Request& request);
     Answer send(const Request& request);
     Answer search(const Request& request);
+    Answer deliveries(const Request& request);
     Answer one_message(const Request& request, const std::string& id, const std::string& rest);
     std::size_t replay(const journal::Message& message);
     Answer trace(const Request& request, const std::string& reference);
@@ -157,6 +158,25 @@ Answer Api::State::search(const Request& request) {
     }
     const auto page = journal.search(filter);
     return page ? json(page_json(*page)) : problem(page.error());
+}
+
+/// An agency sees what goes to it.
+Answer Api::State::deliveries(const Request& request) {
+    journal::DeliveryFilter filter;
+    filter.agency = value_of(request.query, "agency");
+    if (!has_role(request, {"operator", "auditor", "admin"})) {
+        if (!filter.agency.empty() && filter.agency != request.agency->id) return problem(Error{codes::forbidden, "only deliveries to you"});
+        filter.agency = request.agency->id;
+    }
+    const std::string state = value_of(request.query, "state");
+    if (!state.empty()) {
+        filter.state = journal::delivery_state_named(state);
+        if (!filter.state) return problem(Error{codes::bad_parameter, fmt::format("state '{}'", state)});
+    }
+    filter.corridor = value_of(request.query, "corridor");
+    filter.cursor = value_of(request.query, "cursor");
+    const auto page = journal.deliveries(filter);
+    return page ? json(deliveries_json(*page)) : problem(page.error());
 }
 
 /// Dead deliveries of the message, or of what was made of it, go back. Returns how many.
@@ -259,9 +279,10 @@ Answer Api::State::dispatch(const Request& request) {
     if (request.agency == nullptr) return problem(Error{exchange::codes::unknown_agency, "no client certificate or token of an agency"});
     if (get && path == "/metrics") {
         if (!has_role(request, {"operator", "admin"})) return problem(Error{codes::forbidden, "role 'operator' is needed"});
-        return Answer{200, "text/plain; version=0.0.4", {}, metrics.text(journal, gateway.surroundings().engines.get(), gateway.surroundings().rules.get())};
+        return Answer{200, "text/plain; version=0.0.4", {}, metrics.text(journal, gateway.surroundings().engines.get(), gateway.surroundings().rules.get(), gateway.surroundings().matches.get())};
     }
     if (path == "/v1/messages") return post ? send(request) : get ? search(request) : problem(Error{codes::method, path});
+    if (path == "/v1/deliveries") return get ? deliveries(request) : problem(Error{codes::method, path});
     if (post && path == "/v1/validate") return validate(request);
     if (post && path == "/v1/translate") return translate(request);
     if (auto answer = answer_disclosures(request, gateway, journal)) return *std::move(answer);

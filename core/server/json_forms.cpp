@@ -47,6 +47,7 @@ Json delivery_json(const journal::Delivery& delivery) {
     out["state"] = journal::name(delivery.state);
     out["attempts"] = delivery.attempts;
     if (delivery.state == journal::DeliveryState::pending) out["next_attempt"] = iso(delivery.due_ms);
+    if (delivery.state == journal::DeliveryState::held) out["waits"] = delivery.last_detail;
     if (!delivery.last_code.empty()) out["last_error"] = {{"code", delivery.last_code}, {"detail", delivery.last_detail}};
     return out;
 }
@@ -146,6 +147,20 @@ Result<std::string> trace_json(journal::Journal& journal, std::string_view refer
     }
     std::ranges::sort(events, {}, [](const auto& event) { return event.first; });
     for (auto& [number, row] : events) out["events"].push_back(std::move(row));
+    return dumped(out);
+}
+
+std::string deliveries_json(const journal::DeliveryPage& page) {
+    Json out;
+    out["deliveries"] = Json::array();
+    for (const journal::Delivery& delivery : page.deliveries) {
+        Json one = delivery_json(delivery);
+        one["message"] = delivery.message_id;
+        one["corridor"] = delivery.corridor;
+        out["deliveries"].push_back(std::move(one));
+    }
+    if (!page.damaged.empty()) out["damaged"] = page.damaged.size();
+    if (!page.next_cursor.empty()) out["next_cursor"] = page.next_cursor;
     return dumped(out);
 }
 

@@ -14,6 +14,7 @@ namespace hansa::server {
 /// State, history, translations, deliveries, loss ledger of a message. Errors: journal.*
 Result<std::string> message_json(journal::Journal& journal, const journal::Message& message);
 std::string page_json(const journal::Page& page);
+std::string deliveries_json(const journal::DeliveryPage& page);
 /// The timeline of what belongs to a reference, oldest first. Errors: journal.*
 Result<std::string> trace_json(journal::Journal& journal, std::string_view reference, std::span<const journal::Message> messages);
 std::string agencies_json(const exchange::Directory& directory);

@@ -44,6 +44,10 @@ struct Metrics::State {
                                                           .Name("hansa_rule_findings")
                                                           .Help("Places where a numbered rule did not hold, by rule and severity")
                                                           .Register(registry);
+    prometheus::Family<prometheus::Gauge>& matched = prometheus::BuildGauge()
+                                                         .Name("hansa_matching_documents")
+                                                         .Help("Documents that took part in a match since the start, by table and by what became of them")
+                                                         .Register(registry);
     prometheus::Family<prometheus::Gauge>& outbox =
         prometheus::BuildGauge().Name("hansa_deliveries").Help("Deliveries by state").Register(registry);
 
@@ -65,6 +69,12 @@ struct Metrics::State {
     void show(const exchange::RuleCounts& counts) {
         for (const auto& [rule, count] : counts.all())
             findings.Add({{"rule", rule}, {"severity", std::string(rules::severity_name(count.severity))}}).Set(static_cast<double>(count.findings));
+    }
+
+    void show(const exchange::MatchCounts& counts) {
+        for (const auto& [table, words] : counts.all()) {
+            for (const auto& [word, count] : words) matched.Add({{"table", table}, {"outcome", word}}).Set(static_cast<double>(count));
+        }
     }
 
     void show(const exchange::Engines& engines) {
@@ -96,8 +106,9 @@ void Metrics::refused(std::string_view agency, std::string_view code) {
     state_->refused.Add({{"agency", std::string(agency)}, {"code", std::string(code)}}).Increment();
 }
 
-std::string Metrics::text(journal::Journal& journal, const exchange::Engines* engines, const exchange::RuleDesk* rules) {
+std::string Metrics::text(journal::Journal& journal, const exchange::Engines* engines, const exchange::RuleDesk* rules, const exchange::MatchDesk* matches) {
     if (rules != nullptr) state_->show(*rules->counts());
+    if (matches != nullptr) state_->show(*matches->counts());
     if (engines != nullptr) state_->show(*engines);
     if (const auto counts = journal.counts()) {
         for (const journal::StateCount& count : *counts) {
@@ -108,6 +119,7 @@ std::string Metrics::text(journal::Journal& journal, const exchange::Engines* en
         state_->outbox.Add({{"state", "pending"}}).Set(static_cast<double>(outbox->pending));
         state_->outbox.Add({{"state", "in_flight"}}).Set(static_cast<double>(outbox->in_flight));
         state_->outbox.Add({{"state", "dead"}}).Set(static_cast<double>(outbox->dead));
+        state_->outbox.Add({{"state", "held"}}).Set(static_cast<double>(outbox->held));
     }
     return prometheus::TextSerializer().Serialize(state_->registry.Collect());
 }

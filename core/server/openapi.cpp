@@ -40,7 +40,7 @@ std::string_view openapi_document() {
     "operationId": "searchMessages",
     "parameters": [
      {"name": "agency", "in": "query", "description": "Sender or receiver", "required": false, "schema": {"type": "string"}},
-     {"name": "state", "in": "query", "description": "received, refused, accepted, translated, queued, delivered, answered, failed, dead", "required": false, "schema": {"type": "string"}},
+     {"name": "state", "in": "query", "description": "received, held, refused, accepted, translated, queued, delivered, answered, failed, dead", "required": false, "schema": {"type": "string"}},
      {"name": "format", "in": "query", "description": "Format id", "required": false, "schema": {"type": "string"}},
      {"name": "since", "in": "query", "description": "ISO 8601 time", "required": false, "schema": {"type": "string"}},
      {"name": "cursor", "in": "query", "description": "From the page before", "required": false, "schema": {"type": "string"}}
@@ -90,6 +90,24 @@ std::string_view openapi_document() {
     "operationId": "replayMessage",
     "parameters": [
      {"name": "id", "in": "path", "description": "26 characters", "required": true, "schema": {"type": "string"}}
+    ]
+   }
+  },
+  "/v1/deliveries": {
+   "get": {
+    "summary": "Deliveries, newest first; state=held: those that wait until their documents are matched",
+    "responses": {
+     "200": {"description": "A page"},
+     "400": {"description": "A parameter is wrong", "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}},
+     "401": {"description": "Not an agency of this gateway", "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}},
+     "403": {"description": "The role may not do this", "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}}
+    },
+    "operationId": "searchDeliveries",
+    "parameters": [
+     {"name": "agency", "in": "query", "description": "Receiver", "required": false, "schema": {"type": "string"}},
+     {"name": "state", "in": "query", "description": "pending, in-flight, delivered, dead, held", "required": false, "schema": {"type": "string"}},
+     {"name": "corridor", "in": "query", "description": "FROM>TO>KIND", "required": false, "schema": {"type": "string"}},
+     {"name": "cursor", "in": "query", "description": "From the page before", "required": false, "schema": {"type": "string"}}
     ]
    }
   },

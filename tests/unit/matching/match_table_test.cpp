@@ -81,6 +81,7 @@ TEST(MatchTable, FaultsAreNamedWithTheirLine) {
     expect_fault(head + with(row, "same     GoodsShipment/Buyer/Name", "same     \"x\""), codes::syntax, 14, "name a place");
     expect_fault(head + with(row, "same     GoodsShipment/Buyer/Name", "equal    GoodsShipment/Buyer/Name"), codes::syntax, 14, "equal");
     expect_fault(head + "    lines\n", codes::syntax, 10, "joined");
+    expect_fault(head + row + "  answers status\n", codes::syntax, 15, "one code list");
     expect_fault(head + row + "  lead other declaration\n    known-by ID\n", codes::syntax, 15, "one lead");
 }
 

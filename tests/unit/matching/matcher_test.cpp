@@ -455,6 +455,48 @@ TEST_F(Matching, AStoreOfTheFirstEditionIsRaised) {
     EXPECT_EQ(endings[0].code, "matching.part-double");
 }
 
+/// A table whose part is an event that many wait for.
+MatchTable arrivals() {
+    Diagnostics faults;
+    auto table = parse_match(R"(match xx.arrival
+  text    "A declaration with its arrival"
+  source  "A law"
+  wait    1 days
+  keep    10 days
+  lead    list  declaration cn.ceb621
+    known-by  FunctionalReferenceID
+  part    arrival  waybill cn.ceb511
+    joined    GoodsShipment/PreviousDocument[TypeCode=704]/ID
+    shared
+    when      GoodsShipment/PreviousDocument[TypeCode=704]/ID present
+)", "arrival.match", faults);
+    EXPECT_TRUE(table) << faults.errors().front().text();
+    return std::move(*table);
+}
+
+TEST_F(Matching, AnEventServesManyLeads) {
+    const MatchTable table = arrivals();
+    matcher_.reset();
+    forget_files();
+    Matcher::Options options;
+    options.documents = [this](Number number) -> Result<pivot::Document> { return kept_.at(number); };
+    matcher_ = Matcher::open(path_, table, std::move(options)).value();
+    const Lines bill{{"GoodsShipment/PreviousDocument[1]/ID", "B-1"}, {"GoodsShipment/PreviousDocument[1]/TypeCode", "704"}};
+    const auto lead = [&](const std::string& name) {
+        Lines lines = bill;
+        lines["FunctionalReferenceID"] = name;
+        return lines;
+    };
+    EXPECT_EQ(arrive_list(lead("L-1")).standing, Standing::waiting);
+    EXPECT_EQ(arrive_list(lead("L-2")).standing, Standing::waiting);
+    EXPECT_EQ(arrive_waybill({{"FunctionCode", "9"}}).standing, Standing::foreign) << "it names no bill";
+    EXPECT_EQ(arrive_waybill(bill).verdicts.size(), 2U);
+    const Outcome late = arrive_list(lead("L-3"));
+    ASSERT_EQ(late.verdicts.size(), 1U);
+    EXPECT_FALSE(late.verdicts[0].refused());
+    matcher_.reset();
+}
+
 TEST(Endings, ATextThatIsNotOneOfOursIsNone) {
     for (const char* text : {"", "{}", "[]", R"({"end": "lost", "document": 1})", R"({"end": "matched", "document": "x"})"}) EXPECT_FALSE(ending_of(text)) << text;
 }
