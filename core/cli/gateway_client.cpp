@@ -1,58 +1,22 @@
-// hansa send, hansa trace, hansa replay: a gateway over HTTP.
+// hansa send, hansa replay: messages to a gateway over HTTP.
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
 #include <iostream>
-#include <nlohmann/json.hpp>
 
 #include "core/base/digest.h"
-#include "core/cli/codes.h"
 #include "core/cli/command.h"
+#include "core/cli/gateway_request.h"
 #include "core/transport/http_client.h"
 #include "core/trust/container.h"
 
 namespace hansa::cli {
 namespace {
 
-struct Options {
-    std::string url = "https://127.0.0.1:8443", token, certificate, key, trust;
-    bool test = false, json = false;
-    std::vector<std::string> words;  ///< files, references or ids
+struct Options : GatewayOptions {
+    bool test = false;
+    std::vector<std::string> words;  ///< files or ids
 };
-
-void add_gateway_options(CLI::App* command, Options& options) {
-    command->add_option("--url", options.url, "The gateway (default: https://127.0.0.1:8443)")->envname("HANSA_URL");
-    command->add_option("--token", options.token, "File with the bearer token")->envname("HANSA_TOKEN_FILE");
-    command->add_option("--cert", options.certificate, "Client certificate, PEM");
-    command->add_option("--key", options.key, "Its key, PEM");
-    command->add_option("--trust", options.trust, "Certificates of the gateway's authority, PEM");
-}
-
-transport::PostRequest request_to(const Options& options, const std::string& path) {
-    transport::PostRequest out;
-    out.address.url = options.url + path;
-    out.address.token_file = options.token;
-    out.address.certificate_file = options.certificate;
-    out.address.key_file = options.key;
-    out.address.trust_file = options.trust;
-    return out;
-}
-
-/// A problem document as one line a fault.
-void print_problem(const std::string& name, const transport::PostAnswer& answer) {
-    const auto json = nlohmann::json::parse(answer.body, nullptr, false);
-    if (!json.is_object() || !json.contains("code")) {
-        std::cerr << fmt::format("{}: HTTP {}\n", name, answer.status);
-        return;
-    }
-    const auto line = [&](const nlohmann::json& one) {
-        std::string place = name + ":";
-        if (one.contains("line")) place += fmt::format("{}:{}:", one["line"].get<int>(), one.value("column", 0));
-        std::cerr << fmt::format("{} {}: {}\n", place, one.value("code", ""), one.value("detail", one.value("title", "")));
-    };
-    if (!json.contains("errors")) return line(json);
-    for (const auto& one : json["errors"]) line(one);
-}
 
 int send_one(Surroundings& with, const Options& options, const std::string& name) {
     const auto bytes = input(name);
@@ -84,23 +48,6 @@ int send_all(Surroundings& with, const Options& options) {
     return code;
 }
 
-int print_trace(Surroundings& with, const Options& options, const std::string& reference) {
-    const auto answer = transport::get(request_to(options, "/v1/traces/" + reference));
-    if (!answer) return fail(with, answer.error());
-    if (answer->status != 200) {
-        print_problem(reference, *answer);
-        return answer_is_no;
-    }
-    if (options.json) return output({}, answer->body);
-    const auto json = nlohmann::json::parse(answer->body, nullptr, false);
-    if (json.is_discarded()) return fail(with, Error{codes::usage, "the gateway's answer is no JSON"});
-    for (const auto& event : json["events"]) {
-        std::cout << fmt::format("{}  {:<10}  {}  {} -> {}  {}  {}\n", event.value("at", ""), event.value("state", ""), event.value("message", ""), event.value("from", ""),
-                                 event.value("to", "-"), event.value("format", ""), event.value("code", ""));
-    }
-    return all_well;
-}
-
 int replay_all(Surroundings& with, const Options& options) {
     int code = all_well;
     for (const std::string& id : options.words) {
@@ -125,22 +72,6 @@ void add_send(CLI::App& app, Surroundings& with, Chosen& chosen) {
     command->add_flag("--test", options->test, "A test message: takes test routes only");
     command->footer("Example: hansa send --url https://gateway:8443 --token agency.token signed.xml");
     command->callback([&with, &chosen, options] { chosen.run = [&with, options] { return send_all(with, *options); }; });
-}
-
-void add_trace(CLI::App& app, Surroundings& with, Chosen& chosen) {
-    auto* command = app.add_subcommand("trace", "Everything that is known of a message, order, parcel or declaration");
-    auto options = std::make_shared<Options>();
-    command->add_option("REFERENCE", options->words, "Message id or any reference in it")->required();
-    add_gateway_options(command, *options);
-    command->add_flag("--json", options->json, "One JSON document");
-    command->footer("Example: hansa trace GZEXP20261105000117 --token operator.token");
-    command->callback([&with, &chosen, options] {
-        chosen.run = [&with, options] {
-            int code = all_well;
-            for (const std::string& reference : options->words) code = std::max(code, print_trace(with, *options, reference));
-            return code;
-        };
-    });
 }
 
 void add_replay(CLI::App& app, Surroundings& with, Chosen& chosen) {

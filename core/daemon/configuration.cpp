@@ -82,6 +82,15 @@ void read_pipeline(const TomlSection& section, exchange::EngineSettings& out) {
     out.shadow = section.share("shadow", out.shadow);
 }
 
+void read_trace(const Source& source, const TomlSection& section, const fs::path& journal, exchange::TraceSettings& out) {
+    static const Words known{"enabled", "folder", "retention-days"};
+    section.only(known);
+    out.enabled = section.flag("enabled", true);
+    const fs::path folder = section.has("folder") ? source.resolve(section.text("folder")) : journal.parent_path();
+    out.store = folder / "trace.db";
+    out.retention_days = static_cast<std::uint32_t>(section.number("retention-days", 0, 36'500, out.retention_days));
+}
+
 void read_plugins(const Source& source, const TomlSection& section, plugin::LoadOptions& out) {
     static const Words known{"folders", "schemas"};
     section.only(known);
@@ -382,7 +391,7 @@ Result<Configuration> read_configuration(const fs::path& file, const Installatio
     if (!table) return faults.errors().back();
     const Source source{file, faults};
     const TomlSection top(*table, "the configuration", file.string(), faults);
-    static const Words known{"log-level", "journal", "disclosures", "server", "plugins", "signer", "receipt-profile", "outbox", "pipeline", "drop-poll-ms", "agencies", "routes"};
+    static const Words known{"log-level", "journal", "disclosures", "server", "plugins", "signer", "receipt-profile", "outbox", "pipeline", "trace", "drop-poll-ms", "agencies", "routes"};
     static const Words levels{"info", "debug", "warning", "error"};
     top.only(known);
     out.log_level = top.word("log-level", levels);
@@ -395,6 +404,7 @@ Result<Configuration> read_configuration(const fs::path& file, const Installatio
     if (const auto section = top.section("plugins")) read_plugins(source, *section, out.plugins);
     if (const auto section = top.section("outbox")) read_outbox(*section, out.outbox);
     if (const auto section = top.section("pipeline")) read_pipeline(*section, out.pipeline);
+    if (const auto section = top.section("trace")) read_trace(source, *section, out.journal, out.trace);
     for (const TomlSection& section : top.sections("signer")) out.signers.push_back(read_signer(source, section));
     read_agencies(source.resolve(top.text("agencies", "agencies")), out, faults);
     read_routes(source.resolve(top.text("routes", "routes")), out, faults);

@@ -20,6 +20,7 @@
 #include "core/exchange/directory.h"
 #include "core/exchange/engines.h"
 #include "core/exchange/outbox.h"
+#include "core/exchange/trace_desk.h"
 #include "core/plugin/registry.h"
 
 namespace hansa::daemon {
@@ -50,6 +51,7 @@ struct Configuration {
     std::string receipt_profile = "enveloped.ecdsa-p256-sha256";
     exchange::OutboxLimits outbox;
     exchange::EngineSettings pipeline = {.fast = true};
+    exchange::TraceSettings trace;
     std::uint32_t drop_poll_ms = 500;
     exchange::Directory directory;
     /// Where each agency and route was written, for messages that come later.

@@ -13,6 +13,7 @@
 #include "core/exchange/match_watcher.h"
 #include "core/exchange/outbox.h"
 #include "core/exchange/rule_desk.h"
+#include "core/exchange/trace_desk.h"
 #include "core/journal/codes.h"
 #include "core/server/api.h"
 #include "core/server/http_server.h"
@@ -81,6 +82,18 @@ Result<std::shared_ptr<exchange::DisclosureDesk>> desk_for(const Configuration& 
     return std::make_shared<exchange::DisclosureDesk>(*std::move(store));
 }
 
+/// The desk goes on with other tables where its settings are as before. Nothing: it is switched off.
+Result<std::shared_ptr<exchange::TraceDesk>> trace_desk_of(const Configuration& configuration, const plugin::Registry& registry,
+                                                           const std::shared_ptr<exchange::TraceDesk>& before) {
+    if (!configuration.trace.enabled) return std::shared_ptr<exchange::TraceDesk>();
+    Diagnostics faults;
+    auto book = trace::TraceBook::load(registry, faults);
+    log_all(faults);
+    if (before == nullptr || before->settings() != configuration.trace) return exchange::TraceDesk::open(configuration.trace, std::move(book));
+    before->set_book(std::move(book));
+    return before;
+}
+
 server::HttpSettings http_settings(const ServerSettings& from) {
     server::HttpSettings out;
     const std::size_t colon = from.listen.rfind(':');
@@ -127,6 +140,7 @@ struct Daemon::State {
     std::unique_ptr<journal::Journal> journal = {};
     std::unique_ptr<exchange::Gateway> gateway = {};
     std::unique_ptr<exchange::Outbox> outbox = {};
+    std::shared_ptr<exchange::TraceDesk> trace = {};
     std::unique_ptr<exchange::Follower> follower = {};
     std::unique_ptr<transport::DropFolders> drop = {};
     std::unique_ptr<server::Api> api = {};
@@ -137,7 +151,9 @@ struct Daemon::State {
 std::vector<std::shared_ptr<exchange::Watcher>> Daemon::watchers_of(const State& state, const exchange::Surroundings& with, const Configuration& configuration) {
     exchange::Gateway* gateway = state.gateway.get();
     const exchange::MatchWatcher::Surrounding surrounding{[gateway] { return gateway->surroundings(); }, *state.journal, [outbox = state.outbox.get()] { outbox->wake(); }};
-    return exchange::match_watchers(configuration.journal.parent_path() / "matching", *with.directory, *with.matches, surrounding);
+    auto out = exchange::match_watchers(configuration.journal.parent_path() / "matching", *with.directory, *with.matches, surrounding);
+    if (state.trace != nullptr) out.push_back(std::make_shared<exchange::TraceWatcher>(state.trace));
+    return out;
 }
 
 Daemon::Daemon(std::unique_ptr<State> state) : state_(std::move(state)) {}
@@ -168,6 +184,10 @@ Result<std::unique_ptr<Daemon>> Daemon::start(const fs::path& file, const Instal
     auto desk = desk_for(*configuration, nullptr);
     if (!desk) return desk.error();
     with->disclosures = *std::move(desk);
+    auto trace = trace_desk_of(*configuration, *with->registry, nullptr);
+    if (!trace) return trace.error();
+    state->trace = *std::move(trace);
+    with->trace = state->trace;
     state->gateway = std::make_unique<exchange::Gateway>(*std::move(with), *state->journal);
     exchange::Gateway* gateway = state->gateway.get();
     state->outbox = std::make_unique<exchange::Outbox>([gateway] { return gateway->surroundings(); }, *state->journal,
@@ -207,7 +227,11 @@ Result<void> Daemon::reload() {
     auto desk = desk_for(*configuration, state_->gateway->surroundings().disclosures);
     if (!desk) return desk.error();
     with->disclosures = *std::move(desk);
+    auto trace = trace_desk_of(*configuration, *with->registry, state_->trace);
+    if (!trace) return trace.error();
     log::set_level(level_of(configuration->log_level));
+    with->trace = *trace;
+    state_->trace = *std::move(trace);
     // Watchers first: a new one begins at the journal's end, and what is held from now on comes behind it.
     auto watchers = watchers_of(*state_, *with, *configuration);
     state_->gateway->reload(*std::move(with));

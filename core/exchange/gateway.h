@@ -29,6 +29,7 @@ namespace hansa::exchange {
 class DisclosureDesk;  // core/exchange/disclosure_desk.h
 class MatchDesk;       // core/exchange/match_desk.h
 class RuleDesk;        // core/exchange/rule_desk.h
+class TraceDesk;       // core/exchange/trace_desk.h
 
 /// What a transport hands over: bytes exactly as they came, and who sent them.
 struct Submission {
@@ -59,6 +60,7 @@ struct Surroundings {
     std::shared_ptr<DisclosureDesk> disclosures = nullptr;                          ///< nothing: no consents are taken
     std::shared_ptr<const disclosure::RegulatorBook> regulators = nullptr;          ///< nothing: no copies for regulators
     std::shared_ptr<const MatchDesk> matches = nullptr;  ///< nothing: no delivery is held
+    std::shared_ptr<const TraceDesk> trace = nullptr;  ///< nothing: no timelines are kept
     std::shared_ptr<const std::vector<envelope::Frame>> frames = nullptr;  ///< nothing: the gateway finds those of the registry
 };
 

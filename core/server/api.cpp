@@ -17,6 +17,8 @@
 #include "core/server/json_forms.h"
 #include "core/server/metrics.h"
 #include "core/server/openapi.h"
+#include "core/server/trace_calls.h"
+#include "core/trace/codes.h"
 
 namespace hansa::server {
 namespace {
@@ -103,6 +105,8 @@ struct Api::State {
     Answer one_message(const Request& request, const std::string& id, const std::string& rest);
     std::size_t replay(const journal::Message& message);
     Answer trace(const Request& request, const std::string& reference);
+    Result<trace::Timeline> timeline(const Request& request, const std::string& reference);
+    Answer traced(const Request& request);
     Answer validate(const Request& request);
     Answer translate(const Request& request);
     Answer directory(const Request& request);
@@ -214,12 +218,43 @@ Answer Api::State::one_message(const Request& request, const std::string& id, co
     return problem(Error{rest.empty() || rest == "evidence" || rest == "replay" ? codes::method : codes::not_found, request.path});
 }
 
+/// What happened, of those messages that the agency sent or got.
+Result<trace::Timeline> Api::State::timeline(const Request& request, const std::string& reference) {
+    const std::string scheme = value_of(request.query, "scheme");
+    const auto desk = gateway.surroundings().trace;
+    if (desk == nullptr) return Error{codes::service_off, "timelines"};
+    if (has_role(request, {"operator", "auditor", "admin"})) return timeline_of(*desk, journal, reference, scheme, {});
+    return timeline_of(*desk, journal, reference, scheme, [&](const std::string& id, bool alone) {
+        const auto message = journal.message(id);
+        if (!message) return false;
+        if (may_see(request, *message)) return true;
+        // Who got a message's only document may know of it; of a message that was split, who got all of it.
+        auto made = journal.children(id);
+        if (!made) return false;
+        std::erase_if(*made, [](const journal::Message& child) { return child.relation != journal::Relation::translation; });
+        const auto got = [&](const journal::Message& child) { return may_see(request, child); };
+        return !made->empty() && (alone ? std::ranges::any_of(*made, got) : std::ranges::all_of(*made, got));
+    });
+}
+
 Answer Api::State::trace(const Request& request, const std::string& reference) {
-    auto messages = journal.trace(reference);
-    if (!messages) return problem(Error{exchange::codes::not_found, fmt::format("'{}'", reference)});
-    std::erase_if(*messages, [&](const journal::Message& message) { return !may_see(request, message); });
-    if (messages->empty()) return problem(Error{exchange::codes::not_found, fmt::format("'{}'", reference)});
-    return of(trace_json(journal, reference, *messages));
+    const auto line = timeline(request, reference);
+    if (!line && line.error().code == trace::codes::scheme_unknown) return problem(Error{codes::bad_parameter, "scheme " + line.error().detail});
+    const bool unknown = !line && (line.error().code == trace::codes::not_found || line.error().code == codes::service_off);
+    if (!line && !unknown) return problem(line.error());
+    auto found = journal.trace(reference);
+    std::vector<journal::Message> messages = found ? *std::move(found) : std::vector<journal::Message>();
+    std::erase_if(messages, [&](const journal::Message& message) { return !may_see(request, message); });
+    if (messages.empty() && !line) return problem(Error{exchange::codes::not_found, fmt::format("'{}'", reference)});
+    return of(trace_json(journal, reference, messages, line ? &*line : nullptr));
+}
+
+/// What is asked of all timelines together.
+Answer Api::State::traced(const Request& request) {
+    if (!has_role(request, {"operator", "auditor", "admin"})) return problem(Error{codes::forbidden, "role 'operator' or 'auditor' is needed"});
+    const auto desk = gateway.surroundings().trace;
+    if (desk == nullptr) return problem(Error{codes::service_off, "timelines"});
+    return request.path == "/v1/recalls" ? recall(*desk, request) : release_times(*desk, request);
 }
 
 Answer Api::State::validate(const Request& request) {
@@ -279,7 +314,7 @@ Answer Api::State::dispatch(const Request& request) {
     if (request.agency == nullptr) return problem(Error{exchange::codes::unknown_agency, "no client certificate or token of an agency"});
     if (get && path == "/metrics") {
         if (!has_role(request, {"operator", "admin"})) return problem(Error{codes::forbidden, "role 'operator' is needed"});
-        return Answer{200, "text/plain; version=0.0.4", {}, metrics.text(journal, gateway.surroundings().engines.get(), gateway.surroundings().rules.get(), gateway.surroundings().matches.get())};
+        return Answer{200, "text/plain; version=0.0.4", {}, metrics.text(journal, gateway.surroundings())};
     }
     if (path == "/v1/messages") return post ? send(request) : get ? search(request) : problem(Error{codes::method, path});
     if (path == "/v1/deliveries") return get ? deliveries(request) : problem(Error{codes::method, path});
@@ -292,6 +327,7 @@ Answer Api::State::dispatch(const Request& request) {
         const std::size_t slash = rest.find('/');
         return one_message(request, rest.substr(0, slash), slash == rest.npos ? "" : rest.substr(slash + 1));
     }
+    if (path == "/v1/statistics/release-times" || path == "/v1/recalls") return get ? traced(request) : problem(Error{codes::method, path});
     if (get && path.starts_with(traces)) return trace(request, path.substr(traces.size()));
     return get ? directory(request) : problem(Error{codes::not_found, path});
 }

@@ -6,6 +6,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include "core/server/trace_forms.h"
+
 namespace hansa::server {
 namespace {
 
@@ -126,7 +128,7 @@ std::string page_json(const journal::Page& page) {
     return dumped(out);
 }
 
-Result<std::string> trace_json(journal::Journal& journal, std::string_view reference, std::span<const journal::Message> messages) {
+Result<std::string> trace_json(journal::Journal& journal, std::string_view reference, std::span<const journal::Message> messages, const trace::Timeline* line) {
     Json out;
     out["reference"] = reference;
     out["messages"] = Json::array();
@@ -147,6 +149,7 @@ Result<std::string> trace_json(journal::Journal& journal, std::string_view refer
     }
     std::ranges::sort(events, {}, [](const auto& event) { return event.first; });
     for (auto& [number, row] : events) out["events"].push_back(std::move(row));
+    if (line != nullptr) add_timeline(out, *line);
     return dumped(out);
 }
 

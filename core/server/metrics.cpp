@@ -48,8 +48,22 @@ struct Metrics::State {
                                                          .Name("hansa_matching_documents")
                                                          .Help("Documents that took part in a match since the start, by table and by what became of them")
                                                          .Register(registry);
+    prometheus::Family<prometheus::Gauge>& traced = prometheus::BuildGauge()
+                                                        .Name("hansa_trace")
+                                                        .Help("The store of timelines: events, references, references whose stages wait to be measured, number of the last message")
+                                                        .Register(registry);
     prometheus::Family<prometheus::Gauge>& outbox =
         prometheus::BuildGauge().Name("hansa_deliveries").Help("Deliveries by state").Register(registry);
+
+    void show(const exchange::TraceDesk& desk) {
+        const auto counts = desk.tracer().counts();
+        const auto position = desk.tracer().position();
+        if (!counts || !position) return;
+        traced.Add({{"what", "events"}}).Set(static_cast<double>(counts->events));
+        traced.Add({{"what", "references"}}).Set(static_cast<double>(counts->references));
+        traced.Add({{"what", "waiting"}}).Set(static_cast<double>(counts->waiting));
+        traced.Add({{"what", "position"}}).Set(static_cast<double>(*position));
+    }
 
     void show(const exchange::SignatureCounts& counts) {
         const auto set = [&](const char* work, const char* outcome, std::string_view why, std::uint64_t count) {
@@ -106,10 +120,11 @@ void Metrics::refused(std::string_view agency, std::string_view code) {
     state_->refused.Add({{"agency", std::string(agency)}, {"code", std::string(code)}}).Increment();
 }
 
-std::string Metrics::text(journal::Journal& journal, const exchange::Engines* engines, const exchange::RuleDesk* rules, const exchange::MatchDesk* matches) {
-    if (rules != nullptr) state_->show(*rules->counts());
-    if (matches != nullptr) state_->show(*matches->counts());
-    if (engines != nullptr) state_->show(*engines);
+std::string Metrics::text(journal::Journal& journal, const exchange::Surroundings& with) {
+    if (with.rules != nullptr) state_->show(*with.rules->counts());
+    if (with.matches != nullptr) state_->show(*with.matches->counts());
+    if (with.engines != nullptr) state_->show(*with.engines);
+    if (with.trace != nullptr) state_->show(*with.trace);
     if (const auto counts = journal.counts()) {
         for (const journal::StateCount& count : *counts) {
             state_->states.Add({{"state", std::string(journal::name(count.state))}}).Set(static_cast<double>(count.count));

@@ -8,6 +8,7 @@
 #include "core/exchange/engines.h"
 #include "core/exchange/match_desk.h"
 #include "core/exchange/rule_desk.h"
+#include "core/exchange/trace_desk.h"
 #include "core/journal/journal.h"
 
 namespace hansa::server {
@@ -21,8 +22,7 @@ public:
     void accepted(std::string_view agency, std::string_view format);
     void refused(std::string_view agency, std::string_view code);
     /// The text, with the journal's state of now, and what the engines have done since the last reload.
-    std::string text(journal::Journal& journal, const exchange::Engines* engines = nullptr, const exchange::RuleDesk* rules = nullptr,
-                     const exchange::MatchDesk* matches = nullptr);
+    std::string text(journal::Journal& journal, const exchange::Surroundings& with = {});
 
 private:
     struct State;

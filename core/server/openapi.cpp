@@ -116,13 +116,55 @@ std::string_view openapi_document() {
     "summary": "All that is known under a reference",
     "responses": {
      "200": {"description": "The timeline"},
+     "400": {"description": "A wrong parameter", "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}},
      "404": {"description": "Unknown reference", "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}},
      "401": {"description": "Not an agency of this gateway", "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}},
      "403": {"description": "The role may not do this", "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}}
     },
     "operationId": "getTrace",
     "parameters": [
-     {"name": "reference", "in": "path", "description": "Message id, local reference, declaration number, order or parcel", "required": true, "schema": {"type": "string"}}
+     {"name": "reference", "in": "path", "description": "Message id, local reference, declaration number, order, payment, parcel, master bill or container", "required": true, "schema": {"type": "string"}},
+     {"name": "scheme", "in": "query", "description": "Sort of the reference, where one text names several things", "required": false, "schema": {"type": "string"}}
+    ]
+   }
+  },
+  "/v1/recalls": {
+   "get": {
+    "summary": "All parcels with a seller, a product or a batch",
+    "responses": {
+     "200": {"description": "A page"},
+     "400": {"description": "A wrong parameter", "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}},
+     "404": {"description": "Timelines are switched off", "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}},
+     "401": {"description": "Not an agency of this gateway", "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}},
+     "403": {"description": "The role may not do this", "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}}
+    },
+    "operationId": "recall",
+    "parameters": [
+     {"name": "seller", "in": "query", "description": "Any number of the seller", "required": false, "schema": {"type": "string"}},
+     {"name": "product", "in": "query", "description": "Goods code or the seller's number of an article", "required": false, "schema": {"type": "string"}},
+     {"name": "batch", "in": "query", "description": "Batch or lot", "required": false, "schema": {"type": "string"}},
+     {"name": "cursor", "in": "query", "description": "From the page before", "required": false, "schema": {"type": "string"}},
+     {"name": "count", "in": "query", "description": "1 to 1000; 100 when left out", "required": false, "schema": {"type": "string"}}
+    ]
+   }
+  },
+  "/v1/statistics/release-times": {
+   "get": {
+    "summary": "How long stages took, by corridor",
+    "responses": {
+     "200": {"description": "Median, 90th percentile and count of each stage and corridor", "content": {"application/json": {}, "text/csv": {}}},
+     "400": {"description": "A wrong parameter", "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}},
+     "404": {"description": "Timelines are switched off", "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}},
+     "401": {"description": "Not an agency of this gateway", "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}},
+     "403": {"description": "The role may not do this", "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}}
+    },
+    "operationId": "releaseTimes",
+    "parameters": [
+     {"name": "from", "in": "query", "description": "First day on which a stage ended; 30 days before the last one when left out", "required": false, "schema": {"type": "string"}},
+     {"name": "to", "in": "query", "description": "Last day; today when left out", "required": false, "schema": {"type": "string"}},
+     {"name": "stage", "in": "query", "description": "One stage", "required": false, "schema": {"type": "string"}},
+     {"name": "corridor", "in": "query", "description": "One corridor: CN>BY", "required": false, "schema": {"type": "string"}},
+     {"name": "format", "in": "query", "description": "json or csv, before what Accept says", "required": false, "schema": {"type": "string"}}
     ]
    }
   },

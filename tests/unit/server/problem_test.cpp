@@ -46,7 +46,7 @@ TEST(OpenApi, IsJsonOfVersion31WithEveryCall) {
     const Json description = Json::parse(openapi_document());
     EXPECT_EQ(description["openapi"], "3.1.0");
     for (const char* path : {"/v1/messages", "/v1/messages/{id}", "/v1/messages/{id}/evidence", "/v1/messages/{id}/replay", "/v1/deliveries", "/v1/traces/{reference}", "/v1/agencies",
-                             "/v1/routes", "/v1/formats", "/v1/plugins", "/v1/validate", "/v1/translate", "/healthz", "/readyz", "/metrics"}) {
+                             "/v1/routes", "/v1/formats", "/v1/plugins", "/v1/recalls", "/v1/statistics/release-times", "/v1/validate", "/v1/translate", "/healthz", "/readyz", "/metrics"}) {
         EXPECT_TRUE(description["paths"].contains(path)) << path;
     }
 }
