@@ -18,7 +18,8 @@ function(hansa_add_plugin name)
   set(made ${CMAKE_BINARY_DIR}/plugins/${name})
   set(blob ${made}/${name}.tables)
   file(GLOB_RECURSE tables CONFIGURE_DEPENDS ${arg_FOLDER}/plugin.toml ${arg_FOLDER}/README.md ${arg_FOLDER}/*.map ${arg_FOLDER}/*.codes ${arg_FOLDER}/*.syntax
-    ${arg_FOLDER}/*.rules ${arg_FOLDER}/*.taxes ${arg_FOLDER}/*.modes ${arg_FOLDER}/*.match ${arg_FOLDER}/*.regulators ${arg_FOLDER}/*.trace ${arg_FOLDER}/*.consolidation)
+    ${arg_FOLDER}/*.rules ${arg_FOLDER}/*.taxes ${arg_FOLDER}/*.modes ${arg_FOLDER}/*.match ${arg_FOLDER}/*.balance ${arg_FOLDER}/*.regulators ${arg_FOLDER}/*.trace
+    ${arg_FOLDER}/*.consolidation)
   add_custom_command(OUTPUT ${blob}
     COMMAND hansa-pack-plugin ${arg_FOLDER} ${arg_SCHEMAS} ${blob} ${blob}.d
     DEPENDS hansa-pack-plugin ${tables}

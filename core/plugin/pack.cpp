@@ -101,9 +101,9 @@ Result<Packed> pack_folder(const std::filesystem::path& folder, const std::files
             first = first.value_or(packed.error());
     }
     if (first) return *first;
-    // Those are read by core/rules and core/matching, which stand above this folder and check them.
-    for (const auto& [kept, ending] : {std::pair{"rules", ".rules"}, std::pair{"taxes", ".taxes"}, std::pair{"modes", ".modes"}, std::pair{"matching", ".match"}, std::pair{"regulators", ".regulators"},
-                                       std::pair{"trace", ".trace"},
+    // Those are read by the folders of the union's services, which stand above this folder and check them.
+    for (const auto& [kept, ending] : {std::pair{"rules", ".rules"}, std::pair{"taxes", ".taxes"}, std::pair{"modes", ".modes"}, std::pair{"matching", ".match"},
+                                       std::pair{"balances", ".balance"}, std::pair{"regulators", ".regulators"}, std::pair{"trace", ".trace"},
                                        std::pair{"consolidation", ".consolidation"}}) {
         for (std::string& name : (*tables)->names(kept, ending)) names.insert(std::move(name));
     }

@@ -1,0 +1,328 @@
+#include "core/balances/ledger.h"
+
+#include <fstream>
+#include <sys/stat.h>
+
+#include "core/balances/codes.h"
+#include "core/rules/tax.h"
+#include "tests/unit/balances/stock.h"
+
+namespace hansa::balances {
+namespace {
+
+TEST_F(StockRoom, RefusesWhatGoesBeyondAndNamesTheBalance) {
+    accept("m1", entry("E1", "S15", {{"tea", "10"}}));
+    const Booked booked = accept("m2", list("L1", "S15", {{"tea", "8"}, {"tea", "4.5"}}));
+    ASSERT_TRUE(booked.refused());
+    EXPECT_EQ(booked.findings[0].error.code, codes::beyond);
+    EXPECT_EQ(booked.findings[0].error.detail, "xx.stock: account 'S15' item 'tea': asked 4.5 KGM, held 2 KGM");
+    EXPECT_EQ(booked.findings[0].error.place.path, "GoodsShipment/GovernmentAgencyGoodsItem[2]");
+    EXPECT_EQ(held("S15", "tea"), "10") << "all or nothing";
+    EXPECT_FALSE(accept("m3", list("L1", "S15", {{"tea", "10"}})).refused()) << "the name is free again";
+    EXPECT_EQ(held("S15", "tea"), "0");
+    EXPECT_EQ(text_of(book("m4", list("L2", "S15", {{"tea", "0.00001"}}))), "xx.stock: account 'S15' item 'tea': asked 0.00001 KGM, held 0 KGM");
+    EXPECT_EQ(text_of(book("m5", list("L3", "S15", {{"rice", "1"}}))), "xx.stock: account 'S15' item 'rice': asked 1 KGM, held 0 KGM");
+}
+
+TEST_F(StockRoom, RefusesBadInputByNameAndPlace) {
+    accept("m1", entry("E1", "S15", {{"tea", "10"}}));
+    EXPECT_EQ(code_of(book("a", list("L1", "S16", {{"tea", "1"}}))), codes::account_unknown.name());
+    EXPECT_EQ(text_of(book("a", list("L1", "S16", {{"tea", "1"}}))), "xx.stock: account 'S16' item 'tea'");
+    EXPECT_EQ(code_of(book("b", list("L2", "S15", {{"tea", "1", "GRM"}}))), codes::unit_differs.name());
+    EXPECT_EQ(text_of(book("b", list("L2", "S15", {{"tea", "1", "GRM"}}))), "xx.stock: account 'S15' item 'tea': asked 1 GRM, held in KGM");
+    EXPECT_EQ(code_of(book("c", list("L3", "S15", {{"tea", "1", ""}}))), codes::unit_missing.name());
+    EXPECT_EQ(code_of(book("d", list("L4", "S15", {{"tea", "-1"}}))), codes::amount_bad.name());
+    EXPECT_EQ(code_of(book("e", entry("E2", "S15", {{"tea", "1", "GRM"}}))), codes::unit_differs.name());
+    const Booked nameless = book("f", document_of("document declaration\nFunctionCode 9\nGoodsShipment/GovernmentAgencyGoodsItem[1]/SequenceNumeric 1\n"));
+    EXPECT_EQ(code_of(nameless), codes::key_missing.name());
+    EXPECT_EQ(nameless.findings[0].error.place.path, "/AdditionalDocument[TypeCode=XX1]/ID");
+    EXPECT_EQ(held("S15", "tea"), "10");
+}
+
+TEST_F(StockRoom, AddsOnlyWhatIsInTheJournal) {
+    EXPECT_EQ(book("m1", entry("E1", "S15", {{"tea", "10"}})).documents, 1U);
+    EXPECT_EQ(code_of(book("m2", list("L1", "S15", {{"tea", "1"}}))), codes::account_unknown.name()) << "the account is not open before its opening is accepted";
+    ASSERT_TRUE(ledger_->settle("m1"));
+    EXPECT_FALSE(book("m2", list("L1", "S15", {{"tea", "1"}})).refused());
+}
+
+TEST_F(StockRoom, TakesOnceHoweverOftenAMessageComes) {
+    accept("m1", entry("E1", "S15", {{"tea", "10"}}));
+    accept("m1", entry("E1", "S15", {{"tea", "10"}}));
+    EXPECT_EQ(held("S15", "tea"), "10");
+    for (int i = 0; i < 3; ++i) {
+        book("m2", list("L1", "S15", {{"tea", "3"}}));
+        open();
+        ASSERT_TRUE(ledger_->settle("m2"));
+    }
+    EXPECT_EQ(held("S15", "tea"), "7");
+    const Booked again = book("m3", list("L1", "S15", {{"tea", "3"}}));
+    EXPECT_EQ(code_of(again), codes::document_twice.name()) << "the same document in another message";
+    EXPECT_FALSE(again.findings[0].pending);
+    ASSERT_TRUE(ledger_->undo("m2")) << "what is settled is not undone";
+    EXPECT_EQ(held("S15", "tea"), "7");
+}
+
+TEST_F(StockRoom, FreesAReservationWhoseMessageIsNotInTheJournal) {
+    accept("m1", entry("E1", "S15", {{"tea", "10"}}));
+    book("lost", list("L1", "S15", {{"tea", "6"}}));
+    book("kept", list("L2", "S15", {{"tea", "4"}}));
+    book("late", entry("E2", "S15", {{"tea", "5"}}));
+    const Booked meanwhile = book("x", list("L1", "S15", {{"tea", "1"}}));
+    EXPECT_EQ(code_of(meanwhile), codes::document_twice.name());
+    EXPECT_TRUE(meanwhile.findings[0].pending);
+    open();
+    EXPECT_EQ(held("S15", "tea"), "0");
+    const auto undone = ledger_->settle_pending([](const std::string& message) -> Result<bool> { return message != "lost"; });
+    EXPECT_EQ(must(undone), 1U);
+    EXPECT_EQ(held("S15", "tea"), "11");
+    EXPECT_FALSE(book("y", list("L1", "S15", {{"tea", "11"}})).refused());
+}
+
+TEST_F(StockRoom, AnswersConfirmOrFree) {
+    accept("m1", entry("E1", "S15", {{"tea", "10"}}));
+    accept("m2", list("L1", "S15", {{"tea", "6"}}));
+    accept("m3", list("L2", "S15", {{"tea", "4"}}));
+    accept("a1", answer("L1", "03"), "m2");
+    EXPECT_EQ(held("S15", "tea"), "6") << "refused";
+    accept("a2", answer("L2", "02"), "m3");
+    accept("a3", answer("L2", "08", "N-2"), "m3");
+    accept("a4", answer("L2", "03"), "m3");
+    EXPECT_EQ(held("S15", "tea"), "6") << "released: a later word does not free it";
+    accept("a5", answer("L1", "03"), "m2");
+    EXPECT_EQ(held("S15", "tea"), "6") << "once";
+}
+
+TEST_F(StockRoom, AnswersOfABatchAreForTheirDocument) {
+    accept("m1", entry("E1", "S15", {{"tea", "10"}}));
+    const auto first = list("L1", "S15", {{"tea", "3"}}), second = list("L2", "S15", {{"tea", "4"}});
+    Booking both = booking("m2", first);
+    both.subjects.push_back(both.subjects.front());
+    both.subjects.back().number = 1;
+    both.subjects.back().document = &second;
+    EXPECT_EQ(must(ledger_->book(both)).documents, 2U);
+    ASSERT_TRUE(ledger_->settle("m2"));
+    accept("a1", answer("L2", "03"), "m2");
+    EXPECT_EQ(held("S15", "tea"), "7");
+}
+
+TEST_F(StockRoom, GivesBackWhatWasTakenAndNoMore) {
+    accept("m1", entry("E1", "S15", {{"tea", "10"}}));
+    accept("m2", list("L1", "S15", {{"tea", "6"}}));
+    EXPECT_EQ(code_of(book("r0", come_back("R0", "N-1", {{"tea", "1"}}))), codes::base_unknown.name());
+    accept("a1", answer("L1", "08", "N-1"), "m2");
+    EXPECT_EQ(code_of(book("r1", come_back("R1", "N-1", {{"tea", "6.5"}}))), codes::back_too_much.name());
+    EXPECT_EQ(text_of(book("r1", come_back("R1", "N-1", {{"tea", "6.5"}}))), "xx.stock: row '1' of ID 'N-1': asked 6.5 KGM, left 6 KGM");
+    EXPECT_EQ(code_of(book("r2", come_back("R2", "N-1", {{"tea", "1"}, {"tea", "1"}}))), codes::row_unknown.name());
+    EXPECT_EQ(code_of(book("r3", come_back("R3", "N-1", {{"tea", "1", "GRM"}}))), codes::unit_differs.name());
+    accept("r4", come_back("R4", "N-1", {{"tea", "2"}}));
+    EXPECT_EQ(held("S15", "tea"), "4") << "it counts when customs say so";
+    EXPECT_EQ(code_of(book("r5", come_back("R5", "N-1", {{"tea", "5"}}))), codes::back_too_much.name()) << "what is on its way back is counted";
+    accept("a2", answer("R4", "08"), "r4");
+    EXPECT_EQ(held("S15", "tea"), "6");
+    accept("r6", come_back("R6", "N-1", {{"tea", "4"}}));
+    accept("a3", answer("R6", "03"), "r6");
+    EXPECT_EQ(held("S15", "tea"), "6");
+    EXPECT_FALSE(book("r7", come_back("R7", "N-1", {{"tea", "4"}})).refused()) << "a refused return may come again";
+    EXPECT_EQ(code_of(book("c", list("L1", "S15", {{"tea", "7"}}, "4"))), codes::base_used.name());
+}
+
+TEST_F(StockRoom, AChangeTakesThePlaceOfWhatItChanges) {
+    accept("m1", entry("E1", "S15", {{"tea", "10"}}));
+    EXPECT_EQ(code_of(book("c0", list("L1", "S15", {{"tea", "6"}}, "4"))), codes::base_unknown.name());
+    accept("m2", list("L1", "S15", {{"tea", "6"}}));
+    EXPECT_EQ(text_of(book("c1", list("L1", "S15", {{"tea", "10.5"}}, "4"))), "xx.stock: account 'S15' item 'tea': asked 10.5 KGM, held 10 KGM");
+    book("c2", list("L1", "S15", {{"tea", "9"}}, "4"));
+    EXPECT_EQ(held("S15", "tea"), "1") << "the old and the difference";
+    ASSERT_TRUE(ledger_->undo("c2"));
+    EXPECT_EQ(held("S15", "tea"), "4");
+    accept("c3", list("L1", "S15", {{"tea", "9"}}, "4"));
+    EXPECT_EQ(held("S15", "tea"), "1");
+    accept("c4", list("L1", "S15", {{"tea", "2"}}, "4"));
+    EXPECT_EQ(held("S15", "tea"), "8");
+    accept("a1", answer("L1", "03"), "m2");
+    EXPECT_EQ(held("S15", "tea"), "8") << "an answer to what was changed already";
+    accept("d", list("L1", "S15", {}, "1"));
+    EXPECT_EQ(held("S15", "tea"), "10");
+}
+
+/// The list is refused while its change is on its way: the change had counted on the list's goods.
+TEST_F(StockRoom, AFreedBaseLeavesItsChangeWhole) {
+    accept("m1", entry("E1", "S15", {{"tea", "10"}}));
+    accept("m2", list("L1", "S15", {{"tea", "6"}}));
+    book("c1", list("L1", "S15", {{"tea", "8"}}, "4"));
+    accept("a1", answer("L1", "03"), "m2");
+    EXPECT_EQ(held("S15", "tea"), "2");
+    ASSERT_TRUE(ledger_->settle("c1"));
+    EXPECT_EQ(held("S15", "tea"), "2");
+}
+
+TEST_F(StockRoom, AReleaseUndoesTheListAndItsReturns) {
+    accept("m1", entry("E1", "S15", {{"tea", "10"}}));
+    accept("m2", list("L1", "S15", {{"tea", "10"}}));
+    accept("a1", answer("L1", "08", "N-1"), "m2");
+    accept("r1", come_back("R1", "N-1", {{"tea", "4"}}));
+    accept("a2", answer("R1", "08"), "r1");
+    accept("m3", list("L2", "S15", {{"tea", "4"}}));
+    EXPECT_EQ(held("S15", "tea"), "0");
+    accept("d", list("L1", "S15", {}, "1"));
+    EXPECT_EQ(held("S15", "tea"), "6");
+}
+
+TEST_F(StockRoom, ALineThatIsNotThereIsSaidSo) {
+    EXPECT_EQ(ledger_->history(7).error().code, codes::not_held);
+}
+
+TEST_F(StockRoom, TestMessagesHaveAccountsOfTheirOwn) {
+    accept("m1", entry("E1", "S15", {{"tea", "10"}}));
+    const auto document = list("L1", "S15", {{"tea", "1"}});
+    Booking trial = booking("t1", document);
+    trial.test = true;
+    EXPECT_EQ(code_of(must(ledger_->book(trial))), codes::account_unknown.name());
+}
+
+TEST_F(StockRoom, WarningTakesNothing) {
+    balances_[0].table.severity = rules::Severity::warn;
+    accept("m1", entry("E1", "S15", {{"tea", "1"}}));
+    const Booked booked = accept("m2", list("L1", "S15", {{"tea", "2"}}));
+    EXPECT_FALSE(booked.refused());
+    EXPECT_EQ(code_of(booked), codes::beyond.name());
+    EXPECT_EQ(held("S15", "tea"), "1");
+}
+
+TEST_F(StockRoom, KeepsItsKeyOutsideOfTheStore) {
+    accept("m1", entry("E1", "S15", {{"tea", "10"}}));
+    ledger_.reset();
+    const auto key = Store::key_path(folder_ / "balances.db");
+    struct stat found {};
+    ASSERT_EQ(::stat(key.c_str(), &found), 0);
+    EXPECT_EQ(found.st_mode & 0777U, 0600U);
+    std::filesystem::rename(key, folder_ / "away");
+    EXPECT_EQ(Ledger::open(folder_ / "balances.db", {}).error().code, codes::key_file);
+    std::ofstream(key) << "0123456789abcdef";
+    EXPECT_EQ(Ledger::open(folder_ / "balances.db", {}).error().code, codes::key_file) << "another store's";
+    std::filesystem::rename(folder_ / "away", key);
+    EXPECT_TRUE(Ledger::open(folder_ / "balances.db", {}));
+}
+
+TEST_F(StockRoom, RefusesAStoreOfAnotherEdition) {
+    ledger_.reset();
+    {
+        auto connection = must(journal::Connection::open((folder_ / "balances.db").string(), {}));
+        ASSERT_TRUE(connection->script("PRAGMA user_version=7"));
+    }
+    EXPECT_EQ(Ledger::open(folder_ / "balances.db", {}).error().code, codes::store_version);
+}
+
+class Permits : public StockRoom {
+protected:
+    Permits() { balances_ = {balance_of(permit_table)}; }
+
+    static pivot::Document permit(std::string_view id, std::string_view quantity, std::string_view value) {
+        std::string text = fmt::format("document lpco\nTypeCode 911\nID {}\nIssueDateTime 2026-01-01\nExpirationDateTime 2026-12-31\nGoodsItem[1]/SequenceNumeric 1\n", id);
+        if (!quantity.empty()) text += fmt::format("GoodsItem[1]/Commodity/GoodsMeasure/TariffQuantity[1] {}\nGoodsItem[1]/Commodity/GoodsMeasure/TariffQuantity[1]/@unitCode KGM\n", quantity);
+        if (!value.empty()) text += fmt::format("GoodsItem[1]/Commodity/InvoiceLine/ItemChargeAmount {}\nGoodsItem[1]/Commodity/InvoiceLine/ItemChargeAmount/@currencyID XOF\n", value);
+        return document_of(text);
+    }
+    static pivot::Document declaration(std::string_view reference, std::string_view id, std::string_view quantity, std::string_view value, std::string_view day = "2026-11-26") {
+        const std::string at = "GoodsShipment/GovernmentAgencyGoodsItem[1]/AdditionalDocument[1]";
+        std::string text = fmt::format("document declaration\nAcceptanceDateTime {}\nFunctionCode 9\nFunctionalReferenceID {}\nGoodsShipment/GovernmentAgencyGoodsItem[1]/SequenceNumeric 1\n{}/CategoryCode LIC\n{}/ID {}\n", day, reference, at, at, id);
+        if (!quantity.empty()) text += fmt::format("{0}/WriteOff/QuantityQuantity {1}\n{0}/WriteOff/QuantityQuantity/@unitCode KGM\n", at, quantity);
+        if (!value.empty()) text += fmt::format("{0}/WriteOff/AmountAmount {1}\n{0}/WriteOff/AmountAmount/@currencyID XOF\n", at, value);
+        return document_of(text);
+    }
+};
+
+TEST_F(Permits, AreWrittenOffByQuantityAndValue) {
+    accept("p", permit("LIC-1", "100", "5000"));
+    EXPECT_EQ(code_of(accept("d1", declaration("D1", "LIC-1", "60", "5000.01"))), codes::beyond.name());
+    EXPECT_EQ(text_of(accept("d1", declaration("D1", "LIC-1", "60", "5000.01"))), "xx.permit: account 'LIC-1': asked 5000.01 XOF, held 5000 XOF");
+    EXPECT_EQ(code_of(accept("d2", declaration("D2", "LIC-1", "60", ""))), codes::amount_bad.name()) << "the permit is for a value, too";
+    EXPECT_FALSE(accept("d3", declaration("D3", "LIC-1", "60", "5000")).refused());
+    EXPECT_EQ(held("LIC-1", ""), "40");
+    EXPECT_EQ(held("LIC-1", "", true), "0");
+    accept("p2", permit("LIC-2", "", "10"));
+    EXPECT_FALSE(accept("d4", declaration("D4", "LIC-2", "60", "10")).refused()) << "a permit for a value alone counts no quantity";
+}
+
+TEST_F(Permits, AreValidOnTheirDays) {
+    accept("p", permit("LIC-1", "100", ""));
+    const Booked late = book("d1", declaration("D1", "LIC-1", "1", "", "2027-01-01"));
+    EXPECT_EQ(code_of(late), codes::account_expired.name());
+    EXPECT_EQ(text_of(late), "xx.permit: account 'LIC-1': 2026-01-01 to 2026-12-31, the document is of 2027-01-01");
+    EXPECT_EQ(code_of(book("d2", declaration("D2", "LIC-1", "1", "", "2025-12-31"))), codes::account_expired.name());
+    EXPECT_FALSE(book("d3", declaration("D3", "LIC-1", "1", "", "2026-12-31")).refused());
+    EXPECT_EQ(code_of(book("d4", declaration("D4", "LIC-9", "1", ""))), codes::account_unknown.name());
+    balances_[0].table.rows[1].unknown_passes = true;
+    EXPECT_TRUE(book("d5", declaration("D5", "LIC-9", "1", "")).findings.empty());
+}
+
+/// A limit of the law, with a change of the law within the year.
+class Years : public StockRoom {
+protected:
+    Years() {
+        Diagnostics faults;
+        auto taxes = rules::parse_taxes(R"(
+taxes xx
+given xx.before "what was bought before"
+limit xx.year
+  over   declaration
+  to     2026-06-30
+  base   the(xx.before) + in(EUR, InvoiceAmount)
+  most   1000 EUR
+  source "law"
+limit xx.year
+  over   declaration
+  from   2026-07-01
+  base   the(xx.before) + in(EUR, InvoiceAmount)
+  most   1200 EUR
+  source "law"
+)",
+                                        "xx.taxes", faults);
+        Balance balance = balance_of(R"(
+balance xx.person-year
+  text     "What a person buys in a year"
+  source   "law"
+  severity refuse
+  limit    xx.year xx.before
+  yearly
+  person
+  take     declaration
+    source  "law"
+    account GoodsShipment/Buyer/ID
+    known-by FunctionalReferenceID
+)");
+        balance.taxes = std::make_shared<const rules::TaxTable>(must(std::move(taxes)));
+        balances_ = {std::move(balance)};
+    }
+    static pivot::Document purchase(std::string_view reference, std::string_view day, std::string_view amount, std::string_view buyer = "P-1", std::string_view currency = "EUR") {
+        return document_of(fmt::format("document declaration\nAcceptanceDateTime {}\nFunctionCode 9\nFunctionalReferenceID {}\nInvoiceAmount {}\nInvoiceAmount/@currencyID {}\nGoodsShipment/Buyer/ID[1] {}\n",
+                                       day, reference, amount, currency, buyer));
+    }
+};
+
+TEST_F(Years, AreLimitsOfTheDocumentsOwnDay) {
+    EXPECT_FALSE(accept("m1", purchase("1", "2026-03-01", "700")).refused());
+    const Booked more = accept("m2", purchase("2", "2026-06-30", "300.01"));
+    EXPECT_EQ(code_of(more), codes::beyond.name());
+    EXPECT_EQ(text_of(more), "xx.person-year: the account of this person in 2026: asked 300.01 EUR, held 300 EUR");
+    EXPECT_FALSE(accept("m3", purchase("3", "2026-07-01", "500")).refused()) << "the law has changed";
+    EXPECT_TRUE(accept("m4", purchase("4", "2026-12-31", "0.01")).refused());
+    EXPECT_FALSE(accept("m5", purchase("5", "2027-01-01", "1200")).refused()) << "another year";
+    EXPECT_FALSE(accept("m6", purchase("6", "2026-01-01", "1000", "P-2")).refused()) << "another person";
+    EXPECT_EQ(must(ledger_->taken(balances_[0], {"P-1", "2026"})).canonical(), "1200");
+    EXPECT_EQ(must(ledger_->taken(balances_[0], {"P-3", "2026"})).canonical(), "0");
+    EXPECT_EQ(code_of(accept("m7", purchase("7", "2026-01-01", "1", "P-2", "USD"))), codes::amount_bad.name()) << "no rate of exchange is known";
+}
+
+TEST_F(Years, TellNobodysIdentity) {
+    accept("m1", purchase("1", "2026-03-01", "700", "330106199001011234"));
+    EXPECT_EQ(text_of(accept("m2", purchase("2", "2026-03-01", "700", "330106199001011234"))).find("330106"), std::string::npos);
+    ledger_.reset();
+    for (const auto& file : std::filesystem::directory_iterator(folder_)) {
+        EXPECT_EQ(test::slurp(file.path()).find("330106199001011234"), std::string::npos) << file.path();
+    }
+}
+
+}  // namespace
+}  // namespace hansa::balances
