@@ -32,9 +32,8 @@ constexpr std::string_view examples =
 constexpr AddCommand commands[] = {add_formats, add_detect, add_validate, add_translate, add_pivot,    add_explain,
                                    add_coverage, add_sign,  add_verify,   add_send,      add_trace,    add_replay,
                                    add_generate, add_plugin, add_errors,  add_config,    add_journal,  add_keys,
-                                   add_bench,   add_check,  add_rules,    add_tax,       add_match,
-                                   add_consent, add_disclose,
-                                   add_consolidate, add_split, add_statuses};
+                                    add_bench,   add_check,  add_rules,    add_tax,       add_match,    add_balance,
+                                    add_consent, add_disclose, add_consolidate, add_split, add_statuses};
 
 int parse_and_run(int argc, char** argv) {
     CLI::App app("Hansa: customs messages between agencies that speak different formats.", "hansa");

@@ -83,6 +83,7 @@ void add_tax(CLI::App&, Surroundings&, Chosen&);
 void add_match(CLI::App&, Surroundings&, Chosen&);
 void add_consent(CLI::App&, Surroundings&, Chosen&);
 void add_disclose(CLI::App&, Surroundings&, Chosen&);
+void add_balance(CLI::App&, Surroundings&, Chosen&);
 
 /// The whole program. Returns the exit code.
 int run(int argc, char** argv);

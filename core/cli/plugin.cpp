@@ -5,6 +5,7 @@
 #include <iostream>
 #include <nlohmann/json.hpp>
 
+#include "core/balances/examples.h"
 #include "core/cli/command.h"
 #include "core/disclosure/regulator_table.h"
 #include "core/plugin/check.h"
@@ -38,7 +39,7 @@ void print_report(Surroundings& with, const plugin::CheckReport& report) {
     }
 }
 
-/// The report with "rules": {"examples": N, "errors": [...]}, of rules and taxes.
+/// The report with "rules": {"examples": N, "errors": [...]}, of rules, taxes and balances.
 std::string with_examples(const plugin::CheckReport& report, const rules::ExampleResult& examples) {
     auto out = nlohmann::ordered_json::parse(report.json());
     auto errors = nlohmann::ordered_json::array();
@@ -61,11 +62,14 @@ int check(Surroundings& with, const CheckOptions& options) {
     Diagnostics tables;
     disclosure::load_regulators(std::filesystem::path(options.folder), tables);
     examples.faults.insert(examples.faults.end(), tables.errors().begin(), tables.errors().end());
+    const balances::ExampleResult stories = balances::run_balance_examples(options.folder);
+    examples.passed += stories.passed;
+    examples.faults.insert(examples.faults.end(), stories.faults.begin(), stories.faults.end());
     if (options.json) {
         std::cout << with_examples(report, examples) << '\n';
     } else {
         print_report(with, report);
-        if (examples.passed != 0) std::cout << fmt::format("{}: {} examples of rules and taxes\n", report.plugin, examples.passed);
+        if (examples.passed != 0) std::cout << fmt::format("{}: {} examples of rules, taxes and balances\n", report.plugin, examples.passed);
         for (const Error& error : examples.faults) fail(with, error);
     }
     return report.passed() && examples.faults.empty() ? all_well : answer_is_no;

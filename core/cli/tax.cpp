@@ -6,6 +6,9 @@
 #include <iostream>
 #include <nlohmann/json.hpp>
 
+#include "core/balances/book.h"
+#include "core/balances/deed.h"
+#include "core/balances/ledger.h"
 #include "core/base/nearest.h"
 #include "core/base/time.h"
 #include "core/cli/codes.h"
@@ -22,7 +25,7 @@ using rules::TaxLine;
 
 struct Options {
     std::vector<std::string> files, sets, figures, exchange;
-    std::string format, day;
+    std::string format, day, store;
     bool json = false;
 };
 
@@ -140,7 +143,23 @@ struct Asked {
     const Options& options;
     std::span<const rules::TaxTable> tables;
     rules::TaxOptions how;
+    const balances::BalanceBook* balances = nullptr;  ///< with the store: what was taken of yearly limits before
+    balances::Ledger* ledger = nullptr;
 };
+
+/// Figures of what was taken before, from the store; what the caller says counts more.
+Result<void> add_taken(const Asked& asked, const pivot::Document& document, rules::TaxOptions& how) {
+    if (asked.ledger == nullptr) return {};
+    for (const balances::Balance& balance : asked.balances->all()) {
+        if (balance.table.limit.empty() || how.named.contains(balance.table.given)) continue;
+        const auto account = balances::limit_account(balance, document, how.format, how.day);
+        if (!account || !*account) continue;  // a document without the key has no account: the figure stays unknown
+        const auto taken = asked.ledger->taken(balance, **account);
+        if (!taken) return taken.error();
+        how.named[balance.table.given] = *taken;
+    }
+    return {};
+}
 
 int tax_document(Surroundings& with, const Asked& asked, const ReadDocument& read, Json& all) {
     const auto tables = chosen(asked.tables, asked.options, *read.format);
@@ -150,7 +169,9 @@ int tax_document(Surroundings& with, const Asked& asked, const ReadDocument& rea
     how.base = read.format->base;
     for (std::size_t i = 0; i < read.reading.documents.size(); ++i) {
         std::vector<TaxLine> lines;
-        for (const rules::TaxTable* table : *tables) std::ranges::move(rules::compute(read.reading.documents[i], *table, how), std::back_inserter(lines));
+        rules::TaxOptions known = how;
+        if (const auto added = add_taken(asked, read.reading.documents[i], known); !added) return fail(with, added.error());
+        for (const rules::TaxTable* table : *tables) std::ranges::move(rules::compute(read.reading.documents[i], *table, known), std::back_inserter(lines));
         const std::string_view day = rules::document_day(read.reading.documents[i], how.day);
         const auto sums = totals(lines);
         if (asked.options.json) {
@@ -181,6 +202,20 @@ int tax(Surroundings& with, const Options& options) {
     if (!named || !exchange) return fail(with, named ? exchange.error() : named.error());
     const std::string today = format_iso(now_utc());
     Asked asked{options, book->taxes(), {}};
+    std::shared_ptr<const balances::BalanceBook> balances;
+    std::unique_ptr<balances::Ledger> ledger;
+    if (!options.store.empty()) {
+        balances = balances::BalanceBook::load(with.registry(), faults);
+        if (!faults.empty()) {
+            print_faults(with, faults, {});
+            return answer_is_no;
+        }
+        auto opened = balances::Ledger::open(options.store, {.read_only = true});
+        if (!opened) return fail(with, opened.error());
+        ledger = *std::move(opened);
+        asked.balances = balances.get();
+        asked.ledger = ledger.get();
+    }
     asked.how.day = options.day.empty() ? rules::day_of(today) : std::string_view(options.day);
     asked.how.named = *named;
     asked.how.exchange = *exchange;
@@ -205,6 +240,7 @@ void add_tax(CLI::App& app, Surroundings& with, Chosen& chosen_command) {
     command->add_option("--date", options->day, "The day by which a document is judged that has no date of its own (default: today)");
     command->add_option("--rate", options->figures, "ROW=NUMBER: a figure that you know better than the table: cn.vat=9");
     command->add_option("--exchange", options->exchange, "FROM/TO=NUMBER: USD/EUR=0.92");
+    command->add_option("--balances", options->store, "The gateway's store of balances: what was taken of yearly limits before");
     command->add_flag("--json", options->json, "One JSON document");
     command->footer("Example: hansa tax --rate cn.consumption-tax=15 list.xml");
     command->callback([&with, &chosen_command, options] { chosen_command.run = [&with, options] { return tax(with, *options); }; });
