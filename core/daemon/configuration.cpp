@@ -7,6 +7,7 @@
 #include <array>
 #include <set>
 
+#include "core/balances/book.h"
 #include "core/base/file.h"
 #include "core/base/nearest.h"
 #include "core/base/strict_toml.h"
@@ -179,7 +180,7 @@ exchange::Regulators read_regulators(const TomlSection& section, const std::stri
 
 Agency read_agency(const Source& source, const TomlSection& section) {
     static const Words known{"id", "name", "authority", "roles", "tokens", "certificates", "signers", "trust", "unsigned-allowed",
-                             "message-bytes-max", "messages-per-minute-max", "settings", "envelope", "formats", "rules", "matching", "matching-wait-s",
+                             "message-bytes-max", "messages-per-minute-max", "settings", "envelope", "formats", "rules", "matching", "matching-wait-s", "balances",
                              "consents", "consent-trust", "receives-disclosures", "regulator",
                              "answer-format", "frame", "address", "drop-folder"};
     section.only(known);
@@ -216,6 +217,7 @@ Agency read_agency(const Source& source, const TomlSection& section) {
         out.matching_wait_s = section.number("matching-wait-s", 1, std::int64_t{366} * 86'400, 1);
         if (out.matching.empty()) section.fault(codes::matching_off, "'matching-wait-s' without 'matching'", section.node("matching-wait-s"));
     }
+    out.balances = section.texts("balances");
     out.answer_format = section.text("answer-format");
     out.frame = section.text("frame");
     if (const auto address = section.section("address")) out.address = read_address(source, *address);
@@ -391,12 +393,13 @@ Result<Configuration> read_configuration(const fs::path& file, const Installatio
     if (!table) return faults.errors().back();
     const Source source{file, faults};
     const TomlSection top(*table, "the configuration", file.string(), faults);
-    static const Words known{"log-level", "journal", "disclosures", "server", "plugins", "signer", "receipt-profile", "outbox", "pipeline", "trace", "drop-poll-ms", "agencies", "routes"};
+    static const Words known{"log-level", "journal", "balances", "disclosures", "server", "plugins", "signer", "receipt-profile", "outbox", "pipeline", "trace", "drop-poll-ms", "agencies", "routes"};
     static const Words levels{"info", "debug", "warning", "error"};
     top.only(known);
     out.log_level = top.word("log-level", levels);
     if (top.has("journal")) out.journal = source.resolve(top.text("journal"));
     out.disclosures = top.has("disclosures") ? source.resolve(top.text("disclosures")) : out.journal.parent_path() / "disclosures.db";
+    out.balances = top.has("balances") ? source.resolve(top.text("balances")) : out.journal.parent_path() / "balances.db";
     out.receipt_profile = top.text("receipt-profile", out.receipt_profile);
     out.drop_poll_ms = static_cast<std::uint32_t>(top.number("drop-poll-ms", 10, 3'600'000, 500));
     if (const auto section = top.section("server")) read_server(source, *section, out.server);
@@ -451,6 +454,7 @@ void check_against_plugins(const Configuration& configuration, const plugin::Reg
     const auto book = rules::RuleBook::load(registry, ignored);
     const auto regulators = disclosure::RegulatorBook::load(registry, ignored);
     const auto matches = matching::MatchBook::load(registry, ignored);
+    const auto balances = balances::BalanceBook::load(registry, ignored);
     const std::vector<envelope::Frame> frames = exchange::frames_of(registry);
     std::set<std::string> signed_for;
     for (const SignerSettings& signer : configuration.signers) {
@@ -473,6 +477,9 @@ void check_against_plugins(const Configuration& configuration, const plugin::Reg
         check_regulators(agency, *regulators, registry, signed_for, configuration.agency_places[i], faults);
         for (const std::string& table : agency.matching) {
             if (const auto found = matches->find(table); !found) faults.add(found.error().at(configuration.matching_places[i]));
+        }
+        for (const std::string& id : agency.balances) {
+            if (const auto balance = balances->find(id); !balance) faults.add(balance.error().at(configuration.agency_places[i]));
         }
         const plugin::Format* frame = known(agency.frame, who, configuration.agency_places[i]);
         if (frame != nullptr && (frame->kind != pivot::Kind::envelope || !frame->mapping))

@@ -46,6 +46,7 @@ struct Configuration {
     ServerSettings server;
     std::filesystem::path journal = "/var/lib/hansa/journal.db";
     std::filesystem::path disclosures;  ///< store of consents; disclosures.db beside the journal unless said otherwise
+    std::filesystem::path balances;  ///< accounts of stock, permits and limits; empty: balances.db beside the journal
     plugin::LoadOptions plugins;
     std::vector<SignerSettings> signers;
     std::string receipt_profile = "enveloped.ecdsa-p256-sha256";

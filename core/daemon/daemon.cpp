@@ -6,6 +6,7 @@
 
 #include "core/base/log.h"
 #include "core/daemon/codes.h"
+#include "core/exchange/balance_desk.h"
 #include "core/exchange/follower.h"
 #include "core/disclosure/regulator_table.h"
 #include "core/exchange/disclosure_desk.h"
@@ -47,9 +48,30 @@ void prepare_plans(const Configuration& configuration, const exchange::Surroundi
     }
 }
 
+/// The store of balances, as soon as one agency has switched any on; kept over reloads.
+Result<std::shared_ptr<exchange::Accounts>> accounts_of(const Configuration& configuration, std::shared_ptr<exchange::Accounts> before) {
+    const bool wanted = std::ranges::any_of(configuration.directory.agencies, [](const exchange::Agency& agency) { return !agency.balances.empty(); });
+    if (before != nullptr || !wanted) return before;
+    std::error_code trouble;
+    fs::create_directories(configuration.balances.parent_path(), trouble);
+    auto ledger = balances::Ledger::open(configuration.balances, {});
+    if (!ledger) return ledger.error().in_file(configuration.balances.string());
+    return std::make_shared<exchange::Accounts>(*std::move(ledger));
+}
+
+/// What a crash left between the journal and the accounts is decided before a message comes.
+Result<void> settle_left(const exchange::Surroundings& with, journal::Journal& journal) {
+    if (with.balances == nullptr) return {};
+    const auto undone = with.balances->accounts()->settle_left(journal);
+    if (!undone) return undone.error();
+    if (*undone != 0) log::info(fmt::format("{} messages had reserved balances and were never accepted: freed", *undone));
+    return {};
+}
+
 /// `counts` go on from before a reload.
 Result<exchange::Surroundings> surroundings_of(const Configuration& configuration, std::shared_ptr<exchange::ShadowCounts> counts,
-                                               std::shared_ptr<exchange::RuleCounts> rule_counts, std::shared_ptr<exchange::MatchCounts> match_counts) {
+                                               std::shared_ptr<exchange::RuleCounts> rule_counts, std::shared_ptr<exchange::MatchCounts> match_counts,
+                                               std::shared_ptr<exchange::Accounts> accounts) {
     exchange::Surroundings out;
     Diagnostics plugin_faults;
     out.registry = plugin::Registry::load(configuration.plugins, plugin_faults);
@@ -68,6 +90,9 @@ Result<exchange::Surroundings> surroundings_of(const Configuration& configuratio
     out.rules = std::make_shared<const exchange::RuleDesk>(rules::RuleBook::load(*out.registry, table_faults), std::move(rule_counts));
     out.regulators = disclosure::RegulatorBook::load(*out.registry, table_faults);
     out.matches = std::make_shared<const exchange::MatchDesk>(matching::MatchBook::load(*out.registry, table_faults), std::move(match_counts));
+    auto open = accounts_of(configuration, std::move(accounts));
+    if (!open) return open.error();
+    if (*open != nullptr) out.balances = std::make_shared<const exchange::BalanceDesk>(balances::BalanceBook::load(*out.registry, table_faults), *std::move(open));
     log_all(table_faults);
     prepare_plans(configuration, out);
     return out;
@@ -170,7 +195,7 @@ Result<std::unique_ptr<Daemon>> Daemon::start(const fs::path& file, const Instal
         return configuration.error();
     }
     log::set_level(level_of(configuration->log_level));
-    auto with = surroundings_of(*configuration, std::make_shared<exchange::ShadowCounts>(), std::make_shared<exchange::RuleCounts>(), std::make_shared<exchange::MatchCounts>());
+    auto with = surroundings_of(*configuration, std::make_shared<exchange::ShadowCounts>(), std::make_shared<exchange::RuleCounts>(), std::make_shared<exchange::MatchCounts>(), nullptr);
     if (!with) return with.error();
     std::unique_ptr<State> state(new State{file, installation});
     std::error_code trouble;
@@ -188,6 +213,7 @@ Result<std::unique_ptr<Daemon>> Daemon::start(const fs::path& file, const Instal
     if (!trace) return trace.error();
     state->trace = *std::move(trace);
     with->trace = state->trace;
+    if (auto settled = settle_left(*with, *state->journal); !settled) return settled.error();
     state->gateway = std::make_unique<exchange::Gateway>(*std::move(with), *state->journal);
     exchange::Gateway* gateway = state->gateway.get();
     state->outbox = std::make_unique<exchange::Outbox>([gateway] { return gateway->surroundings(); }, *state->journal,
@@ -222,13 +248,17 @@ Result<void> Daemon::reload() {
         return configuration.error();
     }
     const exchange::Surroundings before = state_->gateway->surroundings();
-    auto with = surroundings_of(*configuration, before.engines->counts(), before.rules->counts(), before.matches->counts());
+    auto with = surroundings_of(*configuration, before.engines->counts(), before.rules->counts(), before.matches->counts(),
+                                before.balances == nullptr ? nullptr : before.balances->accounts());
     if (!with) return with.error();
     auto desk = desk_for(*configuration, state_->gateway->surroundings().disclosures);
     if (!desk) return desk.error();
     with->disclosures = *std::move(desk);
     auto trace = trace_desk_of(*configuration, *with->registry, state_->trace);
     if (!trace) return trace.error();
+    if (before.balances == nullptr) {
+        if (auto settled = settle_left(*with, *state_->journal); !settled) return settled;
+    }
     log::set_level(level_of(configuration->log_level));
     with->trace = *trace;
     state_->trace = *std::move(trace);

@@ -64,6 +64,7 @@ struct Agency {
     Regulators regulators;
     std::vector<std::string> matching; ///< tables of matches that what it sends takes part in; empty: none
     std::optional<std::int64_t> matching_wait_s;  ///< how long its leads wait; nothing: as the table says
+    std::vector<std::string> balances;  ///< tables of balances that what it sends moves; empty: none
     std::string answer_format;         ///< what it is answered in where the question's format names none
     std::string frame;                 ///< format of the frame around all that goes to it; empty: none
     std::optional<Address> address;    ///< where its messages go

@@ -4,6 +4,7 @@
 
 #include <mutex>
 
+#include "core/balances/codes.h"
 #include "core/base/digest.h"
 #include "core/base/ids.h"
 #include "core/base/log.h"
@@ -26,7 +27,7 @@ Result<Acceptance> walk(Passage& passage) {
         if (!earlier) return earlier.error();
         return **std::move(earlier);
     }
-    for (Result<void> (*stage)(Passage&) : {&check, &relate, &render, &copy_to_regulators, &hold}) {
+    for (Result<void> (*stage)(Passage&) : {&check, &relate, &book, &render, &copy_to_regulators, &hold}) {
         if (const auto done = stage(passage); !done) return settled(passage, done.error());
     }
     return record(passage);
@@ -93,7 +94,14 @@ Result<Acceptance> Gateway::accept(const Submission& submission, Diagnostics& fa
     const Engines* engines = passage.with.engines.get();
     if (engines != nullptr && engines->settings().fast) passage.fast = engines;
     passage.watched = passage.fast != nullptr && engines->shadows(passage.digest);
+    Reservation reservation(passage);
     auto answer = walk(passage);
+    if (answer && answer->message_id == passage.id) reservation.keep();
+    if (!answer && answer.error().code == balances::codes::document_twice) {
+        // The same message came twice at the same time, and the other one was first.
+        const auto meanwhile = is_repetition(passage);
+        if (meanwhile && *meanwhile) return repeat(passage);
+    }
     if (!answer) {
         record_refusal(passage, answer.error());
         log::info(fmt::format("message {} of {} refused: {}", passage.id, submission.agency, answer.error().text()));

@@ -26,6 +26,7 @@ class RegulatorBook;  // core/disclosure/regulator_table.h
 
 namespace hansa::exchange {
 
+class BalanceDesk;     // core/exchange/balance_desk.h
 class DisclosureDesk;  // core/exchange/disclosure_desk.h
 class MatchDesk;       // core/exchange/match_desk.h
 class RuleDesk;        // core/exchange/rule_desk.h
@@ -61,6 +62,7 @@ struct Surroundings {
     std::shared_ptr<const disclosure::RegulatorBook> regulators = nullptr;          ///< nothing: no copies for regulators
     std::shared_ptr<const MatchDesk> matches = nullptr;  ///< nothing: no delivery is held
     std::shared_ptr<const TraceDesk> trace = nullptr;  ///< nothing: no timelines are kept
+    std::shared_ptr<const BalanceDesk> balances = nullptr;  ///< nothing: nothing is booked
     std::shared_ptr<const std::vector<envelope::Frame>> frames = nullptr;  ///< nothing: the gateway finds those of the registry
 };
 

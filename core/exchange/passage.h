@@ -109,6 +109,7 @@ struct Passage {
     mapping::Ledger reading_ledger = {};
     std::vector<Error> warnings = {};
     std::vector<RuleWarning> rule_warnings = {};
+    bool booked = false;  ///< balances were asked: to be settled or undone
     const Engines* fast = nullptr;  ///< nothing: the reference way alone
     bool watched = false;           ///< both ways do the message
     bool compared = false;
@@ -134,6 +135,9 @@ Result<void> check(Passage& passage);
 /// New, change, cancellation, answer: finds what a document speaks of.
 /// Errors: exchange.base-unknown, -question-unknown
 Result<void> relate(Passage& passage);
+/// Reserves what the documents take from balances that the sender's configuration switches on; settled or undone by a Reservation.
+/// Errors: balances.*, those of map()
+Result<void> book(Passage& passage);
 /// Finds receivers, writes, signs. Errors: exchange.no-route, -test-on-production, -no-signer, mapping.*
 Result<void> render(Passage& passage);
 /// Fields for regulators, where the sender's configuration names some. Errors: exchange.no-signer, trust.*, those of map()
@@ -146,6 +150,20 @@ Result<Acceptance> record(Passage& passage);
 Result<Acceptance> repeat(Passage& passage);
 /// A refusal of a known agency's message, for the files.
 void record_refusal(Passage& passage, const Error& why);
+
+/// What a message has booked goes when this goes, unless it was kept: the message is in the journal.
+class Reservation {
+public:
+    explicit Reservation(const Passage& passage) : passage_(passage) {}
+    ~Reservation();
+    Reservation(const Reservation&) = delete;
+    Reservation& operator=(const Reservation&) = delete;
+    void keep();
+
+private:
+    const Passage& passage_;
+    bool kept_ = false;
+};
 
 // Shared between stages.
 
