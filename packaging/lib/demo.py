@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""The demo: five agencies exchange messages through a running gateway; then a table of what happened."""
+"""The demo: agencies exchange messages through a running gateway, a customs office works on its imports; then a table of what happened."""
 import argparse
 import io
 import json
@@ -13,6 +13,7 @@ import time
 import zipfile
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
+from demo_imports import Imports  # noqa: E402
 from union import ROOT, Union, main_environment  # noqa: E402
 
 CORPUS = pathlib.Path(os.environ.get("HANSA_CORPUS", ROOT / "../shared/corpus"))
@@ -257,14 +258,15 @@ def main():
         say("the trace of the list, as the operator sees it")
         trace = union.run("trace", list_id, "--url", union.url, "--token", union.key("operator.token"), "--trust", union.key("union-root.crt"))
         print(trace.stdout.decode().rstrip())
+        faults = Imports(union, say).run()
         say("what happened")
         demo.table()
         bad = [row for row in demo.rows if "NOT VALID" in row[5] or "FAILED" in row[6] or row[9] not in ("delivered", "answered")]
-        print(f"\n{len(demo.rows)} messages delivered, {len(bad)} with a fault")
+        print(f"\n{len(demo.rows)} messages delivered, {len(bad)} with a fault; {len(faults)} fault(s) among the imports")
         if options.keep_running:
             print(f"the gateway is at {union.url}, its folder is {union.folder}; press Ctrl-C to stop")
             union.daemon.wait()
-        return 1 if bad else 0
+        return 1 if bad or faults else 0
     except KeyboardInterrupt:
         return 0
     finally:

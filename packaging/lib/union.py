@@ -12,8 +12,8 @@ import sys
 import time
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
-AGENCIES = ("guangzhou", "minsk", "yerevan", "cotonou", "abidjan", "operator")
-SM2 = ("guangzhou",)
+AGENCIES = ("guangzhou", "minsk", "yerevan", "cotonou", "abidjan", "ningbo", "clearing", "bank", "operator")
+SM2 = ("guangzhou", "ningbo")
 
 
 def free_port():
