@@ -160,7 +160,7 @@ std::vector<StatusList> status_lists(const plugin::Registry& registry) {
         if (found == nullptr || !found->mapping) continue;
         const plugin::Format& format = *found;
         std::vector<const mapping::Row*> rows;
-        function_rows(format.mapping->model().rows, rows);
+        function_rows(*format.mapping->model().rows, rows);
         for (const mapping::Row* row : rows) {
             const mapping::CodeList* list = list_of(*format.mapping, *row);
             if (list == nullptr && !row->left[0].constant) continue;  // as it stands: RES itself

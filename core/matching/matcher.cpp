@@ -97,6 +97,7 @@ Result<Outcome> Matcher::State::arrive(const Arrival& arrival) {
 
 Result<Outcome> Matcher::State::arrive_part(std::size_t part, const Arrival& arrival) {
     const auto key = recorder.key_of(part, *arrival.document);
+    if (!key && table.parts[part].shared) return Outcome{};
     if (!key) return refusal(key.error());
     const auto there = store->part(*key);
     if (!there) return there.error();
@@ -238,7 +239,8 @@ Result<void> Matcher::State::keep_endings(const Arrival& arrival, const Outcome&
     if (outcome.refusal) {
         all.push_back(begun_with(End::unfit, arrival.number));
         all.back().code = outcome.refusal->code.name();
-        all.back().detail = outcome.refusal->detail;
+        const Error& why = *outcome.refusal;
+        all.back().detail = why.place.path.empty() ? why.detail : fmt::format("{} ({})", why.detail, why.place.path);
     } else if (outcome.replaced) {
         const bool withdrawn = outcome.standing == Standing::withdrawn;
         all.push_back(begun_with(withdrawn ? End::withdrawn : End::replaced, withdrawn ? arrival.number : *outcome.replaced));
@@ -356,6 +358,10 @@ Result<void> Matcher::settled(std::span<const Ending> endings) {
 
 Result<std::int64_t> Matcher::position() {
     return state_->store->position();
+}
+
+Result<bool> Matcher::has_position() {
+    return state_->store->has_position();
 }
 
 Result<MatchCounts> Matcher::counts() {
