@@ -11,7 +11,7 @@
 //         when      GoodsShipment/UCR present    # all of these, or it is none of this table's
 //       part    order  order cn.ceb311
 //         joined  GoodsShipment/UCR/TraderAssignedReferenceID               # the same place in both, or LEAD'S = PART'S
-//         shared                                 # serves any number of leads, not one
+//         shared                                 # serves any number of leads; without its key it is none of this table's
 //
 //       agree cn.7  list order                   # ID and the two that are compared
 //         text     "The list repeats the order"
