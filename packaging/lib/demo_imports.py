@@ -28,6 +28,7 @@ class Imports:
         union = self.union
         text = (EXAMPLES / example / f"{kind}.xml").read_text(encoding="utf-8")
         text = re.sub(r"<ds:Signature.*?</ds:Signature>", "", text, flags=re.S)
+        text = text.replace("      <ceb:assureCode>", f"      <ceb:copNo>NB-2026-{number}</ceb:copNo>\n      <ceb:assureCode>", 1)
         text = text.replace("O-20261105-1", f"O-2026110{number}").replace(">L-1<", f">L-{number}<").replace("T-77", f"T-{number}")
         source, signed = union.folder / f"out/import-{kind}-{number}.xml", union.folder / f"out/import-{kind}-{number}.signed.xml"
         source.write_text(text, encoding="utf-8")
@@ -103,7 +104,7 @@ class Imports:
                   "--scheme", SCHEME, "--recipient", "bank", "--purpose", "trade-credit", "--from", "2026-01-01", "--to", "2031-01-01", *fields, "-o", written)
         union.sign("shop", written, signed)
         lodged = json.loads(union.curl("--data-binary", f"@{signed}", f"{union.url}/v1/consents", agency="ningbo").stdout)
-        asked = {"reference": "4CDE1CFD-EDED-46B1-946C-000000000001", "consent": lodged.get("id", ""), "purpose": "trade-credit"}
+        asked = {"reference": "NB-2026-1", "consent": lodged.get("id", ""), "purpose": "trade-credit"}
         answer = self.ask(asked)
         print("  " + json.dumps(answer, ensure_ascii=False)[:400])
         told = {re.sub(r"\[\d+\]", "", line["path"]) for line in answer.get("fields", [])}
