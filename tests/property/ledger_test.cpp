@@ -66,7 +66,10 @@ public:
     Sentinels(const mapping::Translation& translation, Count& count, std::uint64_t seed)
         : translation_(translation), count_(count), seed_(seed), output_(all_texts(translation.writing.messages)) {
         for (const mapping::LossEntry& entry : translation.ledger.entries) {
-            if (entry.kind != mapping::LossKind::defaulted) ledger_.emplace(entry.path, entry.value);
+            if (entry.kind != mapping::LossKind::defaulted)
+                ledger_.emplace(entry.path, entry.value);
+            else
+                defaults_.insert(entry.value);
         }
         for (const auto& leaves : translation.reading.leaves) {
             for (const mapping::SourceLeaf& leaf : leaves) values_ += leaf.value + "\n";
@@ -88,7 +91,8 @@ private:
             return;
         }
         const std::size_t first = values_.find(leaf.value);
-        const bool unique = leaf.value.size() >= 6 && values_.find(leaf.value, first + 1) == std::string::npos;
+        // What the target fills in by itself (a time of midnight, say) is no sign of a leaf that reads the same.
+        const bool unique = leaf.value.size() >= 6 && !defaults_.contains(leaf.value) && values_.find(leaf.value, first + 1) == std::string::npos;
         bool found = unique && output_.find(leaf.value) != std::string::npos;
         if (!found) found = by_value(leaf, document);
         if (!found && !named && leaf.way == mapping::SourceLeaf::Way::carried) found = carried_home(leaf);
@@ -158,6 +162,7 @@ private:
     std::uint64_t seed_;
     std::string output_, values_;
     std::set<std::pair<std::string, std::string>> ledger_;
+    std::set<std::string> defaults_;
 };
 
 struct Gap {
