@@ -115,7 +115,7 @@ TEST(Rules, OfTheUnionHoldForRealDeclarations) {
     const auto corpus = test::corpus();
     if (!corpus) GTEST_SKIP() << "no corpus";
     Diagnostics faults;
-    const auto registry = plugin::Registry::load({.plugin_folders = {test::source_dir() / "plugins/am"}, .schema_folder = test::source_dir() / "schemas"}, faults);
+    const auto registry = plugin::Registry::load({.plugin_folders = {test::source_dir() / "plugins/am", test::source_dir() / "plugins/eaeu"}, .schema_folder = test::source_dir() / "schemas"}, faults);
     const plugin::Format* format = registry->find("am.esad");
     ASSERT_NE(format, nullptr) << (faults.empty() ? "" : faults.errors().front().text());
     const RuleBook all = book();

@@ -232,7 +232,7 @@ protected:
         text << file.rdbuf();
         Diagnostics faults;
         table_ = parse_match(text.str(), "back-to-back.match", faults).value();
-        path_ = std::filesystem::path(testing::TempDir()) / "certificates.db";
+        path_ = std::filesystem::path(testing::TempDir()) / ("certificates-" + std::string(testing::UnitTest::GetInstance()->current_test_info()->name()) + ".db");
         for (const char* tail : {"", "-wal", "-shm"}) std::filesystem::remove(path_.string() + tail);
         Matcher::Options options;
         options.documents = [this](Number number) -> Result<pivot::Document> { return kept_.at(number); };
