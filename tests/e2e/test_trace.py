@@ -20,6 +20,14 @@ def documents_in(container):
         return {name: files.read(name) for name in files.namelist()}
 
 
+def plain_union(**more):
+    """A union whose configuration keeps no timelines yet."""
+    union = new_union(**more)
+    path = union.folder / "hansa.toml"
+    path.write_text(re.sub(r"\n#[^\n]*\n\[trace\]\n", "\n", path.read_text(encoding="utf-8")), encoding="utf-8")
+    return union
+
+
 def switch_on(union, more=""):
     with open(union.folder / "hansa.toml", "a", encoding="utf-8") as config:
         config.write(f'\n[trace]\nfolder = "state/trace"\n{more}')
@@ -28,7 +36,7 @@ def switch_on(union, more=""):
 class Trace(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
-        cls.union = new_union()
+        cls.union = plain_union()
         switch_on(cls.union)
         (cls.union.folder / "agencies/shenzhen.toml").write_text(
             f'id = "shenzhen"\nauthority = "cn"\n[address]\nurl = "folder:../delivered/shenzhen"\n[envelope."cn.ceb509"]\n{ENVELOPE}', encoding="utf-8")
@@ -202,7 +210,7 @@ class Trace(unittest.TestCase):
 
 class SwitchedOff(unittest.TestCase):
     def setUp(self):
-        self.union = new_union()
+        self.union = plain_union()
 
     def tearDown(self):
         self.union.stop()
