@@ -85,6 +85,7 @@ std::optional<std::int64_t> Follower::State::lowest() const {
 
 /// Errors: only those that pass
 Result<std::vector<pivot::Document>> Follower::State::documents_of(const journal::Message& message) const {
+    if (message.kind.empty()) return std::vector<pivot::Document>();  // a consent, say: nothing of the pivot
     auto documents = kept_documents(journal, surroundings(), message);
     if (documents || is_passing(documents.error())) return documents;
     log::warning(fmt::format("message {} is followed without its documents: {}", message.id, documents.error().text()));

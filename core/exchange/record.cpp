@@ -124,22 +124,28 @@ journal::Delivery delivery_of(const Passage& passage, const journal::Message& me
     return out;
 }
 
-void add_outgoing(Group& group, const Passage& passage, const Outgoing& outgoing) {
+/// What is made of the message for a receiver.
+journal::Message message_to(const Passage& passage, const std::string& id, const Agency& receiver, std::string_view bytes) {
     journal::Message message;
-    message.id = outgoing.id;
+    message.id = id;
     message.parent_id = passage.id;
     message.relation = journal::Relation::translation;
     message.direction = journal::Direction::out;
     message.agency_from = passage.sender->id;
-    message.agency_to = outgoing.receiver->id;
+    message.agency_to = receiver.id;
+    message.test = passage.submission.test;
+    message.received_ms = passage.received_ms;
+    message.state = State::translated;
+    message.digest = sha256_hex(bytes);
+    return message;
+}
+
+void add_outgoing(Group& group, const Passage& passage, const Outgoing& outgoing) {
+    journal::Message message = message_to(passage, outgoing.id, *outgoing.receiver, outgoing.bytes);
     message.format = outgoing.format->id;
     message.kind = pivot::kind_name(outgoing.format->kind);
     message.purpose = purpose_name(outgoing.purpose);
-    message.test = passage.submission.test;
     message.plan = outgoing.plan;
-    message.received_ms = passage.received_ms;
-    message.state = State::translated;
-    message.digest = sha256_hex(outgoing.bytes);
     add_body(group, outgoing.id, BodyKind::sent, outgoing.bytes);
     add_body(group, outgoing.id, BodyKind::pivot, pivot_body(passage, outgoing.documents));
     add_body(group, outgoing.id, BodyKind::ledger, outgoing.ledger.json(passage.format->id, outgoing.format->id));
@@ -164,21 +170,11 @@ void add_outgoing(Group& group, const Passage& passage, const Outgoing& outgoing
 }
 
 void add_copy(Group& group, const Passage& passage, const RegulatorCopy& copy) {
-    journal::Message message;
-    message.id = copy.id;
-    message.parent_id = passage.id;
-    message.relation = journal::Relation::translation;
-    message.direction = journal::Direction::out;
-    message.agency_from = passage.sender->id;
-    message.agency_to = copy.receiver->id;
+    journal::Message message = message_to(passage, copy.id, *copy.receiver, copy.bytes);
     message.format = regulator_copy_format;
     message.kind = pivot::kind_name(passage.format->kind);
     message.purpose = purpose_name(Purpose::copy);
-    message.test = passage.submission.test;
     message.plan = copy.rows;
-    message.received_ms = passage.received_ms;
-    message.state = State::translated;
-    message.digest = sha256_hex(copy.bytes);
     add_body(group, copy.id, BodyKind::sent, copy.bytes);
     group.transitions.push_back({copy.id, State::queued, {}, {}});
     group.deliveries.push_back(delivery_of(passage, message, *copy.receiver, "regulator." + copy.role));
