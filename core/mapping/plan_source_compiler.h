@@ -86,6 +86,7 @@ private:
     bool read_by_another_case(const Row& row, const Scope& scope) const;
     void enter(const Row& row, const Scope& scope);
     void mark_way(const Scope& scope, const NationalPath& path, const Row& row);
+    bool is_read_inside(const Where& at) const;
     void each(const Row& row, const Scope& scope);
     /// Is `outer` the group or one around `inner`?
     bool belongs(Id inner, Id outer) const;

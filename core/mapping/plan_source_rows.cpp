@@ -162,6 +162,19 @@ void SourceCompiler::mark_way(const Scope& scope, const NationalPath& path, cons
     }
 }
 
+/// Has a row taken something inside of the element already?
+bool SourceCompiler::is_read_inside(const Where& at) const {
+    const Steps& steps = out_.steps[at.steps];
+    for (schema::PathIndex path = 0; path < paths_.size(); ++path) {
+        const Step::Kind kind = steps[path].kind;
+        if (path == at.path || kind == Step::Kind::decline || kind == Step::Kind::pass || kind == Step::Kind::skip) continue;
+        schema::PathIndex above = paths_[path].parent;
+        while (above != schema::no_path && above != at.path && above != 0) above = paths_[above].parent;
+        if (above == at.path) return true;
+    }
+    return false;
+}
+
 void SourceCompiler::each(const Row& row, const Scope& scope) {
     if (row.document) {
         const Where at = walk(scope, row.left[0].path, row);
@@ -187,6 +200,9 @@ void SourceCompiler::each(const Row& row, const Scope& scope) {
             throw Unsupported(row, "a list that other rows read too");
     } else if (step.kind != Step::Kind::decline && step.kind != Step::Kind::pass) {
         throw Unsupported(row, "a list that other rows read too");
+    } else if (step.kind == Step::Kind::pass && is_read_inside(inner.at)) {
+        // What they read lies in the frame around the members.
+        throw Unsupported(row, "a list in which rows around it read");
     } else {
         group = static_cast<Id>(out_.groups.size());
         out_.groups.emplace_back();

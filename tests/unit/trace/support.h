@@ -202,7 +202,7 @@ inline std::vector<std::string> names(const Timeline& line) {
 
 class Scratch {
 public:
-    explicit Scratch(const std::string& name) : path_(std::filesystem::path(testing::TempDir()) / (name + ".db")) { remove(); }
+    explicit Scratch(const std::string& name) : path_(std::filesystem::path(testing::TempDir()) / (name + "-" + testing::UnitTest::GetInstance()->current_test_info()->name() + ".db")) { remove(); }
     ~Scratch() { remove(); }
     Scratch(const Scratch&) = delete;
     Scratch& operator=(const Scratch&) = delete;
