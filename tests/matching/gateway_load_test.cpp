@@ -88,9 +88,12 @@ protected:
         return out;
     }
 
+    /// The import list is signed, as its schema demands.
     std::string document(std::size_t kind, std::size_t number) const {
         const std::string n = std::to_string(number);
-        return replaced(replaced(replaced(texts_[kind], "O-20261105-1", "O-" + n), ">L-1<", ">L-" + n + "<"), "T-77", "T-" + n);
+        std::string text = replaced(replaced(replaced(texts_[kind], "O-20261105-1", "O-" + n), ">L-1<", ">L-" + n + "<"), "T-77", "T-" + n);
+        if (kind + 1 != texts_.size()) return text;
+        return test::must(trust::sign(text, *registry_->profile("cn.import.sm2-sm3"), test::people().sm2.signer(), {}));
     }
 
     struct Run {
@@ -104,6 +107,7 @@ protected:
         auto keys = std::make_shared<Keyring>();
         for (const char* profile : {"asice.ecdsa-p256-sha256", "enveloped.ecdsa-p256-sha256"}) keys->by_profile.emplace(profile, test::people().ec.signer());
         keys->by_profile.emplace("cn.import.sm2-sm3", test::people().sm2.signer());
+        keys->trust_of.emplace("guangzhou", test::people().store);
         Surroundings with{directory(match), registry_, keys, std::make_shared<const Engines>(registry_, EngineSettings{.fast = true, .shadow = 0})};
         with.matches = desk_;
         Gateway gateway(with, *journal);
