@@ -4,16 +4,6 @@
 #include <algorithm>
 
 namespace hansa::mapping::program::writing {
-namespace {
-
-bool all_optional(const Shape& shape) {
-    return std::none_of(shape.attributes.begin(), shape.attributes.end(),
-                        [](const AttributeShape& one) { return one.required; }) &&
-           std::none_of(shape.children.begin(), shape.children.end(),
-                        [](const auto& child) { return child->least > 0; });
-}
-
-}  // namespace
 
 void TargetCompiler::enter(const Row& row, const Scope& scope) {
     Scope inner = scope;

@@ -6,15 +6,6 @@
 #include "core/mapping/list_of.h"
 
 namespace hansa::mapping::program::writing {
-namespace {
-
-std::string attribute_of(const NationalPath& path) {
-    if (path.steps.empty()) return {};
-    const std::string& last = path.steps.back().name;
-    return last.starts_with('@') ? last.substr(1) : std::string();
-}
-
-}  // namespace
 
 void TargetCompiler::value(const Row& row, const Scope& scope) {
     if (row.direction == Direction::to_pivot || !scope.in_document) {

@@ -7,7 +7,6 @@
 #include "core/schema/writer.h"
 
 namespace hansa::mapping {
-namespace {
 
 std::string attribute_of(const NationalPath& path) {
     if (path.steps.empty()) return {};
@@ -15,7 +14,12 @@ std::string attribute_of(const NationalPath& path) {
     return last.starts_with('@') ? last.substr(1) : std::string();
 }
 
-}  // namespace
+bool all_optional(const Shape& shape) {
+    return std::none_of(shape.attributes.begin(), shape.attributes.end(),
+                        [](const AttributeShape& one) { return one.required; }) &&
+           std::none_of(shape.children.begin(), shape.children.end(),
+                        [](const auto& child) { return child->least > 0; });
+}
 
 TreeWriter::TreeWriter(const Mapping& mapping, const Context& context, Diagnostics& faults, Writing& writing)
     : mapping_(mapping),

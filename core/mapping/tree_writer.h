@@ -14,6 +14,11 @@
 
 namespace hansa::mapping {
 
+/// The attribute that a path ends in, without its '@'; empty: it ends in an element.
+std::string attribute_of(const NationalPath& path);
+/// May the element stand empty?
+bool all_optional(const Shape& shape);
+
 class TreeWriter {
 public:
     TreeWriter(const Mapping& mapping, const Context& context, Diagnostics& faults, Writing& writing);

@@ -6,17 +6,6 @@
 #include "core/schema/grammar.h"
 
 namespace hansa::mapping {
-namespace {
-
-/// May the element stand empty?
-bool all_optional(const Shape& shape) {
-    return std::none_of(shape.attributes.begin(), shape.attributes.end(),
-                        [](const AttributeShape& one) { return one.required; }) &&
-           std::none_of(shape.children.begin(), shape.children.end(),
-                        [](const auto& child) { return child->least > 0; });
-}
-
-}  // namespace
 
 void TreeWriter::enter(const Row& row, const Scope& scope) {
     Scope inner = scope;

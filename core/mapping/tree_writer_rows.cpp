@@ -8,12 +8,6 @@
 namespace hansa::mapping {
 namespace {
 
-std::string attribute_of(const NationalPath& path) {
-    if (path.steps.empty()) return {};
-    const std::string& last = path.steps.back().name;
-    return last.starts_with('@') ? last.substr(1) : std::string();
-}
-
 /// Of a value or an attribute, as SourceLeaf::fed names it.
 std::string path_of(const std::pair<PivotNode*, std::string>& place) {
     return place.first->path() + (place.second.empty() ? "" : "/@" + place.second);
