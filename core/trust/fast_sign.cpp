@@ -7,7 +7,7 @@
 #include "core/trust/codes.h"
 #include "core/trust/names.h"
 #include "core/trust/signer.h"
-#include "core/xml/canonical_slices.h"
+#include "core/xml/exclusive_form.h"
 #include "core/xml/fast_canonical.h"
 #include "core/xml/scanner.h"
 #include "core/xml/writer.h"
@@ -89,14 +89,8 @@ private:
     std::string prefix_;
 };
 
-std::string_view prefix_of(std::string_view name) {
-    const auto colon = name.find(':');
-    return colon == std::string_view::npos ? std::string_view() : name.substr(0, colon);
-}
-
 /// What the declarations of a canonical document say about it.
 struct Declarations {
-    bool all_used = true;   ///< each is used by the very element that makes it: the exclusive form is the same
     bool has_dsig = false;  ///< the namespace of signatures is declared somewhere
     bool is_clear = true;   ///< nothing was met that could not be read
 };
@@ -132,28 +126,19 @@ private:
         if (at == std::string_view::npos || at < tag_end_) return;
         const std::size_t name_end = text_.find_first_of(" >", at);
         if (name_end == std::string_view::npos || name_end > inside) return;
-        std::vector<std::string_view> used{prefix_of(text_.substr(at + 1, name_end - at - 1))};
-        std::vector<std::string_view> declared;
         for (at = name_end; at < text_.size() && text_[at] == ' ';) {
             const std::size_t equals = text_.find('=', at);
             if (equals == std::string_view::npos || equals + 1 >= text_.size() || text_[equals + 1] != '"') return;
             const std::size_t close = text_.find('"', equals + 2);
             if (close == std::string_view::npos) return;
             const std::string_view name = text_.substr(at + 1, equals - at - 1);
-            if (name == "xmlns" || name.starts_with("xmlns:")) {
-                declared.push_back(name == "xmlns" ? std::string_view() : name.substr(6));
-                if (text_.substr(equals + 2, close - equals - 2) == names::dsig) found_.has_dsig = true;
-            } else if (!prefix_of(name).empty()) {
-                used.push_back(prefix_of(name));
-            }
+            const bool declares = name == "xmlns" || name.starts_with("xmlns:");
+            if (declares && text_.substr(equals + 2, close - equals - 2) == names::dsig) found_.has_dsig = true;
             at = close + 1;
         }
         if (at >= text_.size() || text_[at] != '>' || at < inside) return;
         tag_end_ = at;
         found_.is_clear = true;
-        for (const std::string_view prefix : declared) {
-            if (std::ranges::find(used, prefix) == used.end()) found_.all_used = false;
-        }
     }
 
     std::string_view text_;
@@ -233,25 +218,33 @@ struct FastSigner::State {
         const std::string_view canonical =
             document.bytes.substr(document.canonical.from, document.canonical.to - document.canonical.from);
         if (profile.form != Form::enveloped || canonical.empty()) return;
-        const Declarations declared = DeclarationSearch(canonical).find();
-        // A Signature may stand there already; the reference looks.
-        if (!declared.is_clear || declared.has_dsig) return;
         const auto place = place_of(document, profile.place);
         if (!place || *place < document.canonical.from || *place > document.canonical.to) return;
         draft.insert_at = *place;
-        const bool inclusive = transform != Canonicalization::exclusive;
-        if (inclusive || declared.all_used) {
-            draft.pieces.slice(canonical);
-        } else {
-            if (!xml::canonical_slices(canonical, {0, canonical.size()}, transform, draft.pieces)) {
-                draft.pieces.clear();
-                const auto done = xml::fast_canonical_form(
-                    canonical, {.method = transform, .limits = {.document_bytes_max = canonical.size()}}, draft.pieces);
-                if (!done || *done != xml::FastForm::done) return;
-                ++counts.scanned;
-            }
-        }
+        if (!cover(canonical, draft.pieces)) return;
         draft.left = false;
+    }
+
+    /// What is signed, as pieces. False: the reference does it; a Signature that stands there already is its matter.
+    bool cover(std::string_view canonical, xml::CanonicalPieces& pieces) {
+        if (transform != Canonicalization::exclusive) {
+            const Declarations declared = DeclarationSearch(canonical).find();
+            if (!declared.is_clear || declared.has_dsig) return false;
+            pieces.slice(canonical);
+            return true;
+        }
+        xml::NamespaceLook signatures{.uri = names::dsig};
+        if (!xml::exclusive_form(canonical, pieces, &signatures)) {
+            pieces.clear();
+            const Declarations declared = DeclarationSearch(canonical).find();
+            if (!declared.is_clear) return false;
+            signatures.is_declared = declared.has_dsig;
+            const auto done = xml::fast_canonical_form(
+                canonical, {.method = transform, .limits = {.document_bytes_max = canonical.size()}}, pieces);
+            if (!done || *done != xml::FastForm::done) return false;
+            ++counts.scanned;
+        }
+        return !signatures.is_declared;
     }
 
     /// SignedInfo where it will stand: with the namespaces and xml:* attributes of the root in scope.

@@ -17,8 +17,8 @@ bool is_letter_or_digit(char c) {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
 }
 
-/// URIs that every reader of RFC 3986 takes for absolute ones, and that need no escape: an urn, or http with a
-/// name and a path. libxml2 refuses to canonicalise relative ones and does not escape what it writes.
+}  // namespace
+
 bool is_plain_uri(std::string_view uri) {
     bool fragment = false;
     std::size_t at = 0;
@@ -38,8 +38,6 @@ bool is_plain_uri(std::string_view uri) {
     }
     return true;
 }
-
-}  // namespace
 
 bool is_id_attribute(const AttributeToken& attribute) {
     const std::string_view local = attribute.local;

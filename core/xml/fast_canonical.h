@@ -33,6 +33,10 @@
 
 namespace hansa::xml {
 
+/// Is it a URI that every reader of RFC 3986 takes for an absolute one, and that needs no escape: an urn, or http with
+/// a name and a path? libxml2 refuses to canonicalise relative ones and does not escape what it writes.
+bool is_plain_uri(std::string_view uri);
+
 /// Takes canonical octets in order, and may keep views of those that the input holds.
 class CanonicalOutput {
 public:

@@ -13,6 +13,7 @@
 
 #include "core/xml/canonical.h"
 #include "core/xml/canonical_slices.h"
+#include "core/xml/exclusive_form.h"
 #include "core/xml/fast_canonical.h"
 #include "tests/support/corpus.h"
 #include "tests/support/results.h"
@@ -31,7 +32,7 @@ std::uint64_t number(const char* variable, std::uint64_t otherwise) {
 }
 
 struct Counts {
-    std::uint64_t equal = 0, declined = 0, refused_by_both = 0, sliced = 0;
+    std::uint64_t equal = 0, declined = 0, refused_by_both = 0, sliced = 0, made_exclusive = 0;
 };
 
 /// All elements in document order, and the offsets of their start tags: the n-th is the n-th.
@@ -93,6 +94,7 @@ public:
         EXPECT_EQ(text.size(), pieces.size());
         ++counts.equal;
         compare_slices(method, without, prefixes, *expected, apex, counts);
+        if (method == Canonicalization::exclusive) compare_exclusive(without, prefixes, *expected, apex, counts);
         StringSink sink;
         CanonicalToSink to_sink(sink);
         ASSERT_TRUE(fast_canonical_form(bytes_, fast, to_sink));
@@ -129,6 +131,18 @@ private:
                 << pieces.text();
         }
         if (*taken) ++counts.sliced;
+    }
+
+    /// The exclusive form, made of the inclusive one; it may decline.
+    void compare_exclusive(int without, const std::vector<std::string>& prefixes, const std::string& expected, int apex,
+                           Counts& counts) const {
+        if (apex >= 0 || without >= 0 || !prefixes.empty()) return;
+        const auto inclusive = canonical_form(*document_, {.method = Canonicalization::c14n10});
+        if (!inclusive) return;
+        CanonicalPieces pieces;
+        if (!exclusive_form(*inclusive, pieces)) return;
+        ++counts.made_exclusive;
+        ASSERT_EQ(pieces.text(), expected) << "made of " << *inclusive;
     }
 
     std::string_view bytes_;
@@ -218,6 +232,40 @@ TEST(FastCanonical, ACanonicalDocumentIsOneSliceOfTheInput) {
     EXPECT_EQ(pieces.text(), "");
 }
 
+TEST(ExclusiveForm, NamespacesAreDeclaredWhereTheyAreUsed) {
+    const auto made = [](std::string_view canonical) -> std::string {
+        CanonicalPieces pieces;
+        return exclusive_form(canonical, pieces) ? pieces.text() : "declined";
+    };
+    EXPECT_EQ(
+        made(
+            "<a xmlns=\"urn:a\" xmlns:p=\"urn:p\" xmlns:q=\"urn:q\"><p:b q:c=\"1>2\"><p:d></p:d></p:b><p:e></p:e></a>"),
+        "<a xmlns=\"urn:a\"><p:b xmlns:p=\"urn:p\" xmlns:q=\"urn:q\" q:c=\"1>2\"><p:d></p:d></p:b>"
+        "<p:e xmlns:p=\"urn:p\"></p:e></a>");
+    // Redeclared, taken back, and a default that nothing around has written.
+    EXPECT_EQ(made("<p:a xmlns:p=\"urn:p\"><p:b xmlns:p=\"urn:q\"></p:b><p:c></p:c></p:a>"),
+              "<p:a xmlns:p=\"urn:p\"><p:b xmlns:p=\"urn:q\"></p:b><p:c></p:c></p:a>");
+    EXPECT_EQ(
+        made("<p:a xmlns=\"urn:d\" xmlns:p=\"urn:p\"><p:b xmlns=\"\"><c></c></p:b><d><e xmlns=\"\"></e></d></p:a>"),
+        "<p:a xmlns:p=\"urn:p\"><p:b><c></c></p:b><d xmlns=\"urn:d\"><e xmlns=\"\"></e></d></p:a>");
+    // Nothing to move: one slice.
+    CanonicalPieces pieces;
+    ASSERT_TRUE(exclusive_form("<a xmlns=\"urn:a\"><b c=\"d\">text</b></a>", pieces));
+    EXPECT_EQ(pieces.pieces().size(), 1u);
+    // Not for this way.
+    EXPECT_EQ(made("<a><?b c?></a>"), "declined");
+    EXPECT_EQ(made("<p:a></p:a>"), "declined");
+    EXPECT_EQ(made("<a xmlns=\"relative\"></a>"), "declined");
+    for (const std::string_view broken :
+         {"<", "<a", "</a>", "<a><b></a", "<a b", "<a b=\"", "<a b=\"c\"", "<a b=\"c\" "})
+        EXPECT_EQ(made(broken), "declined") << broken;
+    NamespaceLook look{.uri = "urn:q"};
+    pieces.clear();
+    ASSERT_TRUE(exclusive_form("<a xmlns:q=\"urn:q\"></a>", pieces, &look));
+    EXPECT_TRUE(look.is_declared);
+    EXPECT_EQ(pieces.text(), "<a></a>");
+}
+
 // --- random documents --------------------------------------------------------------------------
 
 TEST(FastCanonical, EqualsTheReferenceOnRandomSpellings) {
@@ -242,8 +290,10 @@ TEST(FastCanonical, EqualsTheReferenceOnRandomSpellings) {
         }
     }
     std::cout << counts.equal << " equal, " << counts.declined << " declined, " << counts.refused_by_both
-              << " refused by both, " << counts.sliced << " as slices\n";
+              << " refused by both, " << counts.sliced << " as slices, " << counts.made_exclusive
+              << " exclusive of inclusive\n";
     EXPECT_LT(counts.declined, counts.equal / 10);
+    EXPECT_GT(counts.made_exclusive, documents / 4);
     test::SuiteResult result("fast-canonical", seed);
     result.pass("random spellings", documents);
     result.publish();
