@@ -158,7 +158,10 @@ private:
         };
         move(0);
         move(block);
-        if (size > 2 * block) std::memcpy(to + 2 * block, from + 2 * block, size - 2 * block);
+        for (std::size_t at = 2 * block; at < size; at += 2 * block) {
+            move(at);
+            move(at + block);
+        }
         size_ += size;
     }
     [[gnu::cold]] void grow(std::size_t more);

@@ -31,13 +31,6 @@ bool is_blank(const schema::Entry& one) {
     return one.size != 0 && static_cast<unsigned char>(*one.text) <= ' ' && says_nothing(one.value());
 }
 
-bool any_blank(std::span<const schema::Entry> entries) {
-    for (const schema::Entry& one : entries) {
-        if (one.size != 0 && static_cast<unsigned char>(*one.text) <= ' ' && is_blank(one)) return true;
-    }
-    return false;
-}
-
 /// Of what the texts of a document do not change. Nothing: a document without a shape.
 std::optional<std::uint64_t> hash_of(std::span<const schema::Entry> entries) {
     constexpr std::uint64_t factor = 0x9E37'79B9'7F4A'7C15u;
@@ -60,8 +53,12 @@ bool has_shape(const Course& course, std::span<const schema::Entry> entries) {
     if (course.shape.size() != entries.size()) return false;
     const std::uint32_t* shape = course.shape.data();
     std::uint32_t other = 0;
-    for (const schema::Entry& one : entries) other |= *shape++ ^ shape_of(one);
-    return other == 0;
+    bool spaces = false;
+    for (const schema::Entry& one : entries) {
+        other |= *shape++ ^ shape_of(one);
+        if (one.size != 0) spaces |= static_cast<unsigned char>(*one.text) <= ' ';
+    }
+    return other == 0 && !(spaces && std::any_of(entries.begin(), entries.end(), is_blank));
 }
 
 }  // namespace
@@ -72,11 +69,15 @@ bool Machine::by_course(std::uint32_t entry, std::uint32_t ordinal) {
     const auto entries = tape_->entries().subspan(entry, end - entry);
     const bool alone = is_alone();
     std::size_t of_shape = 0;
-    bool blank = false;
+    std::uint32_t own_shape = 0, other_shape = 0;  // the last ones that were compared
     const bool gone = courses_.each(sample_of(entries), [&](Course& course) {
-        if ((!alone && course.spelling != spelling_) || !has_shape(course, entries)) return false;
-        if (of_shape++ == 0) blank = any_blank(entries);
-        if (blank) return false;
+        if ((!alone && course.spelling != spelling_) || course.shape_number == other_shape) return false;
+        if (course.shape_number != own_shape) {
+            const bool same = own_shape == 0 && has_shape(course, entries);
+            (same ? own_shape : other_shape) = course.shape_number;
+            if (!same) return false;
+        }
+        ++of_shape;
         const std::size_t begin = out_.size();
         if (!go(course, entry, ordinal)) {
             ++course.left;
@@ -111,7 +112,6 @@ bool Machine::by_course(std::uint32_t entry, std::uint32_t ordinal) {
 bool Machine::go(Course& course, std::uint32_t entry, std::uint32_t ordinal) {
     message_date_.clear();
     run_.document_date = {};
-    made_.unset(course.made);  // a step is asked only for what those before it have made
     const std::size_t warned = warned_.size(), warned_places = warned_places_.size();
     bool done = go_steps(course, entry, ordinal);
     if (done && is_alone()) {
@@ -129,12 +129,73 @@ bool Machine::go(Course& course, std::uint32_t entry, std::uint32_t ordinal) {
     return done;
 }
 
-/// Most steps are a few instructions beside their conversion; the others have a function of their own.
+/// All that must be as it was when the course was taken down, and the texts that its pieces need.
 bool Machine::go_steps(Course& course, std::uint32_t entry, std::uint32_t ordinal) {
+    if (const CourseStep* const failed = fails(course, course.early, entry, ordinal)) {
+        course.ask_first(*failed);
+        return false;
+    }
+    const bool all = course.edition != courses_.edition();
+    const DayKey day = DayKey::of(message_date_);
+    if (all || day != course.day) forget(course, all, day);
+    const schema::Entry* const entries = tape_->entries().data() + entry;
+    for (CourseGroup& group : course.groups) {
+        std::string_view text;
+        if (group.entry != nothing) text = entries[group.entry].value();
+        if (group.is_of(text) || go_group(course, group, text, entry, ordinal)) continue;
+        course.ask_first(static_cast<std::size_t>(&group - course.groups.data()));
+        return false;
+    }
+    if (const CourseStep* const failed = fails(course, course.steps, entry, ordinal)) {
+        course.ask_first(*failed);
+        return false;
+    }
+    return true;
+}
+
+/// What the texts of the course are of no longer counts; on another day, for what depends on it.
+void Machine::forget(Course& course, bool all, const DayKey& day) const {
+    for (CourseGroup& group : course.groups) {
+        if (all || group.dated) group.size = nothing;
+    }
+    course.edition = courses_.edition();
+    course.day = day;
+}
+
+/// What a text leads to that is not the last document's: known, or gone step by step.
+bool Machine::go_group(Course& course, CourseGroup& group, std::string_view text, std::uint32_t entry,
+                       std::uint32_t ordinal) {
+    KnownTexts* const known = group.known.get();
+    const bool asks = known != nullptr && text.size() <= TextKey::text_max && known->asks();
+    const DayKey day = group.dated ? course.day : DayKey();
+    if (asks) {
+        if (const Id at = known->find(text, day); at != nothing) {
+            group.is_now_of(text);
+            const Made* result = known->results(at);
+            for (const Id give : group.gives) course.texts[give] = *result++;
+            return true;
+        }
+    }
+    group.size = nothing;
+    if (fails(course, group.steps, entry, ordinal) != nullptr) return false;
+    if (asks) keep_known(course, group, text, day);
+    return true;
+}
+
+void Machine::keep_known(const Course& course, CourseGroup& group, std::string_view text, const DayKey& day) {
+    given_.clear();
+    for (const Id give : group.gives) given_.push_back(course.texts[give]);
+    group.known->keep(text, day, given_);
+}
+
+/// The first step that does not go; nothing: all do. Most steps are a few instructions beside their conversion; the
+/// others have a function of their own.
+const CourseStep* Machine::fails(Course& course, const std::vector<CourseStep>& steps, std::uint32_t entry,
+                                 std::uint32_t ordinal) {
     using Kind = CourseStep::Kind;
     const schema::Entry* const entries = tape_->entries().data() + entry;
     const Made* const fixed = course.fixed.data();
-    Made* const made = made_.begin();
+    Made* const made = course.texts.data();
     const auto text = [&](const Operand& at) -> std::string_view {
         if (at.of == Operand::Of::entry) return entries[at.number].value();
         if (at.of == Operand::Of::made) return made[at.number].text;
@@ -145,7 +206,7 @@ bool Machine::go_steps(Course& course, std::uint32_t entry, std::uint32_t ordina
         if (at.of == Operand::Of::made) return made[at.number].list;
         return at.of == Operand::Of::fixed ? fixed[at.number].list : std::string_view();
     };
-    for (const CourseStep& step : course.steps) {
+    for (const CourseStep& step : steps) {
         bool good;
         switch (step.kind) {
             case Kind::fused: {
@@ -182,17 +243,16 @@ bool Machine::go_steps(Course& course, std::uint32_t entry, std::uint32_t ordina
                 good = go_step(course, step, entry, ordinal);
                 break;
         }
-        if (good) continue;
-        course.ask_first(step);
-        return false;
+        if (!good) return &step;
     }
-    return true;
+    return nullptr;
 }
 
 bool Machine::go_pieces(const Course& course, std::uint32_t entry) {
     const std::size_t begin = out_.size();
     for (const CoursePiece& piece : course.pieces) {
-        const std::string_view text = operand(course, piece.text, entry).text;
+        const std::string_view text = piece.text.of == Operand::Of::made ? course.texts[piece.text.number].text
+                                                                         : operand(course, piece.text, entry).text;
         if (text.empty() != piece.empty) {
             out_.shorten(begin);
             return false;
@@ -219,7 +279,7 @@ bool Machine::go_step(Course& course, const CourseStep& step, std::uint32_t entr
         case Kind::same:
         case Kind::same_text:
         case Kind::foreign:
-            return false;  // go_steps has done them
+            return false;  // fails() has done them
         case Kind::read_call:
             return go_read(course, course.calls[step.first], entry);
         case Kind::write_call:
@@ -232,7 +292,7 @@ bool Machine::go_step(Course& course, const CourseStep& step, std::uint32_t entr
                 const pivot::QualifiedCode code = pivot::split_code(from.text);
                 from = {code.code, code.list};
             }
-            made_[step.to] = from;
+            course.texts[step.to] = from;
             return true;
         }
         case Kind::like:
@@ -245,7 +305,7 @@ bool Machine::go_step(Course& course, const CourseStep& step, std::uint32_t entr
         }
         case Kind::scheme: {
             const pivot::QualifiedCode* scheme = step.schemes->find(value(step.a).text);
-            if (scheme) made_[step.to] = {scheme->code, scheme->list};
+            if (scheme) course.texts[step.to] = {scheme->code, scheme->list};
             return answer(scheme != nullptr);
         }
         case Kind::condition: {
@@ -262,10 +322,10 @@ bool Machine::go_step(Course& course, const CourseStep& step, std::uint32_t entr
             if (!answer(found.has_value())) return false;
             if (!found) return true;
             if (step.flag) {
-                made_[step.to] = {*found, {}};
+                course.texts[step.to] = {*found, {}};
             } else {
                 const pivot::QualifiedCode code = pivot::split_code(*found);
-                made_[step.to] = {code.code, code.list};
+                course.texts[step.to] = {code.code, code.list};
             }
             return true;
         }
@@ -291,11 +351,11 @@ bool Machine::go_step(Course& course, const CourseStep& step, std::uint32_t entr
             return true;
         }
         case Kind::uuid5:
-            made_[step.to] = {keep(made_id(*step.filling)), {}};
+            course.texts[step.to] = {keep(made_id(*step.filling)), {}};
             return true;
         case Kind::received: {
             const auto now = time_of_receipt(*step.filling);
-            if (now) made_[step.to] = {keep(*now), {}};
+            if (now) course.texts[step.to] = {keep(*now), {}};
             return now.has_value();
         }
     }
@@ -336,8 +396,7 @@ bool Machine::go_check(Course& course, const CourseStep& step, std::uint32_t ent
 }
 
 /// As the machine words a side of a rule: a text as it stands, a sum as it comes out.
-Side Machine::side_of(const Bound& bound, const SmallNumber& number, const Course& course,
-                               std::uint32_t entry) const {
+Side Machine::side_of(const Bound& bound, const SmallNumber& number, const Course& course, std::uint32_t entry) const {
     Side made{.text = operand(course, bound.operand, entry).text, .number = number};
     made.computed = bound.kind == Bound::Kind::other || bound.kind == Bound::Kind::fold;
     return made;
@@ -366,7 +425,7 @@ std::optional<std::string_view> Machine::listed_view(Course& course, Id expressi
     return answer;
 }
 
-bool Machine::go_read(const Course& course, const CourseCall& call, std::uint32_t entry) {
+bool Machine::go_read(Course& course, const CourseCall& call, std::uint32_t entry) {
     if (call.fast != nullptr) {
         FastList<FastText, 32> texts;
         for (const CourseCall::Argument& one : call.arguments) {
@@ -377,7 +436,7 @@ bool Machine::go_read(const Course& course, const CourseCall& call, std::uint32_
         if (values.size() != call.results.size()) return false;
         for (std::size_t i = 0; i < values.size(); ++i) {
             if (values[i].slot != call.results[i]) return false;
-            made_[call.to + i] = {values[i].text, values[i].list};
+            course.texts[call.to + i] = {values[i].text, values[i].list};
         }
         return true;
     }
@@ -389,12 +448,12 @@ bool Machine::go_read(const Course& course, const CourseCall& call, std::uint32_
     for (std::size_t i = 0; i < call.results.size(); ++i) {
         const PivotValue& one = made->values[i];
         if (one.slot != call.results[i]) return false;
-        made_[call.to + i] = {keep(one.text), keep(one.list)};
+        course.texts[call.to + i] = {keep(one.text), keep(one.list)};
     }
     return true;
 }
 
-bool Machine::go_write(const Course& course, const CourseCall& call, std::uint32_t entry) {
+bool Machine::go_write(Course& course, const CourseCall& call, std::uint32_t entry) {
     FastList<FastPivot, 32> values;
     for (const CourseCall::Argument& one : call.arguments) {
         const Made from = operand(course, one.operand, entry);
@@ -407,7 +466,7 @@ bool Machine::go_write(const Course& course, const CourseCall& call, std::uint32
         if (texts.size() != call.results.size()) return false;
         for (std::size_t i = 0; i < texts.size(); ++i) {
             if (texts[i].slot != call.results[i]) return false;
-            made_[call.to + i] = {texts[i].text, {}};
+            course.texts[call.to + i] = {texts[i].text, {}};
         }
         return true;
     }
@@ -416,7 +475,7 @@ bool Machine::go_write(const Course& course, const CourseCall& call, std::uint32
     for (std::size_t i = 0; i < call.results.size(); ++i) {
         const NationalValue& one = made->values[i];
         if (one.text.empty() || one.slot != call.results[i]) return false;
-        made_[call.to + i] = {keep(one.text), {}};
+        course.texts[call.to + i] = {keep(one.text), {}};
     }
     return true;
 }

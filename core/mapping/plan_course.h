@@ -8,13 +8,18 @@
 // the texts are put between the bytes. Where an answer differs or a conversion declines, nothing of it counts, and
 // the machine does the document. What the recorder does not know how to ask again makes no course.
 //
+// Nearly all steps follow from one text each. They are gone together, a text at a time, and what they made of a text
+// that is written again and again is known (plan_known.h).
+//
 // Threads: a course is made by one run and belongs to it. Lifetimes: points into the program, which outlives it.
 // Cost: a step 20 instructions beside its conversion; taking down doubles the price of one document.
 #pragma once
 
 #include <algorithm>
 #include <cstdint>
+#include <cstring>
 #include <deque>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -22,6 +27,7 @@
 #include <vector>
 
 #include "core/mapping/plan_bytes.h"
+#include "core/mapping/plan_known.h"
 #include "core/mapping/plan_program.h"
 #include "core/schema/tape.h"
 
@@ -33,11 +39,6 @@ struct Operand {
     Of of = Of::nowhere;
     Id number = nothing;
     friend bool operator==(const Operand&, const Operand&) = default;
-};
-
-/// A text with the list of its code.
-struct Made {
-    std::string_view text, list;
 };
 
 /// An expression whose places are found: the same value as Machine::evaluate.
@@ -172,11 +173,37 @@ struct CourseNote {
     Id document = nothing;    ///< which of them is the document's own
 };
 
+/// Steps that follow from one text of the document alone, or from none.
+struct CourseGroup {
+    Id entry = nothing;            ///< the text's; nothing: from none
+    std::uint32_t size = nothing;  ///< of the text that the course's texts are of now; nothing: of none that is known
+    char text[TextKey::text_max];  ///< ... and the text
+    bool dated = false;            ///< a result depends on the document's day too
+    std::vector<CourseStep> steps;
+    std::vector<Id> gives;              ///< texts that they make and others ask for
+    std::shared_ptr<KnownTexts> known;  ///< what they made of texts before; nothing: not kept
+    std::string kind;                   ///< until it has `known`: what tells it from others
+
+    bool is_of(std::string_view other) const {
+        return other.size() == size && same_short(text, other.data(), other.size());
+    }
+    void is_now_of(std::string_view other) {
+        size = static_cast<std::uint32_t>(other.size());
+        if (!other.empty()) std::memcpy(text, other.data(), other.size());
+    }
+};
+
 struct Course {
     std::uint64_t hash = 0;            ///< of the whole shape
     std::uint32_t sample = 0;          ///< of a part of it, to look among few courses
     std::vector<std::uint32_t> shape;  ///< of each entry: its path, and whether it has a text
-    std::vector<CourseStep> steps;
+    std::uint32_t shape_number = 0;    ///< the same for courses of one shape
+    std::vector<CourseStep> early;     ///< the document's day, and what is better asked before all else
+    std::vector<CourseGroup> groups;
+    std::uint32_t edition = 0;      ///< of the results that `groups` are of
+    DayKey day;                     ///< ... and the document's day
+    std::vector<CourseStep> steps;  ///< what follows from several texts, or is not the same each time
+    std::vector<Made> texts;        ///< that steps make
     std::vector<CourseCall> calls;
     std::vector<Bound> expressions;
     std::vector<CourseMemo> memos;  ///< of each expression
@@ -195,12 +222,16 @@ struct Course {
     std::uint32_t gone = 0, left = 0;  ///< how often it led to the end, and how often not
     std::uint64_t last_used = 0;
 
-    /// A step that a document failed comes first from now on, where it asks the source only: what tells documents of
+    /// Sorts the steps that were taken down, by what they follow from.
+    void arrange();
+    /// What a document failed comes first from now on, where it asks the source only: what tells documents of
     /// one shape apart is asked before anything is made of them.
     void ask_first(const CourseStep& step);
+    void ask_first(std::size_t group);
 
     std::size_t bytes_held() const {
         return sizeof(Course) + shape.size() * sizeof(shape[0]) + steps.size() * sizeof(CourseStep) +
+               made * (sizeof(Made) + sizeof(CourseStep)) + groups.size() * sizeof(CourseGroup) +
                pieces.size() * sizeof(CoursePiece) + (notes.size() + first.size() + tails.size()) * sizeof(CourseNote) +
                bytes + expressions.size() * sizeof(Bound);
     }

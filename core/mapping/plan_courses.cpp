@@ -30,13 +30,37 @@ void Courses::in_vain(std::uint64_t hash) {
 
 void Courses::add(std::unique_ptr<Course> course) {
     used(*course);
+    course->shape_number = number_of_shape(*course);
+    for (CourseGroup& group : course->groups) {
+        if (!group.kind.empty()) group.known = known_of(group);
+        group.kind = {};
+    }
     bytes_ += course->bytes_held();
     courses_.push_back(std::move(course));
     untidy_ = untidy_ || courses_.size() > courses_max || bytes_ > bytes_max;
     index();
 }
 
+std::uint32_t Courses::number_of_shape(const Course& course) {
+    for (const auto& other : courses_) {
+        if (other->hash == course.hash && other->shape == course.shape) return other->shape_number;
+    }
+    return ++shapes_;
+}
+
+std::shared_ptr<KnownTexts> Courses::known_of(const CourseGroup& group) {
+    const auto at = known_.find(group.kind);
+    if (at != known_.end()) return at->second;
+    if (known_.size() == known_max) return nullptr;
+    return known_.emplace(group.kind, std::make_shared<KnownTexts>(group.gives.size(), any_stale_)).first->second;
+}
+
 void Courses::tidy() {
+    if (any_stale_) {
+        any_stale_ = false;
+        ++edition_;
+        for (const auto& [kind, known] : known_) known->tidy();
+    }
     if (!untidy_) return;
     untidy_ = false;
     const std::size_t before = courses_.size();
@@ -56,7 +80,9 @@ void Courses::tidy() {
             courses_.pop_back();
         }
     }
-    if (courses_.size() != before) index();
+    if (courses_.size() == before) return;
+    index();
+    std::erase_if(known_, [](const auto& one) { return one.second.use_count() == 1; });
 }
 
 void Courses::index() {

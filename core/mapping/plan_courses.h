@@ -4,7 +4,9 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <memory>
+#include <string>
 #include <vector>
 
 #include "core/mapping/plan_course.h"
@@ -16,6 +18,7 @@ public:
     static constexpr std::size_t courses_max = 256;
     static constexpr std::size_t bytes_max = std::size_t{8} << 20U;
     static constexpr std::size_t of_shape_max = 4;  ///< with other answers
+    static constexpr std::size_t known_max = 1024;  ///< kinds of groups whose results are kept
 
     /// Calls use(course) for each of a sample, until one says true.
     template <class Use>
@@ -33,6 +36,8 @@ public:
     void add(std::unique_ptr<Course> course);
     /// Gives up what is of no use, and the oldest where there are too many. No message may hold one.
     void tidy();
+    /// Changes when results of known texts are given up.
+    std::uint32_t edition() const { return edition_; }
     void used(Course& course) { course.last_used = ++clock_; }
 
 private:
@@ -43,14 +48,19 @@ private:
     static constexpr std::size_t seen_max = 1024, buckets = 512, in_vain_max = 4;
     Seen& seen(std::uint64_t hash) { return seen_[hash % seen_max]; }
     void index();
+    std::uint32_t number_of_shape(const Course& course);
+    std::shared_ptr<KnownTexts> known_of(const CourseGroup& group);
 
+    // By kind of group; outlives the courses that ask it.
+    std::map<std::string, std::shared_ptr<KnownTexts>> known_;
+    std::uint32_t shapes_ = 0, edition_ = 0;
     std::vector<std::unique_ptr<Course>> courses_;
     std::vector<std::uint32_t> first_;  ///< by bucket; and which comes after each
     std::vector<std::uint32_t> next_;
     std::vector<Seen> seen_ = std::vector<Seen>(seen_max);
     std::size_t bytes_ = 0;
     std::uint64_t clock_ = 0;
-    bool untidy_ = false;
+    bool untidy_ = false, any_stale_ = false;
 };
 
 }  // namespace hansa::mapping::program

@@ -243,6 +243,10 @@ void Machine::keep_course(const Done& begin, std::uint32_t entry, std::uint32_t 
         course_notes(course, std::span(tails_).subspan(begin.tails), recorder_.filled_notes[1], course.tails, entry,
                      ordinal);
     }
+    if (recorder_.good()) {
+        course.memos.resize(course.expressions.size());
+        course.arrange();
+    }
     if (recorder_.good() && !leads_there(course, entry, ordinal)) recorder_.give_up("a course that leads elsewhere");
     if (auto made = recorder_.end()) {
         courses_.add(std::move(made));

@@ -193,7 +193,8 @@ private:
     LossEntry entry_of(const Note& note, xml::LineIndex& lines) const;
     /// Calls use(entry) for what a course has to say of one document.
     template <class Use>
-    void each_told(const Done& done, const std::vector<CourseNote>& notes, xml::LineIndex& lines, const Use& use) const {
+    void each_told(const Done& done, const std::vector<CourseNote>& notes, xml::LineIndex& lines,
+                   const Use& use) const {
         std::vector<std::uint32_t> places;
         Rare rare;
         for (const CourseNote& one : notes) {
@@ -207,12 +208,19 @@ private:
     bool by_course(std::uint32_t entry, std::uint32_t ordinal);
     bool go(Course& course, std::uint32_t entry, std::uint32_t ordinal);
     bool go_steps(Course& course, std::uint32_t entry, std::uint32_t ordinal);
+    bool go_group(Course& course, CourseGroup& group, std::string_view text, std::uint32_t entry,
+                  std::uint32_t ordinal);
+    void forget(Course& course, bool all, const DayKey& day) const;
+    [[gnu::cold, gnu::noinline]] void keep_known(const Course& course, CourseGroup& group, std::string_view text,
+                                                 const DayKey& day);
+    const CourseStep* fails(Course& course, const std::vector<CourseStep>& steps, std::uint32_t entry,
+                            std::uint32_t ordinal);
     [[gnu::noinline]] bool go_step(Course& course, const CourseStep& step, std::uint32_t entry, std::uint32_t ordinal);
     bool go_check(Course& course, const CourseStep& step, std::uint32_t entry, std::uint32_t ordinal);
     std::optional<std::string_view> listed_view(Course& course, Id expression, std::uint32_t entry, bool target);
     bool go_pieces(const Course& course, std::uint32_t entry);
-    bool go_read(const Course& course, const CourseCall& call, std::uint32_t entry);
-    bool go_write(const Course& course, const CourseCall& call, std::uint32_t entry);
+    bool go_read(Course& course, const CourseCall& call, std::uint32_t entry);
+    bool go_write(Course& course, const CourseCall& call, std::uint32_t entry);
     bool go_refusal(const Course& course, CourseCall& call, std::uint32_t entry);
     Result<FromPivot> write_slowly(const CourseCall& call, std::span<const FastPivot> values) const;
     bool leads_there(Course& course, std::uint32_t entry, std::uint32_t ordinal);
@@ -226,7 +234,7 @@ private:
             case Operand::Of::entry:
                 return {(*tape_)[entry + at.number].value(), {}};
             case Operand::Of::made:
-                return made_[at.number];
+                return course.texts[at.number];
             case Operand::Of::fixed:
                 return course.fixed[at.number];
             case Operand::Of::nowhere:
@@ -639,7 +647,7 @@ private:
     Recorder* rec_ = nullptr;  ///< while a document is taken down
     Courses courses_;
     std::string refused_;                        ///< what a row refuses
-    Room<Made> made_;                            ///< texts that the steps of a course made
+    std::vector<Made> given_;                    ///< what a group made of a text
     std::vector<std::string_view> note_values_;  ///< of the message: what courses filled in
     PlanCourses course_counts_;
     std::uint32_t learn_after_ = 2;

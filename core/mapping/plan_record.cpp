@@ -4,43 +4,6 @@
 
 namespace hansa::mapping::program {
 
-namespace {
-
-bool is_of_source(const Operand& one) {
-    return one.of != Operand::Of::made;
-}
-
-bool is_of_source(const Bound& bound) {
-    return is_of_source(bound.operand) &&
-           std::all_of(bound.operands.begin(), bound.operands.end(),
-                       [](const Operand& one) { return is_of_source(one); }) &&
-           std::all_of(bound.parts.begin(), bound.parts.end(), [](const Bound& part) { return is_of_source(part); });
-}
-
-}  // namespace
-
-void Course::ask_first(const CourseStep& step) {
-    using Kind = CourseStep::Kind;
-    if (!is_of_source(step.a) || !is_of_source(step.b)) return;
-    bool known =
-        step.kind == Kind::same_text || step.kind == Kind::same || step.kind == Kind::zero || step.kind == Kind::read;
-    if (step.kind == Kind::read_call) {
-        const auto& arguments = calls[step.first].arguments;
-        known = std::all_of(arguments.begin(), arguments.end(),
-                            [](const CourseCall::Argument& one) { return is_of_source(one.operand); });
-    } else if (step.kind == Kind::condition) {
-        known = is_of_source(expressions[step.first]);
-    }
-    if (!known) return;
-    // Conversions may ask for the day.
-    const auto date =
-        std::find_if(steps.begin(), steps.end(), [](const CourseStep& one) { return one.kind == Kind::date; });
-    const std::ptrdiff_t behind = date == steps.end() ? 0 : date - steps.begin() + 1;
-    const std::ptrdiff_t at = &step - steps.data();
-    if (at <= behind) return;
-    std::rotate(steps.begin() + behind, steps.begin() + at, steps.begin() + at + 1);
-}
-
 void Recorder::begin(const schema::Tape& tape, std::uint32_t base, std::uint64_t hash) {
     course_ = std::make_unique<Course>();
     course_->hash = hash;
@@ -58,10 +21,7 @@ void Recorder::begin(const schema::Tape& tape, std::uint32_t base, std::uint64_t
 }
 
 std::unique_ptr<Course> Recorder::end() {
-    if (good())
-        course_->memos.resize(course_->expressions.size());
-    else
-        course_.reset();
+    if (!good()) course_.reset();
     return std::move(course_);
 }
 
