@@ -25,7 +25,7 @@ HANSA = pathlib.Path(os.environ["HANSA_BUILD_DIR"]) / "bin" / "hansa"
 
 
 def hansa(*arguments, codes=(0, 1)):
-    done = subprocess.run([HANSA, "--plugins", ROOT / "plugins", *arguments], capture_output=True, text=True, check=False)
+    done = subprocess.run([HANSA, *arguments], capture_output=True, text=True, check=False)
     if done.returncode not in codes:
         sys.exit(f"hansa {' '.join(map(str, arguments))} ended with {done.returncode}: {done.stderr}")
     return done

@@ -78,7 +78,7 @@ struct Pair {
     std::shared_ptr<const mapping::Plan> plan;
     std::optional<mapping::PlanRun> run;
     std::shared_ptr<const schema::PathTable> paths;
-    std::size_t fast = 0, declined = 0, refused = 0, wrong = 0;
+    std::size_t fast = 0, declined = 0, refused = 0, wrong = 0, drawn = 0;
     std::map<std::string, std::size_t> why, refusals;
 };
 
@@ -230,7 +230,16 @@ void compare_all(const Subject& from, const Subject& to, const Messages& message
     pair.plan = *plan;
     pair.run.emplace(*pair.plan);
     pair.run->learn(1);
-    for (const auto& [what, bytes] : messages) compare(pair, bytes, what, made);
+    // Most pairs are never translated: their target demands what their source cannot say, and the reference refuses all.
+    // Once a dozen drawn documents were refused, one in eight of the rest is asked; of files all are.
+    constexpr std::size_t enough = 12, one_in = 8;
+    std::size_t asked = 0;
+    for (const auto& [what, bytes] : messages) {
+        const bool drawn = what.find("seed ") != std::string::npos;
+        if (drawn && pair.refused == asked && ++pair.drawn > enough && pair.drawn % one_in != 0) continue;
+        ++asked;
+        compare(pair, bytes, what, made);
+    }
     std::cout << name << (made ? "" : ", translated before") << ": " << pair.fast << " fast, " << pair.declined
               << " declined, " << pair.refused << " refused by both, " << pair.wrong << " wrong; of "
               << pair.run->courses().documents << " documents " << pair.run->courses().gone << " by a course, "

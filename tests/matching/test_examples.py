@@ -16,7 +16,7 @@ HANSA = pathlib.Path(os.environ["HANSA_BUILD_DIR"]) / "bin" / "hansa"
 
 
 def hansa(*arguments):
-    done = subprocess.run([HANSA, "--plugins", ROOT / "plugins", *arguments], capture_output=True, text=True, check=False)
+    done = subprocess.run([HANSA, *arguments], capture_output=True, text=True, check=False)
     if done.returncode not in (0, 1):
         sys.exit(f"hansa {arguments[0]} ended with {done.returncode}: {done.stderr}")
     return json.loads(done.stdout)

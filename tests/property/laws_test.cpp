@@ -20,33 +20,54 @@ namespace {
 
 constexpr std::uint64_t default_seed = 20261123;
 
-/// Documents that a format is tried on each day: a record of ten leaves needs fewer than a declaration, and one of a
-/// thousand says in each document what ten small ones say. Nightly: all of them.
-std::uint64_t documents_for(const mapping::Coverage& coverage, const Subject& subject) {
+/// Documents of each format by its place in `all`.
+///
+/// A record of ten leaves needs fewer than a declaration: 25 a leaf are the most. Of these a day takes what fits into its
+/// `leaves`, which are the same however many formats there are: the small ones have all of theirs, and what is left is
+/// shared among the large, so that one level is found below which all stay. Nightly: all of them.
+std::vector<std::uint64_t> documents_for(const std::vector<Subject>& all, const std::vector<std::uint64_t>& elements) {
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-    constexpr std::uint64_t most = 200, a_leaf = 3, leaves = 40'000;  // twenty times as slow, and a path seen once is seen
+    constexpr std::uint64_t most = 200, a_leaf = 3, least = 10, leaves = 200'000;  // twenty times as slow, and a path seen once is seen
 #else
-    constexpr std::uint64_t most = 2'000, a_leaf = 25, leaves = 400'000;
+    constexpr std::uint64_t most = 2'000, a_leaf = 25, least = 60, leaves = 2'000'000;
 #endif
-    if (std::getenv("HANSA_NIGHTLY") != nullptr) return most;
-    const std::uint64_t all = std::min({most, a_leaf * coverage.elements, leaves / std::max<std::uint64_t>(coverage.elements, 1)});
-    return subject.base.empty() ? all : std::max<std::uint64_t>(all / profile_share, 1);
+    if (std::getenv("HANSA_NIGHTLY") != nullptr) return std::vector<std::uint64_t>(all.size(), most);
+    const auto documents = [&](std::size_t place, std::uint64_t level) {
+        const std::uint64_t wanted = std::min(most, a_leaf * elements[place]);
+        const std::uint64_t own = std::min(wanted, std::max(least, level / std::max<std::uint64_t>(elements[place], 1)));
+        return all[place].base.empty() ? own : std::max<std::uint64_t>(own / profile_share, 1);
+    };
+    std::uint64_t level = 0;
+    for (std::uint64_t step = leaves; step > 0; step /= 2) {
+        std::uint64_t together = 0;
+        for (std::size_t i = 0; i < all.size(); ++i) together += documents(i, level + step) * elements[i];
+        if (together <= leaves) level += step;
+    }
+    std::vector<std::uint64_t> made(all.size());
+    for (std::size_t i = 0; i < all.size(); ++i) made[i] = documents(i, level);
+    return made;
 }
 
+/// A format of one part, and on how many documents it is tried.
+struct Share {
+    const Subject* subject;
+    std::uint64_t documents;
+};
+
 /// The formats of one part. The costliest goes first, each into the part that has least to do, so that all parts take about as long.
-std::vector<const Subject*> formats_of_part(const std::vector<Subject>& all, std::size_t part) {
-    std::vector<std::pair<std::uint64_t, const Subject*>> by_cost;
-    for (const Subject& subject : all) {
-        const mapping::Coverage coverage = mapping::coverage(*subject.mapping);
-        by_cost.emplace_back(documents_for(coverage, subject) * coverage.elements, &subject);
-    }
+std::vector<Share> formats_of_part(const std::vector<Subject>& all, std::size_t part) {
+    std::vector<std::uint64_t> elements;
+    for (const Subject& subject : all) elements.push_back(mapping::coverage(*subject.mapping).elements);
+    const std::vector<std::uint64_t> documents = documents_for(all, elements);
+    std::vector<std::pair<std::uint64_t, Share>> by_cost;
+    for (std::size_t i = 0; i < all.size(); ++i) by_cost.push_back({documents[i] * elements[i], {&all[i], documents[i]}});
     std::stable_sort(by_cost.begin(), by_cost.end(), [](const auto& a, const auto& b) { return a.first > b.first; });
     std::array<std::uint64_t, parts> loads{};
-    std::vector<const Subject*> mine;
-    for (const auto& [cost, subject] : by_cost) {
+    std::vector<Share> mine;
+    for (const auto& [cost, share] : by_cost) {
         const auto least = std::min_element(loads.begin(), loads.end());
         *least += cost;
-        if (static_cast<std::size_t>(least - loads.begin()) == part) mine.push_back(subject);
+        if (static_cast<std::size_t>(least - loads.begin()) == part) mine.push_back(share);
     }
     return mine;
 }
@@ -304,10 +325,10 @@ TEST_P(Laws, EveryFormatOnGeneratedDocuments) {
     EXPECT_TRUE(faults.empty()) << "a plugin does not load";
     const std::uint64_t seed = number_from("HANSA_SEED", default_seed);
     SuiteResult result("laws-" + std::to_string(GetParam()), seed);
-    for (const Subject* each : formats_of_part(all, GetParam())) {
+    for (const auto& [each, documents] : formats_of_part(all, GetParam())) {
         const Subject& subject = *each;
         const mapping::Coverage coverage = mapping::coverage(*subject.mapping);
-        const std::uint64_t wanted = number_from("HANSA_LAW_DOCUMENTS", documents_for(coverage, subject));
+        const std::uint64_t wanted = number_from("HANSA_LAW_DOCUMENTS", documents);
         std::cout << subject.id << ": " << coverage.elements << " elements";
         for (const auto& [form, count] : coverage.by_form) std::cout << ", " << form << " " << count;
         std::cout << "\n";
