@@ -15,6 +15,10 @@ using journal::Value;
 
 constexpr std::int64_t store_version = 2;
 constexpr std::int64_t editions_max = 127;
+// Keys are digests, so that each row that is written lies in another page: the log grows by a page a row, and the file
+// once more when the log is put into it. Small pages make both small, and a long log puts a page into the file once for
+// many rows. Files that were made with larger pages keep them.
+constexpr std::int64_t page_bytes = 1'024, log_bytes_max = std::int64_t{128} << 20;
 
 // `facts` and `keys` are bytes. A lead that waits stands in `awaited` under each of its parts, and in `due`.
 constexpr const char* tables = R"(
@@ -66,9 +70,13 @@ Result<std::unique_ptr<Store>> Store::open(const std::filesystem::path& path, co
 }
 
 Result<void> Store::prepare(const std::string& identity, std::uint64_t memory_bytes) {
+    if (auto done = connection_->script(fmt::format("PRAGMA page_size={};", page_bytes)); !done) return done.error();
     const auto mode = connection_->text("PRAGMA journal_mode=WAL");
     if (!mode) return mode.error();
-    const auto settings = fmt::format("PRAGMA synchronous=FULL; PRAGMA trusted_schema=OFF; PRAGMA cache_size=-{};", memory_bytes / 1024);
+    const auto page = connection_->number("PRAGMA page_size");
+    if (!page) return page.error();
+    const auto settings = fmt::format("PRAGMA synchronous=FULL; PRAGMA trusted_schema=OFF; PRAGMA cache_size=-{}; PRAGMA wal_autocheckpoint={}; PRAGMA journal_size_limit={};",
+                                      memory_bytes / 1024, log_bytes_max / std::max<std::int64_t>(*page, 512), log_bytes_max);
     if (auto done = connection_->script(settings); !done) return done.error();
     const auto version = connection_->number("PRAGMA user_version");
     if (!version) return version.error();

@@ -15,6 +15,9 @@ using journal::Row;
 using journal::Value;
 
 constexpr std::int64_t store_version = 1;
+// References are found by digests, so that new ones lie all over their index. A long log puts a page into the file once
+// for many of them.
+constexpr std::int64_t page_bytes = 4'096, log_bytes_max = std::int64_t{128} << 20;
 
 // `refs` and `parts` are numbers of references, seven bits a byte, `refs` with the relation in the lowest two bits.
 constexpr const char* tables = R"(
@@ -109,7 +112,8 @@ Result<std::unique_ptr<Store>> Store::open_to_read(const std::filesystem::path& 
 Result<void> Store::prepare(std::uint64_t memory_bytes) {
     const auto mode = connection_->text("PRAGMA journal_mode=WAL");
     if (!mode) return mode.error();
-    const auto settings = fmt::format("PRAGMA synchronous=FULL; PRAGMA trusted_schema=OFF; PRAGMA cache_size=-{};", memory_bytes / 1024);
+    const auto settings = fmt::format("PRAGMA synchronous=FULL; PRAGMA trusted_schema=OFF; PRAGMA cache_size=-{}; PRAGMA wal_autocheckpoint={}; PRAGMA journal_size_limit={};",
+                                      memory_bytes / 1024, log_bytes_max / page_bytes, log_bytes_max);
     if (auto done = connection_->script(settings); !done) return done.error();
     const auto version = connection_->number("PRAGMA user_version");
     if (!version) return version.error();

@@ -118,6 +118,7 @@ TEST(TraceLoad, ManyEventsAreFoundAndCostLittle) {
         documents += messages.size();
     }
     const std::size_t memory = resident() - std::min(resident(), before);
+    const auto log_mb = std::filesystem::file_size(scratch.path().string() + "-wal") >> 20;
     std::mt19937_64 random(seed);
     std::vector<double> lookups;
     for (int i = 0; i < 2'000; ++i) {
@@ -148,7 +149,7 @@ TEST(TraceLoad, ManyEventsAreFoundAndCostLittle) {
     std::ranges::sort(lookups);
     const double p50 = lookups[lookups.size() / 2] * 1'000, p99 = lookups[lookups.size() * 99 / 100] * 1'000;
     std::cout << documents << " events: " << static_cast<std::uint64_t>(static_cast<double>(documents) / taking) << " events/s in, " << static_cast<std::uint64_t>(static_cast<double>(documents) / settling)
-              << " events/s measured, " << disk << " bytes of disk an event, " << memory / 1'024 << " KB of memory; a timeline in " << p50 << " ms (median), " << p99
+              << " events/s measured, " << disk << " bytes of disk an event and " << log_mb << " MB of log, " << memory / 1'024 << " KB of memory; a timeline in " << p50 << " ms (median), " << p99
               << " ms (99th percentile); stage times in " << statistics * 1'000 << " ms, a page of a recall in " << recalled * 1'000 << " ms\n";
     result.publish();
     EXPECT_LT(memory, memory_bytes_max);
