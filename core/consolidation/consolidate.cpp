@@ -81,37 +81,44 @@ public:
         return std::move(out_);
     }
 
-private:
-    const Node& root(std::size_t house) const { return houses_[house].document->root; }
-
-    /// Puts a house into its group.
-    std::optional<Error> take(std::size_t index) {
+    /// What a house is by itself, and its group.
+    Result<Accepted> alone(std::size_t index, std::string& key) const {
         const House& house = houses_[index];
         if (!table_.house.holds(house.document->kind, house.format))
             return Error{codes::foreign, fmt::format("{} gathers {}, not {} {}", table_.id, pivot::kind_name(table_.house.kind), pivot::kind_name(house.document->kind), house.format)};
         Accepted accepted{index, text_at(root(index), table_.identity.first), 1};
         if (accepted.identity.empty()) return at(codes::key_missing, table_.identity.first, "a document is known by it");
-        std::string key;
-        if (auto missing = group_key(root(index), key)) return missing;
-        if (!identities_.insert(accepted.identity).second)
-            return at(codes::identity_double, table_.identity.first, "another document has the same number");
+        if (auto missing = group_key(root(index), key)) return *std::move(missing);
         if (table_.whole_items) {
             const auto items = items_of(root(index), table_);
             accepted.items = items.size();
             if (items.empty()) return at(codes::key_missing, table_.list, "the document has no items");
             for (const Node* item : items) {
-                if (auto taken = taken_place(*item)) return taken;
+                if (auto taken = taken_place(*item)) return *std::move(taken);
             }
         }
         const std::uint32_t limit = table_.limit_for(options_.format);
         if (limit != 0 && accepted.items > limit) return at(codes::too_many_items, table_.list, fmt::format("{} items, and at most {} fit", accepted.items, limit));
+        return accepted;
+    }
+
+private:
+    const Node& root(std::size_t house) const { return houses_[house].document->root; }
+
+    /// Puts a house into its group.
+    std::optional<Error> take(std::size_t index) {
+        std::string key;
+        auto accepted = alone(index, key);
+        if (!accepted) return accepted.error();
+        if (!identities_.insert(accepted->identity).second)
+            return at(codes::identity_double, table_.identity.first, "another document has the same number");
         const auto [found, fresh] = group_of_.try_emplace(key, groups_.size());
         if (fresh) groups_.emplace_back();
         auto& group = groups_[found->second];
         if (!group.empty()) {
             if (auto differs = differs_from(group.front().house, index)) return differs;
         }
-        group.push_back(std::move(accepted));
+        group.push_back(*std::move(accepted));
         return std::nullopt;
     }
 
@@ -405,6 +412,13 @@ private:
 
 Consolidated consolidate(std::span<const House> houses, const ConsolidationTable& table, const ConsolidateOptions& options) {
     return Gathering(houses, table, options).run();
+}
+
+Result<std::string> group_of(const House& house, const ConsolidationTable& table, std::string_view format) {
+    std::string key;
+    const ConsolidateOptions options{.format = format};
+    if (const auto fits = Gathering({&house, 1}, table, options).alone(0, key); !fits) return fits.error();
+    return sha256_hex(key);
 }
 
 Result<std::vector<Part>> take_apart(const pivot::Document& master, const ConsolidationTable& table, std::string_view way) {

@@ -76,6 +76,10 @@ struct ConsolidateOptions {
 ///           -too-many-items; base.decimal-overflow; pivot.* of a master that does not fit the pivot's table
 Consolidated consolidate(std::span<const House> houses, const ConsolidationTable& table, const ConsolidateOptions& options);
 
+/// What documents have in common that go together: the same for the same `by`, `by-any` and `by-presence`. A digest, since
+/// what it is made of may name persons. Errors: those refusals above that a document has alone
+Result<std::string> group_of(const House& house, const ConsolidationTable& table, std::string_view format);
+
 /// The houses of a master, in the order of their first items. Without `way`: by identity.
 /// Errors: consolidation.foreign, -key-missing (an item that says not whose it is), -not-equal (items of one house that
 ///         say different things of it), -table-unknown (no such way), base.decimal-overflow

@@ -15,6 +15,7 @@
 #include "core/disclosure/regulator_table.h"
 #include "core/exchange/frames.h"
 #include "core/mapping/mapping.h"
+#include "core/consolidation/book.h"
 #include "core/matching/book.h"
 #include "core/rules/book.h"
 
@@ -225,10 +226,11 @@ Agency read_agency(const Source& source, const TomlSection& section) {
     return out;
 }
 
+constexpr std::int64_t gathered_max = 1'000;  ///< documents: what becomes of them is one group of the journal
 constexpr std::array<std::string_view, 5> purposes{"copy", "advance-information", "draft-import", "transit", "answer"};
 
 Route read_route(const TomlSection& section) {
-    static const Words known{"name", "from", "from-format", "kind", "to", "to-format", "purpose", "signature", "test", "batch", "when", "envelope", "matching"};
+    static const Words known{"name", "from", "from-format", "kind", "to", "to-format", "purpose", "signature", "test", "batch", "when", "envelope", "matching", "consolidate", "rules", "balances"};
     section.only(known);
     Route out;
     out.name = section.text_needed("name");
@@ -243,6 +245,18 @@ Route read_route(const TomlSection& section) {
     out.test = section.flag("test", false);
     out.batch = section.flag("batch", false);
     if (section.has("matching")) out.matching = section.texts("matching");
+    out.rules = section.texts("rules");
+    out.balances = section.texts("balances");
+    if (const auto gathers = section.section("consolidate")) {
+        static const Words gathers_known{"table", "documents", "wait-s"};
+        gathers->only(gathers_known);
+        exchange::Gathering gathering;
+        gathering.table = gathers->text_needed("table");
+        gathering.documents_max = static_cast<std::size_t>(gathers->number("documents", 1, gathered_max, gathered_max));
+        gathering.wait_s = gathers->number("wait-s", 1, std::int64_t{31} * 86'400, 3'600);
+        out.consolidate = std::move(gathering);
+        if (out.batch) section.fault(codes::gathering_unfit, fmt::format("route '{}': 'batch' puts documents side by side, 'consolidate' makes one of them", out.name), section.node("batch"));
+    }
     if (const auto envelope = section.section("envelope")) {
         for (const auto& [path, value] : envelope->pairs()) out.envelope[path] = value;
     }
@@ -351,6 +365,8 @@ void check_routes(const Configuration& configuration, Diagnostics& faults) {
             if (sender == nullptr || std::ranges::find(sender->matching, table) != sender->matching.end()) continue;
             faults.add(codes::matching_off, fmt::format("route '{}' is held by '{}', which is not in 'matching' of agency '{}'", route.name, table, route.from), place);
         }
+        const bool held = route.matching ? !route.matching->empty() : sender != nullptr && !sender->matching.empty();
+        if (route.consolidate && held) faults.add(codes::gathering_unfit, fmt::format("route '{}' gathers documents, and a match holds each of them: say 'matching = []'", route.name), place);
     }
 }
 
@@ -437,6 +453,18 @@ void check_regulators(const Agency& agency, const disclosure::RegulatorBook& boo
     else if (!signed_for.contains(asked.signature)) faults.add(codes::no_signer, fmt::format("agency '{}': copies for regulators need a signer for '{}'", agency.id, asked.signature), place);
 }
 
+/// The table takes what the route takes, and makes what it sends.
+void check_gathering(const Route& route, const consolidation::ConsolidationBook& book, const plugin::Format* from, const plugin::Format* to, const Place& place,
+                     Diagnostics& faults) {
+    const auto table = book.find(route.consolidate->table);
+    if (!table) return faults.add(table.error().at(place));
+    const auto unfit = [&](std::string_view why) { faults.add(codes::gathering_unfit, fmt::format("route '{}': {} {}", route.name, (*table)->id, why), place); };
+    const std::string_view house = pivot::kind_name((*table)->house.kind);
+    if (from != nullptr ? !(*table)->house.holds(from->kind, from->id) : route.kind != house)
+        unfit(fmt::format("gathers {}, not {}", house, from != nullptr ? from->id : route.kind.empty() ? "documents of any kind" : route.kind));
+    if (to != nullptr && to->kind != (*table)->master.kind) unfit(fmt::format("makes a {}, and {} is none", pivot::kind_name((*table)->master.kind), to->id));
+}
+
 }  // namespace
 
 void check_against_plugins(const Configuration& configuration, const plugin::Registry& registry, Diagnostics& faults) {
@@ -455,6 +483,7 @@ void check_against_plugins(const Configuration& configuration, const plugin::Reg
     const auto regulators = disclosure::RegulatorBook::load(registry, ignored);
     const auto matches = matching::MatchBook::load(registry, ignored);
     const auto balances = balances::BalanceBook::load(registry, ignored);
+    const auto consolidations = consolidation::ConsolidationBook::load(registry, ignored);
     const std::vector<envelope::Frame> frames = exchange::frames_of(registry);
     std::set<std::string> signed_for;
     for (const SignerSettings& signer : configuration.signers) {
@@ -491,8 +520,13 @@ void check_against_plugins(const Configuration& configuration, const plugin::Reg
         const std::string who = fmt::format("route '{}'", route.name);
         const plugin::Format* from = known(route.from_format, who, place);
         const plugin::Format* to = known(route.to_format, who, place);
-        if (from != nullptr && to != nullptr && from->kind != to->kind) {
+        if (route.consolidate) check_gathering(route, *consolidations, from, to, place, faults);
+        else if (from != nullptr && to != nullptr && from->kind != to->kind) {
             faults.add(codes::kind_differs, fmt::format("{}: {} is not of the kind of {}", who, to->id, from->id), place);
+        }
+        if (const auto rules = book->rules_of(route.rules); !rules) faults.add(rules.error().at(place));
+        for (const std::string& id : route.balances) {
+            if (const auto balance = balances->find(id); !balance) faults.add(balance.error().at(place));
         }
         const Agency* receiver = configuration.directory.agency(route.to);
         const auto frame = std::ranges::find(frames, receiver == nullptr ? "" : receiver->frame, &envelope::Frame::format);

@@ -73,7 +73,7 @@ Result<Configuration> read_configuration(const std::filesystem::path& file, cons
 
 /// What only loaded plugins can tell: formats and profiles that routes and agencies name.
 /// Errors: daemon.format-unknown, daemon.kind-differs, daemon.profile-unknown, daemon.no-signer, rules.set-unknown,
-/// matching.table-unknown
+/// matching.table-unknown, consolidation.table-unknown, daemon.gathering-unfit
 void check_against_plugins(const Configuration& configuration, const plugin::Registry& registry, Diagnostics& faults);
 
 }  // namespace hansa::daemon

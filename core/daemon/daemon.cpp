@@ -6,10 +6,12 @@
 
 #include "core/base/log.h"
 #include "core/daemon/codes.h"
+#include "core/consolidation/book.h"
 #include "core/exchange/balance_desk.h"
 #include "core/exchange/follower.h"
 #include "core/disclosure/regulator_table.h"
 #include "core/exchange/disclosure_desk.h"
+#include "core/exchange/gather_watcher.h"
 #include "core/exchange/gateway.h"
 #include "core/exchange/match_watcher.h"
 #include "core/exchange/outbox.h"
@@ -40,6 +42,7 @@ void log_all(const Diagnostics& faults) {
 void prepare_plans(const Configuration& configuration, const exchange::Surroundings& with) {
     if (!configuration.pipeline.fast) return;
     for (const exchange::Route& route : configuration.directory.routes) {
+        if (route.consolidate) continue;
         const plugin::Format *from = with.registry->find(route.from_format), *to = with.registry->find(route.to_format);
         const exchange::Agency *sender = with.directory->agency(route.from), *receiver = with.directory->agency(route.to);
         if (from == nullptr || to == nullptr || sender == nullptr || receiver == nullptr) continue;
@@ -48,9 +51,10 @@ void prepare_plans(const Configuration& configuration, const exchange::Surroundi
     }
 }
 
-/// The store of balances, as soon as one agency has switched any on; kept over reloads.
+/// The store of balances, as soon as one agency or route has switched any on; kept over reloads.
 Result<std::shared_ptr<exchange::Accounts>> accounts_of(const Configuration& configuration, std::shared_ptr<exchange::Accounts> before) {
-    const bool wanted = std::ranges::any_of(configuration.directory.agencies, [](const exchange::Agency& agency) { return !agency.balances.empty(); });
+    const bool wanted = std::ranges::any_of(configuration.directory.agencies, [](const exchange::Agency& agency) { return !agency.balances.empty(); }) ||
+                        std::ranges::any_of(configuration.directory.routes, [](const exchange::Route& route) { return !route.balances.empty(); });
     if (before != nullptr || !wanted) return before;
     std::error_code trouble;
     fs::create_directories(configuration.balances.parent_path(), trouble);
@@ -93,6 +97,7 @@ Result<exchange::Surroundings> surroundings_of(const Configuration& configuratio
     auto open = accounts_of(configuration, std::move(accounts));
     if (!open) return open.error();
     if (*open != nullptr) out.balances = std::make_shared<const exchange::BalanceDesk>(balances::BalanceBook::load(*out.registry, table_faults), *std::move(open));
+    out.consolidations = consolidation::ConsolidationBook::load(*out.registry, table_faults);
     log_all(table_faults);
     prepare_plans(configuration, out);
     return out;
@@ -178,6 +183,14 @@ std::vector<std::shared_ptr<exchange::Watcher>> Daemon::watchers_of(const State&
     const exchange::MatchWatcher::Surrounding surrounding{[gateway] { return gateway->surroundings(); }, *state.journal, [outbox = state.outbox.get()] { outbox->wake(); }};
     auto out = exchange::match_watchers(configuration.journal.parent_path() / "matching", *with.directory, *with.matches, surrounding);
     if (state.trace != nullptr) out.push_back(std::make_shared<exchange::TraceWatcher>(state.trace));
+    // What waits for a route that gathers no more is still to be answered.
+    const fs::path waiting = configuration.journal.parent_path() / "consolidation.db";
+    const bool gathers = std::ranges::any_of(configuration.directory.routes, [](const exchange::Route& route) { return route.consolidate.has_value(); });
+    if (gathers || fs::exists(waiting)) {
+        auto watcher = exchange::GatherWatcher::open(waiting, {surrounding.surroundings, surrounding.journal, surrounding.released});
+        if (watcher) out.push_back(*std::move(watcher));
+        else log::error(fmt::format("consolidation: {}", watcher.error().text()));
+    }
     return out;
 }
 

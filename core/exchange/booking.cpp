@@ -1,5 +1,6 @@
 // The stage book: what the documents of a message take from balances, add to them and give back, as the tables say that
-// the sending agency's configuration switches on. Answers are asked of the tables of their question's sender.
+// the configuration of the sending agency and of the document's routes switches on. Answers are asked of the tables of
+// their question's sender and of all of its routes: they find nothing where their question has booked nothing.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -59,6 +60,19 @@ const Agency* owner_of(const Passage& passage, std::size_t number) {
     return asked ? passage.with.directory->agency(passage.questions[number]->received.agency_from) : nullptr;
 }
 
+std::vector<std::string> tables_for(const Passage& passage, const Agency& owner, std::size_t document) {
+    std::vector<std::string> out = owner.balances;
+    const auto add = [&](const Route& route) {
+        std::ranges::copy_if(route.balances, std::back_inserter(out), [&](const std::string& table) { return std::ranges::find(out, table) == out.end(); });
+    };
+    for (const Route* route : routes_of(passage, document)) add(*route);
+    if (passage.format->kind != pivot::Kind::response) return out;
+    for (const Route& route : passage.with.directory->routes) {
+        if (route.from == owner.id) add(route);
+    }
+    return out;
+}
+
 /// Documents with the tables that are for them; those without any are left out. Errors: balances.table-unknown
 Result<std::vector<balances::Subject>> subjects_of(const Passage& passage) {
     std::vector<balances::Subject> out;
@@ -70,7 +84,7 @@ Result<std::vector<balances::Subject>> subjects_of(const Passage& passage) {
         subject.format = passage.format->id;
         subject.agency = owner->id;
         if (passage.format->kind == pivot::Kind::response) subject.question = passage.questions[i]->received.id;
-        for (const std::string& id : owner->balances) {
+        for (const std::string& id : tables_for(passage, *owner, i)) {
             const auto balance = passage.with.balances->book().find(id);
             if (!balance) return balance.error();
             if ((*balance)->table.is_for(passage.format->kind, passage.format->id)) subject.balances.push_back(*balance);

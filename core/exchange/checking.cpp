@@ -1,5 +1,8 @@
-// The stage check: the numbered rules that the sending agency's configuration switches on, asked of each document.
+// The stage check: the numbered rules that the configuration of the sending agency and of the document's routes switches
+// on, asked of each document.
 #include <fmt/format.h>
+
+#include <algorithm>
 
 #include "core/base/log.h"
 #include "core/exchange/passage.h"
@@ -34,12 +37,26 @@ void take(Passage& passage, std::size_t number, const rules::Finding& finding, s
     passage.faults.add(std::move(error));
 }
 
+/// Sets that are asked of a document: those of its sender, then those of its routes, each once.
+std::vector<std::string> sets_for(const Passage& passage, std::size_t document) {
+    std::vector<std::string> out = passage.sender->rules;
+    for (const Route* route : routes_of(passage, document)) {
+        std::ranges::copy_if(route->rules, std::back_inserter(out), [&](const std::string& set) { return std::ranges::find(out, set) == out.end(); });
+    }
+    return out;
+}
+
 }  // namespace
 
 Result<void> check(Passage& passage) {
-    if (passage.with.rules == nullptr || passage.sender->rules.empty()) return {};
-    const auto rules = passage.with.rules->book().rules_of(passage.sender->rules);
-    if (!rules) return rules.error();
+    if (passage.with.rules == nullptr) return {};
+    std::vector<std::vector<const rules::Rule*>> rules;
+    for (std::size_t i = 0; i < passage.facts.size(); ++i) {
+        auto asked = passage.with.rules->book().rules_of(sets_for(passage, i));
+        if (!asked) return asked.error();
+        rules.push_back(*std::move(asked));
+    }
+    if (std::ranges::all_of(rules, [](const auto& asked) { return asked.empty(); })) return {};
     // Rules ask for any field: the fast way's few facts are not enough.
     if (const auto made = need_documents(passage); !made) return made;
     const std::string today = format_iso(passage.received);
@@ -49,7 +66,7 @@ Result<void> check(Passage& passage) {
         how.format = passage.format->id;
         how.base = passage.format->base;
         how.day = rules::day_of(today);
-        rules::Checked found = rules::check(passage.documents[i], *rules, how);
+        rules::Checked found = rules::check(passage.documents[i], rules[i], how);
         if (i < passage.leaves.size()) rules::place_findings(found.findings, passage.leaves[i]);
         for (const rules::Finding& finding : found.findings) take(passage, i, finding, first);
     }

@@ -71,6 +71,13 @@ struct Agency {
     std::filesystem::path drop_folder;  ///< intake by file, or empty
 };
 
+/// Documents of a route go out together, as a table of consolidation says.
+struct Gathering {
+    std::string table;
+    std::size_t documents_max = 0;  ///< so many that go together are not waited for any longer
+    std::int64_t wait_s = 0;        ///< nor is anybody when the first of them has waited so long
+};
+
 /// One rule: which message goes to which agency, for which purpose, in which format.
 struct Route {
     std::string name;
@@ -83,6 +90,8 @@ struct Route {
     std::string signature;  ///< profile name; empty: the target format's default
     bool test = false;      ///< test messages take test routes only, and the reverse
     std::optional<std::vector<std::string>> matching;  ///< tables that hold its messages; nothing: all of the sender's
+    std::vector<std::string> rules, balances;          ///< asked of what takes this route, besides those of its sender
+    std::optional<Gathering> consolidate;              ///< nothing: each document goes out by itself
     bool batch = false;     ///< many documents as one hansa.batch where the format holds one
     std::map<std::string, std::string, std::less<>> envelope;  ///< what the receiver's frame says of these messages
     std::string when_field, when_value;  ///< only documents whose pivot field has this value (split by destination)

@@ -24,6 +24,10 @@ namespace hansa::disclosure {
 class RegulatorBook;  // core/disclosure/regulator_table.h
 }
 
+namespace hansa::consolidation {
+class ConsolidationBook;  // core/consolidation/book.h
+}
+
 namespace hansa::exchange {
 
 class BalanceDesk;     // core/exchange/balance_desk.h
@@ -63,6 +67,7 @@ struct Surroundings {
     std::shared_ptr<const MatchDesk> matches = nullptr;  ///< nothing: no delivery is held
     std::shared_ptr<const TraceDesk> trace = nullptr;  ///< nothing: no timelines are kept
     std::shared_ptr<const BalanceDesk> balances = nullptr;  ///< nothing: nothing is booked
+    std::shared_ptr<const consolidation::ConsolidationBook> consolidations = nullptr;  ///< nothing: routes that gather take no document
     std::shared_ptr<const std::vector<envelope::Frame>> frames = nullptr;  ///< nothing: the gateway finds those of the registry
 };
 

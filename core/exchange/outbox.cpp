@@ -11,6 +11,7 @@
 #include "core/base/log.h"
 #include "core/base/time.h"
 #include "core/exchange/codes.h"
+#include "core/exchange/gathering.h"
 #include "core/syntax/syntax.h"
 
 namespace hansa::exchange {
@@ -60,7 +61,7 @@ struct Outbox::State {
     }
 
     Result<Delivered> attempt(const Delivery& delivery, std::string& file_name) const;
-    std::optional<std::string> parent_to_move(const Delivery& delivery, journal::State to) const;
+    std::vector<std::string> parents_to_move(const Delivery& delivery, journal::State to) const;
     void carry(const Delivery& delivery);
     void settle(const Delivery& delivery, Outcome outcome, const std::string& receipt);
     std::size_t carry_due(std::int64_t now);
@@ -82,17 +83,22 @@ Result<Delivered> Outbox::State::attempt(const Delivery& delivery, std::string& 
     return transport->deliver(Attempt{address, delivery.id, message->format, message->purpose, file_name, *bytes});
 }
 
-/// The incoming message follows the last of its outgoing ones.
-std::optional<std::string> Outbox::State::parent_to_move(const Delivery& delivery, journal::State to) const {
+/// The incoming message follows the last of its outgoing ones; those whose documents went out as one follow that one.
+std::vector<std::string> Outbox::State::parents_to_move(const Delivery& delivery, journal::State to) const {
     const auto message = journal.message(delivery.message_id);
-    if (!message || message->parent_id.empty() || message->relation == journal::Relation::answer) return std::nullopt;
-    const auto parent = journal.message(message->parent_id);
-    const auto siblings = journal.children(message->parent_id);
-    if (!parent || !siblings || parent->state == to || !journal::may_follow(parent->state, to)) return std::nullopt;
-    const bool others_done = std::all_of(siblings->begin(), siblings->end(), [&](const journal::Message& other) {
-        return other.id == message->id || other.state != journal::State::queued || other.relation == journal::Relation::answer;
+    if (!message || message->parent_id.empty() || message->relation == journal::Relation::answer) return {};
+    auto parents = messages_in(journal, message->id);
+    if (!parents) return {};
+    if (parents->empty()) parents->push_back(message->parent_id);
+    std::erase_if(*parents, [&](const std::string& id) {
+        const auto parent = journal.message(id);
+        const auto siblings = journal.children(id);
+        if (!parent || !siblings || parent->state == to || !journal::may_follow(parent->state, to)) return true;
+        return std::any_of(siblings->begin(), siblings->end(), [&](const journal::Message& other) {
+            return other.id != message->id && other.state == journal::State::queued && other.relation != journal::Relation::answer;
+        });
     });
-    return others_done ? std::optional(parent->id) : std::nullopt;
+    return *std::move(parents);
 }
 
 void Outbox::State::settle(const Delivery& delivery, Outcome outcome, const std::string& receipt) {
@@ -113,9 +119,7 @@ void Outbox::State::settle(const Delivery& delivery, Outcome outcome, const std:
         const auto to = delivered ? journal::State::delivered : journal::State::dead;
         group.transitions.push_back({delivery.message_id, to, outcome.code, outcome.detail});
         lock.lock();
-        if (const auto parent = parent_to_move(delivery, to)) {
-            group.transitions.push_back({*parent, to, outcome.code, {}});
-        }
+        for (const std::string& parent : parents_to_move(delivery, to)) group.transitions.push_back({parent, to, outcome.code, {}});
     }
     group.outcomes.push_back(std::move(outcome));
     const auto done = journal.commit(std::move(group));

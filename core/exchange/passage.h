@@ -77,10 +77,17 @@ struct RuleWarning {
     std::string text;
 };
 
-/// A table of matches that holds deliveries of the message.
+/// A table of matches that holds deliveries of the message, or one of consolidation by which its documents are gathered.
 struct Wait {
     std::string table;
     std::int64_t until_ms = 0;
+    bool gathers = false;
+};
+
+/// A document that goes out with others: gathering.h.
+struct Gathered {
+    const Route* route = nullptr;
+    std::size_t document = 0;  ///< its number in the message
 };
 
 struct Passage {
@@ -119,6 +126,8 @@ struct Passage {
     std::vector<Outgoing> outgoing = {};
     std::vector<RegulatorCopy> copies = {};
     std::vector<Wait> waits = {};
+    std::vector<Gathered> gathered = {};
+    bool scattered = false;  ///< answers to gathered documents: `documents` is what each of those is told (scattering.h)
 };
 
 // The stages, in order. Each returns the refusal, if any.
@@ -174,6 +183,12 @@ void complete_answer(pivot::Document& answer, const pivot::Document& question);
 /// Renders the answer of the gateway itself that `documents` holds, for the question's sender and in what answers the
 /// question's format; the passage's format is then that one. Errors: exchange.format-needed, those of render()
 Result<void> render_own_answer(Passage& passage, const Question& question);
+/// Routes that take the document, by its number; of an answer: none.
+std::vector<const Route*> routes_of(const Passage& passage, std::size_t document);
+/// Renders the documents for the route's receiver, the reference way; the passage's format is that of their sources. Errors: those of render()
+Result<void> render_for_route(Passage& passage, const Route& route);
+/// Adds an outgoing message with its bodies and its delivery to a group, as made of the passage's message.
+void add_outgoing(journal::Group& group, const Passage& passage, const Outgoing& outgoing);
 /// What the fast way left unseen is looked at before a message is refused: the refusal is the reference's.
 Error settled(Passage& passage, const Error& refusal);
 /// Where the fast way works: the message is left to the reference, for a reason that a metric tells.

@@ -59,7 +59,7 @@ schema::Element warned(const RuleWarning& warning) {
 /// What the document waits for, and how long.
 schema::Element waiting(const Wait& wait) {
     schema::Element out = element("waits");
-    set(out, "match", wait.table);
+    set(out, wait.gathers ? "consolidation" : "match", wait.table);
     set(out, "until", format_iso(moment_of(wait.until_ms)));
     return out;
 }

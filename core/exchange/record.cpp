@@ -9,6 +9,7 @@
 #include "core/base/log.h"
 #include "core/exchange/codes.h"
 #include "core/exchange/conversation.h"
+#include "core/exchange/gathering.h"
 #include "core/exchange/holding.h"
 #include "core/exchange/kept_documents.h"
 #include "core/exchange/passage.h"
@@ -96,6 +97,7 @@ void add_incoming(Group& group, const Passage& passage) {
     group.messages.push_back(std::move(message));
     add_body(group, passage.id, BodyKind::received, passage.submission.bytes);
     add_body(group, passage.id, BodyKind::pivot, pivot_body(passage, all_of(passage.facts.size())));
+    for (const Gathered& one : passage.gathered) group.references.push_back({passage.id, {}, std::string(gather_scheme), gather_name(one.route->name, one.document)});
     for (const trust::Verification& found : passage.verifications) {
         add_body(group, passage.id, BodyKind::verification, verification_json(found));
     }
@@ -140,6 +142,8 @@ journal::Message message_to(const Passage& passage, const std::string& id, const
     return message;
 }
 
+}  // namespace
+
 void add_outgoing(Group& group, const Passage& passage, const Outgoing& outgoing) {
     journal::Message message = message_to(passage, outgoing.id, *outgoing.receiver, outgoing.bytes);
     message.format = outgoing.format->id;
@@ -168,6 +172,8 @@ void add_outgoing(Group& group, const Passage& passage, const Outgoing& outgoing
         group.aliases.push_back({passage.sender->id, outgoing.receiver->id, alias.alias, alias.value});
     }
 }
+
+namespace {
 
 void add_copy(Group& group, const Passage& passage, const RegulatorCopy& copy) {
     journal::Message message = message_to(passage, copy.id, *copy.receiver, copy.bytes);

@@ -10,6 +10,7 @@
 #include "core/exchange/conversation.h"
 #include "core/exchange/kept_documents.h"
 #include "core/exchange/passage.h"
+#include "core/exchange/scattering.h"
 #include "core/mapping/mapping.h"
 #include "core/pivot/table.h"
 
@@ -200,7 +201,7 @@ Result<void> relate(Passage& passage) {
             passage.base_id = *std::move(base);
         }
     }
-    return {};
+    return passage.format->kind == pivot::Kind::response ? scatter(passage) : Result<void>();
 }
 
 }  // namespace hansa::exchange

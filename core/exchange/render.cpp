@@ -9,6 +9,7 @@
 #include "core/envelope/envelope.h"
 #include "core/exchange/codes.h"
 #include "core/exchange/conversation.h"
+#include "core/exchange/gathering.h"
 #include "core/exchange/passage.h"
 #include "core/mapping/mapping.h"
 #include "core/plugin/document.h"
@@ -105,6 +106,7 @@ Result<Order> answer_order(const Passage& passage, const Question& question) {
     return out;
 }
 
+/// What was gathered from many messages is answered to each of them.
 Result<std::vector<Order>> answered(const Passage& passage) {
     std::map<std::string, Order> by_receiver;
     for (std::size_t i = 0; i < passage.questions.size(); ++i) {
@@ -114,7 +116,8 @@ Result<std::vector<Order>> answered(const Passage& passage) {
         }
         auto order = answer_order(passage, question);
         if (!order) return order.error();
-        Order& kept = by_receiver.try_emplace(order->receiver->id + "/" + order->format->id, *order).first->second;
+        const std::string message = passage.scattered ? "/" + question.received.id : std::string();
+        Order& kept = by_receiver.try_emplace(order->receiver->id + "/" + order->format->id + message, *order).first->second;
         kept.documents.push_back(i);
     }
     std::vector<Order> out;
@@ -435,6 +438,15 @@ Result<void> render_order(Passage& passage, const Order& order) {
 
 }  // namespace
 
+std::vector<const Route*> routes_of(const Passage& passage, std::size_t document) {
+    std::vector<const Route*> out;
+    if (passage.format->kind == pivot::Kind::response) return out;
+    for (const Route& route : passage.with.directory->routes) {
+        if (takes(route, passage) && route.test == passage.submission.test && takes(route, passage, document)) out.push_back(&route);
+    }
+    return out;
+}
+
 Result<void> render_own_answer(Passage& passage, const Question& question) {
     auto order = answer_order(passage, question);
     if (!order) return order.error();
@@ -443,12 +455,21 @@ Result<void> render_own_answer(Passage& passage, const Question& question) {
     return render_order(passage, *order);
 }
 
+Result<void> render_for_route(Passage& passage, const Route& route) {
+    auto order = order_for(route, passage);
+    if (!order) return order.error();
+    order->batch = false;
+    for (std::size_t i = 0; i < passage.documents.size(); ++i) order->documents.push_back(i);
+    return render_order(passage, *order);
+}
+
 Result<void> render(Passage& passage) {
     const bool answers = passage.format->kind == pivot::Kind::response;
     const auto orders = answers ? answered(passage) : routed(passage);
     if (!orders) return orders.error();
     for (const Order& order : *orders) {
-        const auto done = render_order(passage, order);
+        const bool gathers = order.route != nullptr && order.route->consolidate;
+        const auto done = gathers ? gather(passage, *order.route, order.documents) : render_order(passage, order);
         if (!done) return done;
     }
     return {};

@@ -209,6 +209,16 @@ class Matching(unittest.TestCase):
             done = self.union.run("config", "check", "--config", config, check=False)
             routes.write_text(before, encoding="utf-8")
             self.assertRegex(done.stdout.decode() + done.stderr.decode(), r"import.toml:\d+:\d+: daemon.matching-off: .*cn.export-arrival")
+            for key, fault in (('rules = ["xz"]', r"rules.set-unknown: .*xz"), ('balances = ["cn.bond"]', r"balances.table-unknown: .*cn.bond"),
+                               ('[route.consolidate]\ntable = "cn.summary"', r"daemon.gathering-unfit: .*matching = \[\]"),
+                               ('matching = []\nbatch = true\n[route.consolidate]\ntable = "cn.summary"', r"daemon.gathering-unfit: .*batch"),
+                               ('matching = []\n[route.consolidate]\ntable = "cn.sumary"', r"consolidation.table-unknown: .*cn.summary"),
+                               ('matching = []\n[route.consolidate]\ntable = "asycuda.manifest"', r"daemon.gathering-unfit: .*asycuda.manifest gathers cargo-report, not cn.ceb621"),
+                               ('matching = []\n[route.consolidate]\ntable = "wco.parcels"\ndocuments = 0', r"base.toml-\S+: .*documents")):
+                routes.write_text(before + key + "\n", encoding="utf-8")
+                done = self.union.run("config", "check", "--config", config, check=False)
+                routes.write_text(before, encoding="utf-8")
+                self.assertRegex(done.stdout.decode() + done.stderr.decode(), r"import.toml:\d+:\d+: " + fault)
         finally:
             self.agency.write_text(text, encoding="utf-8")
 

@@ -94,6 +94,20 @@ TEST_F(Booked, AMessageBeyondTheBalanceIsRefusedWithTheBalanceNamed) {
     EXPECT_EQ(held(), "2.5");
 }
 
+TEST_F(Booked, ARouteMaySwitchATableOn) {
+    auto changed = std::make_shared<Directory>(*gateway_->surroundings().directory);
+    changed->agencies[0].balances.clear();
+    Surroundings with = gateway_->surroundings();
+    with.directory = changed;
+    gateway_->reload(with);
+    accepted("north", goods("IN-1", "10", "IN"));
+    EXPECT_EQ(held(), "none");
+    changed->routes[0].balances = {"xa.stock"};
+    accepted("north", goods("IN-2", "10", "IN"));
+    EXPECT_EQ(held(), "10");
+    EXPECT_FALSE(sent(goods("OUT-1", "12")));
+}
+
 TEST_F(Booked, ARepeatedMessageTakesOnce) {
     accepted("north", goods("IN-1", "10", "IN"));
     const Acceptance first = accepted("north", goods("OUT-1", "4")), second = accepted("north", goods("OUT-1", "4"));

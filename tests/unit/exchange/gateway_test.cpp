@@ -154,6 +154,30 @@ TEST_F(Ruled, TheFastWayAsksThemToo) {
     EXPECT_EQ(unknown.error().code.name(), "rules.set-unknown");
 }
 
+TEST_F(Ruled, ARouteMayAskForRulesOfItsOwn) {
+    auto changed = std::make_shared<Directory>(*directory());
+    changed->routes[1].rules = {"xa"};
+    changed->routes[1].when_field = "DirectionCode";
+    changed->routes[1].when_value = "I";
+    changed->routes.push_back(changed->routes[1]);
+    changed->routes[2].name = "other";
+    changed->routes[2].rules.clear();
+    changed->routes[2].when_value = "E";
+    auto with = gateway_->surroundings();
+    with.directory = changed;
+    gateway_->reload(with);
+    // No route with rules takes these.
+    accepted("north", declaration("xa", "Q-1"));
+    accepted("south", declaration("xb", "Q-2"));
+    EXPECT_TRUE(desk_->counts()->all().empty());
+    std::string inward = declaration("xb", "Q-3");
+    inward.replace(inward.find("OUT"), 3, "IN");
+    Diagnostics faults;
+    const auto refused = gateway_->accept({.agency = "south", .bytes = inward, .idempotency_key = {}, .format = {}, .test = true, .transport = "test"}, faults);
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error().code.name(), "rules.refused");
+}
+
 TEST_F(Ruled, AnAgencyWithoutRulesIsNotAsked) {
     EXPECT_EQ(accepted("south", declaration("xb", "Q-7")).receipt.find("<warning"), std::string::npos);
     EXPECT_TRUE(desk_->counts()->all().empty());

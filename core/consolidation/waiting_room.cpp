@@ -1,0 +1,153 @@
+#include "core/consolidation/waiting_room.h"
+
+#include <fmt/format.h>
+
+#include <utility>
+
+#include "core/consolidation/codes.h"
+
+namespace hansa::consolidation {
+namespace {
+
+using journal::Row;
+
+constexpr std::int64_t store_version = 1;
+
+// `closing` of a guest is 0 while it waits. Numbers of closings are never given again.
+constexpr const char* tables = R"(
+CREATE TABLE meta(name TEXT PRIMARY KEY, value) WITHOUT ROWID;
+CREATE TABLE guest(message INTEGER NOT NULL, document INTEGER NOT NULL, room TEXT NOT NULL, grp TEXT NOT NULL, due INTEGER NOT NULL,
+  closing INTEGER NOT NULL, PRIMARY KEY(message, document, room)) WITHOUT ROWID;
+CREATE INDEX guest_group ON guest(room, grp) WHERE closing=0;
+CREATE INDEX guest_due ON guest(due) WHERE closing=0;
+CREATE INDEX guest_closing ON guest(closing) WHERE closing<>0;
+CREATE TABLE closing(number INTEGER PRIMARY KEY AUTOINCREMENT, room TEXT NOT NULL);
+)";
+
+/// All of a step, or nothing.
+template <class Step>
+Result<void> in_one_step(journal::Connection& connection, Step step) {
+    if (auto begun = connection.run("BEGIN IMMEDIATE"); !begun) return begun;
+    Result<void> done = step();
+    if (done) done = connection.run("COMMIT");
+    // After some failures SQLite has done it by itself.
+    if (!done && connection.in_transaction()) static_cast<void>(connection.run("ROLLBACK"));
+    return done;
+}
+
+}  // namespace
+
+std::string closing_name(const Closing& closing) {
+    if (closing.guests.empty()) return closing.room;
+    return fmt::format("{} {}/{}", closing.room, closing.guests.front().message, closing.guests.front().document);
+}
+
+Result<std::unique_ptr<WaitingRoom>> WaitingRoom::open(const std::filesystem::path& path) {
+    auto connection = journal::Connection::open(path.string(), {.read_only = false, .create = true});
+    if (!connection) return connection.error();
+    std::unique_ptr<WaitingRoom> room(new WaitingRoom(*std::move(connection)));
+    if (auto ready = room->prepare(); !ready) return ready.error();
+    return room;
+}
+
+Result<void> WaitingRoom::prepare() {
+    const auto mode = connection_->text("PRAGMA journal_mode=WAL");
+    if (!mode) return mode.error();
+    if (auto done = connection_->script("PRAGMA synchronous=FULL; PRAGMA trusted_schema=OFF;"); !done) return done;
+    const auto version = connection_->number("PRAGMA user_version");
+    if (!version) return version.error();
+    if (*version == store_version) return {};
+    if (*version != 0) return Error{codes::store_version, fmt::format("{}, not {}", *version, store_version)};
+    return in_one_step(*connection_, [&] { return connection_->script(fmt::format("{} PRAGMA user_version={};", tables, store_version)); });
+}
+
+Result<std::int64_t> WaitingRoom::position() {
+    return connection_->number("SELECT ifnull(max(value), 0) FROM meta WHERE name='position'");
+}
+
+Result<bool> WaitingRoom::has_position() {
+    const auto rows = connection_->number("SELECT count(*) FROM meta WHERE name='position'");
+    if (!rows) return rows.error();
+    return *rows != 0;
+}
+
+Result<void> WaitingRoom::put(const Guest& guest) {
+    auto done = connection_->run("INSERT OR IGNORE INTO guest VALUES(?, ?, ?, ?, ?, 0)", {guest.message, static_cast<std::int64_t>(guest.document), std::string_view(guest.room),
+                                                                                         std::string_view(guest.group), guest.due_s});
+    if (!done) return done;
+    const auto there = connection_->number("SELECT count(*) FROM guest WHERE room=? AND grp=? AND closing=0", {std::string_view(guest.room), std::string_view(guest.group)});
+    if (!there) return there.error();
+    if (*there == 0 || static_cast<std::size_t>(*there) < guest.most) return {};
+    return close(guest.room, guest.group);
+}
+
+Result<void> WaitingRoom::close(const std::string& room, const std::string& group) {
+    if (auto done = connection_->run("INSERT INTO closing(room) VALUES(?)", {std::string_view(room)}); !done) return done;
+    return connection_->run("UPDATE guest SET closing=? WHERE room=? AND grp=? AND closing=0", {connection_->last_row(), std::string_view(room), std::string_view(group)});
+}
+
+Result<void> WaitingRoom::arrive(std::span<const Guest> guests, std::int64_t position) {
+    return in_one_step(*connection_, [&]() -> Result<void> {
+        for (const Guest& guest : guests) {
+            if (auto done = put(guest); !done) return done;
+        }
+        return connection_->run("INSERT OR REPLACE INTO meta VALUES('position', ?)", {position});
+    });
+}
+
+Result<void> WaitingRoom::expire(std::int64_t now_s) {
+    std::vector<std::pair<std::string, std::string>> over;
+    const auto read = connection_->query("SELECT DISTINCT room, grp FROM guest WHERE closing=0 AND due<=?", {now_s}, [&](const Row& row) {
+        over.emplace_back(row.text(0), row.text(1));
+        return true;
+    });
+    if (!read || over.empty()) return read;
+    return in_one_step(*connection_, [&]() -> Result<void> {
+        for (const auto& [room, group] : over) {
+            if (auto done = close(room, group); !done) return done;
+        }
+        return {};
+    });
+}
+
+Result<std::vector<Closing>> WaitingRoom::closings(std::size_t most) {
+    std::vector<Closing> out;
+    const auto read = connection_->query("SELECT number, room FROM closing ORDER BY number LIMIT ?", {static_cast<std::int64_t>(most)}, [&](const Row& row) {
+        out.push_back({row.number(0), row.text(1), {}});
+        return true;
+    });
+    if (!read) return read.error();
+    for (Closing& closing : out) {
+        const auto guests = connection_->query("SELECT message, document FROM guest WHERE closing=? ORDER BY message, document", {closing.number}, [&](const Row& row) {
+            Guest guest;
+            guest.room = closing.room;
+            guest.message = row.number(0);
+            guest.document = static_cast<std::size_t>(row.number(1));
+            closing.guests.push_back(std::move(guest));
+            return true;
+        });
+        if (!guests) return guests.error();
+    }
+    return out;
+}
+
+Result<void> WaitingRoom::settled(std::int64_t closing) {
+    return in_one_step(*connection_, [&]() -> Result<void> {
+        if (auto done = connection_->run("DELETE FROM guest WHERE closing=?", {closing}); !done) return done;
+        return connection_->run("DELETE FROM closing WHERE number=?", {closing});
+    });
+}
+
+Result<bool> WaitingRoom::others_of(std::int64_t message, std::int64_t closing) {
+    const auto rows = connection_->number("SELECT count(*) FROM guest WHERE message=? AND closing<>?", {message, closing});
+    if (!rows) return rows.error();
+    return *rows != 0;
+}
+
+Result<std::uint64_t> WaitingRoom::waiting() {
+    const auto rows = connection_->number("SELECT count(*) FROM guest WHERE closing=0");
+    if (!rows) return rows.error();
+    return static_cast<std::uint64_t>(*rows);
+}
+
+}  // namespace hansa::consolidation

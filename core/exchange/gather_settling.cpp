@@ -1,0 +1,258 @@
+#include "core/exchange/gather_settling.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+#include <optional>
+#include <set>
+#include <vector>
+
+#include "core/base/digest.h"
+#include "core/base/log.h"
+#include "core/base/time.h"
+#include "core/exchange/codes.h"
+#include "core/exchange/gathering.h"
+#include "core/exchange/kept_documents.h"
+#include "core/exchange/own_answer.h"
+#include "core/journal/codes.h"
+
+namespace hansa::exchange {
+namespace {
+
+using consolidation::Closing;
+using consolidation::ConsolidationTable;
+using journal::Group;
+using journal::State;
+
+/// Whose keys these are in the journal; no agency has such an id.
+constexpr std::string_view key_owner = "consolidation:";
+
+const Route* route_named(const Directory& directory, std::string_view name) {
+    const auto found = std::ranges::find(directory.routes, name, &Route::name);
+    return found == directory.routes.end() || !found->consolidate ? nullptr : &*found;
+}
+
+/// What the store cannot do now, it may do later.
+bool is_passing(const Error& error) {
+    return journal::is_storage_error(error.code) || error.code == journal::codes::too_busy || error.code == journal::codes::stopped;
+}
+
+}  // namespace
+
+Result<journal::Message> message_numbered(journal::Journal& journal, std::int64_t number) {
+    journal::Filter filter;
+    filter.oldest_first = true;
+    filter.cursor = std::to_string(std::max<std::int64_t>(number - 1, 0));
+    filter.count_max = 1;
+    const auto page = journal.search(filter);
+    if (!page) return page.error();
+    if (page->messages.empty() || page->messages.front().number != number) return Error{codes::question_unknown, fmt::format("no message {} in the journal", number)};
+    return page->messages.front();
+}
+
+/// The group of one closing as it grows.
+struct GatherSettling::Work {
+    struct House {
+        journal::Message message;
+        std::size_t number = 0;  ///< in its message
+        pivot::Document document;
+        std::optional<Error> refused = {};
+    };
+    struct Unreadable {
+        journal::Message message;
+        Error error;
+    };
+
+    journal::Journal& journal;
+    Surroundings with;
+    consolidation::WaitingRoom& room;
+    const Closing& closing;
+    Group group = {};
+    std::vector<House> houses = {};
+    std::map<std::string, Unreadable> unreadable = {};
+    std::set<std::string> went_out = {};  ///< received messages
+
+    Result<void> read();
+    Result<void> all(std::int64_t now_ms, const std::optional<Error>& trouble);
+    Result<void> make_masters(const Route& route, const ConsolidationTable& table);
+    Result<void> send(const Route& route, const ConsolidationTable& table, const consolidation::Master& master, const std::vector<std::size_t>& of);
+    void answer(House& house);
+    Result<bool> went_out_before(const journal::Message& message);
+    Result<void> move(const journal::Message& message, const std::optional<Error>& why);
+};
+
+Result<void> GatherSettling::Work::read() {
+    std::map<std::int64_t, std::pair<journal::Message, std::vector<pivot::Document>>> known;
+    for (const consolidation::Guest& guest : closing.guests) {
+        if (!known.contains(guest.message)) {
+            auto message = message_numbered(journal, guest.message);
+            if (!message && message.error().code == codes::question_unknown) {
+                log::error(fmt::format("{}: {}", consolidation::closing_name(closing), message.error().text()));
+                continue;
+            }
+            if (!message) return message.error();
+            auto documents = kept_documents(journal, with, *message);
+            if (!documents && is_passing(documents.error())) return documents.error();
+            if (!documents) unreadable.try_emplace(message->id, Unreadable{*message, documents.error()});
+            known.emplace(guest.message, std::pair(*std::move(message), documents ? *std::move(documents) : std::vector<pivot::Document>()));
+        }
+        const auto& [message, documents] = known.at(guest.message);
+        if (guest.document < documents.size()) houses.push_back({message, guest.document, documents[guest.document]});
+        else unreadable.try_emplace(message.id, Unreadable{message, Error{codes::question_unknown, fmt::format("message {} has no document {}", message.id, guest.document + 1)}});
+    }
+    return {};
+}
+
+/// One master, with who is in it.
+Result<void> GatherSettling::Work::send(const Route& route, const ConsolidationTable& table, const consolidation::Master& master, const std::vector<std::size_t>& of) {
+    const House& first = houses[of.front()];
+    Submission submission;
+    submission.agency = route.from;
+    submission.test = first.message.test;
+    Diagnostics faults;
+    Passage passage{submission, with, journal, faults};
+    passage.id = first.message.id;
+    passage.digest = sha256_hex(fmt::format("{} {}", consolidation::closing_name(closing), master.reference));
+    passage.received_ms = group.at_ms;
+    passage.received = moment_of(group.at_ms);
+    passage.sender = with.directory->agency(route.from);
+    passage.format = with.registry->find(first.message.format);
+    if (passage.sender == nullptr || passage.format == nullptr || !passage.format->mapping) return Error{codes::no_route, "its sender or its format is gone"};
+    passage.has_documents = true;
+    passage.documents.push_back(master.document);
+    passage.leaves.emplace_back();
+    if (const auto rendered = render_for_route(passage, route); !rendered) return rendered;
+    for (const Outgoing& outgoing : passage.outgoing) {
+        add_outgoing(group, passage, outgoing);
+        group.messages.back().business_key = master.reference;
+        group.references.push_back({outgoing.id, {}, std::string(table_scheme), table.id});
+        for (const std::size_t one : of) group.references.push_back({outgoing.id, {}, std::string(house_scheme), house_name(houses[one].message.id, houses[one].number)});
+    }
+    for (const std::size_t one : of) went_out.insert(houses[one].message.id);
+    return {};
+}
+
+Result<void> GatherSettling::Work::make_masters(const Route& route, const ConsolidationTable& table) {
+    std::vector<consolidation::House> given;
+    for (const House& house : houses) given.push_back({&house.document, house.message.format, house_name(house.message.id, house.number)});
+    const std::string issued = issue_time(group.at_ms);
+    const auto made = consolidation::consolidate(given, table, {.format = route.to_format, .reference = {}, .issued = issued});
+    for (const consolidation::Refusal& one : made.refusals) houses[one.house].refused = one.error;
+    for (const consolidation::Master& master : made.masters) {
+        std::vector<std::size_t> of;
+        for (const consolidation::Part& part : master.parts) of.push_back(part.house);
+        const auto sent = send(route, table, master, of);
+        if (sent) continue;
+        if (is_passing(sent.error())) return sent.error();
+        for (const std::size_t one : of) houses[one].refused = sent.error();
+    }
+    return {};
+}
+
+void GatherSettling::Work::answer(House& house) {
+    const Error& why = *house.refused;
+    const std::string name = fmt::format("{}{}", key_owner, house_name(house.message.id, house.number));
+    const std::string place = why.place.path.empty() ? std::string() : fmt::format("Declaration/{}", why.place.path);
+    OwnAnswer own{house.message, house.document, name, {{fmt::format("{}: {}", why.code.name(), why.detail), place}}, {}, {}, group.at_ms};
+    auto answered = add_own_answer(journal, with, own, group);
+    if (!answered) {
+        // A place is a help; an answer without it is better than none.
+        own.reasons.front().place.clear();
+        answered = add_own_answer(journal, with, own, group);
+    }
+    if (!answered) log::warning(fmt::format("message {} cannot go out with others, and its sender gets no answer: {}", house.message.id, answered.error().text()));
+}
+
+/// Documents of it that closed earlier, or go out by themselves.
+Result<bool> GatherSettling::Work::went_out_before(const journal::Message& message) {
+    const auto references = journal.references_of(message.id);
+    if (!references) return references.error();
+    for (const journal::Reference& one : *references) {
+        const auto name = one.scheme == gather_scheme ? split_name(one.value) : std::nullopt;
+        if (!name) continue;
+        const auto found = journal.find_reference({}, house_scheme, house_name(message.id, name->second));
+        if (!found) return found.error();
+        if (!found->empty()) return true;
+    }
+    const auto children = journal.children(message.id);
+    if (!children) return children.error();
+    return std::ranges::any_of(*children, [](const journal::Message& child) {
+        return child.direction == journal::Direction::out && child.relation == journal::Relation::translation && child.format != regulator_copy_format;
+    });
+}
+
+/// When nothing of it waits any more.
+Result<void> GatherSettling::Work::move(const journal::Message& message, const std::optional<Error>& why) {
+    const auto others = room.others_of(message.number, closing.number);
+    if (!others) return others.error();
+    const auto now = journal.message(message.id);
+    if (!now) return now.error();
+    if (*others || now->state != State::held) return {};
+    const auto children = journal.children(message.id);
+    if (!children) return children.error();
+    // What a match still holds moves it later.
+    const bool matched_later = std::ranges::any_of(*children, [](const journal::Message& child) { return child.direction == journal::Direction::out && child.state == State::translated; });
+    if (matched_later) return {};
+    auto out = went_out.contains(message.id) ? Result<bool>(true) : went_out_before(message);
+    if (!out) return out.error();
+    if (!*out) {
+        group.transitions.push_back({message.id, State::refused, why ? std::string(why->code.name()) : std::string(), why ? why->text() : std::string()});
+        return {};
+    }
+    for (const State state : {State::accepted, State::translated, State::queued}) group.transitions.push_back({message.id, state, {}, {}});
+    return {};
+}
+
+/// `trouble`: nobody goes out, for this reason.
+Result<void> GatherSettling::Work::all(std::int64_t now_ms, const std::optional<Error>& trouble) {
+    group.at_ms = now_ms;
+    const std::string name = consolidation::closing_name(closing);
+    if (const auto done = read(); !done) return done;
+    const Route* route = route_named(*with.directory, closing.room);
+    const auto table = route == nullptr ? Result<const ConsolidationTable*>(Error{codes::no_route, fmt::format("route '{}' gathers no documents any more", closing.room)})
+                                        : table_of(with, route->consolidate->table);
+    if (trouble || !table) {
+        for (House& house : houses) house.refused = trouble ? *trouble : table.error();
+    } else if (const auto made = make_masters(*route, **table); !made) {
+        return made;
+    }
+    std::map<std::string, std::pair<journal::Message, std::optional<Error>>> messages;
+    for (House& house : houses) {
+        auto& [message, why] = messages.try_emplace(house.message.id, house.message, std::nullopt).first->second;
+        if (!house.refused) continue;
+        why = house.refused;
+        answer(house);
+    }
+    for (const auto& [id, one] : unreadable) {
+        log::warning(fmt::format("message {} cannot go out with others: {}", id, one.error.text()));
+        messages.try_emplace(id, one.message, one.error);
+    }
+    for (const auto& [id, one] : messages) {
+        if (const auto moved = move(one.first, one.second); !moved) return moved;
+    }
+    if (messages.empty()) return {};
+    group.keys.push_back({std::string(key_owner), name, sha256_hex(name), messages.begin()->first});
+    return {};
+}
+
+Result<void> GatherSettling::settle(const Closing& closing, std::int64_t now_ms) {
+    const std::string name = consolidation::closing_name(closing);
+    const auto known = journal_.find_key(key_owner, name);
+    if (!known) return known.error();
+    if (known->has_value()) return {};
+    std::optional<Error> trouble;
+    for (int attempt = 0;; ++attempt) {
+        Work work{journal_, surroundings_(), room_, closing};
+        if (const auto made = work.all(now_ms, trouble); !made) return made;
+        if (work.group.keys.empty()) return {};
+        const auto done = journal_.commit(std::move(work.group));
+        if (done) return {};
+        log::error(fmt::format("consolidation, {}: {}", name, done.error().text()));
+        if (is_passing(done.error()) || attempt > 0) return done.error();
+        // What the journal does not take is refused, and its senders are told.
+        trouble = done.error();
+    }
+}
+
+}  // namespace hansa::exchange

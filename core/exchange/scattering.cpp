@@ -1,0 +1,132 @@
+#include "core/exchange/scattering.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <iterator>
+#include <map>
+#include <utility>
+
+#include "core/consolidation/answers.h"
+#include "core/exchange/codes.h"
+#include "core/exchange/gathering.h"
+#include "core/exchange/kept_documents.h"
+
+namespace hansa::exchange {
+namespace {
+
+/// A document that stands in a master.
+struct House {
+    journal::Message received;
+    pivot::Document document;
+};
+
+struct MasterNames {
+    std::string table;
+    std::vector<std::pair<std::string, std::size_t>> houses;
+};
+
+/// Nothing in it: the message is no master.
+Result<MasterNames> names_of(journal::Journal& journal, const journal::Message& sent) {
+    const auto references = journal.references_of(sent.id);
+    if (!references) return references.error();
+    MasterNames out;
+    for (const journal::Reference& one : *references) {
+        if (one.scheme == table_scheme) out.table = one.value;
+        auto name = one.scheme == house_scheme ? split_name(one.value) : std::nullopt;
+        if (name) out.houses.push_back(*std::move(name));
+    }
+    return out;
+}
+
+/// By the numbers that their items are known by.
+Result<std::map<std::string, House>> houses_of(Passage& passage, const MasterNames& names, const consolidation::ConsolidationTable& table) {
+    std::map<std::string, House> out;
+    std::map<std::string, std::pair<journal::Message, std::vector<pivot::Document>>> read;
+    for (const auto& [id, number] : names.houses) {
+        auto found = read.find(id);
+        if (found == read.end()) {
+            auto message = passage.journal.message(id);
+            if (!message) return message.error();
+            auto documents = kept_documents(passage.journal, passage.with, *message);
+            if (!documents) return documents.error();
+            found = read.emplace(id, std::pair(*std::move(message), *std::move(documents))).first;
+        }
+        const auto& [message, documents] = found->second;
+        if (number >= documents.size()) return Error{codes::question_unknown, fmt::format("message {} has no document {}", id, number + 1)};
+        out.emplace(consolidation::text_at(documents[number].root, table.identity.first), House{message, documents[number]});
+    }
+    return out;
+}
+
+struct Told {
+    std::vector<pivot::Document> documents;
+    std::vector<Question> questions;
+};
+
+/// Nothing in it: the question is no master.
+Result<Told> told_by(Passage& passage, const pivot::Document& answer, const Question& question) {
+    Told out;
+    const auto names = names_of(passage.journal, question.sent);
+    if (!names) return names.error();
+    if (names->houses.empty()) return out;
+    const auto table = table_of(passage.with, names->table);
+    if (!table) return table.error();
+    auto houses = houses_of(passage, *names, **table);
+    if (!houses) return houses.error();
+    const auto parts = consolidation::take_apart(question.document, **table);
+    if (!parts) return parts.error();
+    auto answers = consolidation::scatter(answer, *parts, **table);
+    if (!answers) return answers.error();
+    for (std::size_t i = 0; i < parts->size(); ++i) {
+        const auto house = houses->find((*parts)[i].identity);
+        if (house == houses->end()) return Error{codes::question_unknown, fmt::format("nobody sent '{}'", (*parts)[i].identity)};
+        complete_answer((*answers)[i], house->second.document);
+        out.documents.push_back(std::move((*answers)[i]));
+        out.questions.push_back({question.sent, house->second.received, house->second.document});
+    }
+    return out;
+}
+
+}  // namespace
+
+Result<void> scatter(Passage& passage) {
+    std::vector<Told> told;
+    for (std::size_t i = 0; i < passage.documents.size(); ++i) {
+        auto one = passage.questions[i] ? told_by(passage, passage.documents[i], *passage.questions[i]) : Result<Told>(Told());
+        if (!one) return one.error();
+        passage.scattered = passage.scattered || !one->documents.empty();
+        told.push_back(*std::move(one));
+    }
+    if (!passage.scattered) return {};
+    std::vector<pivot::Document> documents;
+    std::vector<Facts> facts;
+    std::vector<std::vector<mapping::SourceLeaf>> leaves;
+    std::vector<std::optional<Question>> questions;
+    for (std::size_t i = 0; i < told.size(); ++i) {
+        if (told[i].documents.empty()) {
+            documents.push_back(std::move(passage.documents[i]));
+            facts.push_back(std::move(passage.facts[i]));
+            leaves.push_back(std::move(passage.leaves[i]));
+            questions.push_back(std::move(passage.questions[i]));
+            continue;
+        }
+        for (std::size_t k = 0; k < told[i].documents.size(); ++k) {
+            facts.push_back(facts_of(told[i].documents[k], {}, passage.asked));
+            if (k == 0) std::ranges::move(passage.facts[i].references, std::back_inserter(facts.back().references));
+            documents.push_back(std::move(told[i].documents[k]));
+            questions.emplace_back(std::move(told[i].questions[k]));
+            // Its items have other numbers than those of the answer that was read.
+            leaves.emplace_back();
+        }
+    }
+    passage.documents = std::move(documents);
+    passage.facts = std::move(facts);
+    passage.leaves = std::move(leaves);
+    passage.questions = std::move(questions);
+    // What reading lost, it lost of the whole.
+    for (mapping::LossEntry& entry : passage.reading_ledger.entries) entry.document = mapping::LossEntry::no_document;
+    return {};
+}
+
+}  // namespace hansa::exchange

@@ -1,0 +1,380 @@
+// Documents of a route that gathers, through the gateway: they wait, go out as one, and each sender is answered of its own.
+#include <gtest/gtest.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <csignal>
+
+#include "core/base/time.h"
+#include "core/consolidation/book.h"
+#include "core/envelope/envelope.h"
+#include "core/exchange/gather_watcher.h"
+#include "core/exchange/gathering.h"
+#include "core/exchange/outbox.h"
+#include "tests/unit/exchange/two_agencies.h"
+
+namespace hansa::exchange {
+namespace {
+
+using journal::State;
+
+/// Says that it has taken what it is given.
+class Taker final : public Transport {
+public:
+    bool serves(std::string_view url) const override { return url.starts_with("http"); }
+    Result<Delivered> deliver(const Attempt&) override { return Delivered{{}, "taken"}; }
+};
+
+constexpr std::int64_t much_later = 4'000'000'000'000;
+
+/// North's declarations of one direction go to south as one; south says of each item how it fares.
+class Gathers : public TwoAgencies {
+protected:
+    void SetUp() override {
+        TwoAgencies::SetUp();
+        fs::create_directories(folder_ / "plugins/xa/consolidation");
+        ASSERT_TRUE(write_file_atomically(folder_ / "plugins/xa/consolidation/parcels.consolidation", R"(consolidation xa.parcels
+  text      "Parcels as one declaration"
+  source    "A treaty"
+  house     declaration xa.declaration
+  master    declaration
+  limit     9
+  by        DirectionCode
+  mixed     02
+  refusal   items
+  reference FunctionalReferenceID
+  issued    IssueDateTime
+  equal     FunctionCode
+  equal     DirectionCode
+  items     GoodsShipment/GovernmentAgencyGoodsItem
+    identity FunctionalReferenceID = PreviousDocument[TypeCode=703]/ID
+    number   SequenceNumeric = PreviousDocument[TypeCode=703]/LineNumeric
+)"));
+        add_item_answer("xa");
+        add_item_answer("xb");
+        registry_ = loaded();
+        directory_ = std::make_shared<Directory>(*directory());
+        for (Agency& agency : directory_->agencies) {
+            agency.answer_format = "xa.items";
+            agency.address = Address{.url = "http://there", .token_file = {}, .certificate_file = {}, .key_file = {}, .trust_file = {}};
+        }
+        directory_->routes.front().consolidate = Gathering{"xa.parcels", 3, 600};
+        reload();
+        open();
+    }
+    void TearDown() override {
+        watcher_.reset();
+        TwoAgencies::TearDown();
+    }
+
+    /// A verdict on the whole, and on items by their numbers.
+    void add_item_answer(const std::string& code) {
+        const fs::path plugin = folder_ / "plugins" / code / "plugin.toml";
+        ASSERT_TRUE(write_file_atomically(plugin, test::slurp(plugin) + "\n[[format]]\nid = \"" + code + ".items\"\ntitle = \"Answer\"\nedition = \"1\"\nroot = \"{urn:example:" + code +
+                                                      ":items:1}Items\"\nschema = \"" + code + "/items.xsd\"\nmapping = \"mappings/items.map\"\nkind = \"response\"\ncertainty = \"facts only\"\nsignature = "
+                                                      "\"asice.ecdsa-p256-sha256\"\n"));
+        ASSERT_TRUE(write_file_atomically(folder_ / "schemas" / code / "items.xsd", R"(<xs:schema xmlns:xs="http://www.w3.org/2001/XMLSchema"
+  targetNamespace="urn:example:)" + code + R"(:items:1" elementFormDefault="qualified">
+  <xs:element name="Items"><xs:complexType><xs:sequence>
+    <xs:element name="Kind" type="xs:token"/>
+    <xs:element name="About" type="xs:token"/>
+    <xs:element name="Fault" minOccurs="0" maxOccurs="99"><xs:complexType><xs:sequence>
+      <xs:element name="Why" type="xs:token"/>
+      <xs:element name="Where" type="xs:token" minOccurs="0"/>
+    </xs:sequence></xs:complexType></xs:element>
+  </xs:sequence></xs:complexType></xs:element>
+</xs:schema>
+)"));
+        const std::string alias = code == "xb" ? "     alias" : "";
+        ASSERT_TRUE(write_file_atomically(folder_ / "plugins" / code / "mappings/items.map", "format   " + code + ".items\npivot    response\nschema   " + code + R"(/items#Items
+empty    absent
+zone     required
+
+in Items <-> document
+  Kind                                 <-> FunctionCode
+  About                                <-> Declaration/FunctionalReferenceID)" + alias + R"(
+  each Fault                           <-> Error
+    Why                                <-> Description
+    Where                              <-> Place
+)"));
+    }
+
+    void reload() {
+        Diagnostics faults;
+        Surroundings with{directory_, registry_, keys_};
+        with.consolidations = consolidation::ConsolidationBook::load(*registry_, faults);
+        ASSERT_TRUE(faults.empty()) << faults.errors().front().text();
+        gateway_->reload(with);
+    }
+    void open(std::function<void(std::string_view)> between = [](std::string_view) {}) {
+        watcher_.reset();
+        watcher_ = test::must(GatherWatcher::open(folder_ / "consolidation.db", {[this] { return gateway_->surroundings(); }, *journal_, [this] { ++released_; }, std::move(between)}));
+    }
+    void follow(std::int64_t now_ms = milliseconds_since_epoch(now_utc())) {
+        Follower follower([this] { return gateway_->surroundings(); }, *journal_, {watcher_});
+        follower.run_once(now_ms);
+    }
+    /// Another process on the same files.
+    void restart() {
+        watcher_.reset();
+        gateway_.reset();
+        journal_.reset();
+        journal_ = test::must(journal::open_sqlite(folder_ / "journal.db", {}));
+        gateway_ = std::make_unique<Gateway>(Surroundings{directory_, registry_, keys_}, *journal_);
+        reload();
+        open();
+    }
+    std::size_t deliver() {
+        Outbox outbox([this] { return gateway_->surroundings(); }, *journal_, {std::make_shared<Taker>()}, {});
+        return outbox.run_once(std::int64_t{1} << 50);
+    }
+
+    std::string send(const std::string& reference, const std::string& goods = "Tea") {
+        std::string text = declaration("xa", reference);
+        text.replace(text.find("Tea"), 3, goods);
+        return accepted("north", text).message_id;
+    }
+    std::string refused(const std::string& text) {
+        Diagnostics faults;
+        const auto done = gateway_->accept({.agency = "north", .bytes = text, .idempotency_key = {}, .format = {}, .test = true, .transport = "test"}, faults);
+        return done ? std::string() : std::string(done.error().code.name());
+    }
+    State state(const std::string& id) { return test::must(journal_->message(id)).state; }
+    std::string reason(const std::string& id) { return test::must(journal_->message(id)).reason; }
+    std::vector<journal::Message> masters() {
+        journal::Filter filter;
+        filter.direction = journal::Direction::out;
+        filter.oldest_first = true;
+        std::vector<journal::Message> out;
+        for (const journal::Message& one : test::must(journal_->search(filter)).messages) {
+            if (!test::must(messages_in(*journal_, one.id)).empty()) out.push_back(one);
+        }
+        return out;
+    }
+    std::string sent_bytes(const std::string& id) { return test::must(envelope::unwrap(body(id, journal::BodyKind::sent))).documents.at(0).bytes; }
+    static std::string element(const std::string& text, const std::string& name) {
+        const std::size_t from = text.find("<" + name + ">") + name.size() + 2;
+        return text.substr(from, text.find("</" + name + ">") - from);
+    }
+    std::string south_says(const std::string& about, const std::string& kind, const std::string& faults = {}) {
+        const std::string text = "<Items xmlns=\"urn:example:xb:items:1\"><Kind>" + kind + "</Kind><About>" + about + "</About>" + faults + "</Items>";
+        return accepted("south", text).message_id;
+    }
+    /// What north got as answers, in the order in which it was made.
+    std::vector<std::string> told(const std::string& parent) {
+        std::vector<std::string> out;
+        for (const journal::Message& child : test::must(journal_->children(parent))) {
+            if (child.direction == journal::Direction::out && child.agency_to == "north") out.push_back(sent_bytes(child.id));
+        }
+        return out;
+    }
+    void expect_clean() {
+        Diagnostics faults;
+        ASSERT_TRUE(journal_->verify(faults));
+        EXPECT_TRUE(faults.empty()) << faults.errors().front().text();
+    }
+
+    std::shared_ptr<Directory> directory_;
+    std::shared_ptr<GatherWatcher> watcher_;
+    int released_ = 0;
+};
+
+TEST_F(Gathers, EnoughOfThemGoOutAsOne) {
+    const Acceptance first = accepted("north", declaration("xa", "R-1"));
+    EXPECT_NE(first.receipt.find("<waits consolidation=\"xa.parcels\""), std::string::npos) << first.receipt;
+    EXPECT_TRUE(first.sent_ids.empty());
+    const std::string second = send("R-2", "Coffee");
+    follow();
+    EXPECT_EQ(state(first.message_id), State::held);
+    EXPECT_TRUE(masters().empty());
+    const std::string third = send("R-3", "Cocoa");
+    follow();
+    ASSERT_EQ(masters().size(), 1U);
+    const journal::Message master = masters().front();
+    EXPECT_EQ(master.agency_to, "south");
+    EXPECT_EQ(master.state, State::queued);
+    const std::string text = sent_bytes(master.id);
+    for (const char* part : {"<Description>Tea<", "<Description>Coffee<", "<Description>Cocoa<", "<Number>3<"}) EXPECT_NE(text.find(part), std::string::npos) << text;
+    EXPECT_EQ(test::must(messages_in(*journal_, master.id)), (std::vector{first.message_id, second, third}));
+    for (const std::string& id : {first.message_id, second, third}) EXPECT_EQ(state(id), State::queued);
+    EXPECT_GT(released_, 0);
+    // All of them follow their master.
+    EXPECT_EQ(deliver(), 1U);
+    for (const std::string& id : {first.message_id, second, third, master.id}) EXPECT_EQ(state(id), State::delivered);
+    follow();
+    EXPECT_EQ(masters().size(), 1U);
+    expect_clean();
+}
+
+TEST_F(Gathers, AWaitThatIsOverSendsWhatIsThere) {
+    const std::string first = send("R-1");
+    send("R-2");
+    follow();
+    const std::int64_t received = test::must(journal_->message(first)).received_ms;
+    follow(received + 599'000);
+    EXPECT_TRUE(masters().empty());
+    follow(received + 601'000);
+    ASSERT_EQ(masters().size(), 1U);
+    EXPECT_EQ(test::must(messages_in(*journal_, masters()[0].id)).size(), 2U);
+    EXPECT_EQ(state(first), State::queued);
+}
+
+TEST_F(Gathers, GroupsOfTheTableAreApart) {
+    std::string inward = declaration("xa", "R-9");
+    inward.replace(inward.find("OUT"), 3, "IN");
+    send("R-1");
+    accepted("north", inward);
+    send("R-2");
+    follow();
+    EXPECT_TRUE(masters().empty()) << "three are there, and two of one group";
+    send("R-3");
+    follow();
+    ASSERT_EQ(masters().size(), 1U);
+    EXPECT_EQ(sent_bytes(masters()[0].id).find("<Direction>IN<"), std::string::npos);
+}
+
+TEST_F(Gathers, TheAnswerComesBackToEachOfItsOwnItems) {
+    const std::vector<std::string> ids{send("R-1"), send("R-2"), send("R-3")};
+    follow();
+    ASSERT_EQ(masters().size(), 1U);
+    EXPECT_EQ(deliver(), 1U);
+    const std::string answer = south_says(element(sent_bytes(masters()[0].id), "Reference"), "03",
+                                          "<Fault><Why>forbidden goods</Why><Where>Declaration/GoodsShipment/GovernmentAgencyGoodsItem[2]/Commodity/Description</Where></Fault>");
+    const auto all = told(answer);
+    ASSERT_EQ(all.size(), 3U) << "an answer each";
+    std::map<std::string, std::string> by_reference;
+    for (const std::string& one : all) by_reference[element(one, "About")] = one;
+    ASSERT_EQ(by_reference.size(), 3U);
+    // A refusal of one item does not stop the others.
+    EXPECT_EQ(element(by_reference.at("R-1"), "Kind"), "02");
+    EXPECT_EQ(element(by_reference.at("R-2"), "Kind"), "03");
+    EXPECT_EQ(element(by_reference.at("R-2"), "Where"), "Declaration/GoodsShipment/GovernmentAgencyGoodsItem[1]/Commodity/Description") << "its own first item";
+    EXPECT_EQ(by_reference.at("R-1").find("forbidden"), std::string::npos);
+    EXPECT_EQ(by_reference.at("R-3").find("Fault"), std::string::npos);
+    for (const std::string& id : ids) EXPECT_EQ(state(id), State::answered);
+    EXPECT_EQ(state(masters()[0].id), State::answered);
+    // A later one, on the whole.
+    EXPECT_EQ(told(south_says(element(sent_bytes(masters()[0].id), "Reference"), "11")).size(), 3U);
+    expect_clean();
+}
+
+TEST_F(Gathers, WhoCannotGoWithTheOthersIsRefusedAloneAndAnswered) {
+    directory_->routes.front().consolidate->documents_max = 2;
+    const std::string first = send("R-1");
+    const std::string batch = test::must(envelope::wrap_batch(std::vector{declaration("xa", "R-2"), declaration("xa", "R-2")}, "xa.declaration"));
+    const std::string twice = accepted("north", batch).message_id;
+    follow();
+    // R-1 and R-2 have gone out; the second R-2 waits for the next.
+    ASSERT_EQ(masters().size(), 1U);
+    EXPECT_EQ(state(first), State::queued);
+    EXPECT_EQ(state(twice), State::held);
+    follow(much_later);
+    EXPECT_EQ(masters().size(), 2U);
+    EXPECT_EQ(state(twice), State::queued);
+    const std::string other = accepted("north", test::must(envelope::wrap_batch(std::vector{declaration("xa", "R-7"), declaration("xa", "R-7")}, "xa.declaration"))).message_id;
+    follow();
+    ASSERT_EQ(masters().size(), 3U);
+    EXPECT_EQ(test::must(messages_in(*journal_, masters()[2].id)).size(), 1U);
+    const auto said = told(other);
+    ASSERT_EQ(said.size(), 1U);
+    EXPECT_NE(said[0].find("consolidation.identity-double"), std::string::npos) << said[0];
+    EXPECT_EQ(state(other), State::queued);
+    expect_clean();
+}
+
+TEST_F(Gathers, WhatCanGoWithNobodyIsRefusedAtTheDoor) {
+    std::string text = declaration("xa", "R-1");
+    std::string items;
+    for (int i = 1; i <= 10; ++i) items += "<Item><Number>" + std::to_string(i) + "</Number><Description>Tea</Description><GrossMass>2.5</GrossMass></Item>";
+    text.replace(text.find("<Item>"), text.find("</Item>") + 7 - text.find("<Item>"), items);
+    EXPECT_EQ(refused(text), "consolidation.too-many-items");
+    directory_->routes.front().consolidate->table = "xa.pears";
+    EXPECT_EQ(refused(declaration("xa", "R-1")), "consolidation.table-unknown");
+}
+
+TEST_F(Gathers, ARouteThatGathersNoMoreAnswersWhoWaits) {
+    const std::string first = send("R-1");
+    follow();
+    directory_->routes.front().consolidate.reset();
+    follow(much_later);
+    EXPECT_EQ(state(first), State::refused);
+    EXPECT_EQ(reason(first), "exchange.no-route");
+    EXPECT_EQ(told(first).size(), 1U);
+    send("R-1");
+    expect_clean();
+}
+
+TEST_F(Gathers, AMessageThatCanNoLongerBeReadIsNotHeldForEver) {
+    const std::string first = send("R-1");
+    ASSERT_GT(test::must(journal_->drop_bodies({.at_ms = std::int64_t{1} << 50, .before_ms = std::int64_t{1} << 50, .states = {State::held}, .kinds = {journal::BodyKind::pivot}})), 0U);
+    follow();
+    EXPECT_EQ(state(first), State::refused);
+    expect_clean();
+}
+
+TEST_F(Gathers, ARestartChangesNothing) {
+    const std::string first = send("R-1");
+    follow();
+    restart();
+    send("R-2");
+    send("R-3");
+    restart();
+    follow();
+    EXPECT_EQ(state(first), State::queued);
+    restart();
+    follow();
+    EXPECT_EQ(masters().size(), 1U);
+    expect_clean();
+}
+
+TEST_F(Gathers, AChangeIsNotGathered) {
+    replace_in(folder_ / "schemas/xa/declaration.xsd", "<xs:element name=\"Reference\"", "<xs:element name=\"Function\" type=\"xs:token\" minOccurs=\"0\"/><xs:element name=\"Reference\"");
+    replace_in(folder_ / "plugins/xa/mappings/declaration.map", "\"9\"      ", "Function ");
+    registry_ = loaded();
+    reload();
+    const auto with_function = [](std::string text, const std::string& function) { return text.insert(text.find("  <Reference>"), "  <Function>" + function + "</Function>\n"); };
+    accepted("north", with_function(declaration("xa", "R-1"), "9"));
+    EXPECT_EQ(refused(with_function(declaration("xa", "R-1"), "3")), "exchange.original-only");
+}
+
+/// Kills the process between the store's commit and the journal's, or behind both; then goes on.
+class GathersFault : public Gathers, public testing::WithParamInterface<const char*> {};
+
+TEST_P(GathersFault, AKilledProcessNeitherDoublesNorLoses) {
+    const std::string point = GetParam();
+    const std::vector<std::string> ids{send("R-1"), send("R-2"), send("R-3")};
+    watcher_.reset();
+    gateway_.reset();
+    journal_.reset();
+    const pid_t child = ::fork();
+    if (child == 0) {
+        auto opened = journal::open_sqlite(folder_ / "journal.db", {});
+        if (!opened) ::_exit(3);
+        journal_ = *std::move(opened);
+        gateway_ = std::make_unique<Gateway>(Surroundings{directory_, registry_, keys_}, *journal_);
+        reload();
+        open([&](std::string_view at) {
+            if (at == point) ::kill(::getpid(), SIGKILL);
+        });
+        follow();
+        ::_exit(4);
+    }
+    int status = 0;
+    ASSERT_EQ(::waitpid(child, &status, 0), child);
+    ASSERT_TRUE(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL) << status;
+    restart();
+    EXPECT_EQ(masters().size(), point == "recorded" ? 1U : 0U);
+    // What was open is finished at the next tick, without a new message.
+    follow();
+    follow();
+    ASSERT_EQ(masters().size(), 1U);
+    EXPECT_EQ(test::must(messages_in(*journal_, masters()[0].id)), ids);
+    for (const std::string& id : ids) EXPECT_EQ(state(id), State::queued);
+    expect_clean();
+}
+
+INSTANTIATE_TEST_SUITE_P(Points, GathersFault, testing::Values("gathered", "recorded"), [](const auto& one) { return std::string(one.param); });
+
+}  // namespace
+}  // namespace hansa::exchange
