@@ -14,7 +14,7 @@
 // orders, payments, documents, containers.
 //
 // Cost: a timeline is a few lookups an event, whatever the store holds; stage times read one row for each bucket that
-// is in use a day. Disk: some 250 bytes an event. Memory: `memory_bytes` twice.
+// is in use a day. Disk: some 165 bytes an event, and a log of 128 MB. Memory: `memory_bytes` twice.
 // Threads: take, settle and forget exclude each other; questions may be asked from any thread meanwhile.
 #pragma once
 
