@@ -127,7 +127,11 @@ Result<void> GatherSettling::Work::send(const Route& route, const ConsolidationT
         add_outgoing(group, passage, outgoing);
         group.messages.back().business_key = master.reference;
         group.references.push_back({outgoing.id, {}, std::string(table_scheme), table.id});
-        for (const std::size_t one : of) group.references.push_back({outgoing.id, {}, std::string(house_scheme), house_name(houses[one].message.id, houses[one].number)});
+        for (const std::size_t one : of) {
+            group.references.push_back({outgoing.id, {}, std::string(house_scheme), house_name(houses[one].message.id, houses[one].number)});
+            // Whoever looks for a parcel by its sender's own number finds what it went out in.
+            for (const auto& [scheme, value] : facts_of(houses[one].document, {}, {}).references) group.references.push_back({outgoing.id, route.from, scheme, value});
+        }
     }
     for (const std::size_t one : of) went_out.insert(houses[one].message.id);
     return {};

@@ -4,7 +4,8 @@
 // recorded, or nothing; when the same closing comes again, because the process was killed before it could be struck off,
 // the journal knows the key and nothing happens twice.
 //
-// A master is an outgoing message whose parent is the first received one in it; it names all (gathering.h). A received
+// A master is an outgoing message whose parent is the first received one in it; it names all (gathering.h),
+// and is found by the numbers of each. A received
 // message goes on to `queued` when its last document has closed and one of them went out, else it is refused, so that
 // its sender may send it anew under the same number. A refused document is answered in its sender's own format.
 //

@@ -199,6 +199,10 @@ TEST_F(Gathers, EnoughOfThemGoOutAsOne) {
     EXPECT_EQ(test::must(messages_in(*journal_, master.id)), (std::vector{first.message_id, second, third}));
     for (const std::string& id : {first.message_id, second, third}) EXPECT_EQ(state(id), State::queued);
     EXPECT_GT(released_, 0);
+    // Each is traceable alone.
+    const auto trace = test::must(journal_->trace("R-2"));
+    EXPECT_TRUE(std::ranges::any_of(trace, [&](const journal::Message& one) { return one.id == master.id; }));
+    EXPECT_TRUE(std::ranges::any_of(trace, [&](const journal::Message& one) { return one.id == second; }));
     // All of them follow their master.
     EXPECT_EQ(deliver(), 1U);
     for (const std::string& id : {first.message_id, second, third, master.id}) EXPECT_EQ(state(id), State::delivered);

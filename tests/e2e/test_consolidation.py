@@ -1,0 +1,115 @@
+#!/usr/bin/env python3
+"""Documents of a route that go out as one, through a real gateway: durable while they wait, one declaration, an answer for each sender's own items."""
+import io
+import json
+import re
+import shutil
+import unittest
+import zipfile
+
+from support import list_with, new_union, run_suite, wait_for
+
+WHEN = '[route.when]\nfield = "GoodsShipment/Destination/CountryCode"\nvalue = "BY"\n'
+GATHERS = '[route.consolidate]\ntable = "wco.parcels"\ndocuments = 2\nwait-s = 600\n'
+FAULT = """<Error><Description>forbidden here</Description><ValidationCode>CDS12005</ValidationCode>
+  <Pointer><DocumentSectionCode>42A</DocumentSectionCode></Pointer><Pointer><DocumentSectionCode>67A</DocumentSectionCode></Pointer>
+  <Pointer><SequenceNumeric>3</SequenceNumeric><DocumentSectionCode>68A</DocumentSectionCode></Pointer></Error>"""
+
+
+class Consolidation(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.union = new_union()
+        routes = cls.union.folder / "routes/corridors.toml"
+        text = routes.read_text(encoding="utf-8")
+        block = text[text.index("[[route]]"):text.index(WHEN) + len(WHEN)]
+        assert 'name = "guangzhou-minsk"' in block, block
+        routes.write_text(text.replace(block, block.replace("eaeu.goods-declaration", "wco.declaration") + GATHERS), encoding="utf-8")
+        cls.union.start_receiver()
+        cls.union.start()
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.union.stop()
+        shutil.rmtree(cls.union.folder)
+
+    def send(self, number):
+        source = list_with(self.union.folder, f"list-{number}.xml", number, lambda text: text.replace("EMS7700512BY", f"EMS{number:07d}BY").replace("EMS7700644BJ", f"EMS{number:07d}BJ"))
+        target = source.with_suffix(".signed.xml")
+        self.union.sign("guangzhou", source, target)
+        done = self.union.send("guangzhou", target)
+        return re.search(r"/v1/messages/(\w+)", done.stderr.decode()).group(1), done.stdout.decode()
+
+    def message(self, message_id):
+        return json.loads(self.union.get(f"/v1/messages/{message_id}"))
+
+    def comes_to(self, message_id, *states):
+        return wait_for(lambda: (m := self.message(message_id))["state"] in states and m) or self.message(message_id)
+
+    def sent_to(self, receiver):
+        page = json.loads(self.union.get(f"/v1/deliveries?agency={receiver}"))
+        return [one for one in page["deliveries"]]
+
+    def sent_bytes(self, path):
+        with zipfile.ZipFile(io.BytesIO(path.read_bytes())) as container:
+            name = next(n for n in container.namelist() if n != "mimetype" and not n.startswith("META-INF/"))
+            return container.read(name).decode("utf-8")
+
+    def answer(self, name, function, reference, more=""):
+        text = (self.union.folder / "messages/minsk-response.xml").read_text(encoding="utf-8").replace("@REFERENCE@", reference)
+        text = text.replace("MSQ-ANSWER-1", name).replace("<FunctionCode>01<", f"<FunctionCode>{function}<").replace("<Declaration>", more + "<Declaration>")
+        path = self.union.folder / f"out/{name}.xml"
+        path.write_text(text, encoding="utf-8")
+        self.union.sign("minsk", path, path.with_suffix(".asice"))
+        done = self.union.send("minsk", path.with_suffix(".asice"))
+        return re.search(r"/v1/messages/(\w+)", done.stderr.decode()).group(1)
+
+    def told(self, message_id):
+        """What went back to guangzhou for an answer, by the number that it names."""
+        out = {}
+        for one in self.message(message_id)["translations"]:
+            self.assertEqual((one["to"], one["format"]), ("guangzhou", "cn.ceb604"))
+            path = wait_for(lambda: list((self.union.folder / "delivered/guangzhou").glob(f"{one['id']}.*")))[0]
+            text = path.read_text(encoding="utf-8") if path.suffix == ".xml" else self.sent_bytes(path)
+            number = re.search(r"copNo>([^<]*)<", text).group(1)
+            self.assertIn(f"orderNo>{number.replace('EXP', '')}<", text, "what the answer leaves out is the list's own")
+            out[number] = text
+        return out
+
+    def test_parcels_wait_through_a_restart_go_out_as_one_and_are_answered_apart(self):
+        first, receipt = self.send(1)
+        self.assertIn('<waits consolidation="wco.parcels"', receipt)
+        self.assertEqual(self.comes_to(first, "held")["state"], "held")
+        # What goes another way does not wait.
+        self.assertTrue(wait_for(lambda: [one for one in self.sent_to("cotonou") if one["state"] == "delivered"]), self.union.log()[-2000:])
+        self.assertEqual(self.sent_to("minsk"), [])
+        self.union.kill()
+        self.union.start()
+        second, _ = self.send(2)
+        for message_id in (first, second):
+            self.assertEqual(self.comes_to(message_id, "delivered")["state"], "delivered", self.union.log()[-3000:])
+        self.assertEqual(len(self.sent_to("minsk")), 1)
+        master = self.sent_to("minsk")[0]["message"]
+        container = self.union.curl(f"{self.union.url}/v1/messages/{master}/evidence").stdout
+        with zipfile.ZipFile(io.BytesIO(container)) as evidence:
+            sent = next(n for n in evidence.namelist() if n.startswith(master) and "-sent." in n)
+            inner = evidence.read(sent)
+        with zipfile.ZipFile(io.BytesIO(inner)) as signed:
+            text = signed.read(next(n for n in signed.namelist() if n != "mimetype" and not n.startswith("META-INF/"))).decode("utf-8")
+        self.assertEqual(len(re.findall(r"GovernmentAgencyGoodsItem>", text)), 8, "two items of each list")
+        self.assertTrue("EMS0000001BY" in text and "EMS0000002BY" in text)
+        reference = re.search(r"FunctionalReferenceID>([^<]*)<", text).group(1)
+        told = self.told(self.answer("MSQ-1", "01", reference))
+        self.assertEqual(len(told), 2, told)
+        for message_id in (first, second):
+            self.assertEqual(self.message(message_id)["state"], "answered")
+        told = self.told(self.answer("MSQ-2", "03", reference, FAULT))
+        with_reason = [number for number, text in told.items() if "forbidden here" in text]
+        self.assertEqual((len(told), len(with_reason)), (2, 1), "the fault is at an item of the second list")
+        self.assertIn(f"{2:010d}", with_reason[0])
+        verified = self.union.run("journal", "verify", "--journal", self.union.folder / "state/journal.db")
+        self.assertIn("0 faults", verified.stdout.decode())
+
+
+if __name__ == "__main__":
+    run_suite("e2e-consolidation")
