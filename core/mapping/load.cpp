@@ -135,6 +135,11 @@ void Loader::run() {
         made.left[0].path.shape = model_.root.get();
         group_root(made);
     }
+    for (auto one = model_.settings.lower_bound("only "); one != model_.settings.end() && one->first.starts_with("only "); ++one) {
+        const pivot::Field* field = pivot::root(model_.head.kind).child(one->first.substr(5));
+        if (field == nullptr || field->is_group() || field->is_list())
+            parser_.faults().add(codes::pivot_unknown, "only: the document has no field '" + one->first.substr(5) + "'", parser_.place(1, 1));
+    }
     if (!model_.document_shape && parser_.faults().empty()) {
         parser_.faults().add(codes::syntax, "no row says '<-> document'", parser_.place(1, 1));
     }
@@ -625,8 +630,13 @@ void Loader::value(Row& row, const Scope& scope) {
         }
         if (!term.borrowed) own(term.path, row);
     }
+    // What all members say once is read by the row that owns the element: a row that borrows alone never is.
+    const bool borrows_alone = std::ranges::all_of(row.left, [](const NationalTerm& term) { return term.borrowed; });
     for (std::size_t i = 0; i < row.right.size(); ++i) {
         const PivotTerm& term = row.right[i];
+        if (borrows_alone && term.every) {
+            fault(codes::row_twice, "'every' needs an element that this row owns, and '" + row.left[0].path.text + "' is borrowed", row, term.column);
+        }
         check_single(term, row, pivot_list[i]);
         if (term.attribute.empty() && term.field->is_group()) {
             fault(codes::pivot_unknown, "'" + term.text + "' is a class of the pivot, no field", row, term.column);

@@ -9,7 +9,7 @@
 namespace hansa::mapping {
 namespace {
 
-constexpr std::array<std::string_view, 10> head_words{"format", "pivot", "schema",         "empty",     "zone",
+constexpr std::array<std::string_view, 11> head_words{"format", "pivot", "schema",         "empty",     "zone", "only",
                                                       "use",    "list",  "list-attribute", "reference", "setting"};
 constexpr std::array<std::string_view, 11> tail_words{"none", "default", "refuse", "first",  "slots", "key",
                                                       "as",   "map",     "warn",   "leaves", "reason"};
@@ -148,6 +148,10 @@ void TableParser::head_line(const TextNode& node, Model& model, bool& known) {
         do parts.emplace_back(line.token());
         while (line.take("+"));
         model.references.push_back(std::move(parts));
+    } else if (word == "only") {
+        // Kept among the settings; the blank in its name parts it from those of agencies.
+        std::string& values = model.settings["only " + std::string(line.token())];
+        for (const std::string& value : words_of(line)) values += (values.empty() ? "" : " ") + value;
     } else if (word == "setting") {
         const std::string name(line.token());
         const std::optional<std::string> text = line.quoted();

@@ -103,6 +103,9 @@ Result<std::shared_ptr<const Plan>> Plan::compile(const PlanSource& source, cons
                      source.mapping->format() + " and " + target.mapping->format() + " are of different kinds"});
     if (source.mapping->authority() == target.mapping->authority())
         return fail({codes::plan_unsupported, "both formats are of '" + source.mapping->authority() + "'"});
+    const auto only = target.mapping->model().settings.lower_bound("only ");
+    if (only != target.mapping->model().settings.end() && only->first.starts_with("only "))
+        return fail({codes::plan_unsupported, target.mapping->format() + ": it is made of documents of some types only"});
     auto made = std::make_shared<Program>();
     made->source_mapping = source.mapping;
     made->target_mapping = target.mapping;

@@ -109,7 +109,25 @@ void TreeWriter::document(const Row& row, const pivot::Document& given, National
         if (one.authority == model_.authority || one.authority == mapping_.format()) annex_[one.place] = {&one, false};
     }
     if (const PivotNode* date = pivot_->child("IssueDateTime")) around_.date(date->value);
+    only(out);
     rows(row.rows, {.out = &out, .pivot = pivot_.get(), .in_document = true});
+}
+
+/// `only TypeCode none MST`: a document of another type is none of this format.
+void TreeWriter::only(const NationalNode& out) {
+    constexpr std::string_view word = "only ";
+    for (auto one = model_.settings.lower_bound(word); one != model_.settings.end() && one->first.starts_with(word); ++one) {
+        const std::string field = one->first.substr(word.size());
+        std::string found = "none";
+        if (const PivotNode* node = pivot_->child(field)) {
+            const PivotValue value = value_of(*node, "");
+            found = qualified(value.list, value.text);
+        }
+        if ((" " + one->second + " ").find(" " + found + " ") != std::string::npos) continue;
+        std::string wanted = one->second;
+        for (std::size_t at = 0; (at = wanted.find(' ', at)) != std::string::npos; at += 4) wanted.replace(at, 1, " or ");
+        missing(codes::guard, "'" + field + "' must be " + wanted + " for this format, the document says " + found, out, "", field);
+    }
 }
 
 void TreeWriter::finish(std::span<const SourceLeaf> leaves) {

@@ -133,6 +133,7 @@ private:
     void ledger(std::span<const SourceLeaf> leaves);
     void untaken(PivotNode& node);
     void document(const Row& row, const pivot::Document& document, NationalNode& out);
+    void only(const NationalNode& out);
     void finish(std::span<const SourceLeaf> leaves);
 
     Places locate(const PivotTerm& term, const Scope& scope);

@@ -65,6 +65,10 @@ const Case cases[] = {
      "6:3: mapping.row-twice: 'No' is already named in line 5"},
     {"pivot-twice", "Doc\n  No\n  Nr", "in Doc <-> document\n  No <-> ID\n  Nr <-> ID\n",
      "6:10: mapping.row-twice: 'ID' is already fed by line 5"},
+    {"every-of-a-borrowed-element", "Doc\n  No", "in Doc <-> document\n  No <-> ID\n  (No) <-> every AdditionalDocument/ID\n",
+     "6:18: mapping.row-twice: 'every' needs an element that this row owns, and 'No' is borrowed"},
+    {"only-of-nothing", "Doc\n  No", "in Doc <-> document\n  No <-> ID\n", "4:5: mapping.syntax: expected a value after 'only', the line ends", "only\n"},
+    {"only-of-an-unknown-field", "Doc\n  No", "in Doc <-> document\n  No <-> ID\n", "1:1: mapping.pivot-unknown: only: the document has no field 'TypCode'", "only TypCode none\n"},
     {"selector-clash", "Doc\n  Inv\n  Line*\n    Kind\n    Id",
      "in Doc <-> document\n  Inv <-> AdditionalDocument[TypeCode=380]/ID\n  each Line <-> AdditionalDocument\n    Kind "
      "<-> TypeCode\n    Id <-> ID\n",
