@@ -217,6 +217,28 @@ Result<void> verify_enveloped(Passage& passage, Part& part) {
     return first ? *first : Error{codes::no_signer, fmt::format("no profile for {}", passage.format->id)};
 }
 
+/// A document that travels in a container for its sender's signature may hold one of somebody else, by a profile that its format names
+/// beside the container's: a seller's, in an invoice. It must be good. Whose it is, is not asked: the container's signer answers for the
+/// message. What it covers is not what is read: the container's covers the whole.
+Result<void> verify_inner(Passage& passage, const Part& part) {
+    const trust::Profile* outer = passage.with.registry->profile(passage.format->signature);
+    if (outer == nullptr || outer->form != trust::Form::asice) return {};
+    std::optional<Error> first;
+    for (const std::string& name : passage.format->signatures) {
+        const trust::Profile* profile = passage.with.registry->profile(name);
+        if (profile == nullptr || profile->form != trust::Form::enveloped) continue;
+        auto found = trust::verify(part.bytes, *profile, verify_options(passage));
+        if (found.valid) {
+            passage.verifications.push_back(std::move(found));
+            return {};
+        }
+        const Error& why = found.errors.front();
+        if (why.code == trust::codes::signature_missing) continue;  // that one must be there is the schema's matter
+        if (!first || is_other_profile(*first)) first = why;
+    }
+    return first ? Result<void>(*first) : Result<void>();
+}
+
 const std::string& base_of(const plugin::Format& format) {
     return format.base.empty() ? format.id : format.base;
 }
@@ -225,7 +247,7 @@ const std::string& base_of(const plugin::Format& format) {
 const plugin::Format& as_sent(const Passage& passage, const plugin::Format& found) {
     std::vector<std::string> ids = passage.sender->formats;
     if (!passage.submission.format.empty()) ids = {passage.submission.format};
-    return passage.with.registry->among(found, ids, passage.sender->authority);
+    return passage.with.registry->among(found, ids, passage.sender->authority, format_iso(passage.received));
 }
 
 Result<void> find_format(Passage& passage) {
@@ -258,7 +280,10 @@ Result<void> find_format(Passage& passage) {
 
 Result<void> verify_parts(Passage& passage) {
     for (Part& part : passage.parts) {
-        if (part.verified) continue;
+        if (part.verified) {
+            if (const auto inner = verify_inner(passage, part); !inner) return inner;
+            continue;
+        }
         if (!trust::looks_signed(part.bytes)) {
             if (passage.sender->unsigned_allowed && passage.submission.test) continue;
             return Error{codes::signature_missing, fmt::format("{} must be signed with {}", passage.format->id, passage.format->signature)};

@@ -6,11 +6,12 @@ import hashlib
 import os
 import pathlib
 import re
+import shutil
 import subprocess
 import tempfile
 import unittest
 
-from support import BUILD, SOURCE, run_suite
+from support import BUILD, SOURCE, new_union, run_suite
 
 HANSA = [str(BUILD / "bin/hansa"), "--plugins", str(SOURCE / "plugins")]
 NFE, DSIG = "http://www.portalfiscal.inf.br/nfe", "http://www.w3.org/2000/09/xmldsig#"
@@ -103,6 +104,45 @@ class Invoice(unittest.TestCase):
             done = hansa("verify", "--trust", str(self.folder / "trust"), str(sample))
             self.assertEqual(done.returncode, 1, sample.name)
             self.assertRegex(done.stderr, "trust.(digest-wrong|signature-wrong|chain|key)", sample.name)
+
+
+class InAContainer(unittest.TestCase):
+    """Minsk sends an invoice in its own container: the seller's signature inside must be good, and the seller is not asked to be Minsk."""
+
+    @classmethod
+    def setUpClass(cls):
+        cls.union = new_union()
+        folder = cls.union.folder
+        for words in (["seller", "--kind", "rsa2048", "--authority", str(folder / "keys/union-root")], ["alone", "--kind", "rsa2048"]):
+            cls.union.run("keys", *words, "--folder", folder / "keys")
+        agency = folder / "agencies/minsk.toml"
+        agency.write_text(re.sub(r"formats = .*", 'formats = ["br.nfe"]', agency.read_text(encoding="utf-8")), encoding="utf-8")
+        cls.union.start()
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.union.stop()
+        shutil.rmtree(cls.union.folder)
+
+    def send(self, text, name):
+        file = self.union.folder / f"out/{name}.xml"
+        file.write_text(text, encoding="utf-8")
+        self.union.sign("minsk", file, file.with_suffix(".asice"), "--profile", "asice.ecdsa-p256-sha256")
+        return self.union.send("minsk", file.with_suffix(".asice"), check=False)
+
+    def test_a_good_one_goes_on_to_the_routes(self):
+        # No format of orders takes what an invoice lacks, so no route is here: what is asked next is where it goes.
+        done = self.send(signed(self.union.key("seller.key"), self.union.key("seller.crt")), "good")
+        self.assertIn("exchange.no-route", done.stderr.decode())
+
+    def test_a_changed_one_and_a_strangers_are_refused(self):
+        good = signed(self.union.key("seller.key"), self.union.key("seller.crt"))
+        done = self.send(good.replace(">1500.00<", ">1500.01<", 1), "changed")
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("trust.digest-wrong", done.stderr.decode())
+        done = self.send(signed(self.union.key("alone.key"), self.union.key("alone.crt")), "stranger")
+        self.assertEqual(done.returncode, 1)
+        self.assertRegex(done.stderr.decode(), "trust.certificate-unknown")
 
 
 if __name__ == "__main__":
