@@ -64,13 +64,18 @@ std::string profiles(const plugin::Registry& registry) {
         for (const std::string& list : format.codes) lists += fmt::format("{}`{}`", lists.empty() ? "" : ", ", list);
         // A path of names with their namespaces is for the table; people need the last name.
         const std::string mark = format.inner_path.substr(std::min(format.inner_path.rfind('}') + 1, format.inner_path.size()));
-        rows += fmt::format("| `{}` | {} | `{}` | {} | {} | {} | `{}` |\n", format.id, cell(format.title), format.base, lists, cell(mark),
+        std::string told_by = cell(mark);
+        if (format.own_schema) told_by += "schema of edition " + cell(format.edition);
+        if (!format.since.empty()) told_by += ", from " + format.since;
+        if (!format.until.empty()) told_by += ", until " + format.until;
+        rows += fmt::format("| `{}` | {} | `{}` | {} | {} | {} | `{}` |\n", format.id, cell(format.title), format.base, lists, told_by,
                             cell(format.certainty), format.signature);
     }
     if (rows.empty()) return rows;
     return "\n## Profiles\n\nFormats that are another plugin's, with code lists, settings, rules or a signature of their own. Elements and "
            "losses are those of the base, to which the tables below refer. Where a mark is named, a document that has it is one of the "
-           "profile; what its sender may send goes before.\n\n"
+           "profile; what its sender may send goes before. Another edition of a format has the base's rows and a schema of its own; its days choose, "
+           "where the sender's formats do not.\n\n"
            "| profile | what it is | base | own lists | told by | certainty | signature |\n"
            "| --- | --- | --- | --- | --- | --- | --- |\n" + rows;
 }

@@ -19,7 +19,7 @@ Json row(const plugin::Format& format, const plugin::Registry& registry) {
     Json out = {{"id", format.id}, {"title", format.title}, {"kind", pivot::kind_name(format.kind)}, {"base", format.base}, {"codes", format.codes}, {"authority", format.authority},
                 {"edition", format.edition}, {"syntax", format.syntax},
                 {"recognised_by", {{"root", fmt::format("{{{}}}{}", format.root_ns, format.root_local)}, {"inner", format.inner_path}}},
-                {"direction", format.direction}, {"plugin", format.plugin}, {"schema", format.schema}, {"official_schema", format.official},
+                {"direction", format.direction}, {"plugin", format.plugin}, {"schema", format.schema}, {"official_schema", format.official}, {"since", format.since}, {"until", format.until},
                 {"signature", format.signature}, {"signatures", format.signatures}, {"answer", format.answer}, {"certainty", format.certainty}};
     for (const plugin::PluginInfo& info : registry.plugins()) {
         if (info.name == format.plugin) out["uncertain"] = info.uncertain;

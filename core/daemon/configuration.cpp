@@ -8,9 +8,11 @@
 #include <set>
 
 #include "core/balances/book.h"
+#include "core/base/codes.h"
 #include "core/base/file.h"
 #include "core/base/nearest.h"
 #include "core/base/strict_toml.h"
+#include "core/base/time.h"
 #include "core/daemon/codes.h"
 #include "core/disclosure/regulator_table.h"
 #include "core/exchange/frames.h"
@@ -229,8 +231,16 @@ Agency read_agency(const Source& source, const TomlSection& section) {
 constexpr std::int64_t gathered_max = 1'000;  ///< documents: what becomes of them is one group of the journal
 constexpr std::array<std::string_view, 5> purposes{"copy", "advance-information", "draft-import", "transit", "answer"};
 
+/// YYYY-MM-DD, or nothing.
+std::string read_day(const TomlSection& section, std::string_view key) {
+    const std::string day = section.text(key);
+    if (!day.empty() && !parse_time(day, "yyyy-MM-dd"))
+        section.fault(base::codes::toml_value_wrong, fmt::format("'{}' is '{}', and no day YYYY-MM-DD", key, day), section.node(key));
+    return day;
+}
+
 Route read_route(const TomlSection& section) {
-    static const Words known{"name", "from", "from-format", "kind", "to", "to-format", "purpose", "signature", "test", "batch", "when", "envelope", "matching", "consolidate", "rules", "balances"};
+    static const Words known{"name", "from", "from-format", "kind", "to", "to-format", "purpose", "signature", "test", "batch", "when", "envelope", "matching", "consolidate", "rules", "balances", "since", "until"};
     section.only(known);
     Route out;
     out.name = section.text_needed("name");
@@ -244,6 +254,10 @@ Route read_route(const TomlSection& section) {
     out.signature = section.text("signature");
     out.test = section.flag("test", false);
     out.batch = section.flag("batch", false);
+    out.since = read_day(section, "since");
+    out.until = read_day(section, "until");
+    if (!out.since.empty() && !out.until.empty() && out.since >= out.until)
+        section.fault(base::codes::toml_value_wrong, fmt::format("route '{}': 'until' {} is not behind 'since' {}", out.name, out.until, out.since), section.node("until"));
     if (section.has("matching")) out.matching = section.texts("matching");
     out.rules = section.texts("rules");
     out.balances = section.texts("balances");

@@ -93,6 +93,7 @@ struct Route {
     std::vector<std::string> rules, balances;          ///< asked of what takes this route, besides those of its sender
     std::optional<Gathering> consolidate;              ///< nothing: each document goes out by itself
     bool batch = false;     ///< many documents as one hansa.batch where the format holds one
+    std::string since, until;  ///< days YYYY-MM-DD (UTC) on which it takes messages, the second no more; empty: no bound
     std::map<std::string, std::string, std::less<>> envelope;  ///< what the receiver's frame says of these messages
     std::string when_field, when_value;  ///< only documents whose pivot field has this value (split by destination)
 };

@@ -56,8 +56,8 @@ void try_format(const fs::path& folder, const FormatRow& row, const mapping::Map
     out.failed += golden.failed;
     out.faults.insert(out.faults.end(), golden.faults.begin(), golden.faults.end());
     if (options.documents == 0 || row.direction == "in") return;
-    // The rows of a profile were tried with its base: what is new are its lists.
-    const std::uint32_t documents = row.base.empty() ? options.documents : (options.documents + profile_share - 1) / profile_share;
+    // The rows of a profile were tried with its base: what is new are its lists. An edition's schema is new to them.
+    const std::uint32_t documents = row.base.empty() || row.own_schema ? options.documents : (options.documents + profile_share - 1) / profile_share;
     LawResult laws = try_laws(mapping, judge, {documents, options.seed}, syntax);
     for (const std::string& list : row.codes) try_list(mapping, list, laws);
     out.laws = std::move(laws.kept);

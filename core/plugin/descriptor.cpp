@@ -9,6 +9,7 @@
 #include "core/base/codes.h"
 #include "core/base/nearest.h"
 #include "core/base/strict_toml.h"
+#include "core/base/time.h"
 #include "core/pivot/table.h"
 #include "core/plugin/codes.h"
 
@@ -18,13 +19,12 @@ namespace {
 constexpr std::array<std::string_view, 6> top_keys{"plugin",    "version", "uncertain",
                                                    "authority", "format",  "signature"};
 constexpr std::array<std::string_view, 3> authority_keys{"id", "name", "country"};
-constexpr std::array<std::string_view, 21> format_keys{
-    "base", "codes", "settings",
+constexpr std::array<std::string_view, 23> format_keys{
+    "base", "codes", "settings", "since", "until",
     "id",      "title",    "edition", "root", "inner",     "mark",      "syntax",    "syntax-tables", "schema", "frame",
     "official", "mapping", "kind",    "certainty", "direction", "signature", "signatures", "answer"};
 /// What a profile has from its base.
-constexpr std::array<std::string_view, 9> base_keys{"root",   "inner",   "syntax", "syntax-tables", "schema",
-                                                    "frame",  "official", "mapping", "kind"};
+constexpr std::array<std::string_view, 7> base_keys{"root", "inner", "syntax", "syntax-tables", "frame", "mapping", "kind"};
 constexpr std::array<std::string_view, 7> frame_keys{"open",   "forbidden", "id-prefix", "conversation", "repeated-by-document",
                                                      "sealed", "signals"};
 constexpr std::array<std::string_view, 5> signal_keys{"prefix", "received", "accepted", "refused", "failed"};
@@ -209,6 +209,31 @@ void read_certainty(const TomlSection& section, FormatRow& row) {
     row.certainty = section.word("certainty", certainties);
 }
 
+/// YYYY-MM-DD, or nothing.
+std::string read_day(const TomlSection& section, std::string_view key) {
+    const std::string day = section.text(key);
+    if (!day.empty() && !parse_time(day, "yyyy-MM-dd"))
+        section.fault(base::codes::toml_value_wrong, fmt::format("'{}' is '{}', and no day YYYY-MM-DD", key, day), section.node(key));
+    return day;
+}
+
+/// A profile with a schema of its own is another edition of its base.
+void read_edition(const TomlSection& section, FormatRow& row) {
+    row.schema = section.text("schema");
+    row.own_schema = !row.schema.empty();
+    row.official = section.flag("official", false);
+    row.since = read_day(section, "since");
+    row.until = read_day(section, "until");
+    check_paths(section, row);
+    if (!row.since.empty() && !row.until.empty() && row.since >= row.until)
+        section.fault(base::codes::toml_value_wrong, fmt::format("'until' {} is not behind 'since' {}", row.until, row.since), section.node("until"));
+    if (row.own_schema) return;
+    for (const std::string_view key : {"official", "since", "until"}) {
+        if (section.has(key))
+            section.fault(base::codes::toml_value_wrong, fmt::format("'{}' of a profile needs 'schema'", key), section.node(key));
+    }
+}
+
 /// What a profile says; the rest comes from its base when all plugins are there (profile.h).
 void read_profile_of(const TomlSection& section, FormatRow& row) {
     for (const std::string_view key : base_keys) {
@@ -218,6 +243,7 @@ void read_profile_of(const TomlSection& section, FormatRow& row) {
     row.base_place = row.codes_place = place_of(section, "base", row);
     if (section.has("codes")) row.codes_place = place_of(section, "codes", row);
     row.edition = section.text("edition");
+    read_edition(section, row);
     read_mark(section, row);
     read_certainty(section, row);
     row.direction = section.has("direction") ? section.word("direction", directions) : std::string();
@@ -248,7 +274,7 @@ FormatRow read_format(const TomlSection& section, const Descriptor& plugin) {
         read_profile_of(section, row);
         return row;
     }
-    for (const std::string_view key : {"codes", "settings"}) {
+    for (const std::string_view key : {"codes", "settings", "since", "until"}) {
         if (section.has(key))
             section.fault(base::codes::toml_value_wrong, fmt::format("'{}' needs 'base'", key), section.node(key));
     }

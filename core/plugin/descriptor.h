@@ -42,6 +42,13 @@
 //     [format.settings]                           # optional; over those of the base's table, under those of an agency
 //     settings    = "xx"                          # a variant of the base's table
 //
+//     [[format]]                                  # another edition of a format: a profile with a schema of its own
+//     base        = "xx.declaration"              # its rows are read and written with this schema: the names agree, other things need not
+//     schema      = "xx/declaration-2019.xsd"
+//     official    = true                          # of this schema
+//     since       = "2019-07-01"                  # first day on which messages are of this edition; optional
+//     until       = "2024-01-01"                  # first day on which they are no more; optional
+//
 //     [format.frame]                              # of a format of kind envelope: envelope::FrameRules; optional
 //     open                 = "Header"             # holds blocks that the schema does not name
 //     forbidden            = ["{urn:x}From"]      # blocks of it that must not come
@@ -119,6 +126,8 @@ struct FormatRow {
     envelope::FrameRules frame;
     std::vector<std::string> codes;  ///< of a profile: names of the lists that it replaces
     mapping::Settings settings;      ///< of a profile
+    bool own_schema = false;         ///< of a profile: another edition of its base
+    std::string since, until;        ///< of an edition: days YYYY-MM-DD, the second no more; empty: no bound
     std::vector<schema::Name> base_steps;  ///< of a profile: by which its base is told
     Place place, base_place, codes_place;
 };

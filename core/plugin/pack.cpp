@@ -39,12 +39,19 @@ Result<void> pack_format(const Tables& tables, const Descriptor& plugin, const F
     return {};
 }
 
-/// Checks a profile against its base, which lies beside. Only the lists that it replaces are its own.
+/// Checks a profile against its base, which lies beside. Only the lists that it replaces are its own, and an edition's grammar.
 Result<void> pack_profile(const Tables& tables, const Slot& slot, const Shelf& shelf, NamesRead& names,
-                          std::set<std::string>& files, Diagnostics& faults) {
+                          std::set<std::string>& files, BlobEntries& entries, Diagnostics& faults) {
     const Tables& base_tables = *slot.base->plugin->tables;
     const FormatRow& base = *slot.base->row;
     NamesRead read{"plugin.toml"};
+    if (slot.row->own_schema) {
+        auto edition = load_edition(tables, *slot.row, {base_tables, slot.base->plugin->descriptor, base, mappings_of(shelf)}, faults, &names, &read);
+        if (!edition) return edition.error();
+        for (const std::string& name : read) files.insert(base_tables.called(name));
+        entries.emplace("grammars/" + slot.row->id, edition->grammar->blob());
+        return {};
+    }
     auto grammar = load_grammar(base_tables, base, &read);
     if (!grammar) {
         faults.add(grammar.error());
@@ -93,7 +100,7 @@ Result<Packed> pack_folder(const std::filesystem::path& folder, const std::files
     for (const FormatRow& row : plugin->formats) {
         if (lost.contains(row.id)) continue;
         if (const Slot& slot = *shelf.slot(row.id); slot.base != nullptr) {
-            if (auto packed = pack_profile(**tables, slot, shelf, names, base_files, faults); !packed)
+            if (auto packed = pack_profile(**tables, slot, shelf, names, base_files, entries, faults); !packed)
                 first = first.value_or(packed.error());
             continue;
         }

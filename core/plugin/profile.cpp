@@ -42,8 +42,10 @@ Result<void> take_from_base(FormatRow& profile, const FormatRow* base, const std
     }
     profile.root_ns = base->root_ns;
     profile.root_local = base->root_local;
-    profile.schema = base->schema;
-    profile.official = base->official;
+    if (!profile.own_schema) {
+        profile.schema = base->schema;
+        profile.official = base->official;
+    }
     profile.syntax = base->syntax;
     profile.syntax_tables = base->syntax_tables;
     profile.mapping = base->mapping;
@@ -79,6 +81,24 @@ Result<std::shared_ptr<const mapping::Mapping>> load_profile(const Tables& table
         source.lists.push_back({list, tables.called(file), *text});
     }
     return mapping::profile_mapping(source, profile.codes_place, faults);
+}
+
+Result<Edition> load_edition(const Tables& tables, const FormatRow& profile, const EditionBase& base, Diagnostics& faults,
+                             NamesRead* names, NamesRead* base_names) {
+    Edition out;
+    auto grammar = load_grammar(tables, profile, names);
+    if (!grammar) return add(grammar.error(), faults);
+    out.grammar = std::move(*grammar);
+    auto syntax = load_syntax(base.tables, base.row, *out.grammar, faults, base_names);
+    if (!syntax) return syntax.error();
+    out.syntax = std::move(*syntax);
+    const MappingSurroundings around{.grammar = out.grammar, .mapping_of = base.mapping_of, .names = base_names};
+    auto rows = load_table(base.tables, base.plugin, base.row, around, faults);
+    if (!rows) return rows.error();
+    auto mapping = load_profile(tables, profile, std::move(*rows), faults, names);
+    if (!mapping) return mapping.error();
+    out.mapping = std::move(*mapping);
+    return out;
 }
 
 }  // namespace hansa::plugin

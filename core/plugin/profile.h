@@ -30,4 +30,26 @@ Result<std::shared_ptr<const mapping::Mapping>> load_profile(const Tables& table
                                                              std::shared_ptr<const mapping::Mapping> base,
                                                              Diagnostics& faults, NamesRead* names = nullptr);
 
+/// What an edition has from its base, and the mappings of other formats.
+struct EditionBase {
+    const Tables& tables;
+    const Descriptor& plugin;
+    const FormatRow& row;
+    std::function<std::shared_ptr<const mapping::Mapping>(std::string_view format)> mapping_of = {};
+};
+
+struct Edition {
+    std::shared_ptr<const schema::Grammar> grammar;
+    std::shared_ptr<const syntax::Syntax> syntax;    ///< nothing: XML
+    std::shared_ptr<const mapping::Mapping> mapping;  ///< nothing where the base has none
+};
+
+/// A profile with a schema of its own: the base's rows, and the profile's lists, over that schema's grammar. `names` are
+/// the tables of the profile's own plugin that were read, `base_names` those of the base's.
+///
+/// Errors: those of load_grammar, load_syntax, load_table (a row for which this schema has no place is among them) and
+///         load_profile. All in `faults`.
+Result<Edition> load_edition(const Tables& tables, const FormatRow& profile, const EditionBase& base, Diagnostics& faults,
+                             NamesRead* names = nullptr, NamesRead* base_names = nullptr);
+
 }  // namespace hansa::plugin

@@ -42,6 +42,9 @@ Format format_of(const std::shared_ptr<const Shelf>& shelf, const LoadedPlugin& 
     out.authority_name = from.authority_name;
     out.country = from.country;
     out.edition = row.edition;
+    out.own_schema = row.own_schema;
+    out.since = row.since;
+    out.until = row.until;
     out.certainty = row.certainty;
     out.official = row.official;
     out.direction = row.direction;
@@ -130,18 +133,24 @@ public:
         return &format;
     }
 
-    const Format& among(const Format& found, std::span<const std::string> ids, std::string_view authority) const override {
+    const Format& among(const Format& found, std::span<const std::string> ids, std::string_view authority, std::string_view day) const override {
         const std::string& base = found.base.empty() ? found.id : found.base;
         const Format *own = nullptr, *common = nullptr, *other = nullptr;
         for (const Format& format : formats_) {
-            if (format.id != base && format.base != base) continue;
+            if (format.own_schema || (format.id != base && format.base != base)) continue;
             if (!ids.empty() && std::ranges::find(ids, format.id) == ids.end()) continue;
-            if (!ids.empty() && &format == &found) return found;
+            if (!ids.empty() && &format == &found) {
+                own = &found;
+                break;
+            }
             if (!authority.empty() && format.authority == authority) own = &format;
             if (format.id == base) common = &format;
             other = &format;
         }
         const Format* chosen = own != nullptr ? own : ids.empty() ? &found : common != nullptr ? common : other;
+        if (chosen == nullptr || chosen->id == base) {
+            if (const Format* edition = edition_of(base, ids, chosen == nullptr, day)) chosen = edition;
+        }
         return chosen != nullptr && chosen->grammar.load() ? *chosen : found;
     }
 
@@ -161,6 +170,23 @@ public:
     }
 
 private:
+    /// The edition of `base` whose day it is, of those that `ids` names (none: all). Where nothing but editions is
+    /// named, the only one does not ask for the day.
+    const Format* edition_of(std::string_view base, std::span<const std::string> ids, bool nothing_else, std::string_view day) const {
+        const Format *in_force = nullptr, *only = nullptr;
+        std::size_t count = 0;
+        for (const Format& format : formats_) {
+            if (!format.own_schema || format.base != base) continue;
+            if (!ids.empty() && std::ranges::find(ids, format.id) == ids.end()) continue;
+            only = &format;
+            ++count;
+            const bool dated = !format.since.empty() || !format.until.empty();
+            if (dated && day.substr(0, 10) >= format.since && (format.until.empty() || day.substr(0, 10) < format.until)) in_force = &format;
+        }
+        if (nothing_else && count == 1) return only;
+        return in_force;
+    }
+
     /// Of the formats of one syntax the one that takes the message's head for its own.
     Result<const Format*> detect_by_head(std::string_view syntax, std::string_view bytes) const {
         const Format* found = nullptr;

@@ -54,6 +54,8 @@ struct Format {
     std::string authority;  ///< "xx"
     std::string authority_name, country;
     std::string edition;
+    bool own_schema = false;   ///< of a profile: another edition of its base
+    std::string since, until;  ///< of an edition: the days of its messages, the second no more; empty: no bound
     std::string certainty;  ///< "official schema and samples" | "official schema" | "facts only"
     bool official = false;  ///< an official schema exists
     std::string direction;  ///< "in" | "out" | "both"
@@ -115,8 +117,9 @@ public:
 
     /// A base and its profiles are one grammar: which of them a document is, its sender knows best. Of those that `ids`
     /// names (a sender's formats) and `authority` (a sender's) is the one of; `found` where it is among them or none is.
-    /// Of several the found one stays, else the authority's own, else the base.
-    virtual const Format& among(const Format& found, std::span<const std::string> ids, std::string_view authority) const = 0;
+    /// Of several the found one stays, else the authority's own, else the base. Editions look alike, too: of those that
+    /// `ids` leaves open the one on whose days `day` lies (YYYY-MM-DD...), and the base where it is none's.
+    virtual const Format& among(const Format& found, std::span<const std::string> ids, std::string_view authority, std::string_view day) const = 0;
 
     /// Xerces-C with the format's own schema; grammar pools are made on first use and kept.
     virtual Result<std::shared_ptr<const schema::Validator>> validator(const Format& format) const = 0;

@@ -86,6 +86,15 @@ Result<void> Shelf::make(Slot& slot, Diagnostics& faults) const {
     return made;
 }
 
+std::function<std::shared_ptr<const mapping::Mapping>(std::string_view)> Shelf::others() const {
+    return [this](std::string_view format) -> std::shared_ptr<const mapping::Mapping> {
+        Slot* other = this->slot(format);
+        if (other == nullptr || other->state.load(std::memory_order_relaxed) == Slot::State::making) return nullptr;
+        Diagnostics ignored;  // its own faults are told when it is asked for itself
+        return make(*other, ignored) ? other->mapping : nullptr;
+    };
+}
+
 Result<void> Shelf::make_tables(Slot& slot, Diagnostics& faults) const {
     const Tables& tables = *slot.plugin->tables;
     if (slot.base != nullptr) return make_profile(slot, faults);
@@ -98,12 +107,7 @@ Result<void> Shelf::make_tables(Slot& slot, Diagnostics& faults) const {
     if (!syntax) return syntax.error();
     MappingSurroundings around;
     around.grammar = *grammar;
-    around.mapping_of = [this](std::string_view format) -> std::shared_ptr<const mapping::Mapping> {
-        Slot* other = this->slot(format);
-        if (other == nullptr || other->state.load(std::memory_order_relaxed) == Slot::State::making) return nullptr;
-        Diagnostics ignored;  // its own faults are told when it is asked for itself
-        return make(*other, ignored) ? other->mapping : nullptr;
-    };
+    around.mapping_of = others();
     auto mapping = load_table(tables, slot.plugin->descriptor, *slot.row, around, faults);
     if (!mapping) return mapping.error();
     slot.grammar = std::move(*grammar);
@@ -120,6 +124,7 @@ Result<void> Shelf::make_profile(Slot& slot, Diagnostics& faults) const {
         faults.add(fault);
         return fault;
     }
+    if (slot.row->own_schema) return make_edition(slot, base, faults);
     auto mapping = load_profile(*slot.plugin->tables, *slot.row, base.mapping, faults);
     if (!mapping) return mapping.error();
     slot.grammar = base.grammar;
@@ -128,8 +133,18 @@ Result<void> Shelf::make_profile(Slot& slot, Diagnostics& faults) const {
     return {};
 }
 
+/// The base's rows over a grammar of its own.
+Result<void> Shelf::make_edition(Slot& slot, const Slot& base, Diagnostics& faults) const {
+    auto edition = load_edition(*slot.plugin->tables, *slot.row, {*base.plugin->tables, base.plugin->descriptor, *base.row, others()}, faults);
+    if (!edition) return edition.error();
+    slot.grammar = std::move(edition->grammar);
+    slot.syntax = std::move(edition->syntax);
+    slot.mapping = std::move(edition->mapping);
+    return {};
+}
+
 Result<std::shared_ptr<const schema::Validator>> Shelf::validator(const Slot& slot) const {
-    if (slot.base != nullptr) return validator(*slot.base);
+    if (slot.base != nullptr && !slot.row->own_schema) return validator(*slot.base);
     Judge* judge = nullptr;
     {
         const std::scoped_lock lock(judges_mutex_);
@@ -148,14 +163,15 @@ Result<std::shared_ptr<const schema::Validator>> Shelf::validator(const Slot& sl
 }
 
 Result<std::shared_ptr<const schema::CompiledGrammar>> Shelf::compiled(const Slot& slot) const {
-    if (slot.base != nullptr) return compiled(*slot.base);
+    if (slot.base != nullptr && !slot.row->own_schema) return compiled(*slot.base);
     // A few milliseconds: one lock for all formats will do.
     const std::scoped_lock lock(compiled_mutex_);
     auto& kept = compiled_[&slot];
     if (kept) return kept;
     std::string inner;
-    if (!slot.row->steps.empty()) inner = slot.row->root_local;
-    for (const schema::Name& step : slot.row->steps) inner += "/" + step.local;
+    const std::vector<schema::Name>& steps = slot.base != nullptr ? slot.base->row->steps : slot.row->steps;
+    if (!steps.empty()) inner = slot.row->root_local;
+    for (const schema::Name& step : steps) inner += "/" + step.local;
     auto made = schema::CompiledGrammar::compile(*slot.grammar, inner);
     if (made) kept = *made;
     return made;

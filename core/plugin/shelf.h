@@ -3,6 +3,7 @@
 
 #include <atomic>
 #include <filesystem>
+#include <functional>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -32,7 +33,7 @@ struct Slot {
 
     const LoadedPlugin* plugin = nullptr;
     const FormatRow* row = nullptr;
-    const Slot* base = nullptr;  ///< of a profile: whose grammar and rows it uses
+    const Slot* base = nullptr;  ///< of a profile: whose rows it uses, and whose grammar where it is no edition of its own
     std::atomic<State> state = State::unmade;
     std::shared_ptr<const schema::Grammar> grammar;
     std::shared_ptr<const syntax::Syntax> syntax;  ///< nothing: XML
@@ -69,6 +70,9 @@ public:
 private:
     Result<void> make_tables(Slot& slot, Diagnostics& faults) const;
     Result<void> make_profile(Slot& slot, Diagnostics& faults) const;
+    Result<void> make_edition(Slot& slot, const Slot& base, Diagnostics& faults) const;
+    /// Mappings of other formats, for documents inside of documents.
+    std::function<std::shared_ptr<const mapping::Mapping>(std::string_view)> others() const;
 
     std::map<std::string, std::unique_ptr<LoadedPlugin>, std::less<>> plugins_;
     std::map<std::string, std::unique_ptr<Slot>, std::less<>> slots_;

@@ -182,6 +182,8 @@ std::string routes_json(const exchange::Directory& directory) {
     for (const exchange::Route& route : directory.routes) {
         Json row = {{"name", route.name}, {"from", route.from}, {"from_format", route.from_format}, {"kind", route.kind}, {"to", route.to},
                     {"to_format", route.to_format}, {"purpose", exchange::purpose_name(route.purpose)}, {"test", route.test}, {"batch", route.batch}};
+        if (!route.since.empty()) row["since"] = route.since;
+        if (!route.until.empty()) row["until"] = route.until;
         if (!route.when_field.empty()) row["when"] = {{"field", route.when_field}, {"value", route.when_value}};
         out["routes"].push_back(std::move(row));
     }

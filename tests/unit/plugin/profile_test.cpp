@@ -174,7 +174,7 @@ TEST(Profile, ItsSenderKnowsBest) {
     const auto registry = members.load();
     const Format &base = *registry->find("xx.declaration"), &own = *registry->find("aa.declaration");
     const auto among = [&](const Format& found, std::vector<std::string> ids, std::string_view authority) {
-        return registry->among(found, ids, authority).id;
+        return registry->among(found, ids, authority, "2026-11-26").id;
     };
     EXPECT_EQ(among(base, {"aa.declaration"}, "xx"), "aa.declaration");
     EXPECT_EQ(among(own, {"xx.declaration", "yy.other"}, "aa"), "xx.declaration");
@@ -189,7 +189,7 @@ TEST(Profile, WithoutAMarkIsFoundByItsSenderAlone) {
     Members members(replaced(head + profile, "mark = \"Reference=A-\"\n", ""));
     const auto registry = members.load();
     EXPECT_EQ((*registry->detect(message("A-1", "IN")))->id, "xx.declaration");
-    EXPECT_EQ(registry->among(*registry->find("xx.declaration"), {}, "aa").id, "aa.declaration");
+    EXPECT_EQ(registry->among(*registry->find("xx.declaration"), {}, "aa", "2026-11-26").id, "aa.declaration");
 }
 
 /// The first fault as CODE at LINE of the file, and its text.
@@ -248,8 +248,93 @@ TEST(Profile, ItsFaultsHaveFileAndLine) {
     Members variant(head + profile + "[format.settings]\nsettings = \"aa\"\n");
     EXPECT_EQ(told(variant).at, "mapping.name-unknown plugin.toml:14");
 
-    Members copied(head + profile + "schema = \"xx/declaration.xsd\"\n");
+    Members copied(head + profile + "mapping = \"mappings/declaration.map\"\n");
     EXPECT_EQ(told(copied).at, "base.toml-value-wrong plugin.toml:15");
+
+    Members dated(head + profile + "until = \"2024-01-01\"\n");
+    EXPECT_EQ(told(dated).at, "base.toml-value-wrong plugin.toml:15") << "the days of an edition, which has a schema";
+}
+
+/// The example's format at an earlier edition: references were shorter. Its own plugin holds both.
+struct Editions {
+    explicit Editions(const std::string& days = "until = \"2024-01-01\"\n", const std::string& schema = "xx/declaration-2019.xsd") {
+        fs::create_directories(folder.path() / "plugins");
+        fs::copy(xx_folder(), folder.path() / "plugins/xx", fs::copy_options::recursive);
+        fs::copy(xx_schemas(), folder.path() / "schemas", fs::copy_options::recursive);
+        const std::string now = test::slurp(xx_schemas() / "xx/declaration.xsd");
+        folder.write("schemas/xx/declaration-2019.xsd", replaced(now, "<xs:maxLength value=\"22\"/>", "<xs:maxLength value=\"5\"/>"));
+        folder.write("schemas/xx/declaration-other.xsd", replaced(now, "Reference", "Number"));
+        folder.write("plugins/xx/plugin.toml", test::slurp(xx_folder() / "plugin.toml") + "\n[[format]]\nid = \"xx.declaration-2019\"\nbase = \"xx.declaration\"\n" +
+                                                   "title = \"Declaration\"\nedition = \"2019\"\ncertainty = \"facts only\"\nschema = \"" + schema + "\"\n" + days);
+    }
+    std::shared_ptr<const Registry> load(const fs::path& library = {}) {
+        faults = Diagnostics();
+        return Registry::load({.plugin_folders = {library.empty() ? folder.path() / "plugins" : library}, .schema_folder = folder.path() / "schemas"}, faults);
+    }
+    Folder folder;
+    Diagnostics faults;
+};
+
+TEST(Edition, HasTheRowsOfItsBaseAndASchemaOfItsOwn) {
+    Editions editions;
+    const auto registry = editions.load();
+    ASSERT_TRUE(editions.faults.empty()) << editions.faults.errors().front().text();
+    const Format *now = registry->find("xx.declaration"), *old = registry->find("xx.declaration-2019");
+    ASSERT_NE(now, nullptr);
+    ASSERT_NE(old, nullptr);
+    EXPECT_EQ(old->edition, "2019");
+    EXPECT_EQ(old->schema, "xx/declaration-2019.xsd#Declaration");
+    EXPECT_NE(old->grammar.get(), now->grammar.get());
+    EXPECT_EQ(old->mapping->format(), "xx.declaration-2019");
+    for (const auto& [reference, fits] : {std::pair{"R-1", true}, std::pair{"R-1234", false}}) {
+        const std::string bytes = message(reference, "OUT");
+        Diagnostics faults;
+        EXPECT_TRUE((*registry->validator(*now))->validate(bytes, faults)) << reference;
+        EXPECT_EQ(static_cast<bool>((*registry->validator(*old))->validate(bytes, faults)), fits) << reference;
+    }
+    EXPECT_EQ(direction_of(*old, message("R-1", "OUT")), "E");
+    ASSERT_TRUE(registry->compiled(*old));
+    EXPECT_NE(registry->compiled(*old)->get(), registry->compiled(*now)->get());
+}
+
+TEST(Edition, IsChosenByItsDaysOrByItsSender) {
+    Editions editions;
+    const auto registry = editions.load();
+    const Format& found = **registry->detect(message("R-1", "OUT"));
+    EXPECT_EQ(found.id, "xx.declaration") << "they look alike";
+    const auto among = [&](std::vector<std::string> ids, std::string_view day) { return registry->among(found, ids, "xx", day).id; };
+    EXPECT_EQ(among({}, "2023-12-31T23:59:59Z"), "xx.declaration-2019");
+    EXPECT_EQ(among({}, "2024-01-01T00:00:00Z"), "xx.declaration");
+    EXPECT_EQ(among({"xx.declaration", "xx.declaration-2019"}, "2023-12-31"), "xx.declaration-2019");
+    EXPECT_EQ(among({"xx.declaration", "xx.declaration-2019"}, "2024-01-01"), "xx.declaration");
+    EXPECT_EQ(among({"xx.declaration"}, "2023-12-31"), "xx.declaration") << "who sends this one alone";
+    EXPECT_EQ(among({"xx.declaration-2019"}, "2024-01-01"), "xx.declaration-2019");
+    Editions begun("since = \"2019-07-01\"\nuntil = \"2024-01-01\"\n");
+    const auto other = begun.load();
+    EXPECT_EQ(other->among(*other->find("xx.declaration"), {}, "xx", "2019-06-30").id, "xx.declaration");
+    EXPECT_EQ(other->among(*other->find("xx.declaration"), {}, "xx", "2019-07-01").id, "xx.declaration-2019");
+}
+
+TEST(Edition, StandsInALibraryToo) {
+    Editions editions;
+    Diagnostics faults;
+    const auto packed = pack_folder(editions.folder.path() / "plugins/xx", editions.folder.path() / "schemas", faults);
+    ASSERT_TRUE(packed) << packed.error().text();
+    const auto entries = read_blob(packed->bytes);
+    ASSERT_TRUE(entries);
+    EXPECT_TRUE(entries->contains("grammars/xx.declaration-2019"));
+    EXPECT_TRUE(entries->contains("schemas/xx/declaration-2019.xsd")) << "for its judge";
+}
+
+TEST(Edition, ItsFaultsAreTold) {
+    const auto first = [](Editions editions) {
+        editions.load();
+        return editions.faults.empty() ? std::string("none") : std::string(editions.faults.errors().front().code.name());
+    };
+    EXPECT_EQ(first(Editions("until = \"2024-13-01\"\n")), "base.toml-value-wrong");
+    EXPECT_EQ(first(Editions("since = \"2024-01-01\"\nuntil = \"2024-01-01\"\n")), "base.toml-value-wrong");
+    EXPECT_EQ(first(Editions("", "xx/declaration-2018.xsd")), "plugin.table-missing");
+    EXPECT_EQ(first(Editions("", "xx/declaration-other.xsd")), "mapping.element-unknown") << "a row for which the schema has no place";
 }
 
 TEST(Profile, OfAFormatWithoutMappingHasNoLists) {
