@@ -4,8 +4,8 @@
 pairs/FROM--TO/NAME.xml is what plugins/AUTHORITY/golden/FORMAT/NAME.xml becomes (both end as files of their formats do: .edi,
 .txt, .json), NAME.loss.jsonl beside it the ledger, an entry a line; `envelope` in the folder says what stands around the documents,
 PATH=VALUE a line. NAME.errors says that the partner's format demands what the document does not say: `CODE: what (at PLACE)`, a line a
-fault. All are reviewed files, written from what the partner's format can say. UPDATE=1 rewrites them; read the difference
-like code.
+fault. `whole` is the document of tests/share, which says all that its format's page names. All are reviewed files, written from what
+the partner's format can say. UPDATE=1 rewrites them; read the difference like code.
 
     UPDATE=1 tests/golden/test_pairs.py
 """
@@ -34,7 +34,7 @@ def translate(source, target, folder, around):
     document = out.read_text(encoding="utf-8", errors="surrogateescape")
     for entry in entries:
         # The time of receipt is another on every run.
-        if entry["kind"] == "defaulted" and "of receipt" in entry["reason"]:
+        if entry["kind"] == "defaulted" and ("of receipt" in entry["reason"] or entry["reason"] == "when it came"):
             document = document.replace(entry["value"], "(received)")
             entry["value"] = "(received)"
     return document, "".join(json.dumps(entry, ensure_ascii=False) + "\n" for entry in entries)
@@ -59,7 +59,9 @@ def main():
             around = [word for value in values for word in ("--envelope", value)]
             for expected in sorted(path for path in pair.iterdir() if path.suffix in (*ENDINGS, ".errors")):
                 stem = SOURCE / "plugins" / authority / "golden" / name / expected.stem
-                example = next(path for path in map(stem.with_suffix, ENDINGS) if path.exists())
+                if expected.stem == "whole":
+                    stem = SOURCE / "tests/share/documents" / (source + ".xml")
+                example = stem if stem.exists() else next(path for path in map(stem.with_suffix, ENDINGS) if path.exists())
                 if expected.suffix == ".errors":
                     files = {expected: faults(example, target, pathlib.Path(temporary), around)}
                 else:
