@@ -180,18 +180,15 @@ std::string Store::key_of(const std::vector<std::string>& texts) {
 }
 
 Result<void> Store::begin() {
-    return connection_->run("BEGIN IMMEDIATE");
+    return connection_->begin();
 }
 
 Result<void> Store::commit() {
-    auto done = connection_->run("COMMIT");
-    if (!done) roll_back();
-    return done;
+    return connection_->commit();
 }
 
 void Store::roll_back() {
-    // After some failures SQLite has done it by itself.
-    if (connection_->in_transaction()) static_cast<void>(connection_->run("ROLLBACK"));
+    connection_->roll_back();
 }
 
 Result<std::optional<AccountRow>> Store::account(std::string_view key) {

@@ -125,7 +125,6 @@ struct Store::State {
     std::optional<KeyedDigest> first = {}, second = {};  ///< together 128 bits
 
     Result<void> prepare();
-    Result<void> in_transaction(const std::function<Result<void>()>& work);
     Result<std::optional<KeptConsent>> find(std::string_view condition, const std::vector<journal::Value>& values);
     Result<std::string> seal_before(std::int64_t number);
 };
@@ -138,7 +137,7 @@ Result<void> Store::State::prepare() {
     if (!version) return version.error();
     if (*version != 0 && *version != store_version) return Error{codes::store_version, fmt::format("{}, not {}", *version, store_version)};
     if (*version == 0) {
-        auto made = in_transaction([&]() -> Result<void> {
+        auto made = connection->transaction([&]() -> Result<void> {
             if (auto done = connection->script(tables); !done) return done.error();
             for (const char* name : {"key-1", "key-2"}) {
                 const DigestKey fresh = random_digest_key();
@@ -158,15 +157,6 @@ Result<void> Store::State::prepare() {
         digest->emplace(key);
     }
     return {};
-}
-
-Result<void> Store::State::in_transaction(const std::function<Result<void>()>& work) {
-    if (auto begun = connection->run("BEGIN IMMEDIATE"); !begun) return begun;
-    auto done = work();
-    if (done) done = connection->run("COMMIT");
-    // After some failures SQLite has done it by itself.
-    if (!done && connection->in_transaction()) static_cast<void>(connection->run("ROLLBACK"));
-    return done;
 }
 
 Result<std::optional<KeptConsent>> Store::State::find(std::string_view condition, const std::vector<journal::Value>& values) {
@@ -209,7 +199,7 @@ IsSubject Store::is_subject(std::string key) {
 Result<std::string> Store::lodge(const KeptConsent& one) {
     const std::lock_guard lock(state_->mutex);
     std::string id = one.id;
-    const auto done = state_->in_transaction([&]() -> Result<void> {
+    const auto done = state_->connection->transaction([&]() -> Result<void> {
         const auto before = state_->find("WHERE c.agency=? AND c.reference=?", {std::string_view(one.agency), std::string_view(one.reference)});
         if (!before) return before.error();
         if (*before) {
@@ -233,7 +223,7 @@ Result<std::string> Store::lodge(const KeptConsent& one) {
 
 Result<void> Store::withdraw(const KeptWithdrawal& one) {
     const std::lock_guard lock(state_->mutex);
-    return state_->in_transaction([&]() -> Result<void> {
+    return state_->connection->transaction([&]() -> Result<void> {
         const auto consent = state_->find("WHERE c.id=?", {std::string_view(one.consent)});
         if (!consent) return consent.error();
         if (!*consent) return Error{codes::consent_unknown, {}};
@@ -277,7 +267,7 @@ Result<std::vector<KeptConsent>> Store::consents(std::string_view agency) {
 
 Result<void> Store::record(const Evidence& evidence) {
     const std::lock_guard lock(state_->mutex);
-    return state_->in_transaction([&]() -> Result<void> {
+    return state_->connection->transaction([&]() -> Result<void> {
         if (evidence.code.empty()) {
             const auto consent = state_->find("WHERE c.id=?", {std::string_view(evidence.consent)});
             if (!consent) return consent.error();

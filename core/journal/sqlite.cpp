@@ -213,6 +213,33 @@ Result<std::string> Connection::text(std::string_view sql, std::initializer_list
     return out;
 }
 
+Result<void> Connection::begin() {
+    return run("BEGIN IMMEDIATE");
+}
+
+Result<void> Connection::begin_reading() {
+    return run("BEGIN");
+}
+
+Result<void> Connection::commit() {
+    auto done = run("COMMIT");
+    if (!done) roll_back();
+    return done;
+}
+
+void Connection::roll_back() {
+    if (in_transaction()) static_cast<void>(run("ROLLBACK"));
+}
+
+Result<void> Connection::transaction(const std::function<Result<void>()>& work) {
+    if (auto begun = begin(); !begun) return begun;
+    if (auto done = work(); !done) {
+        roll_back();
+        return done;
+    }
+    return commit();
+}
+
 std::int64_t Connection::last_row() const {
     return sqlite3_last_insert_rowid(handle_.get());
 }

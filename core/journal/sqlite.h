@@ -1,6 +1,6 @@
 // SQLite behind values: a connection, a statement's rows, and what its errors mean for us.
 //
-// Only core/journal's own sources include this. A Connection is used by one thread at a time.
+// For core/journal's own sources and for the stores of services that keep a file of their own. A Connection is used by one thread at a time.
 #pragma once
 
 #include <cstdint>
@@ -72,6 +72,17 @@ public:
     /// The first column of the first row, or nothing set.
     Result<std::int64_t> number(std::string_view sql, std::initializer_list<Value> values = {});
     Result<std::string> text(std::string_view sql, std::initializer_list<Value> values = {});
+
+    /// A transaction that writes. It waits for others at once, so that its end finds nobody's before it.
+    Result<void> begin();
+    /// What follows sees the file as it is now, until roll_back().
+    Result<void> begin_reading();
+    /// What cannot be committed is rolled back.
+    Result<void> commit();
+    /// Nothing where there is no transaction: after some failures SQLite has done it by itself.
+    void roll_back();
+    /// `work` as one transaction: committed if it succeeds, rolled back otherwise.
+    Result<void> transaction(const std::function<Result<void>()>& work);
 
     std::int64_t last_row() const;
     std::int64_t changed_rows() const;

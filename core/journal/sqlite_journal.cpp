@@ -327,14 +327,6 @@ Result<std::unique_ptr<Connection>> open_writing(const fs::path& path, const Sql
     return store;
 }
 
-Result<void> in_transaction(Connection& store, const std::function<Result<void>()>& work) {
-    if (auto begun = store.run("BEGIN IMMEDIATE"); !begun) return begun.error();
-    auto done = work();
-    if (done) done = store.run("COMMIT");
-    if (!done && store.in_transaction()) (void)store.run("ROLLBACK");
-    return done;
-}
-
 }  // namespace
 
 Result<Committed> Journal::commit(Group group) {
@@ -392,7 +384,7 @@ Result<std::unique_ptr<Journal>> open_sqlite(const fs::path& path, const SqliteO
     if (!lock) return lock.error();
     auto store = open_writing(path, options);
     if (!store) return store.error();
-    auto returned = in_transaction(**store, [&] { return return_claims(**store); });
+    auto returned = (*store)->transaction([&] { return return_claims(**store); });
     if (!returned) return returned.error();
     return std::unique_ptr<Journal>(new SqliteJournal(path.string(), options, std::move(*lock), std::move(*store)));
 }
@@ -407,7 +399,7 @@ Result<VerifyReport> import_sqlite(const fs::path& path, std::istream& lines, co
     if (*rows != 0)
         return Error{codes::already_recorded, fmt::format("{} has rows; import makes a new store", path.string())};
     VerifyReport report;
-    auto done = in_transaction(**store, [&]() -> Result<void> {
+    auto done = (*store)->transaction([&]() -> Result<void> {
         if (auto read = import_lines(**store, lines); !read) return read.error();
         Diagnostics faults;
         auto verified = verify(**store, faults);

@@ -140,22 +140,21 @@ Result<void> Store::read_key() {
 }
 
 Result<void> Store::begin() {
-    return connection_->run("BEGIN IMMEDIATE");
+    return connection_->begin();
 }
 
 Result<void> Store::begin_reading() {
-    return connection_->run("BEGIN");
+    return connection_->begin_reading();
 }
 
 Result<void> Store::commit() {
-    auto done = connection_->run("COMMIT");
+    auto done = connection_->commit();
     if (!done) roll_back();
     return done;
 }
 
 void Store::roll_back() {
-    // After some failures SQLite has done it by itself.
-    if (connection_->in_transaction()) static_cast<void>(connection_->run("ROLLBACK"));
+    connection_->roll_back();
     words_.clear();
     texts_.clear();
 }
