@@ -23,7 +23,7 @@ constexpr std::size_t example_bytes_max = 1'000'000;
 
 class Examples {
 public:
-    Examples(const fs::path& folder, const RuleTable& table, ExampleResult& out) : folder_(folder), table_(table), out_(out) {
+    Examples(const fs::path& folder, const RuleTable& table, ExampleResult& out) : folder_(folder), out_(out) {
         for (const Rule& rule : table.rules) all_.push_back(&rule);
     }
 
@@ -64,7 +64,6 @@ private:
     }
 
     const fs::path& folder_;
-    const RuleTable& table_;
     ExampleResult& out_;
     std::vector<const Rule*> all_;
 };
