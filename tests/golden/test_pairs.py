@@ -56,7 +56,8 @@ def main():
             source, _, target = pair.name.partition("--")
             authority, _, name = source.partition(".")
             values = (pair / "envelope").read_text(encoding="utf-8").splitlines() if (pair / "envelope").exists() else []
-            around = [word for value in values for word in ("--envelope", value)]
+            # What an example is, its folder says: editions look alike.
+            around = ["--from", source, *(word for value in values for word in ("--envelope", value))]
             for expected in sorted(path for path in pair.iterdir() if path.suffix in (*ENDINGS, ".errors")):
                 stem = SOURCE / "plugins" / authority / "golden" / name / expected.stem
                 if expected.stem == "whole":
