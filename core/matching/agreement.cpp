@@ -195,7 +195,7 @@ Result<std::uint64_t> Recorder::key(const Join& join, bool lead, const pivot::Do
         const Formula& formula = side(key, lead);
         auto found = texts_of(formula, {&document.root, &document.root});
         // Items that name one and the same part name it once.
-        found.erase(std::ranges::unique(found).begin(), found.end());
+        found.erase(std::unique(found.begin(), found.end()), found.end());
         if (found.empty())
             return Error{codes::key_missing, fmt::format("{} finds its {} by it", table_.parts.front().name, part.name), Place{.path = formula.text}};
         add_texts(texts, std::move(found));
