@@ -3,6 +3,7 @@
 #include <emmintrin.h>
 
 #include <algorithm>
+#include <array>
 #include <bit>
 #include <cstdint>
 #include <string>
@@ -11,14 +12,22 @@
 namespace hansa::xml {
 namespace {
 
-/// Where '<' stands in 64 bytes, a bit a byte.
-std::uint64_t opens(const char* at) {
-    std::uint64_t out = 0;
+/// Where in 64 bytes what stands, a bit a byte.
+struct Marks {
+    std::uint64_t open = 0, close = 0, blank = 0;  ///< < > and the blank
+};
+
+Marks marks_of(const char* at) {
+    Marks out;
     constexpr unsigned lane = 16, lanes = 4;
+    const auto is = [](__m128i bytes, char c) {
+        return std::uint64_t{static_cast<std::uint32_t>(_mm_movemask_epi8(_mm_cmpeq_epi8(bytes, _mm_set1_epi8(c))))};
+    };
     for (unsigned i = 0; i < lanes; ++i) {
         const __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(at + i * lane));
-        const int found = _mm_movemask_epi8(_mm_cmpeq_epi8(bytes, _mm_set1_epi8('<')));
-        out |= std::uint64_t{static_cast<std::uint32_t>(found)} << (i * lane);
+        out.open |= is(bytes, '<') << (i * lane);
+        out.close |= is(bytes, '>') << (i * lane);
+        out.blank |= is(bytes, ' ') << (i * lane);
     }
     return out;
 }
@@ -47,8 +56,15 @@ public:
         constexpr std::size_t block = 64;
         std::size_t at = 0;
         for (; at + block <= bytes_.size(); at += block) {
-            for (std::uint64_t found = opens(bytes_.data() + at); found != 0; found &= found - 1) {
-                if (!tag(at + static_cast<std::size_t>(std::countr_zero(found)))) return false;
+            const Marks marks = marks_of(bytes_.data() + at);
+            for (std::uint64_t found = marks.open; found != 0; found &= found - 1) {
+                const auto bit = static_cast<unsigned>(std::countr_zero(found));
+                if (is_plain(marks, bit, at + bit))
+                    ++depth_;
+                else if (is_plain_end(at + bit))
+                    --depth_;
+                else if (!tag(at + bit))
+                    return false;
             }
         }
         for (; at < bytes_.size(); ++at) {
@@ -66,6 +82,29 @@ private:
     struct Attribute {
         std::string_view name, value;
     };
+
+    /// A start tag without attributes, whole in its block, of the prefix that the one before had, and nothing to say.
+    bool is_plain(const Marks& marks, unsigned bit, std::size_t at) const {
+        const std::uint64_t behind = marks.close >> bit;
+        if (behind == 0 || same_size_ == 0) return false;
+        if ((marks.blank >> bit & ((behind & -behind) - 1)) != 0) return false;
+        return bytes_.substr(at + 1, same_size_) == std::string_view(same_.data(), same_size_);
+    }
+
+    /// An end tag behind which all means what it did.
+    bool is_plain_end(std::size_t at) const {
+        return at + 1 < bytes_.size() && bytes_[at + 1] == '/' && depth_ != 0 &&
+               (changes_.empty() || changes_.back().depth != depth_);
+    }
+
+    /// The prefix of the next tags, most likely, with its ':'.
+    void expect(const Binding& used) {
+        same_size_ =
+            used.is_settled && !used.prefix.empty() && used.prefix.size() < same_.size() ? used.prefix.size() + 1 : 0;
+        if (same_size_ == 0) return;
+        std::ranges::copy(used.prefix, same_.begin());
+        same_[same_size_ - 1] = ':';
+    }
 
     bool tag(std::size_t at) {
         if (at + 1 >= bytes_.size()) return false;
@@ -85,6 +124,7 @@ private:
             used_.assign(1, used);
             write(end, end);
         }
+        expect(*used);
         return true;
     }
 
@@ -111,8 +151,10 @@ private:
 
     bool close() {
         if (depth_ == 0) return false;
-        for (; !changes_.empty() && changes_.back().depth == depth_; changes_.pop_back())
+        for (; !changes_.empty() && changes_.back().depth == depth_; changes_.pop_back()) {
             bindings_[changes_.back().number] = changes_.back().before;
+            same_size_ = 0;
+        }
         --depth_;
         return true;
     }
@@ -162,6 +204,7 @@ private:
         auto at = std::ranges::find(bindings_, one.name, &Binding::prefix);
         if (at == bindings_.end()) at = bindings_.insert(at, {.prefix = one.name});
         if (at->is_bound && at->value == one.value) return;
+        same_size_ = 0;
         change(*at);
         at->value = one.value;
         at->is_bound = true;
@@ -207,6 +250,8 @@ private:
     CanonicalOutput& out_;
     NamespaceLook* look_;
     std::size_t kept_ = 0, depth_ = 0, tag_end_ = 0;
+    std::array<char, 16> same_{};  ///< what tags begin with that nothing has to be done for
+    std::size_t same_size_ = 0;
     std::vector<Binding> bindings_;  ///< by prefix, as each was met
     std::vector<Change> changes_;    ///< taken back where their element ends
     std::vector<Attribute> declared_;
