@@ -188,12 +188,15 @@ public:
         std::string code;
         TimeForm form;
         std::string rounded_reason;
+        bool code_fits = false;  ///< the code is a value of its place
     };
 
     FastCodedTime(const FastRequest& request, std::vector<Form> forms)
         : forms_(std::move(forms)),
           zone_(zone_of(request.context.zone)),
-          places_(request.targets, request.context.grammar) {}
+          places_(request.targets, request.context.grammar) {
+        for (Form& form : forms_) form.code_fits = !form.code.empty() && places_[1].in_type(form.code);
+    }
 
     Fast to_pivot(std::span<const FastText> national, FastRun& run, PivotSlots& out) const override {
         std::string_view text, code;
@@ -231,8 +234,7 @@ public:
             }
             if (best_notes.empty()) break;
         }
-        if (!best || best->code.empty() || !places_[0].takes(best_text) || !places_[1].in_type(best->code))
-            return Fast::declined;
+        if (!best || !best->code_fits || !places_[0].takes(best_text)) return Fast::declined;
         for (const FastNote& one : best_notes) {
             if (!note(run, one.kind, one.reason)) return Fast::declined;
         }
@@ -289,7 +291,7 @@ FastMade fast_time(const FastRequest& request) {
         auto form = pattern ? TimeForm::of(*pattern, each.century_start) : std::nullopt;
         if (!form) return nullptr;
         std::string reason = rounded_words(*form);
-        forms.push_back({each.code, std::move(*form), std::move(reason)});
+        forms.push_back({each.code, std::move(*form), std::move(reason), false});
     }
     if (kind == Kind::coded_time) return std::make_shared<FastCodedTime>(request, std::move(forms));
     if (kind == Kind::day_in_text) return std::make_shared<FastDayInText>(request, std::move(forms.front().form));

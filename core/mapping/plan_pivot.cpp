@@ -1,5 +1,7 @@
 #include "core/mapping/plan_pivot.h"
 
+#include <emmintrin.h>
+
 #include <algorithm>
 
 #include "core/base/time.h"
@@ -25,28 +27,42 @@ std::size_t two(const char* at) {
     return static_cast<std::size_t>(at[0] - '0') * 10 + static_cast<std::size_t>(at[1] - '0');
 }
 
-bool are_digits(const char* at, std::size_t count) {
-    return std::all_of(at, at + count, is_digit);
+/// Have 16 bytes a digit where `form` has a nought, and its own sign elsewhere?
+bool has_form(const char* at, const char* form) {
+    const __m128i text = _mm_loadu_si128(reinterpret_cast<const __m128i*>(at));
+    const __m128i wanted = _mm_loadu_si128(reinterpret_cast<const __m128i*>(form));
+    const __m128i zero = _mm_set1_epi8('0');
+    const __m128i value = _mm_sub_epi8(text, zero);
+    const __m128i digit = _mm_cmpeq_epi8(_mm_min_epu8(value, _mm_set1_epi8(9)), value);
+    const __m128i free = _mm_cmpeq_epi8(wanted, zero);
+    const __m128i good = _mm_or_si128(_mm_and_si128(free, digit), _mm_andnot_si128(free, _mm_cmpeq_epi8(text, wanted)));
+    return _mm_movemask_epi8(good) == 0xFFFF;
 }
 
 /// 2026-11-25, 2026-11-25T12:00:00Z and 2026-11-25T12:00:00+08:00, where nothing is unusual.
 bool usual_time(std::string_view text) {
-    constexpr std::size_t day_size = 10, utc_size = 20, zone_size = 25;
+    constexpr std::size_t day_size = 10, utc_size = 20, zone_size = 25, lane = 16;
     const char* at = text.data();
-    if (text.size() != day_size && text.size() != utc_size && text.size() != zone_size) return false;
-    if (!are_digits(at, 4) || at[4] != '-' || !are_digits(at + 5, 2) || at[7] != '-' || !are_digits(at + 8, 2))
+    if (text.size() == day_size) {
+        char padded[lane] = "0000-00-00T00:0";
+        std::copy_n(at, day_size, padded);
+        padded[lane - 1] = '0';
+        if (!has_form(padded, "0000-00-00T00:00")) return false;
+    } else if (text.size() == utc_size) {
+        if (!has_form(at, "0000-00-00T00:00") || !has_form(at + utc_size - lane, "-00-00T00:00:00Z")) return false;
+    } else if (text.size() == zone_size) {
+        const bool ahead = at[19] == '+';
+        if (!has_form(at, "0000-00-00T00:00") ||
+            !has_form(at + zone_size - lane, ahead ? "0T00:00:00+00:00" : "0T00:00:00-00:00"))
+            return false;
+    } else {
         return false;
+    }
     const std::size_t month = two(at + 5), day = two(at + 8);
     if (at[0] == '0' || month == 0 || month > 12 || day == 0 || day > 28) return false;
     if (text.size() == day_size) return true;
-    if (at[10] != 'T' || !are_digits(at + 11, 2) || at[13] != ':' || !are_digits(at + 14, 2) || at[16] != ':' ||
-        !are_digits(at + 17, 2))
-        return false;
     if (two(at + 11) > 23 || two(at + 14) > 59 || two(at + 17) > 59) return false;
-    if (text.size() == utc_size) return at[19] == 'Z';
-    if ((at[19] != '+' && at[19] != '-') || !are_digits(at + 20, 2) || at[22] != ':' || !are_digits(at + 23, 2))
-        return false;
-    return two(at + 20) <= 12 && two(at + 23) <= 59;
+    return text.size() == utc_size || (two(at + 20) <= 12 && two(at + 23) <= 59);
 }
 
 bool time_fits(std::string_view text) {
