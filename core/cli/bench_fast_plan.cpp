@@ -195,9 +195,12 @@ private:
             if (!found[i].fast) return one_by_one(messages, output);
             written_.push_back(trust::canonical_document(made_[i]));
         }
-        for (auto& one : signer_.sign_all(written_)) {
-            if (!one) return refuse(one.error().text());
-            output = *std::move(one);
+        // The signature goes into what was made, which nobody copies.
+        const auto signatures = signer_.signatures(written_);
+        for (std::size_t i = 0; i < signatures.size(); ++i) {
+            if (!signatures[i]) return one_by_one(messages, output);
+            made_[i].insert(signatures[i]->at, signatures[i]->element);
+            output.swap(made_[i]);
         }
         return true;
     }

@@ -3,9 +3,9 @@
 #include <emmintrin.h>
 
 #include <algorithm>
-#include <array>
 #include <bit>
 #include <cstdint>
+#include <cstring>
 #include <string>
 #include <vector>
 
@@ -86,9 +86,13 @@ private:
     /// A start tag without attributes, whole in its block, of the prefix that the one before had, and nothing to say.
     bool is_plain(const Marks& marks, unsigned bit, std::size_t at) const {
         const std::uint64_t behind = marks.close >> bit;
-        if (behind == 0 || same_size_ == 0) return false;
+        if (behind == 0 || same_bytes_ == 0) return false;
         if ((marks.blank >> bit & ((behind & -behind) - 1)) != 0) return false;
-        return bytes_.substr(at + 1, same_size_) == std::string_view(same_.data(), same_size_);
+        constexpr std::size_t word = sizeof(std::uint64_t);
+        if (at + 1 + word > bytes_.size()) return false;
+        std::uint64_t begin;
+        std::memcpy(&begin, bytes_.data() + at + 1, word);
+        return ((begin ^ same_) & same_bytes_) == 0;
     }
 
     /// An end tag behind which all means what it did.
@@ -99,11 +103,14 @@ private:
 
     /// The prefix of the next tags, most likely, with its ':'.
     void expect(const Binding& used) {
-        same_size_ =
-            used.is_settled && !used.prefix.empty() && used.prefix.size() < same_.size() ? used.prefix.size() + 1 : 0;
-        if (same_size_ == 0) return;
-        std::ranges::copy(used.prefix, same_.begin());
-        same_[same_size_ - 1] = ':';
+        constexpr std::size_t word = sizeof(std::uint64_t);
+        const std::size_t size = used.prefix.size() + 1;
+        same_bytes_ = 0;
+        if (!used.is_settled || used.prefix.empty() || size > word) return;
+        same_ = 0;
+        std::memcpy(&same_, used.prefix.data(), size - 1);
+        same_ |= std::uint64_t{':'} << (8 * (size - 1));
+        same_bytes_ = ~std::uint64_t{0} >> (64 - 8 * size);
     }
 
     bool tag(std::size_t at) {
@@ -153,7 +160,7 @@ private:
         if (depth_ == 0) return false;
         for (; !changes_.empty() && changes_.back().depth == depth_; changes_.pop_back()) {
             bindings_[changes_.back().number] = changes_.back().before;
-            same_size_ = 0;
+            same_bytes_ = 0;
         }
         --depth_;
         return true;
@@ -204,7 +211,7 @@ private:
         auto at = std::ranges::find(bindings_, one.name, &Binding::prefix);
         if (at == bindings_.end()) at = bindings_.insert(at, {.prefix = one.name});
         if (at->is_bound && at->value == one.value) return;
-        same_size_ = 0;
+        same_bytes_ = 0;
         change(*at);
         at->value = one.value;
         at->is_bound = true;
@@ -250,8 +257,8 @@ private:
     CanonicalOutput& out_;
     NamespaceLook* look_;
     std::size_t kept_ = 0, depth_ = 0, tag_end_ = 0;
-    std::array<char, 16> same_{};  ///< what tags begin with that nothing has to be done for
-    std::size_t same_size_ = 0;
+    std::uint64_t same_ = 0;         ///< what tags begin with that nothing has to be done for, the first byte lowest
+    std::uint64_t same_bytes_ = 0;   ///< all ones for each byte of it
     std::vector<Binding> bindings_;  ///< by prefix, as each was met
     std::vector<Change> changes_;    ///< taken back where their element ends
     std::vector<Attribute> declared_;
