@@ -72,6 +72,7 @@ struct CompiledType {
 struct CompiledElement {
     enum class Way : std::uint8_t {
         text,      ///< holds a value, and needs no attribute
+        words,     ///< may hold elements or words, and needs neither these nor an attribute
         children,  ///< holds elements only, and needs no attribute
         careful,   ///< anything else
     };

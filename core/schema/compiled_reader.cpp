@@ -92,7 +92,11 @@ Result<void> FastReader::Core::open(std::string_view bytes, std::span<const Path
     for (const PathIndex cut : cuts) {
         if (cut >= cut_paths.size()) continue;
         cut_paths[cut] = true;
-        has_leaf_cuts = has_leaf_cuts || grammar->paths()[cut].child_count == 0;
+        // Words may stand where children could.
+        const PathNode& node = grammar->paths()[cut];
+        const bool is_mixed = !node.element->type.simple && node.element->type.index != no_index &&
+                              grammar->types()[node.element->type.index].content == Content::mixed;
+        has_leaf_cuts = has_leaf_cuts || node.child_count == 0 || is_mixed;
     }
     keeps_patches = wants_patches;
     patches.clear();

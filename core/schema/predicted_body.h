@@ -113,8 +113,9 @@ inline PathEnd run_in(FastReader::Core& core, const Window window, xml::lanes::L
             const std::uint32_t next_state = found & ~ShortState::again;
             place = places + next_state;
             // What holds nothing may be wrong, or a default's matter.
-            const TypeProgram& program = core.grammar->programs()[place->text];
-            if (place->way == Way::bound || !TypePrograms::accepts_at_once(program, {}, 0)) break;
+            const bool is_words = place->text == no_index;
+            if (place->way == Way::bound) break;
+            if (!is_words && !TypePrograms::accepts_at_once(core.grammar->programs()[place->text], {}, 0)) break;
             *entry = {"", 0, frame->first_child + place->ordinal, number + 1,
                       static_cast<std::uint32_t>(offset_of(at))};
             ++number;

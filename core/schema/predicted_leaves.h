@@ -253,6 +253,7 @@ public:
                           static_cast<std::uint32_t>(leaves.at - run->tag_size - 1)};
                 how = read_one(leaves, *run, runs[run->next], *entry, number + leaves.passed);
                 if (how == Leaves::End::wrong) return how;
+                if (how == Leaves::End::miss) break;
                 leaves.state = run->state;
                 ++leaves.passed;
                 if (how == Leaves::End::behind) return how;
@@ -260,12 +261,18 @@ public:
                 run = runs + run->next;
                 continue;
             }
-            leaves.at -= run->tag_size + 1;
-            return how;
+            return leave(leaves, *run, how);
         }
+        return leave(leaves, *run, Leaves::End::miss);
     }
 
 private:
+    /// The value of `run` is another way's.
+    static Leaves::End leave(Leaves& leaves, const LeafRun& run, Leaves::End how) {
+        leaves.at -= run.tag_size + 1;
+        return how;
+    }
+
     /// The short way: what is wholly as it was. The run that it returns, whose value begins at leaves.at, is another
     /// way's.
     [[gnu::noinline]] const LeafRun* read_known(Leaves& leaves, const LeafRun* run, PathIndex first_path,
@@ -355,6 +362,8 @@ private:
             if (!is_right(run, {text, size}, chars)) return Leaves::End::wrong;
             entry.size = static_cast<std::uint32_t>(size);
         } else if (!read_section(leaves, run, tag, entry)) {
+            // Children, perhaps.
+            if (run.text == no_index) return Leaves::End::miss;
             core_.at_ = core_.begin_ + leaves.at;
             if (!core_.read_odd_value(run, number, entry)) return Leaves::End::wrong;
             leaves.at = core_.offset_of(core_.at_);
@@ -415,6 +424,7 @@ private:
             is_plainly_right(text.data(), text.size(), run)) {
             return true;
         }
+        if (run.text == no_index) return true;
         if (!run.constrained) return programs.accepts(programs[run.text], text, chars);
         return core_.check_text(run.element, text, chars);
     }

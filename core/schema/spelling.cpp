@@ -36,6 +36,13 @@ PlacePattern place_of(const CompiledGrammar& grammar, const ModelState& state, c
     place.text = element.text;
     place.way = PlacePattern::Way::children;
     if (element.way == CompiledElement::Way::children) return place;
+    if (element.way == CompiledElement::Way::words) {
+        // Without children it is a value of any characters.
+        place.way = PlacePattern::Way::plain;
+        place.text = no_index;
+        place.more_chars = 0xFFFFFFFFu;
+        return place;
+    }
     const TypeProgram& program = grammar.programs()[element.text];
     const bool plain = program.is_plain && program.form == TypeProgram::Form::free;
     place.way = element.has_fixed || element.has_default          ? PlacePattern::Way::bound
@@ -69,6 +76,11 @@ LeafRun run_for(const CompiledGrammar& grammar, const PlacePattern& place, std::
     run.text = place.text;
     const ElementDecl& declaration = grammar.grammar().tables().elements[place.element];
     run.constrained = place.way == PlacePattern::Way::bound;
+    if (place.text == no_index) {
+        run.check = Check::length;
+        run.more_chars = place.more_chars;
+        return run;
+    }
     const TypeProgram& program = grammar.programs()[place.text];
     const bool bare = program.patterns.empty() && program.enumeration.empty();
     if (place.way == PlacePattern::Way::plain) {

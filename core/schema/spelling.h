@@ -40,7 +40,7 @@ struct PlacePattern {
     std::uint32_t ordinal = no_index;
     std::uint32_t min_chars = 0, more_chars = 0;  ///< above the minimum
     Index element = no_index;
-    Index text = no_index;
+    Index text = no_index;  ///< simple type; none: words, where children may stand too
     std::uint32_t run = 0;  ///< Spelling::runs(); 0: none was made yet
 };
 static_assert(sizeof(PlacePattern) == 64);
@@ -70,7 +70,7 @@ struct LeafRun {
     std::uint64_t first_bytes = 0;  ///< a bit for each byte, of the first 64
     std::uint64_t fixed = 0;        ///< the first byte lowest, zeros behind the last
     Index element = no_index;
-    Index text = no_index;
+    Index text = no_index;  ///< as in PlacePattern
 };
 static_assert(sizeof(LeafRun) == 192);
 
