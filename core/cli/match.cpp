@@ -4,6 +4,7 @@
 
 #include <cstdlib>
 #include <filesystem>
+#include <algorithm>
 #include <iostream>
 #include <nlohmann/json.hpp>
 
@@ -118,7 +119,11 @@ private:
         const std::string word = verdict.refused() ? "refused" : verdict.findings.empty() ? "matched" : "matched, with warnings";
         words(name_of(verdict.lead), word);
         Json out = {{"lead", name_of(verdict.lead)}, {"verdict", verdict.refused() ? "refused" : "matched"}, {"parts", Json::object()}, {"findings", Json::array()}};
-        for (std::size_t i = 0; i < verdict.parts.size(); ++i) out["parts"][table_.parts[i + 1].name] = name_of(verdict.parts[i]);
+        for (std::size_t i = 0; i < verdict.parts.size(); ++i) {
+            // Of several the last part has more than one.
+            Json& named = out["parts"][table_.parts[std::min(i + 1, table_.parts.size() - 1)].name];
+            named = named.is_null() ? name_of(verdict.parts[i]) : fmt::format("{}, {}", named.get<std::string>(), name_of(verdict.parts[i]));
+        }
         for (const std::size_t part : verdict.taken) out["taken"].push_back(table_.parts[part].name);
         for (const matching::Finding& finding : verdict.findings) {
             print(verdict, finding);
@@ -138,14 +143,16 @@ private:
         if (json_) return;
         const matching::Agreement& agreement = *finding.agreement;
         std::cout << fmt::format("    {} {}: {}\n", agreement.id, agreement.severity == rules::Severity::refuse ? "refuses" : "warns", agreement.text);
-        print_side(verdict, agreement.first, finding.first_path, finding.first_value);
-        print_side(verdict, agreement.second, finding.second_path, finding.second_value);
+        const auto row = [&](std::size_t part) { return part + (part + 1 == table_.parts.size() ? finding.which : 0); };
+        print_side(verdict, row(agreement.first), finding.first_path, finding.first_value);
+        print_side(verdict, row(agreement.second), finding.second_path, finding.second_value);
         std::cout << fmt::format("        source: {}\n", agreement.source);
     }
 
+    /// `part` goes on behind the table's last one, where there are several of it.
     void print_side(const matching::Verdict& verdict, std::size_t part, const std::string& path, const std::string& value) const {
         const Number number = part == 0 ? verdict.lead : verdict.parts[part - 1];
-        std::cout << fmt::format("        {} ({}): {} is {}\n", table_.parts[part].name, name_of(number), path, value.empty() ? "not there" : "'" + value + "'");
+        std::cout << fmt::format("        {} ({}): {} is {}\n", table_.parts[std::min(part, table_.parts.size() - 1)].name, name_of(number), path, value.empty() ? "not there" : "'" + value + "'");
     }
 
     const MatchTable& table_;

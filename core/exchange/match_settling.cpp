@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <future>
+#include <iterator>
 #include <map>
 #include <set>
 
@@ -313,8 +314,9 @@ Result<pivot::Document> MatchSettling::document(Number number) const {
 /// Where the documents are gone or the table has changed, the ids of what did not hold are still known.
 Result<std::vector<matching::Finding>> MatchSettling::findings(const Ending& ending) const {
     std::map<Number, Result<pivot::Document>> documents;
-    const auto at = [&](std::size_t part) -> const Result<pivot::Document>& {
-        const Number number = part == 0 ? ending.document : ending.parts.at(part - 1);
+    const std::size_t last = table_.parts.size() - 1;
+    const auto at = [&](std::size_t part, std::size_t which) -> const Result<pivot::Document>& {
+        const Number number = part == 0 ? ending.document : ending.parts.at(part - 1 + (part == last ? which : 0));
         return documents.try_emplace(number, document(number)).first->second;
     };
     std::vector<matching::Finding> out;
@@ -322,9 +324,11 @@ Result<std::vector<matching::Finding>> MatchSettling::findings(const Ending& end
         for (const matching::Agreement& agreement : table_.agreements) {
             if (agreement.id != id) continue;
             std::vector<matching::Finding> found;
-            if (ending.parts.size() + 1 >= table_.parts.size()) {
-                const auto &first = at(agreement.first), &second = at(agreement.second);
-                if (first && second) found = compare(agreement, *first, *second);
+            const bool several = table_.parts[last].several && (agreement.first == last || agreement.second == last);
+            const std::size_t there = ending.parts.size() < last ? 0 : several ? ending.parts.size() - last + 1 : 1;
+            for (std::size_t which = 0; which < there; ++which) {
+                const auto &first = at(agreement.first, which), &second = at(agreement.second, which);
+                if (first && second) std::ranges::move(compare(agreement, *first, *second), std::back_inserter(found));
             }
             if (found.empty()) found.push_back({&agreement, {}, {}, {}, {}, false});
             out.insert(out.end(), found.begin(), found.end());

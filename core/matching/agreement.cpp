@@ -99,7 +99,8 @@ public:
         for (const auto& [key, node] : members_of(each.first, each.key.first, first)) {
             const Ground ground{&first, node};
             rules::Fault unused;
-            const bool meant = std::ranges::all_of(each.where, [&](const rules::Clause& clause) { return rules::ask_clause(clause, ground, false, unused) == rules::Answer::yes; });
+            const bool named = !each.of || names(texts_of(each.of->first, ground), texts_of(each.of->second, {&second, &second}));
+            const bool meant = named && std::ranges::all_of(each.where, [&](const rules::Clause& clause) { return rules::ask_clause(clause, ground, false, unused) == rules::Answer::yes; });
             if (meant) left[key].push_back(ground);
         }
         for (const auto& [key, node] : members_of(each.second, each.key.second, second)) right[key].push_back({&second, node});
@@ -155,6 +156,10 @@ private:
             }
         }
         return out;
+    }
+
+    static bool names(const std::vector<std::string>& said, const std::vector<std::string>& own) {
+        return std::ranges::any_of(said, [&](const std::string& one) { return std::ranges::find(own, one) != own.end(); });
     }
 
     static std::string place_of(const Members& each, bool first, const std::string& key) {
@@ -221,6 +226,15 @@ Result<std::uint64_t> Recorder::key_of(std::size_t part, const pivot::Document& 
 Result<std::vector<std::uint64_t>> Recorder::keys_named(const pivot::Document& lead) {
     std::vector<std::uint64_t> out;
     for (const Join& join : table_.joins) {
+        if (table_.parts[join.part].several) {
+            const Formula& formula = join.keys.front().first;
+            auto found = texts_of(formula, {&lead.root, &lead.root});
+            std::ranges::sort(found);
+            found.erase(std::ranges::unique(found).begin(), found.end());
+            if (found.empty()) return Error{codes::key_missing, fmt::format("{} finds its {} by it", table_.parts.front().name, table_.parts[join.part].name), Place{.path = formula.text}};
+            for (const std::string& one : found) out.push_back(digest_.of(std::vector<std::string>{table_.id, table_.parts[join.part].name, "1", one}));
+            continue;
+        }
         const auto found = key(join, true, lead);
         if (!found) return found.error();
         out.push_back(*found);

@@ -25,6 +25,7 @@ struct Finding {
     std::string first_path, second_path;   ///< in the pivot documents; of a member that is missing: where it is not
     std::string first_value, second_value; ///< empty: nothing stands there. Content of people's fields: not for logs
     bool member_missing = false;
+    std::size_t which = 0;                 ///< where one of the two is `several`: the how manieth, from 0
 
     /// matching.disagree or .member-missing with the id, the text and the two places, without values.
     Error error(const MatchTable& table) const;
@@ -38,7 +39,7 @@ public:
     Result<std::uint64_t> lead_key(const pivot::Document& lead);
     /// The key under which a part waits. Errors: matching.key-missing with the place
     Result<std::uint64_t> key_of(std::size_t part, const pivot::Document& document);
-    /// The keys of the parts that a lead names, in the order of joins. Errors: matching.key-missing
+    /// The keys of the parts that a lead names, in the order of joins; of the last one more, where it is `several`. Errors: matching.key-missing
     Result<std::vector<std::uint64_t>> keys_named(const pivot::Document& lead);
     /// The digests of all agreements that the part takes part in, in their order.
     std::string facts_of(std::size_t part, const pivot::Document& document);

@@ -92,8 +92,9 @@ private:
         if (lead != table.parts.empty()) return fault("a table has one lead, and it stands first", line);
         const auto kind = pivot::kind_from_name(words[1]);
         if (!kind) return fault(kind.error().detail, line);
+        if (!lead && table.parts.back().several) return fault(fmt::format("'{}' is `several`, and stands last", table.parts.back().name), line);
         if (part_named(table, words[0])) return fault(fmt::format("'{}' stands twice", words[0]), line);
-        table.parts.push_back({words[0], *kind, {words.begin() + 2, words.end()}, {}, false, rows_.place(line)});
+        table.parts.push_back({words[0], *kind, {words.begin() + 2, words.end()}, {}, false, false, rows_.place(line)});
         if (lead) return read_known_by(line, table);
         Join join{table.parts.size() - 1, {}};
         const Scopes scopes{pivot::root(table.parts.front().kind), pivot::root(*kind)};
@@ -101,10 +102,12 @@ private:
             const std::string_view word = RowReader::keyword(child);
             if (word == "when") add_clause(child, scopes.second, table.parts.back().when);
             else if (word == "shared" && child.text == word) table.parts.back().shared = true;
-            else if (word != "joined") fault("a part has lines `joined PLACE`, `when` and `shared`", child);
+            else if (word == "several" && child.text == word) table.parts.back().several = true;
+            else if (word != "joined") fault("a part has lines `joined PLACE`, `when`, `shared` and `several`", child);
             else if (auto key = same_of(child, scopes)) join.keys.push_back(*std::move(key));
         }
         if (join.keys.empty()) fault(fmt::format("'{}' has no `joined`: the lead cannot find it", words[0]), line);
+        if (table.parts.back().several && join.keys.size() > 1) fault(fmt::format("'{}' is `several`: it is joined by one place", words[0]), line);
         table.joins.push_back(std::move(join));
     }
 
@@ -186,12 +189,13 @@ private:
         const Scopes inside{*first->field, *second->field};
         auto key = parsed(std::string_view(text).substr(by + 4), place, inside);
         if (!key) return rows_.fault(key.error());
-        Members members{*std::move(first), *std::move(second), *std::move(key), {}, RowReader::keyword(node) == "covered", {}, {}};
+        Members members{*std::move(first), *std::move(second), *std::move(key), {}, RowReader::keyword(node) == "covered", {}, {}, {}};
         for (const TextNode& line : node.children) {
             const std::string_view word = RowReader::keyword(line);
             if (word == "at-most") add_at_most(line, inside, members.at_most);
             else if (word == "where" && members.covered) add_clause(line, inside.first, members.where);
-            else if (word != "same" || members.covered) fault("`each` has lines `same PLACE`, `covered` has `where` and `at-most`", line);
+            else if (word == "of" && members.covered) members.of = same_of(line, {inside.first, scopes.second});
+            else if (word != "same" || members.covered) fault("`each` has lines `same PLACE`, `covered` has `where`, `of` and `at-most`", line);
             else add_same(line, inside, members.same);
         }
         out.each = std::move(members);

@@ -12,6 +12,7 @@
 //       part    order  order cn.ceb311
 //         joined  GoodsShipment/UCR/TraderAssignedReferenceID               # the same place in both, or LEAD'S = PART'S
 //         shared                                 # serves any number of leads; without its key it is none of this table's
+//         several                                # the last part only: the lead names any number of them, each by one value
 //
 //       agree cn.7  list order                   # ID and the two that are compared
 //         text     "The list repeats the order"
@@ -25,6 +26,7 @@
 //         at-most  IssueDateTime <= ExpirationDateTime                      # the first's is not more, or not later
 //         covered  GoodsShipment/GovernmentAgencyGoodsItem = GoodsItem by first(Commodity/Classification[IdentificationTypeCode=HS]/ID, 6)
 //           where    AdditionalDocument[TypeCode=861]/ID present            # only these of the first's
+//           of       AdditionalDocument[TypeCode=861]/ID = ID               # only those that name this one of several
 //           at-most  Commodity/GoodsMeasure/GrossMassMeasure
 //
 // `covered` asks that each of the first's members is among the second's; several of one key count together. `at-most`
@@ -53,6 +55,7 @@ struct Part {
     std::vector<std::string> formats;  ///< empty: any of the kind
     std::vector<rules::Clause> when;
     bool shared = false;
+    bool several = false;  ///< the last part: a lead may name more than one
     Place place;
 
     bool fits(const pivot::Document& document, std::string_view format) const;
@@ -77,6 +80,7 @@ struct Members {
     std::vector<Same> same;
     bool covered = false;  ///< the second may have more
     std::vector<rules::Clause> where;  ///< of the first's members
+    std::optional<Same> of;            ///< ... that name the second: a member's place, and the second's own
     std::vector<Same> at_most;
 };
 

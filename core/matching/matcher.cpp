@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <iterator>
 
 #include "core/matching/codes.h"
 #include "core/matching/store.h"
@@ -20,6 +21,15 @@ Function function_of(const pivot::Document& document) {
     const auto found = std::ranges::find(document.root.children, "FunctionCode", &pivot::Node::name);
     if (found == document.root.children.end() || found->value.empty() || found->value == "9") return Function::original;
     return found->value == "1" || found->value == "3" ? Function::withdrawal : Function::change;
+}
+
+/// The part of a lead's key: the last one may have several.
+std::size_t part_of_key(const MatchTable& table, std::size_t key) {
+    return table.joins[std::min(key, table.joins.size() - 1)].part;
+}
+
+void add_once(std::vector<std::size_t>& out, std::size_t part) {
+    if (out.empty() || out.back() != part) out.push_back(part);
 }
 
 std::vector<std::string> part_names(const MatchTable& table, std::span<const std::size_t> parts) {
@@ -176,7 +186,7 @@ Result<std::vector<std::size_t>> Matcher::State::missing_of(const LeadRow& lead)
     for (std::size_t i = 0; i < lead.keys.size(); ++i) {
         const auto part = store->part(lead.keys[i]);
         if (!part) return part.error();
-        if (!*part) out.push_back(table.joins[i].part);
+        if (!*part) add_once(out, part_of_key(table, i));
     }
     return out;
 }
@@ -190,10 +200,10 @@ Result<std::optional<Verdict>> Matcher::State::decide(Key key, LeadRow lead, std
         auto part = store->part(lead.keys[i]);
         if (!part) return part.error();
         if (!*part) {
-            missing.push_back(table.joins[i].part);
+            add_once(missing, part_of_key(table, i));
             continue;
         }
-        if (!table.parts[table.joins[i].part].shared && (*part)->lead && (*part)->lead != key) verdict.taken.push_back(table.joins[i].part);
+        if (!table.parts[part_of_key(table, i)].shared && (*part)->lead && (*part)->lead != key) add_once(verdict.taken, part_of_key(table, i));
         verdict.parts.push_back((*part)->document);
         parts.push_back(**std::move(part));
     }
@@ -206,7 +216,7 @@ Result<std::optional<Verdict>> Matcher::State::decide(Key key, LeadRow lead, std
         return std::optional(std::move(verdict));
     }
     for (std::size_t i = 0; i < lead.keys.size(); ++i) {
-        if (table.parts[table.joins[i].part].shared) continue;
+        if (table.parts[part_of_key(table, i)].shared) continue;
         if (auto done = store->set_lead(lead.keys[i], key); !done) return done.error();
     }
     lead.due_s.reset();
@@ -215,19 +225,25 @@ Result<std::optional<Verdict>> Matcher::State::decide(Key key, LeadRow lead, std
 }
 
 Result<std::vector<Finding>> Matcher::State::findings(const LeadRow& lead, const std::vector<PartRow>& parts) {
-    const auto facts_at = [&](std::size_t part) -> std::string_view { return part == 0 ? lead.facts : parts[part - 1].facts; };
-    const auto number_at = [&](std::size_t part) { return part == 0 ? lead.document : parts[part - 1].document; };
     std::vector<Finding> out;
+    // Each of several is compared by itself.
+    const std::size_t last = table.parts.size() - 1;
     for (const Agreement& agreement : table.agreements) {
-        const std::string_view first = facts_at(agreement.first), second = facts_at(agreement.second);
-        const bool fresh = first.starts_with(store->edition()) && second.starts_with(store->edition());
-        if (fresh && !agreement.is_ordered() && recorder.agree(agreement, first.substr(1), second.substr(1))) continue;
-        const auto left = options.documents(number_at(agreement.first)), right = options.documents(number_at(agreement.second));
-        if (!left || !right) {
-            out.push_back({&agreement, {}, {}, {}, {}, false});
-            continue;
+        const bool several = table.parts[last].several && (agreement.first == last || agreement.second == last);
+        for (std::size_t which = 0; which < (several ? parts.size() - last + 1 : 1); ++which) {
+            const auto row_at = [&](std::size_t part) { return part - 1 + (part == last ? which : 0); };
+            const auto facts_at = [&](std::size_t part) -> std::string_view { return part == 0 ? lead.facts : parts[row_at(part)].facts; };
+            const auto number_at = [&](std::size_t part) { return part == 0 ? lead.document : parts[row_at(part)].document; };
+            const std::string_view first = facts_at(agreement.first), second = facts_at(agreement.second);
+            const bool fresh = first.starts_with(store->edition()) && second.starts_with(store->edition());
+            if (fresh && !agreement.is_ordered() && recorder.agree(agreement, first.substr(1), second.substr(1))) continue;
+            const auto left = options.documents(number_at(agreement.first)), right = options.documents(number_at(agreement.second));
+            std::vector<Finding> found;
+            if (left && right) found = compare(agreement, *left, *right);
+            else found.push_back({&agreement, {}, {}, {}, {}, false});
+            for (Finding& finding : found) finding.which = which;
+            std::ranges::move(found, std::back_inserter(out));
         }
-        std::ranges::move(compare(agreement, *left, *right), std::back_inserter(out));
     }
     return out;
 }

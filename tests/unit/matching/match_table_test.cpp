@@ -48,6 +48,14 @@ std::string with(std::string text, const std::string& old, const std::string& fr
     return text.replace(at, old.size(), fresh);
 }
 
+TEST(MatchTable, SeveralPartsStandLastAndAreJoinedByOnePlace) {
+    const std::string several = with(head, "    joined GoodsShipment/UCR/TraderAssignedReferenceID\n", "    joined GoodsShipment/UCR/TraderAssignedReferenceID\n    several\n");
+    EXPECT_TRUE(faults_of(several + row).empty());
+    expect_fault(several + "  part waybill waybill\n    joined FunctionalReferenceID\n" + row, codes::syntax, 11, "stands last");
+    expect_fault(with(several, "    several\n", "    several\n    joined FunctionalReferenceID\n") + row, codes::syntax, 8, "one place");
+    expect_fault(head + row + "    each GoodsShipment/GovernmentAgencyGoodsItem by SequenceNumeric\n      of SequenceNumeric = FunctionalReferenceID\n", codes::syntax, 16, "`covered` has");
+}
+
 TEST(MatchTable, IsReadAsWritten) {
     const MatchTable table = china();
     EXPECT_EQ(table.id, "cn.import");

@@ -501,5 +501,97 @@ TEST(Endings, ATextThatIsNotOneOfOursIsNone) {
     for (const char* text : {"", "{}", "[]", R"({"end": "lost", "document": 1})", R"({"end": "matched", "document": "x"})"}) EXPECT_FALSE(ending_of(text)) << text;
 }
 
+/// A declaration whose items name certificates of their own.
+class Several : public testing::Test {
+protected:
+    void SetUp() override {
+        Diagnostics faults;
+        table_ = parse_match(R"(match xx.origin
+  text   "A declaration and its certificates"
+  source "somebody"
+  wait   72 hours
+  keep   400 days
+  lead   declaration  declaration
+    known-by FunctionalReferenceID
+  part   certificate  lpco
+    joined GoodsShipment/GovernmentAgencyGoodsItem/AdditionalDocument[TypeCode=861]/ID = ID
+    several
+  agree xx.1 declaration certificate
+    text     "What names a certificate stands in it"
+    severity refuse
+    source   "somebody"
+    covered  GoodsShipment/GovernmentAgencyGoodsItem = GoodsItem by Origin[TypeCode=1]/CountryCode
+      of     AdditionalDocument[TypeCode=861]/ID = ID
+)", "x.match", faults).value();
+        Matcher::Options options;
+        options.documents = [this](Number number) -> Result<pivot::Document> { return kept_.at(number); };
+        path_ = std::filesystem::path(testing::TempDir()) / "hansa-several.db";
+        TearDown();
+        matcher_ = Matcher::open(path_, table_, std::move(options)).value();
+    }
+    void TearDown() override {
+        matcher_.reset();
+        for (const char* tail : {"", "-wal", "-shm"}) std::filesystem::remove(path_.string() + tail);
+    }
+    Outcome arrive(const std::string& kind, const Lines& lines) {
+        const pivot::Document& made = kept_[++last_] = document(kind, lines);
+        return matcher_->arrive(std::vector<Arrival>{{last_, "xx.any", &made, 1'795'000'000, std::nullopt}}).value().at(0);
+    }
+    Outcome arrive_certificate(const std::string& number, const std::string& origin) {
+        return arrive("lpco", {{"ID", number}, {"GoodsItem[1]/SequenceNumeric", "1"}, {"GoodsItem[1]/Origin[1]/CountryCode", origin}, {"GoodsItem[1]/Origin[1]/TypeCode", "1"}});
+    }
+    /// Items by their certificate and origin.
+    Outcome arrive_declaration(const std::vector<std::pair<std::string, std::string>>& items) {
+        Lines lines{{"FunctionCode", "9"}, {"FunctionalReferenceID", "D-1"}};
+        for (std::size_t i = 0; i < items.size(); ++i) {
+            const std::string start = item + "[" + std::to_string(i + 1) + "]/";
+            add(lines, {{start + "SequenceNumeric", std::to_string(i + 1)}, {start + "AdditionalDocument[1]/ID", items[i].first}, {start + "AdditionalDocument[1]/TypeCode", "861"},
+                        {start + "Origin[1]/CountryCode", items[i].second}, {start + "Origin[1]/TypeCode", "1"}});
+        }
+        return arrive("declaration", lines);
+    }
+
+    MatchTable table_;
+    std::map<Number, pivot::Document> kept_;
+    std::unique_ptr<Matcher> matcher_;
+    Number last_ = 0;
+    std::filesystem::path path_;
+};
+
+TEST_F(Several, AreAllWaitedForAndEachIsComparedWithWhatNamesIt) {
+    arrive_certificate("C-1", "BJ");
+    const Outcome waiting = arrive_declaration({{"C-2", "TG"}, {"C-1", "BJ"}, {"C-2", "TG"}});
+    EXPECT_EQ(waiting.standing, Standing::waiting);
+    EXPECT_EQ(waiting.missing, std::vector<std::size_t>{1}) << "one of them, told once";
+    const Outcome last = arrive_certificate("C-2", "TG");
+    ASSERT_EQ(last.verdicts.size(), 1U);
+    EXPECT_TRUE(last.verdicts[0].findings.empty());
+    EXPECT_EQ(last.verdicts[0].parts.size(), 2U);
+    // Both are used now.
+    EXPECT_EQ(arrive_certificate("C-1", "BJ").refusal->code, codes::part_double);
+    EXPECT_EQ(matcher_->counts().value().decided, 1U);
+}
+
+TEST_F(Several, OneThatDoesNotCoverItsOwnIsNamed) {
+    arrive_certificate("C-1", "BJ");
+    arrive_certificate("C-2", "TG");
+    // Each origin is certified, but by the other one.
+    const Outcome crossed = arrive_declaration({{"C-1", "TG"}, {"C-2", "TG"}});
+    ASSERT_EQ(crossed.verdicts.size(), 1U);
+    ASSERT_EQ(crossed.verdicts[0].findings.size(), 1U);
+    EXPECT_TRUE(crossed.verdicts[0].refused());
+    const Finding& finding = crossed.verdicts[0].findings[0];
+    const pivot::Node& certificate = kept_.at(crossed.verdicts[0].parts.at(finding.which)).root;
+    EXPECT_EQ(std::ranges::find(certificate.children, "ID", &pivot::Node::name)->value, "C-1");
+}
+
+TEST_F(Several, WhatIsMissingIsToldWhenTheWaitIsOver) {
+    arrive_certificate("C-1", "BJ");
+    arrive_declaration({{"C-1", "BJ"}, {"C-2", "TG"}, {"C-3", "TG"}});
+    const auto expired = matcher_->expire(1'795'000'000 + 73 * 3'600, 10).value();
+    ASSERT_EQ(expired.size(), 1U);
+    EXPECT_EQ(expired[0].missing, std::vector<std::size_t>{1});
+}
+
 }  // namespace
 }  // namespace hansa::matching::test
