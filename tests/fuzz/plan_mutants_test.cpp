@@ -63,8 +63,9 @@ TEST(PlanMutants, BothWaysAgree) {
     std::cout << "seed " << seed << ": " << counts.fast << " by plans, " << counts.refused << " refused by both, "
               << counts.declined << " declined\n";
     for (const auto& [why, count] : counts.why) std::cout << "    " << count << " " << why << "\n";
-    // Mutants that are nearly all refused, or left to the reference, would show little.
-    EXPECT_GT(counts.fast * 20, counts.refused + counts.declined);
+    // Mutants that are nearly all refused, or left to the reference, would show little. Of all pairs most have a target
+    // that cannot say what a drawn document says.
+    EXPECT_GT(counts.fast * 40, counts.refused + counts.declined);
     result.publish();
 }
 
