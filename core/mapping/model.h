@@ -144,6 +144,12 @@ struct Condition {
     std::vector<std::string> values;
 };
 
+/// `only`: what a field of the document must be, so that the format is made of it.
+struct OnlyOf {
+    Condition condition;
+    bool or_none = false;  ///< or nothing at all
+};
+
 enum class RowForm {
     value,     ///< a, b <-> P, Q  (also "const" <-> P)
     fixed,     ///< a <- "x" | /pattern/
@@ -256,6 +262,7 @@ struct Model {
     CodeLists lists;
     std::vector<std::vector<std::string>> references;  ///< each: paths joined in one reference
     std::vector<ListAttribute> list_attributes;
+    std::vector<OnlyOf> only;
     /// Top level: as a rule one `in ROOT`.
     std::shared_ptr<std::vector<std::unique_ptr<Row>>> rows = std::make_shared<std::vector<std::unique_ptr<Row>>>();
     std::shared_ptr<Shape> root;

@@ -103,9 +103,12 @@ Result<std::shared_ptr<const Plan>> Plan::compile(const PlanSource& source, cons
                      source.mapping->format() + " and " + target.mapping->format() + " are of different kinds"});
     if (source.mapping->authority() == target.mapping->authority())
         return fail({codes::plan_unsupported, "both formats are of '" + source.mapping->authority() + "'"});
-    const auto only = target.mapping->model().settings.lower_bound("only ");
-    if (only != target.mapping->model().settings.end() && only->first.starts_with("only "))
-        return fail({codes::plan_unsupported, target.mapping->format() + ": it is made of documents of some types only"});
+    // Types are compared as texts there, and as values here: of numbers "1" and "01" would be one.
+    const auto is_number = [](const std::string& value) { return value.find_first_of("0123456789") == 0; };
+    for (const OnlyOf& one : target.mapping->model().only) {
+        if (std::any_of(one.condition.values.begin(), one.condition.values.end(), is_number))
+            return fail({codes::plan_unsupported, target.mapping->format() + ": a type of document that is a number"});
+    }
     auto made = std::make_shared<Program>();
     made->source_mapping = source.mapping;
     made->target_mapping = target.mapping;

@@ -202,6 +202,7 @@ bool Machine::begin_list(const schema::Tape& tape, std::uint32_t place) {
         for (std::size_t pass = 0; pass < passes; ++pass) read_group(0, pass);
         check_pivot(0);
         enter_block(0, open_block(0, to_.bodies[0].parent == nothing ? nothing : block_of_[1]));
+        write_only();
         write_steps(to_.bodies[0].steps[0], 0);
         write_steps(to_.bodies[0].steps[1], 1);
         agree();

@@ -98,6 +98,7 @@ void Machine::document(std::uint32_t entry, std::uint32_t ordinal) {
     check_pivot(0);
 
     enter_block(0, open_block(0, to_.bodies[0].parent == nothing ? nothing : block_of_[1]));
+    write_only();
     write_steps(to_.bodies[0].steps[0], 0);
     write_steps(to_.bodies[0].steps[1], 1);
     agree();

@@ -453,6 +453,7 @@ private:
         place.more_count = 0;
         place.state = OutText::State::present;
     }
+    void write_only();
     void write_steps(const WriteSteps& steps, std::size_t turn);
     void write_row(const WriteRow& row);
     bool write_quick(const WriteOp& op);

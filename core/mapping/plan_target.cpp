@@ -78,6 +78,14 @@ void TargetCompiler::document(const Row& row, Scope scope) {
     scope.place.clear();
     scope.groups = {0};
     document_scope_ = scope;
+    for (const OnlyOf& one : model_.only) {
+        const std::size_t number = out_.only.size();
+        out_.only.push_back({.only = &one, .place = {}});
+        expressions_.push_back([this, number, &one, &row, scope] {
+            OutExpression place = expression(one.condition.place, scope, row);
+            out_.only[number].place = std::move(place);
+        });
+    }
     rows(row.rows, scope);
 }
 

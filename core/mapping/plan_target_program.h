@@ -195,6 +195,12 @@ struct OutExpression {
     std::vector<OutExpression> parts;
 };
 
+/// What a field of the document must be.
+struct WriteOnly {
+    const OnlyOf* only = nullptr;
+    OutExpression place;
+};
+
 struct WriteChain {
     const Row* row = nullptr;
     std::vector<OutExpression> conditions;
@@ -352,6 +358,7 @@ struct TargetProgram {
     std::vector<WriteMember> members;
     std::vector<Counter> counters;
     std::vector<WritePosition> positions;
+    std::vector<WriteOnly> only;
     std::vector<WriteChain> chains;
     std::vector<WriteComputed> computed;
     std::vector<WriteDerive> derives;

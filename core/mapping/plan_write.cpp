@@ -625,6 +625,17 @@ bool Machine::held(const Condition& condition, const std::optional<std::string>&
     return equal != condition.negated;
 }
 
+/// A document of another type is none of the target's: the reference says so.
+void Machine::write_only() {
+    for (const WriteOnly& one : to_.only) {
+        const auto found = evaluate(one.place);
+        if (!found && one.only->or_none) continue;
+        const bool good = found && held(one.only->condition, found);
+        if (rec_ != nullptr) asked(one.only->condition, bind(one.place), good, true);
+        if (!good) decline("a document of another type than the target's");
+    }
+}
+
 void Machine::write_choose(const WriteChain& chain, std::size_t turn) {
     OutText& chosen = text(chain.chosen);
     if (turn == 1) {

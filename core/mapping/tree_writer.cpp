@@ -116,7 +116,8 @@ void TreeWriter::document(const Row& row, const pivot::Document& given, National
 /// `only TypeCode none MST`: a document of another type is none of this format.
 void TreeWriter::only(const NationalNode& out) {
     constexpr std::string_view word = "only ";
-    for (auto one = model_.settings.lower_bound(word); one != model_.settings.end() && one->first.starts_with(word); ++one) {
+    for (auto one = model_.settings.lower_bound(word); one != model_.settings.end() && one->first.starts_with(word);
+         ++one) {
         const std::string field = one->first.substr(word.size());
         std::string found = "none";
         if (const PivotNode* node = pivot_->child(field)) {
@@ -125,8 +126,10 @@ void TreeWriter::only(const NationalNode& out) {
         }
         if ((" " + one->second + " ").find(" " + found + " ") != std::string::npos) continue;
         std::string wanted = one->second;
-        for (std::size_t at = 0; (at = wanted.find(' ', at)) != std::string::npos; at += 4) wanted.replace(at, 1, " or ");
-        missing(codes::guard, "'" + field + "' must be " + wanted + " for this format, the document says " + found, out, "", field);
+        for (std::size_t at = 0; (at = wanted.find(' ', at)) != std::string::npos; at += 4)
+            wanted.replace(at, 1, " or ");
+        missing(codes::guard, "'" + field + "' must be " + wanted + " for this format, the document says " + found, out,
+                "", field);
     }
 }
 

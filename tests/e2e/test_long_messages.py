@@ -17,7 +17,7 @@ HANSA = str(BUILD / "bin/hansa")
 MEGABYTES = int(os.environ.get("HANSA_MEGABYTES", "64"))
 MEMORY_MAX = 64 << 10  # kB: what no file stands behind, plugins included
 FORMAT, TARGET, LISTS = "cn.ceb621", "wco.declaration", 100
-LONG_FORMAT, LONG_TARGET = "cn.ceb711", "asycuda.manifest"  # the longest list that a target takes: 99,999 bills
+LONG_FORMAT, LONG_TARGET = "cn.ceb607", "asycuda.manifest"  # the longest list that a target takes: 99,999 bills
 LONG_LIST = 90_000
 
 
@@ -102,9 +102,9 @@ class LongMessages(unittest.TestCase):
             self.assertTrue(made.read().endswith(b"</b:batch>"))
 
     def one_document(self, name, count, size=0):
-        """A warehouse list of `count` parcels, each with a comment, so that the whole has about `size` bytes."""
-        document = (SOURCE / "plugins/cn/golden/ceb711/parcels-of-one-bill.xml").read_bytes()
-        members = re.findall(rb"\s*<ceb:DeliveryList>.*?</ceb:DeliveryList>", document, re.S)
+        """A master list of `count` parcels, each with a comment, so that the whole has about `size` bytes."""
+        document = (SOURCE / "plugins/cn/golden/ceb607/lists-of-a-bill.xml").read_bytes()
+        members = re.findall(rb"\s*<ceb:WayBillList>.*?</ceb:WayBillList>", document, re.S)
         first = document.index(members[0])
         behind = document.rindex(members[-1]) + len(members[-1])
         comment = b"<!--" + b"goods of one parcel " * max(0, (size // count - len(members[0])) // 20) + b"-->"
