@@ -225,6 +225,13 @@ const Case cases[] = {
      "GoodsShipment/Importer/Name\n  otherwise\n    M <-> Exporter/Name\n",
      "Doc\n  K", "in Doc <-> document\n  K <-> DirectionCode\n", "<Doc><K>E</K><N>n</N></Doc>",
      "a value that no row takes in this case"},
+    {"only-of-a-type", "Doc\n  T?\n  No", "in Doc <-> document\n  T <-> TypeCode\n  No <-> ID\n", "Doc\n  No",
+     "in Doc <-> document\n  No <-> ID\n", "<Doc><T>MST</T><No>1</No></Doc>", "", "", "only TypeCode none MST\n"},
+    {"only-of-no-type", "Doc\n  T?\n  No", "in Doc <-> document\n  T <-> TypeCode\n  No <-> ID\n", "Doc\n  No",
+     "in Doc <-> document\n  No <-> ID\n", "<Doc><No>1</No></Doc>", "", "", "only TypeCode none MST\n"},
+    {"only-of-another-type", "Doc\n  T?\n  No", "in Doc <-> document\n  T <-> TypeCode\n  No <-> ID\n", "Doc\n  No",
+     "in Doc <-> document\n  No <-> ID\n", "<Doc><T>ARR</T><No>1</No></Doc>",
+     "a document of another type than the target's", "", "only TypeCode none MST\n"},
 };
 
 std::string lines(const Ledger& ledger) {
@@ -300,6 +307,8 @@ struct Other {
 
 const Other others[] = {
     {"value", "<Doc><No>&lt;1&gt; 2</No></Doc>", true},
+    {"only_of_a_type", "<Doc><T>ARR</T><No>1</No></Doc>", false},
+    {"only_of_a_type", "<Doc><T>MST</T><No>2</No></Doc>", true},
     {"none_word", "<Doc><No>YES</No></Doc>", false},
     {"attributes", "<Doc><No kind=\"4\">&quot;2</No></Doc>", true},
     {"tuple", "<Doc><Price>1</Price><Currency>USD</Currency></Doc>", true},
