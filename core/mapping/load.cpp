@@ -97,26 +97,6 @@ void find_owners(const std::vector<std::unique_ptr<Row>>& rows) {
     }
 }
 
-/// `values` as the table has them: "none MST".
-OnlyOf only_of(const pivot::Field& field, std::string_view values) {
-    OnlyOf made;
-    Expression& place = made.condition.place;
-    place.kind = Expression::Kind::pivot;
-    place.pivot.from_document = true;
-    place.pivot.steps.push_back({.name = std::string(field.name), .keys = {}, .field = &field});
-    place.pivot.text = field.name;
-    place.pivot.field = &field;
-    while (!values.empty()) {
-        const std::string_view word = values.substr(0, values.find(' '));
-        values.remove_prefix(std::min(values.size(), word.size() + 1));
-        if (word == "none")
-            made.or_none = true;
-        else
-            made.condition.values.emplace_back(word);
-    }
-    return made;
-}
-
 }  // namespace
 
 Loader::Loader(const MappingSource& source, Model& model, TableParser& parser)
@@ -155,14 +135,14 @@ void Loader::run() {
         made.left[0].path.shape = model_.root.get();
         group_root(made);
     }
-    for (auto one = model_.settings.lower_bound("only ");
-         one != model_.settings.end() && one->first.starts_with("only "); ++one) {
-        const pivot::Field* field = pivot::root(model_.head.kind).child(one->first.substr(5));
-        if (field == nullptr || field->is_group() || field->is_list())
-            parser_.faults().add(codes::pivot_unknown, "only: the document has no field '" + one->first.substr(5) + "'",
+    for (OnlyOf& one : model_.only) {
+        PivotTerm& term = one.condition.place.pivot;
+        term.field = pivot::root(model_.head.kind).child(term.text);
+        if (term.field == nullptr || term.field->is_group() || term.field->is_list())
+            parser_.faults().add(codes::pivot_unknown, "only: the document has no field '" + term.text + "'",
                                  parser_.place(1, 1));
         else
-            model_.only.push_back(only_of(*field, one->second));
+            term.steps.push_back({.name = term.text, .keys = {}, .field = term.field});
     }
     if (!model_.document_shape && parser_.faults().empty()) {
         parser_.faults().add(codes::syntax, "no row says '<-> document'", parser_.place(1, 1));

@@ -9,8 +9,8 @@
 namespace hansa::mapping {
 namespace {
 
-constexpr std::array<std::string_view, 11> head_words{"format", "pivot", "schema",         "empty",     "zone", "only",
-                                                      "use",    "list",  "list-attribute", "reference", "setting"};
+constexpr std::array<std::string_view, 11> head_words{
+    "format", "pivot", "schema", "empty", "zone", "only", "use", "list", "list-attribute", "reference", "setting"};
 constexpr std::array<std::string_view, 11> tail_words{"none", "default", "refuse", "first",  "slots", "key",
                                                       "as",   "map",     "warn",   "leaves", "reason"};
 
@@ -21,6 +21,18 @@ bool is_tail_word(std::string_view word) {
 
 std::string first_word(const std::string& text) {
     return text.substr(0, text.find(' '));
+}
+
+/// Several lines may speak of one field.
+OnlyOf& only_of(Model& model, const std::string& field) {
+    const auto known = std::find_if(model.only.begin(), model.only.end(),
+                                    [&](const OnlyOf& one) { return one.condition.place.pivot.text == field; });
+    if (known != model.only.end()) return *known;
+    OnlyOf& made = model.only.emplace_back();
+    made.condition.place.kind = Expression::Kind::pivot;
+    made.condition.place.pivot.from_document = true;
+    made.condition.place.pivot.text = field;
+    return made;
 }
 
 std::vector<std::string> words_of(LineReader& line) {
@@ -149,9 +161,13 @@ void TableParser::head_line(const TextNode& node, Model& model, bool& known) {
         while (line.take("+"));
         model.references.push_back(std::move(parts));
     } else if (word == "only") {
-        // Kept among the settings; the blank in its name parts it from those of agencies.
-        std::string& values = model.settings["only " + std::string(line.token())];
-        for (const std::string& value : words_of(line)) values += (values.empty() ? "" : " ") + value;
+        OnlyOf& only = only_of(model, std::string(line.token()));
+        for (const std::string& value : words_of(line)) {
+            if (value == "none")
+                only.or_none = true;
+            else
+                only.condition.values.push_back(value);
+        }
     } else if (word == "setting") {
         const std::string name(line.token());
         const std::optional<std::string> text = line.quoted();

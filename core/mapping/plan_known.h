@@ -124,7 +124,6 @@ public:
         return nothing;
     }
     const Made* results(Id at) const { return results_.data() + at * count_; }
-    std::size_t count() const { return count_; }
     /// Copies what the steps made of the text. Nothing: there is no room for it.
     void keep(std::string_view text, const DayKey& day, std::span<const Made> results);
     /// Gives up what is no longer asked for. No message may hold a result.

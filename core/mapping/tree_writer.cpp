@@ -115,20 +115,19 @@ void TreeWriter::document(const Row& row, const pivot::Document& given, National
 
 /// `only TypeCode none MST`: a document of another type is none of this format.
 void TreeWriter::only(const NationalNode& out) {
-    constexpr std::string_view word = "only ";
-    for (auto one = model_.settings.lower_bound(word); one != model_.settings.end() && one->first.starts_with(word);
-         ++one) {
-        const std::string field = one->first.substr(word.size());
+    for (const OnlyOf& one : model_.only) {
+        const std::string& field = one.condition.place.pivot.text;
+        std::vector<std::string> wanted = one.condition.values;
+        if (one.or_none) wanted.insert(wanted.begin(), "none");
         std::string found = "none";
         if (const PivotNode* node = pivot_->child(field)) {
             const PivotValue value = value_of(*node, "");
             found = qualified(value.list, value.text);
         }
-        if ((" " + one->second + " ").find(" " + found + " ") != std::string::npos) continue;
-        std::string wanted = one->second;
-        for (std::size_t at = 0; (at = wanted.find(' ', at)) != std::string::npos; at += 4)
-            wanted.replace(at, 1, " or ");
-        missing(codes::guard, "'" + field + "' must be " + wanted + " for this format, the document says " + found, out,
+        if (std::find(wanted.begin(), wanted.end(), found) != wanted.end()) continue;
+        std::string words;
+        for (const std::string& word : wanted) words += (words.empty() ? "" : " or ") + word;
+        missing(codes::guard, "'" + field + "' must be " + words + " for this format, the document says " + found, out,
                 "", field);
     }
 }
