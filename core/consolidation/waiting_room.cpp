@@ -24,17 +24,6 @@ CREATE INDEX guest_closing ON guest(closing) WHERE closing<>0;
 CREATE TABLE closing(number INTEGER PRIMARY KEY AUTOINCREMENT, room TEXT NOT NULL);
 )";
 
-/// All of a step, or nothing.
-template <class Step>
-Result<void> in_one_step(journal::Connection& connection, Step step) {
-    if (auto begun = connection.run("BEGIN IMMEDIATE"); !begun) return begun;
-    Result<void> done = step();
-    if (done) done = connection.run("COMMIT");
-    // After some failures SQLite has done it by itself.
-    if (!done && connection.in_transaction()) static_cast<void>(connection.run("ROLLBACK"));
-    return done;
-}
-
 }  // namespace
 
 std::string closing_name(const Closing& closing) {
@@ -58,7 +47,7 @@ Result<void> WaitingRoom::prepare() {
     if (!version) return version.error();
     if (*version == store_version) return {};
     if (*version != 0) return Error{codes::store_version, fmt::format("{}, not {}", *version, store_version)};
-    return in_one_step(*connection_, [&] { return connection_->script(fmt::format("{} PRAGMA user_version={};", tables, store_version)); });
+    return connection_->transaction([&] { return connection_->script(fmt::format("{} PRAGMA user_version={};", tables, store_version)); });
 }
 
 Result<std::int64_t> WaitingRoom::position() {
@@ -87,7 +76,7 @@ Result<void> WaitingRoom::close(const std::string& room, const std::string& grou
 }
 
 Result<void> WaitingRoom::arrive(std::span<const Guest> guests, std::int64_t position) {
-    return in_one_step(*connection_, [&]() -> Result<void> {
+    return connection_->transaction([&]() -> Result<void> {
         for (const Guest& guest : guests) {
             if (auto done = put(guest); !done) return done;
         }
@@ -102,7 +91,7 @@ Result<void> WaitingRoom::expire(std::int64_t now_s) {
         return true;
     });
     if (!read || over.empty()) return read;
-    return in_one_step(*connection_, [&]() -> Result<void> {
+    return connection_->transaction([&]() -> Result<void> {
         for (const auto& [room, group] : over) {
             if (auto done = close(room, group); !done) return done;
         }
@@ -132,7 +121,7 @@ Result<std::vector<Closing>> WaitingRoom::closings(std::size_t most) {
 }
 
 Result<void> WaitingRoom::settled(std::int64_t closing) {
-    return in_one_step(*connection_, [&]() -> Result<void> {
+    return connection_->transaction([&]() -> Result<void> {
         if (auto done = connection_->run("DELETE FROM guest WHERE closing=?", {closing}); !done) return done;
         return connection_->run("DELETE FROM closing WHERE number=?", {closing});
     });

@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 #include <atomic>
 #include <condition_variable>
 #include <mutex>
@@ -14,16 +13,10 @@
 #include "core/base/time.h"
 #include "core/exchange/kept_documents.h"
 #include "core/journal/codes.h"
+#include "core/journal/sqlite.h"
 
 namespace hansa::exchange {
 namespace {
-
-/// The store cannot give what it has just now: the message is asked for again, and not passed over.
-bool is_passing(const Error& error) {
-    namespace codes = journal::codes;
-    const std::array all{codes::disk_full, codes::read_only, codes::io_failed, codes::cannot_open, codes::locked, codes::too_busy, codes::stopped, codes::corrupt};
-    return std::ranges::find(all, error.code) != all.end();
-}
 
 /// What was not accepted never happened for services.
 bool counts(const journal::Message& message) {
@@ -38,6 +31,18 @@ struct Reader {
 };
 
 }  // namespace
+
+bool is_passing(const Error& error) {
+    return journal::is_storage_error(error.code) || error.code == journal::codes::too_busy || error.code == journal::codes::stopped;
+}
+
+Result<std::int64_t> journal_end(journal::Journal& journal) {
+    journal::Filter filter;
+    filter.count_max = 1;
+    const auto newest = journal.search(filter);
+    if (!newest) return newest.error();
+    return newest->last_number;
+}
 
 struct Follower::State {
     std::function<Surroundings()> surroundings;

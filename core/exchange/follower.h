@@ -38,6 +38,12 @@ struct Followed {
     std::vector<pivot::Document> documents;
 };
 
+/// What the store cannot do now, and may do later: it is asked again, and nothing is decided.
+bool is_passing(const Error& error);
+
+/// Number of the last message of the journal, from which on a watcher with a new store reads; 0: none.
+Result<std::int64_t> journal_end(journal::Journal& journal);
+
 /// A service that reads along.
 class Watcher {
 public:

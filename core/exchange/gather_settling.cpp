@@ -12,6 +12,7 @@
 #include "core/base/log.h"
 #include "core/base/time.h"
 #include "core/exchange/codes.h"
+#include "core/exchange/follower.h"
 #include "core/exchange/gathering.h"
 #include "core/exchange/kept_documents.h"
 #include "core/exchange/own_answer.h"
@@ -33,23 +34,7 @@ const Route* route_named(const Directory& directory, std::string_view name) {
     return found == directory.routes.end() || !found->consolidate ? nullptr : &*found;
 }
 
-/// What the store cannot do now, it may do later.
-bool is_passing(const Error& error) {
-    return journal::is_storage_error(error.code) || error.code == journal::codes::too_busy || error.code == journal::codes::stopped;
-}
-
 }  // namespace
-
-Result<journal::Message> message_numbered(journal::Journal& journal, std::int64_t number) {
-    journal::Filter filter;
-    filter.oldest_first = true;
-    filter.cursor = std::to_string(std::max<std::int64_t>(number - 1, 0));
-    filter.count_max = 1;
-    const auto page = journal.search(filter);
-    if (!page) return page.error();
-    if (page->messages.empty() || page->messages.front().number != number) return Error{codes::question_unknown, fmt::format("no message {} in the journal", number)};
-    return page->messages.front();
-}
 
 /// The group of one closing as it grows.
 struct GatherSettling::Work {
@@ -158,13 +143,8 @@ void GatherSettling::Work::answer(House& house) {
     const Error& why = *house.refused;
     const std::string name = fmt::format("{}{}", key_owner, house_name(house.message.id, house.number));
     const std::string place = why.place.path.empty() ? std::string() : fmt::format("Declaration/{}", why.place.path);
-    OwnAnswer own{house.message, house.document, name, {{fmt::format("{}: {}", why.code.name(), why.detail), place}}, {}, {}, group.at_ms};
-    auto answered = add_own_answer(journal, with, own, group);
-    if (!answered) {
-        // A place is a help; an answer without it is better than none.
-        own.reasons.front().place.clear();
-        answered = add_own_answer(journal, with, own, group);
-    }
+    const OwnAnswer own{house.message, house.document, name, {{fmt::format("{}: {}", why.code.name(), why.detail), place}}, {}, {}, group.at_ms};
+    const auto answered = add_own_answer(journal, with, own, group);
     if (!answered) log::warning(fmt::format("message {} cannot go out with others, and its sender gets no answer: {}", house.message.id, answered.error().text()));
 }
 

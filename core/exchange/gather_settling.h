@@ -35,7 +35,4 @@ private:
     consolidation::WaitingRoom& room_;
 };
 
-/// A message by its place in the journal. Errors: exchange.question-unknown
-Result<journal::Message> message_numbered(journal::Journal& journal, std::int64_t number);
-
 }  // namespace hansa::exchange

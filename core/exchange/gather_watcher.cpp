@@ -31,11 +31,9 @@ Result<void> GatherWatcher::begin() {
     const auto begun = room_->has_position();
     if (!begun) return begun.error();
     if (*begun) return {};
-    journal::Filter filter;
-    filter.count_max = 1;
-    const auto newest = with_.journal.search(filter);
-    if (!newest) return newest.error();
-    return room_->arrive({}, newest->last_number);
+    const auto end = journal_end(with_.journal);
+    if (!end) return end.error();
+    return room_->arrive({}, *end);
 }
 
 Result<std::int64_t> GatherWatcher::position() {

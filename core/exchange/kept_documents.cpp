@@ -2,6 +2,7 @@
 
 #include <fmt/chrono.h>
 
+#include <algorithm>
 #include <ctime>
 #include <nlohmann/json.hpp>
 #include <optional>
@@ -83,6 +84,17 @@ Result<std::vector<pivot::Document>> read_again(journal::Journal& journal, const
 DateTime moment_of(std::int64_t milliseconds) {
     const std::time_t second = milliseconds / 1000;
     return parse_iso(fmt::format("{:%Y-%m-%dT%H:%M:%S}.{:03}+00:00", fmt::gmtime(second), milliseconds % 1000)).value();
+}
+
+Result<journal::Message> message_numbered(journal::Journal& journal, std::int64_t number) {
+    journal::Filter filter;
+    filter.oldest_first = true;
+    filter.cursor = std::to_string(std::max<std::int64_t>(number - 1, 0));
+    filter.count_max = 1;
+    const auto page = journal.search(filter);
+    if (!page) return page.error();
+    if (page->messages.empty() || page->messages.front().number != number) return Error{codes::question_unknown, fmt::format("no message {} in the journal", number)};
+    return page->messages.front();
 }
 
 std::string recipe_json(const Recipe& recipe) {

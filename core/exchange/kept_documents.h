@@ -24,6 +24,10 @@ struct Recipe {
 /// A time of the journal, in UTC with milliseconds.
 DateTime moment_of(std::int64_t milliseconds);
 
+/// A received message by its place in the journal.
+/// Errors: exchange.question-unknown
+Result<journal::Message> message_numbered(journal::Journal& journal, std::int64_t number);
+
 /// {"read_again": {"message": ..., "tables": ..., "documents": [0]}}
 std::string recipe_json(const Recipe& recipe);
 

@@ -256,12 +256,7 @@ Result<void> MatchSettling::Work::refuse(const Refusal& why) {
         OwnAnswer answer{message, *question, {}, why.reasons, why.status, why.status.empty() ? std::string() : home.table_.answers, group.at_ms};
         const std::string key = key_of(ending.end, name());
         answer.name = key;
-        // A place is a help; an answer without it is better than none.
         answered = add_own_answer(journal, home.surroundings_(), answer, group);
-        if (!answered) {
-            for (Reason& reason : answer.reasons) reason.place.clear();
-            answered = add_own_answer(journal, home.surroundings_(), answer, group);
-        }
     }
     if (!answered) log::warning(fmt::format("message {} is refused by {}, and its sender gets no answer: {}", message.id, home.table_.id, answered.error().text()));
     return {};
@@ -291,15 +286,7 @@ Result<void> MatchSettling::Work::all() {
 }
 
 Result<journal::Message> MatchSettling::message_of(Number number) const {
-    const auto wanted = static_cast<std::int64_t>(number >> document_bits);
-    journal::Filter filter;
-    filter.oldest_first = true;
-    filter.cursor = std::to_string(std::max<std::int64_t>(wanted - 1, 0));
-    filter.count_max = 1;
-    const auto page = journal_.search(filter);
-    if (!page) return page.error();
-    if (page->messages.empty() || page->messages.front().number != wanted) return Error{codes::question_unknown, fmt::format("no message {} in the journal", wanted)};
-    return page->messages.front();
+    return message_numbered(journal_, static_cast<std::int64_t>(number >> document_bits));
 }
 
 Result<pivot::Document> MatchSettling::document(Number number) const {

@@ -48,11 +48,9 @@ Result<void> MatchWatcher::begin() {
     const auto begun = matcher_->has_position();
     if (!begun) return begun.error();
     if (*begun) return {};
-    journal::Filter filter;
-    filter.count_max = 1;
-    const auto newest = with_.journal.search(filter);
-    if (!newest) return newest.error();
-    const auto kept = matcher_->arrive({}, newest->last_number);
+    const auto end = journal_end(with_.journal);
+    if (!end) return end.error();
+    const auto kept = matcher_->arrive({}, *end);
     if (!kept) return kept.error();
     return {};
 }

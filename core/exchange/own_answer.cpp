@@ -111,7 +111,9 @@ pivot::Document refusal_document(const OwnAnswer& answer) {
     return out;
 }
 
-Result<void> add_own_answer(journal::Journal& journal, const Surroundings& with, const OwnAnswer& answer, journal::Group& into) {
+namespace {
+
+Result<void> add_as_said(journal::Journal& journal, const Surroundings& with, const OwnAnswer& answer, journal::Group& into) {
     Submission submission;
     submission.agency = answer.received.agency_from;
     submission.test = answer.received.test;
@@ -130,6 +132,17 @@ Result<void> add_own_answer(journal::Journal& journal, const Surroundings& with,
     if (const auto rendered = render_own_answer(passage, question); !rendered) return rendered.error();
     for (const Outgoing& outgoing : passage.outgoing) add_to(into, passage, answer, outgoing);
     return {};
+}
+
+}  // namespace
+
+Result<void> add_own_answer(journal::Journal& journal, const Surroundings& with, const OwnAnswer& answer, journal::Group& into) {
+    const auto added = add_as_said(journal, with, answer, into);
+    if (added || std::ranges::all_of(answer.reasons, [](const Reason& reason) { return reason.place.empty(); })) return added;
+    // A place is a help; an answer without it is better than none.
+    OwnAnswer without = answer;
+    for (Reason& reason : without.reasons) reason.place.clear();
+    return add_as_said(journal, with, without, into);
 }
 
 }  // namespace hansa::exchange

@@ -34,7 +34,7 @@ struct OwnAnswer {
 /// A refusal (function 03) in the pivot's words.
 pivot::Document refusal_document(const OwnAnswer& answer);
 
-/// Adds message, bodies and delivery of the answer to a group. Errors (nothing was added): exchange.format-needed where
+/// Adds message, bodies and delivery of the answer to a group; without places where it cannot be written with them. Errors (nothing was added): exchange.format-needed where
 /// the sender has no format of answers, exchange.question-unknown where it is gone, those of render()
 Result<void> add_own_answer(journal::Journal& journal, const Surroundings& with, const OwnAnswer& answer, journal::Group& into);
 
