@@ -15,7 +15,7 @@ using pivot::Node;
 using rules::Formula;
 using rules::Ground;
 
-constexpr std::size_t demanded_bytes = 8, optional_bytes = 4;
+constexpr std::size_t demanded_bytes = 6, optional_bytes = 4;
 
 /// All that a formula says, as texts: numbers in their shortest form.
 std::vector<std::string> texts_of(const Formula& formula, const Ground& ground) {

@@ -1,8 +1,9 @@
 // What a document of a match says: its keys, its facts as short digests, and where it differs from another one.
 //
-// A store of millions of open orders keeps no values of theirs, only keyed digests (core/base/keyed_digest.h): 8 bytes
+// A store of millions of open orders keeps no values of theirs, only keyed digests (core/base/keyed_digest.h): 6 bytes
 // for all that one agreement compares, and 4 for each fact that may be left out. Where the digests of two documents
-// agree, so do the documents; where they do not, the documents themselves are compared, and the fields named.
+// agree, so do the documents (nobody without the key can aim at those that do by chance, one in 2^48); where they do not,
+// the documents themselves are compared, and the fields named.
 //
 // Threads: a Recorder belongs to one; the functions are for any.
 #pragma once
@@ -33,6 +34,9 @@ struct Finding {
 
 class Recorder {
 public:
+    /// How facts are written: those that were written in another way are not compared.
+    static constexpr std::string_view layout = "6+4";
+
     Recorder(const MatchTable& table, const DigestKey& key) : table_(table), digest_(key) {}
 
     /// The lead's own key. Errors: matching.key-missing

@@ -281,7 +281,7 @@ Matcher::Matcher(std::unique_ptr<State> state) : state_(std::move(state)) {}
 Matcher::~Matcher() = default;
 
 Result<std::unique_ptr<Matcher>> Matcher::open(const std::filesystem::path& path, const MatchTable& table, Options options) {
-    auto store = Store::open(path, table.identity, options.memory_bytes);
+    auto store = Store::open(path, fmt::format("{} {}", Recorder::layout, table.identity), options.memory_bytes);
     if (!store) return store.error();
     return std::unique_ptr<Matcher>(new Matcher(std::make_unique<State>(table, std::move(options), *std::move(store))));
 }

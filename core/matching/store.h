@@ -1,6 +1,6 @@
 // The open matches of one table on disk: SQLite, rows found by 64-bit keyed digests.
 //
-// A part costs its facts (8 bytes an agreement, 4 a fact that may be absent) and about 25 bytes; a lookup is one walk
+// A part costs its facts (6 bytes an agreement, 4 a fact that may be absent) and about 25 bytes; a lookup is one walk
 // down a tree. Memory is the page cache's bound, whatever lies on the disk. What a step changes is durable when its
 // Step was committed, all or nothing.
 //
@@ -41,7 +41,7 @@ struct LeadRow {
 
 class Store {
 public:
-    /// `identity` of the table gives the edition of facts that are written from now on. Errors:
+    /// `identity` of the table and of how its facts are written gives the edition of facts that are written from now on. Errors:
     /// matching.store-version, those of the journal's files
     static Result<std::unique_ptr<Store>> open(const std::filesystem::path& path, const std::string& identity, std::uint64_t memory_bytes);
 
