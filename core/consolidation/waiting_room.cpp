@@ -133,10 +133,14 @@ Result<bool> WaitingRoom::others_of(std::int64_t message, std::int64_t closing) 
     return *rows != 0;
 }
 
-Result<std::uint64_t> WaitingRoom::waiting() {
-    const auto rows = connection_->number("SELECT count(*) FROM guest WHERE closing=0");
-    if (!rows) return rows.error();
-    return static_cast<std::uint64_t>(*rows);
+Result<std::map<std::string, std::uint64_t>> WaitingRoom::waiting() {
+    std::map<std::string, std::uint64_t> out;
+    const auto read = connection_->query("SELECT room, count(*) FROM guest WHERE closing=0 GROUP BY room", {}, [&](const Row& row) {
+        out[row.text(0)] = static_cast<std::uint64_t>(row.number(1));
+        return true;
+    });
+    if (!read) return read.error();
+    return out;
 }
 
 }  // namespace hansa::consolidation

@@ -17,6 +17,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <map>
 #include <memory>
 #include <span>
 #include <string>
@@ -62,8 +63,8 @@ public:
     Result<void> settled(std::int64_t closing);
     /// Is there another document of the message that waits, or that lies in another closing?
     Result<bool> others_of(std::int64_t message, std::int64_t closing);
-    /// Documents that wait, closings left out.
-    Result<std::uint64_t> waiting();
+    /// Documents that wait, by room; closings left out. Cost: linear in those that wait.
+    Result<std::map<std::string, std::uint64_t>> waiting();
 
 private:
     explicit WaitingRoom(std::unique_ptr<journal::Connection> connection) : connection_(std::move(connection)) {}

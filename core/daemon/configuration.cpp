@@ -184,7 +184,7 @@ exchange::Regulators read_regulators(const TomlSection& section, const std::stri
 Agency read_agency(const Source& source, const TomlSection& section) {
     static const Words known{"id", "name", "authority", "roles", "tokens", "certificates", "signers", "trust", "unsigned-allowed",
                              "message-bytes-max", "messages-per-minute-max", "settings", "envelope", "formats", "rules", "matching", "matching-wait-s", "balances",
-                             "consents", "consent-trust", "receives-disclosures", "regulator",
+                             "consents", "consent-trust", "receives-disclosures", "trace", "regulator",
                              "answer-format", "frame", "address", "drop-folder"};
     section.only(known);
     Agency out;
@@ -214,6 +214,7 @@ Agency read_agency(const Source& source, const TomlSection& section) {
     out.consents = section.flag("consents", false);
     out.consent_trust = existing(source, section, "consent-trust");
     out.receives_disclosures = section.flag("receives-disclosures", false);
+    out.trace = section.flag("trace", true);
     if (const auto regulator = section.section("regulator")) out.regulators = read_regulators(*regulator, out.authority);
     out.matching = section.texts("matching");
     if (section.has("matching-wait-s")) {
@@ -240,7 +241,7 @@ std::string read_day(const TomlSection& section, std::string_view key) {
 }
 
 Route read_route(const TomlSection& section) {
-    static const Words known{"name", "from", "from-format", "kind", "to", "to-format", "purpose", "signature", "test", "batch", "when", "envelope", "matching", "consolidate", "rules", "balances", "since", "until"};
+    static const Words known{"name", "from", "from-format", "kind", "to", "to-format", "purpose", "signature", "test", "batch", "when", "envelope", "matching", "consolidate", "rules", "balances", "trace", "disclosure", "since", "until"};
     section.only(known);
     Route out;
     out.name = section.text_needed("name");
@@ -261,6 +262,8 @@ Route read_route(const TomlSection& section) {
     if (section.has("matching")) out.matching = section.texts("matching");
     out.rules = section.texts("rules");
     out.balances = section.texts("balances");
+    if (section.has("trace")) out.trace = section.flag("trace", true);
+    if (section.has("disclosure")) out.disclosure = section.flag("disclosure", true);
     if (const auto gathers = section.section("consolidate")) {
         static const Words gathers_known{"table", "documents", "wait-s"};
         gathers->only(gathers_known);
@@ -379,6 +382,8 @@ void check_routes(const Configuration& configuration, Diagnostics& faults) {
             if (sender == nullptr || std::ranges::find(sender->matching, table) != sender->matching.end()) continue;
             faults.add(codes::matching_off, fmt::format("route '{}' is held by '{}', which is not in 'matching' of agency '{}'", route.name, table, route.from), place);
         }
+        if (route.trace.value_or(false) && !configuration.trace.enabled)
+            faults.add(codes::trace_off, fmt::format("route '{}' says 'trace = true'", route.name), place);
         const bool held = route.matching ? !route.matching->empty() : sender != nullptr && !sender->matching.empty();
         if (route.consolidate && held) faults.add(codes::gathering_unfit, fmt::format("route '{}' gathers documents, and a match holds each of them: say 'matching = []'", route.name), place);
     }

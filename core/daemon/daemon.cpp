@@ -16,7 +16,9 @@
 #include "core/exchange/match_watcher.h"
 #include "core/exchange/outbox.h"
 #include "core/exchange/rule_desk.h"
+#include "core/exchange/switched.h"
 #include "core/exchange/trace_desk.h"
+#include "core/exchange/waiting_counts.h"
 #include "core/journal/codes.h"
 #include "core/server/api.h"
 #include "core/server/http_server.h"
@@ -105,7 +107,9 @@ Result<exchange::Surroundings> surroundings_of(const Configuration& configuratio
 
 /// The desk of before, or one that is opened now that an agency needs it; nothing while none does.
 Result<std::shared_ptr<exchange::DisclosureDesk>> desk_for(const Configuration& configuration, std::shared_ptr<exchange::DisclosureDesk> before) {
-    const bool needed = std::ranges::any_of(configuration.directory.agencies, [](const exchange::Agency& agency) { return agency.consents || agency.receives_disclosures; });
+    const bool needed = std::ranges::any_of(configuration.directory.agencies, [&](const exchange::Agency& agency) {
+        return agency.receives_disclosures || exchange::Switched::anywhere(configuration.directory, agency, exchange::disclosing);
+    });
     if (before != nullptr || !needed) return before;
     auto store = disclosure::Store::open(configuration.disclosures);
     if (!store) return store.error();
@@ -182,7 +186,7 @@ std::vector<std::shared_ptr<exchange::Watcher>> Daemon::watchers_of(const State&
     exchange::Gateway* gateway = state.gateway.get();
     const exchange::MatchWatcher::Surrounding surrounding{[gateway] { return gateway->surroundings(); }, *state.journal, [outbox = state.outbox.get()] { outbox->wake(); }};
     auto out = exchange::match_watchers(configuration.journal.parent_path() / "matching", *with.directory, *with.matches, surrounding);
-    if (state.trace != nullptr) out.push_back(std::make_shared<exchange::TraceWatcher>(state.trace));
+    if (state.trace != nullptr) out.push_back(std::make_shared<exchange::TraceWatcher>(state.trace, surrounding.surroundings, *state.journal));
     // What waits for a route that gathers no more is still to be answered.
     const fs::path waiting = configuration.journal.parent_path() / "consolidation.db";
     const bool gathers = std::ranges::any_of(configuration.directory.routes, [](const exchange::Route& route) { return route.consolidate.has_value(); });
@@ -210,6 +214,7 @@ Result<std::unique_ptr<Daemon>> Daemon::start(const fs::path& file, const Instal
     log::set_level(level_of(configuration->log_level));
     auto with = surroundings_of(*configuration, std::make_shared<exchange::ShadowCounts>(), std::make_shared<exchange::RuleCounts>(), std::make_shared<exchange::MatchCounts>(), nullptr);
     if (!with) return with.error();
+    with->waiting = std::make_shared<exchange::WaitingCounts>();
     std::unique_ptr<State> state(new State{file, installation});
     std::error_code trouble;
     fs::create_directories(configuration->journal.parent_path(), trouble);
@@ -267,6 +272,7 @@ Result<void> Daemon::reload() {
     auto desk = desk_for(*configuration, state_->gateway->surroundings().disclosures);
     if (!desk) return desk.error();
     with->disclosures = *std::move(desk);
+    with->waiting = before.waiting;
     auto trace = trace_desk_of(*configuration, *with->registry, state_->trace);
     if (!trace) return trace.error();
     if (before.balances == nullptr) {

@@ -45,6 +45,11 @@ std::optional<Purpose> purpose_of(std::string_view name) {
     return std::nullopt;
 }
 
+bool takes(const Route& route, const Traveller& message) {
+    if (message.day < route.since || (!route.until.empty() && message.day >= route.until)) return false;
+    return route.from == message.from && (route.from_format.empty() || route.from_format == message.format) && (route.kind.empty() || route.kind == message.kind);
+}
+
 const Agency* Directory::agency(std::string_view id) const {
     const auto found = std::find_if(agencies.begin(), agencies.end(), [&](const Agency& a) { return a.id == id; });
     return found == agencies.end() ? nullptr : &*found;

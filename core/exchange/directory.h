@@ -58,9 +58,10 @@ struct Agency {
     std::map<std::string, std::map<std::string, std::string, std::less<>>, std::less<>> envelope;  ///< by format id
     std::vector<std::string> formats;  ///< what it may send; empty: any
     std::vector<std::string> rules;    ///< sets of numbered rules that what it sends must keep; empty: none
-    bool consents = false;                  ///< may lodge consents of its subjects
+    bool consents = false;                  ///< may lodge consents of its subjects, and what it sends is disclosed under them
     std::filesystem::path consent_trust;    ///< CAs of its subjects' own certificates; empty: those of trust_folder
     bool receives_disclosures = false;      ///< may ask for what subjects have consented to
+    bool trace = true;                      ///< what it sends tells timelines, where any are kept
     Regulators regulators;
     std::vector<std::string> matching; ///< tables of matches that what it sends takes part in; empty: none
     std::optional<std::int64_t> matching_wait_s;  ///< how long its leads wait; nothing: as the table says
@@ -91,12 +92,22 @@ struct Route {
     bool test = false;      ///< test messages take test routes only, and the reverse
     std::optional<std::vector<std::string>> matching;  ///< tables that hold its messages; nothing: all of the sender's
     std::vector<std::string> rules, balances;          ///< asked of what takes this route, besides those of its sender
+    std::optional<bool> trace, disclosure;             ///< of what takes this route (switched.h); nothing: as its sender's `trace` and `consents`
     std::optional<Gathering> consolidate;              ///< nothing: each document goes out by itself
     bool batch = false;     ///< many documents as one hansa.batch where the format holds one
     std::string since, until;  ///< days YYYY-MM-DD (UTC) on which it takes messages, the second no more; empty: no bound
     std::map<std::string, std::string, std::less<>> envelope;  ///< what the receiver's frame says of these messages
     std::string when_field, when_value;  ///< only documents whose pivot field has this value (split by destination)
 };
+
+/// What routes ask of a message, before they ask its documents.
+struct Traveller {
+    std::string_view from, format, kind;  ///< agency and format by their ids, kind by its name
+    std::string_view day;                 ///< of its receipt, YYYY-MM-DD in UTC
+};
+
+/// Does the route take such messages, but for tests and for what it asks of documents?
+bool takes(const Route& route, const Traveller& message);
 
 struct Directory {
     std::vector<Agency> agencies;

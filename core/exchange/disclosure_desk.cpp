@@ -11,6 +11,7 @@
 #include "core/exchange/codes.h"
 #include "core/exchange/facts.h"
 #include "core/exchange/kept_documents.h"
+#include "core/exchange/switched.h"
 #include "core/exchange/verification_report.h"
 
 namespace hansa::exchange {
@@ -135,10 +136,11 @@ bool counts(const journal::Message& message, const KeptConsent& consent) {
 }
 
 /// The newest document of the reference that the subject's agency has sent and that is the subject's.
-/// Errors: disclosure.document-unknown, -subject-differs
+/// Errors: disclosure.document-unknown, -subject-differs, -route-off
 Result<FoundDocument> find_document(journal::Journal& journal, const Surroundings& with, const KeptConsent& consent, std::string_view reference, disclosure::Store& store) {
     const auto references = journal.find_reference(consent.agency, "", reference);
     if (!references) return references.error();
+    const Switched disclosed(*with.directory, journal, disclosing);
     Error why{reasons::document_unknown, {}};
     std::vector<std::string> seen;
     for (const journal::Reference& one : *references) {
@@ -152,8 +154,10 @@ Result<FoundDocument> find_document(journal::Journal& journal, const Surrounding
             pivot::Document& document = (*documents)[i];
             if (!named(document, reference)) continue;
             const auto hers = disclosure::check_subject(document, consent.place, store.is_subject(consent.subject));
-            if (hers) return FoundDocument{message->id, i, std::move(document)};
-            why = hers.error();
+            const auto on = disclosed.is(*message, document);
+            if (!on) return on.error();
+            if (hers && *on) return FoundDocument{message->id, i, std::move(document)};
+            why = hers ? Error{reasons::route_off, {}} : hers.error();
         }
     }
     return why;
@@ -162,7 +166,7 @@ Result<FoundDocument> find_document(journal::Journal& journal, const Surrounding
 /// What the asker hears of a refusal.
 Error as_told(const Error& why) {
     if (why.code == reasons::recipient_differs) return Error{reasons::consent_unknown, {}};
-    if (why.code == reasons::subject_differs) return Error{reasons::document_unknown, {}};
+    if (why.code == reasons::subject_differs || why.code == reasons::route_off) return Error{reasons::document_unknown, {}};
     return why;
 }
 
@@ -170,7 +174,7 @@ Error as_told(const Error& why) {
 
 Result<DisclosureDesk::Lodged> DisclosureDesk::lodge(journal::Journal& journal, const Surroundings& with, const Agency& agency, const Lodging& lodging, Diagnostics& faults) {
     const auto done = [&]() -> Result<Lodged> {
-        if (!agency.consents) return Error{reasons::not_switched_on, fmt::format("agency '{}' lodges no consents", agency.id)};
+        if (!Switched::anywhere(*with.directory, agency, disclosing)) return Error{reasons::not_switched_on, fmt::format("agency '{}' lodges no consents", agency.id)};
         const auto found = opened(with, agency, lodging.bytes, faults);
         if (!found) return found.error();
         const std::lock_guard lock(lodging_);

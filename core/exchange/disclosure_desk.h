@@ -51,7 +51,7 @@ public:
         std::string digest;  ///< their SHA-256, hex
     };
     /// What a stranger may not know is told as less: a consent for another recipient is unknown, a document of another
-    /// subject is unknown. The evidence has the true reason.
+    /// subject, or of a route that is not disclosed (switched.h), is unknown. The evidence has the true reason.
     /// Errors: disclosure.not-switched-on, -consent-unknown, -withdrawn, -purpose-differs, -too-early, -expired, -document-unknown; journal.*
     Result<Disclosed> disclose(journal::Journal& journal, const Surroundings& with, const Agency& asker, const Asked& asked);
 

@@ -35,6 +35,7 @@ class DisclosureDesk;  // core/exchange/disclosure_desk.h
 class MatchDesk;       // core/exchange/match_desk.h
 class RuleDesk;        // core/exchange/rule_desk.h
 class TraceDesk;       // core/exchange/trace_desk.h
+class WaitingCounts;   // core/exchange/waiting_counts.h
 
 /// What a transport hands over: bytes exactly as they came, and who sent them.
 struct Submission {
@@ -68,6 +69,7 @@ struct Surroundings {
     std::shared_ptr<const TraceDesk> trace = nullptr;  ///< nothing: no timelines are kept
     std::shared_ptr<const BalanceDesk> balances = nullptr;  ///< nothing: nothing is booked
     std::shared_ptr<const consolidation::ConsolidationBook> consolidations = nullptr;  ///< nothing: routes that gather take no document
+    std::shared_ptr<WaitingCounts> waiting = nullptr;  ///< nothing: nobody asks how many documents wait
     std::shared_ptr<const std::vector<envelope::Frame>> frames = nullptr;  ///< nothing: the gateway finds those of the registry
 };
 

@@ -7,6 +7,7 @@
 #include "core/base/log.h"
 #include "core/base/time.h"
 #include "core/exchange/gathering.h"
+#include "core/exchange/waiting_counts.h"
 
 namespace hansa::exchange {
 namespace {
@@ -40,10 +41,21 @@ Result<std::int64_t> GatherWatcher::position() {
     return room_->position();
 }
 
+/// Does the journal say that documents of the message wait for a route?
+Result<bool> GatherWatcher::has_gathered(const std::string& message_id) const {
+    const auto references = with_.journal.references_of(message_id);
+    if (!references) return references.error();
+    return std::ranges::find(*references, gather_scheme, &journal::Reference::scheme) != references->end();
+}
+
+/// What is held for a match alone is not read. Where the journal cannot say it, the documents are asked for.
 bool GatherWatcher::wants_documents(const journal::Message& message) const {
     if (message.state != journal::State::held) return false;
     const auto directory = with_.surroundings().directory;
-    return std::ranges::any_of(directory->routes, [&](const Route& route) { return route.consolidate && route.from == message.agency_from; });
+    const bool gathers = std::ranges::any_of(directory->routes, [&](const Route& route) { return route.consolidate && route.from == message.agency_from; });
+    if (!gathers) return false;
+    const auto gathered = has_gathered(message.id);
+    return !gathered || *gathered;
 }
 
 /// Documents whose route or table is gone close alone, and are refused then.
@@ -81,8 +93,21 @@ Result<void> GatherWatcher::take(std::span<const Followed> messages) {
         if (auto done = add_guests(one, with, guests); !done) return done;
     }
     if (auto done = room_->arrive(guests, messages.back().message.number); !done) return done;
+    untold_ = untold_ || !guests.empty();
     with_.between("gathered");
-    return settle(now_ms);
+    if (auto done = settle(now_ms); !done) return done;
+    return tell();
+}
+
+/// How many documents wait, by route.
+Result<void> GatherWatcher::tell() {
+    const auto counts = with_.surroundings().waiting;
+    if (counts == nullptr || !untold_) return {};
+    const auto waiting = room_->waiting();
+    if (!waiting) return waiting.error();
+    counts->set_all("consolidation", *waiting);
+    untold_ = false;
+    return {};
 }
 
 Result<void> GatherWatcher::settle(std::int64_t now_ms) {
@@ -90,6 +115,7 @@ Result<void> GatherWatcher::settle(std::int64_t now_ms) {
         const auto closings = room_->closings(step_max);
         if (!closings) return closings.error();
         if (closings->empty()) return {};
+        untold_ = true;
         for (const consolidation::Closing& closing : *closings) {
             if (auto done = settling_.settle(closing, now_ms); !done) return done;
             with_.between("recorded");
@@ -102,7 +128,8 @@ Result<void> GatherWatcher::settle(std::int64_t now_ms) {
 
 Result<void> GatherWatcher::tick(std::int64_t now_ms) {
     if (auto done = room_->expire(now_ms / 1'000); !done) return done;
-    return settle(now_ms);
+    if (auto done = settle(now_ms); !done) return done;
+    return tell();
 }
 
 }  // namespace hansa::exchange

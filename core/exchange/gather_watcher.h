@@ -43,11 +43,14 @@ private:
     GatherWatcher(std::unique_ptr<consolidation::WaitingRoom> room, Surrounding with);
     Result<void> begin();
     Result<void> settle(std::int64_t now_ms);
+    Result<void> tell();
+    Result<bool> has_gathered(const std::string& message_id) const;
     Result<void> add_guests(const Followed& one, const Surroundings& with, std::vector<consolidation::Guest>& out) const;
 
     std::unique_ptr<consolidation::WaitingRoom> room_;
     Surrounding with_;
     GatherSettling settling_;
+    bool untold_ = true;  ///< what waits may be another number than what was told
 };
 
 }  // namespace hansa::exchange

@@ -7,6 +7,7 @@
 
 #include "core/base/log.h"
 #include "core/base/time.h"
+#include "core/exchange/waiting_counts.h"
 
 namespace hansa::exchange {
 namespace {
@@ -95,7 +96,15 @@ Result<void> MatchWatcher::take(std::span<const Followed> messages) {
     if (!outcomes) return outcomes.error();
     for (const matching::Outcome& outcome : *outcomes) counts_->add(table_.id, matching::standing_name(outcome.standing));
     with_.between("joined");
-    return settle(now_ms);
+    auto done = settle(now_ms);
+    tell();
+    return done;
+}
+
+/// How many leads wait: of tests under a name of their own, as their store has.
+void MatchWatcher::tell() const {
+    const auto counts = with_.surroundings().waiting;
+    if (counts != nullptr) counts->set("matching", table_.id + (test_ ? ".test" : ""), matcher_->waiting());
 }
 
 Result<void> MatchWatcher::settle(std::int64_t now_ms) {
@@ -122,6 +131,7 @@ Result<void> MatchWatcher::tick(std::int64_t now_ms) {
         if (auto done = settle(now_ms); !done) return done;
         if (expired->size() < step_max) break;
     }
+    tell();
     if (now_ms / day_ms == forgotten_day_) return {};
     for (std::size_t dropped = forget_max; dropped >= forget_max;) {
         const auto count = matcher_->forget(now_ms / 1'000, forget_max);

@@ -52,6 +52,7 @@ private:
     MatchWatcher(const MatchStore& store, const MatchDesk& desk, const matching::MatchTable& table, Surrounding with);
     Result<void> begin();
     Result<void> settle(std::int64_t now_ms);
+    void tell() const;
     const Agency* sender_of(const Directory& directory, const journal::Message& message) const;
 
     std::string name_;

@@ -34,9 +34,7 @@ struct Order {
 
 bool takes(const Route& route, const Passage& passage) {
     const std::string today = format_iso(passage.received).substr(0, 10);
-    if (today < route.since || (!route.until.empty() && today >= route.until)) return false;
-    return route.from == passage.sender->id && (route.from_format.empty() || route.from_format == passage.format->id) &&
-           (route.kind.empty() || route.kind == pivot::kind_name(passage.format->kind));
+    return takes(route, Traveller{passage.sender->id, passage.format->id, pivot::kind_name(passage.format->kind), today});
 }
 
 /// `number` of the document.

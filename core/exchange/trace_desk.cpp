@@ -1,7 +1,9 @@
 #include "core/exchange/trace_desk.h"
 
 #include <chrono>
+#include <list>
 
+#include "core/exchange/switched.h"
 #include "core/pivot/table.h"
 
 namespace hansa::exchange {
@@ -35,15 +37,34 @@ void TraceDesk::set_book(std::shared_ptr<const trace::TraceBook> book) {
 
 bool TraceWatcher::wants_documents(const journal::Message& message) const {
     const auto kind = pivot::kind_from_name(message.kind);
-    return !message.test && kind && !desk_->book()->rows_of(*kind, message.format).empty();
+    if (message.test || !kind || desk_->book()->rows_of(*kind, message.format).empty()) return false;
+    const auto directory = surroundings_().directory;
+    const auto on = Switched(*directory, journal_, tracing).may_be(message);
+    return !on || *on;  // where the journal cannot say it, take() asks again
 }
 
 Result<void> TraceWatcher::take(std::span<const Followed> messages) {
     if (messages.empty()) return {};
+    const auto directory = surroundings_().directory;
+    const Switched traced(*directory, journal_, tracing);
     std::vector<trace::Arrival> arrivals;
+    std::list<std::vector<pivot::Document>> some;  // arrivals name what lies in it
     for (const Followed& one : messages) {
         if (one.message.test) continue;
-        arrivals.push_back({one.message.number, one.message.id, one.message.format, one.message.agency_from, one.message.received_ms, one.documents});
+        std::vector<std::size_t> meant;
+        for (std::size_t i = 0; i < one.documents.size(); ++i) {
+            const auto on = traced.is(one.message, one.documents[i]);
+            if (!on) return on.error();
+            if (*on) meant.push_back(i);
+        }
+        trace::Arrival arrival{one.message.number, one.message.id, one.message.format, one.message.agency_from, one.message.received_ms, one.documents};
+        if (meant.size() != one.documents.size()) {
+            some.emplace_back();
+            for (const std::size_t i : meant) some.back().push_back(one.documents[i]);
+            arrival.documents = some.back();
+            arrival.among_others = true;
+        }
+        arrivals.push_back(arrival);
     }
     const auto taken = desk_->tracer().take(*desk_->book(), arrivals, messages.back().message.number);
     if (!taken) return taken.error();

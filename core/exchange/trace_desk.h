@@ -1,7 +1,7 @@
 // The gateway's timelines: a store (core/trace) that reads along in the journal, and the tables that it reads by.
 //
 //     auto desk = TraceDesk::open({.store = "trace/trace.db"}, book).value();
-//     Follower follower(..., {std::make_shared<TraceWatcher>(desk)});
+//     Follower follower(..., {std::make_shared<TraceWatcher>(desk, surroundings, journal)});
 //     desk->tracer().timeline(*desk->book(), "O-1");
 //
 // Test messages tell of nothing. A reload gives the desk other tables; what was recorded stays as it is.
@@ -10,6 +10,7 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <mutex>
 
@@ -46,9 +47,11 @@ private:
     std::shared_ptr<const trace::TraceBook> book_;
 };
 
+/// Reads what is switched on by agency and route (switched.h).
 class TraceWatcher final : public Watcher {
 public:
-    explicit TraceWatcher(std::shared_ptr<TraceDesk> desk) : desk_(std::move(desk)) {}
+    TraceWatcher(std::shared_ptr<TraceDesk> desk, std::function<Surroundings()> surroundings, journal::Journal& journal)
+        : desk_(std::move(desk)), surroundings_(std::move(surroundings)), journal_(journal) {}
     std::string_view name() const override { return "trace"; }
     Result<std::int64_t> position() override { return desk_->tracer().position(); }
     bool wants_documents(const journal::Message& message) const override;
@@ -58,6 +61,8 @@ public:
 
 private:
     std::shared_ptr<TraceDesk> desk_;
+    std::function<Surroundings()> surroundings_;
+    journal::Journal& journal_;
     std::int64_t forget_at_ms_ = 0;
 };
 

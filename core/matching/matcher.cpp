@@ -380,6 +380,10 @@ Result<bool> Matcher::has_position() {
     return state_->store->has_position();
 }
 
+std::uint64_t Matcher::waiting() const {
+    return state_->store->waiting();
+}
+
 Result<MatchCounts> Matcher::counts() {
     const auto found = state_->store->counts();
     if (!found) return found.error();

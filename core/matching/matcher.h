@@ -114,7 +114,8 @@ public:
     Result<std::int64_t> position();
     /// Was a position ever kept? A caller that is new begins where it likes.
     Result<bool> has_position();
-    Result<MatchCounts> counts();
+    Result<MatchCounts> counts();  ///< reads the whole store
+    std::uint64_t waiting() const;  ///< leads that wait; known, not asked
 
 private:
     struct State;

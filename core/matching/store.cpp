@@ -105,15 +105,21 @@ Result<void> Store::prepare(const std::string& identity, std::uint64_t memory_by
         if (auto kept = connection_->run("INSERT INTO meta VALUES(?, ?)", {std::string_view(name), *number}); !kept) return kept.error();
     }
     edition_ = static_cast<char>(*number);
+    const auto waiting = connection_->number("SELECT count(*) FROM due");
+    if (!waiting) return waiting.error();
+    waiting_ = *waiting;
     return commit();
 }
 
 Result<void> Store::begin() {
+    change_ = 0;
     return connection_->begin();
 }
 
 Result<void> Store::commit() {
-    return connection_->commit();
+    auto done = connection_->commit();
+    if (done) waiting_ += change_;
+    return done;
 }
 
 void Store::roll_back() {
@@ -159,6 +165,7 @@ Result<void> Store::unlist(Key key, const LeadRow& row) {
     for (const Key part : row.keys) {
         if (auto done = connection_->run("DELETE FROM awaited WHERE part=? AND lead=?", {stored(part), stored(key)}); !done) return done;
     }
+    --change_;
     return connection_->run("DELETE FROM due WHERE at=? AND lead=?", {*row.due_s, stored(key)});
 }
 
@@ -172,6 +179,7 @@ Result<void> Store::put_lead(Key key, const LeadRow& row) {
         done = connection_->run("INSERT OR IGNORE INTO awaited VALUES(?, ?)", {stored(part), stored(key)});
         if (!done) return done;
     }
+    ++change_;
     return connection_->run("INSERT INTO due VALUES(?, ?)", {*row.due_s, stored(key)});
 }
 

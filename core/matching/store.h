@@ -85,7 +85,10 @@ public:
     struct Counts {
         std::uint64_t parts = 0, waiting = 0, decided = 0;
     };
+    /// Cost: reads the whole store.
     Result<Counts> counts();
+    /// Leads that wait; known, not asked.
+    std::uint64_t waiting() const { return static_cast<std::uint64_t>(waiting_); }
 
 private:
     explicit Store(std::unique_ptr<journal::Connection> connection) : connection_(std::move(connection)) {}
@@ -95,6 +98,7 @@ private:
     std::unique_ptr<journal::Connection> connection_;
     DigestKey key_{};
     char edition_ = 0;
+    std::int64_t waiting_ = 0, change_ = 0;  ///< leads that wait, and by how many the step under way changes it
 };
 
 }  // namespace hansa::matching

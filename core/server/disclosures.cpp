@@ -11,6 +11,7 @@
 #include "core/base/time.h"
 #include "core/disclosure/codes.h"
 #include "core/exchange/disclosure_desk.h"
+#include "core/exchange/switched.h"
 #include "core/server/codes.h"
 
 namespace hansa::server {
@@ -132,7 +133,8 @@ Answer disclose(const Request& request, exchange::Gateway& gateway, journal::Jou
 }
 
 /// Of a subject, for its agency; of a consent, for its two sides; of anything, for those who oversee.
-Result<disclosure::EvidenceFilter> filter_of(const Request& request, DisclosureDesk& desk) {
+/// `lodges`: who asks may lodge consents.
+Result<disclosure::EvidenceFilter> filter_of(const Request& request, DisclosureDesk& desk, bool lodges) {
     disclosure::EvidenceFilter out;
     const exchange::Agency& who = *request.agency;
     out.consent = parameter(request, "consent");
@@ -144,7 +146,7 @@ Result<disclosure::EvidenceFilter> filter_of(const Request& request, DisclosureD
     if (!subject.empty()) out.subject = desk.store().subject_key(parameter(request, "scheme"), subject);
     if (oversees(who)) return out;
     if (!subject.empty()) {
-        if (!who.consents) return Error{codes::forbidden, "only the subject's agency lists what was disclosed about a subject"};
+        if (!lodges) return Error{codes::forbidden, "only the subject's agency lists what was disclosed about a subject"};
         out.agency = who.id;
         return out;
     }
@@ -155,8 +157,8 @@ Result<disclosure::EvidenceFilter> filter_of(const Request& request, DisclosureD
     return out;
 }
 
-Answer list(const Request& request, DisclosureDesk& desk) {
-    const auto filter = filter_of(request, desk);
+Answer list(const Request& request, const exchange::Gateway& gateway, DisclosureDesk& desk) {
+    const auto filter = filter_of(request, desk, exchange::Switched::anywhere(*gateway.surroundings().directory, *request.agency, exchange::disclosing));
     if (!filter) return problem(filter.error());
     const auto found = desk.store().evidence(*filter);
     if (!found) return problem(found.error());
@@ -179,7 +181,7 @@ std::optional<Answer> answer_disclosures(const Request& request, exchange::Gatew
     if (consents && post) return lodge(request, gateway, journal, *desk);
     if (one && get) return one_consent(request, *desk, path.substr(consents_path.size() + 1));
     if (disclosures && post) return disclose(request, gateway, journal, *desk);
-    if (disclosures && get) return list(request, *desk);
+    if (disclosures && get) return list(request, gateway, *desk);
     return problem(Error{codes::method, request.path});
 }
 

@@ -48,6 +48,11 @@ struct Metrics::State {
                                                          .Name("hansa_matching_documents")
                                                          .Help("Documents that took part in a match since the start, by table and by what became of them")
                                                          .Register(registry);
+    prometheus::Family<prometheus::Gauge>& waiting =
+        prometheus::BuildGauge()
+            .Name("hansa_waiting_documents")
+            .Help("Documents that wait now: for what belongs to them (matching, by table), or for others that they go out with (consolidation, by route)")
+            .Register(registry);
     prometheus::Family<prometheus::Gauge>& traced = prometheus::BuildGauge()
                                                         .Name("hansa_trace")
                                                         .Help("The store of timelines: events, references, references whose stages wait to be measured, number of the last message")
@@ -91,6 +96,12 @@ struct Metrics::State {
         }
     }
 
+    void show(const exchange::WaitingCounts& counts) {
+        for (const auto& [service, names] : counts.all()) {
+            for (const auto& [of, count] : names) waiting.Add({{"service", service}, {"of", of}}).Set(static_cast<double>(count));
+        }
+    }
+
     void show(const exchange::Engines& engines) {
         const exchange::FastCounts counts = engines.fast().counts();
         fast_way.Add({{"outcome", "done"}}).Set(static_cast<double>(counts.done));
@@ -123,6 +134,7 @@ void Metrics::refused(std::string_view agency, std::string_view code) {
 std::string Metrics::text(journal::Journal& journal, const exchange::Surroundings& with) {
     if (with.rules != nullptr) state_->show(*with.rules->counts());
     if (with.matches != nullptr) state_->show(*with.matches->counts());
+    if (with.waiting != nullptr) state_->show(*with.waiting);
     if (with.engines != nullptr) state_->show(*with.engines);
     if (with.trace != nullptr) state_->show(*with.trace);
     if (const auto counts = journal.counts()) {

@@ -9,6 +9,7 @@
 #include "core/exchange/match_desk.h"
 #include "core/exchange/rule_desk.h"
 #include "core/exchange/trace_desk.h"
+#include "core/exchange/waiting_counts.h"
 #include "core/journal/journal.h"
 
 namespace hansa::server {

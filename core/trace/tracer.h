@@ -38,6 +38,7 @@ struct Arrival {
     std::string_view id, format, agency;
     std::int64_t received_ms = 0;
     std::span<const pivot::Document> documents;
+    bool among_others = false;  ///< the message has more documents than these
 };
 
 struct NamedReference {

@@ -94,7 +94,7 @@ Result<void> Writer::add(const Arrival& arrival, const Event& event) {
     record.day = day_of(arrival.received_ms);
     record.precision = event.precision;
     record.level = event.row->level;
-    record.alone = arrival.documents.size() == 1;
+    record.alone = arrival.documents.size() == 1 && !arrival.among_others;
     record.row = event.row->id;
     record.format = arrival.format;
     record.agency = arrival.agency;

@@ -46,6 +46,10 @@ class Consolidation(unittest.TestCase):
     def comes_to(self, message_id, *states):
         return wait_for(lambda: (m := self.message(message_id))["state"] in states and m) or self.message(message_id)
 
+    def waiting(self, count):
+        line = f'hansa_waiting_documents{{of="guangzhou-minsk",service="consolidation"}} {count}\n'
+        self.assertTrue(wait_for(lambda: line in self.union.get("/metrics")), self.union.get("/metrics"))
+
     def sent_to(self, receiver):
         page = json.loads(self.union.get(f"/v1/deliveries?agency={receiver}"))
         return [one for one in page["deliveries"]]
@@ -80,6 +84,7 @@ class Consolidation(unittest.TestCase):
         first, receipt = self.send(1)
         self.assertIn('<waits consolidation="wco.parcels"', receipt)
         self.assertEqual(self.comes_to(first, "held")["state"], "held")
+        self.waiting(1)
         # What goes another way does not wait.
         self.assertTrue(wait_for(lambda: [one for one in self.sent_to("cotonou") if one["state"] == "delivered"]), self.union.log()[-2000:])
         self.assertEqual(self.sent_to("minsk"), [])
@@ -88,6 +93,7 @@ class Consolidation(unittest.TestCase):
         second, _ = self.send(2)
         for message_id in (first, second):
             self.assertEqual(self.comes_to(message_id, "delivered")["state"], "delivered", self.union.log()[-3000:])
+        self.waiting(0)
         self.assertEqual(len(self.sent_to("minsk")), 1)
         master = self.sent_to("minsk")[0]["message"]
         container = self.union.curl(f"{self.union.url}/v1/messages/{master}/evidence").stdout

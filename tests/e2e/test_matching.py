@@ -123,6 +123,7 @@ class Matching(unittest.TestCase):
         self.assertEqual([one["waits"] for one in mine], ["waits for cn.import"])
         self.assertIn('hansa_deliveries{state="held"}', self.union.get("/metrics"))
         self.assertIn('hansa_matching_documents{outcome="waiting",table="cn.import"}', wait_for(self.matching_metrics) or "")
+        self.assertRegex(self.union.get("/metrics"), r'hansa_waiting_documents\{of="cn.import",service="matching"\} [1-9]')
         lines = self.union.run("journal", "deliveries", "--journal", self.union.folder / "state/journal.db", "--state", "held").stdout.decode()
         self.assertIn(mine[0]["id"], lines)
         # A receiver sees what goes to itself, an unknown state is told.
@@ -192,6 +193,7 @@ class Matching(unittest.TestCase):
 
     def test_an_unknown_table_is_named_with_file_and_line(self):
         config = self.union.folder / "hansa.toml"
+        with_trace = config.read_text(encoding="utf-8")
         text = self.agency.read_text(encoding="utf-8")
         line = text.split("matching =")[0].count("\n") + 1
         try:
@@ -209,15 +211,18 @@ class Matching(unittest.TestCase):
             done = self.union.run("config", "check", "--config", config, check=False)
             routes.write_text(before, encoding="utf-8")
             self.assertRegex(done.stdout.decode() + done.stderr.decode(), r"import.toml:\d+:\d+: daemon.matching-off: .*cn.export-arrival")
-            for key, fault in (('rules = ["xz"]', r"rules.set-unknown: .*xz"), ('balances = ["cn.bond"]', r"balances.table-unknown: .*cn.bond"),
+            for key, fault in (('trace = true', r"daemon.trace-off: .*trace = true"), ('disclosure = "yes"', r"base.toml-\S+: .*disclosure"),
+                               ('rules = ["xz"]', r"rules.set-unknown: .*xz"), ('balances = ["cn.bond"]', r"balances.table-unknown: .*cn.bond"),
                                ('[route.consolidate]\ntable = "cn.summary"', r"daemon.gathering-unfit: .*matching = \[\]"),
                                ('matching = []\nbatch = true\n[route.consolidate]\ntable = "cn.summary"', r"daemon.gathering-unfit: .*batch"),
                                ('matching = []\n[route.consolidate]\ntable = "cn.sumary"', r"consolidation.table-unknown: .*cn.summary"),
                                ('matching = []\n[route.consolidate]\ntable = "asycuda.manifest"', r"daemon.gathering-unfit: .*asycuda.manifest gathers cargo-report, not cn.ceb621"),
                                ('matching = []\n[route.consolidate]\ntable = "wco.parcels"\ndocuments = 0', r"base.toml-\S+: .*documents")):
                 routes.write_text(before + key + "\n", encoding="utf-8")
+                config.write_text(with_trace.replace("[trace]", "[trace]\nenabled = false"), encoding="utf-8")
                 done = self.union.run("config", "check", "--config", config, check=False)
                 routes.write_text(before, encoding="utf-8")
+                config.write_text(with_trace, encoding="utf-8")
                 self.assertRegex(done.stdout.decode() + done.stderr.decode(), r"import.toml:\d+:\d+: " + fault)
         finally:
             self.agency.write_text(text, encoding="utf-8")

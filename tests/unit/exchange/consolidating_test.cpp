@@ -1,6 +1,5 @@
 // Documents of a route that gathers, through the gateway: they wait, go out as one, and each sender is answered of its own.
 #include <gtest/gtest.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -12,6 +11,7 @@
 #include "core/exchange/gather_watcher.h"
 #include "core/exchange/gathering.h"
 #include "core/exchange/outbox.h"
+#include "core/exchange/waiting_counts.h"
 #include "tests/unit/exchange/two_agencies.h"
 
 namespace hansa::exchange {
@@ -105,6 +105,7 @@ in Items <-> document
         Surroundings with{directory_, registry_, keys_};
         with.consolidations = consolidation::ConsolidationBook::load(*registry_, faults);
         ASSERT_TRUE(faults.empty()) << faults.errors().front().text();
+        with.waiting = waiting_;
         gateway_->reload(with);
     }
     void open(std::function<void(std::string_view)> between = [](std::string_view) {}) {
@@ -118,10 +119,7 @@ in Items <-> document
     /// Another process on the same files.
     void restart() {
         watcher_.reset();
-        gateway_.reset();
-        journal_.reset();
-        journal_ = test::must(journal::open_sqlite(folder_ / "journal.db", {}));
-        gateway_ = std::make_unique<Gateway>(Surroundings{directory_, registry_, keys_}, *journal_);
+        open_gateway();
         reload();
         open();
     }
@@ -177,6 +175,7 @@ in Items <-> document
 
     std::shared_ptr<Directory> directory_;
     std::shared_ptr<GatherWatcher> watcher_;
+    std::shared_ptr<WaitingCounts> waiting_ = std::make_shared<WaitingCounts>();
     int released_ = 0;
 };
 
@@ -209,6 +208,50 @@ TEST_F(Gathers, EnoughOfThemGoOutAsOne) {
     follow();
     EXPECT_EQ(masters().size(), 1U);
     expect_clean();
+}
+
+TEST_F(Gathers, ItIsKnownHowManyWait) {
+    using Names = WaitingCounts::Names;
+    follow();
+    EXPECT_EQ(waiting_->all()["consolidation"], Names());
+    send("R-1");
+    follow();
+    EXPECT_EQ(waiting_->all()["consolidation"], (Names{{"north-south", 1}}));
+    waiting_ = std::make_shared<WaitingCounts>();
+    restart();
+    follow();
+    EXPECT_EQ(waiting_->all()["consolidation"], (Names{{"north-south", 1}})) << "a new process tells it before the next message";
+    send("R-2");
+    send("R-3");
+    follow();
+    EXPECT_EQ(waiting_->all()["consolidation"], (Names{{"north-south", 0}}));
+    send("R-4");
+    follow();
+    follow(much_later);
+    EXPECT_EQ(waiting_->all()["consolidation"], (Names{{"north-south", 0}})) << "the wait is over";
+}
+
+TEST_F(Gathers, OnlyWhatIsGatheredIsReadAgain) {
+    const auto wants = [&](const std::string& id) { return watcher_->wants_documents(test::must(journal_->message(id))); };
+    const std::string gathered = send("R-1");
+    EXPECT_TRUE(wants(gathered));
+    // Held for something else, as by a match.
+    journal::Message other = test::must(journal_->message(gathered));
+    other.id = message_id();
+    other.state = State::received;
+    other.idempotency_key.clear();
+    journal::Group group{.at_ms = 1};
+    group.messages.push_back(other);
+    group.transitions.push_back({other.id, State::held, {}, {}});
+    ASSERT_TRUE(journal_->commit(std::move(group)));
+    EXPECT_FALSE(wants(other.id));
+    follow();
+    EXPECT_EQ(state(other.id), State::held) << "and is left alone";
+    EXPECT_EQ(state(gathered), State::held);
+    send("R-2");
+    send("R-3");
+    follow();
+    EXPECT_FALSE(wants(gathered)) << "it has gone out";
 }
 
 TEST_F(Gathers, AWaitThatIsOverSendsWhatIsThere) {
@@ -349,24 +392,13 @@ TEST_P(GathersFault, AKilledProcessNeitherDoublesNorLoses) {
     const std::string point = GetParam();
     const std::vector<std::string> ids{send("R-1"), send("R-2"), send("R-3")};
     watcher_.reset();
-    gateway_.reset();
-    journal_.reset();
-    const pid_t child = ::fork();
-    if (child == 0) {
-        auto opened = journal::open_sqlite(folder_ / "journal.db", {});
-        if (!opened) ::_exit(3);
-        journal_ = *std::move(opened);
-        gateway_ = std::make_unique<Gateway>(Surroundings{directory_, registry_, keys_}, *journal_);
+    killed([&] {
         reload();
         open([&](std::string_view at) {
             if (at == point) ::kill(::getpid(), SIGKILL);
         });
         follow();
-        ::_exit(4);
-    }
-    int status = 0;
-    ASSERT_EQ(::waitpid(child, &status, 0), child);
-    ASSERT_TRUE(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL) << status;
+    });
     restart();
     EXPECT_EQ(masters().size(), point == "recorded" ? 1U : 0U);
     // What was open is finished at the next tick, without a new message.

@@ -123,6 +123,25 @@ TEST_F(Desk, ATestMessageIsNotDisclosed) {
     EXPECT_EQ(ask(lodged->consent, "LIST-3").error().code, disclosure::codes::document_unknown);
 }
 
+TEST_F(Desk, ARouteIsDisclosedOrNotWhateverItsAgencySays) {
+    const auto lodged = lodge(consent());
+    ASSERT_TRUE(lodged);
+    auto directory = std::make_shared<Directory>(*with_.directory);
+    with_.directory = directory;
+    directory->routes.front().disclosure = false;
+    EXPECT_EQ(ask(lodged->consent).error().code, disclosure::codes::document_unknown) << "as if it were not there";
+    EXPECT_EQ(evidence().back().code, "disclosure.route-off");
+    EXPECT_TRUE(lodge(consent("C-2"))) << "the agency's other routes are as before";
+    directory->routes.front().disclosure = true;
+    EXPECT_TRUE(ask(lodged->consent));
+    directory->agencies.front().consents = false;
+    EXPECT_TRUE(ask(lodged->consent));
+    EXPECT_TRUE(lodge(consent("C-3"))) << "for this route";
+    directory->routes.front().disclosure.reset();
+    EXPECT_EQ(ask(lodged->consent).error().code, disclosure::codes::document_unknown);
+    EXPECT_EQ(lodge(consent("C-4")).error().code, disclosure::codes::not_switched_on);
+}
+
 constexpr std::string_view table = R"(regulators xa
 copy xa.tax.exports
   for       tax

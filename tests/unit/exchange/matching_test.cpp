@@ -1,6 +1,5 @@
 // Documents that belong together, through the gateway: what is held, let go, buried and answered, each once.
 #include <gtest/gtest.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -8,6 +7,7 @@
 
 #include "core/envelope/envelope.h"
 #include "core/exchange/match_watcher.h"
+#include "core/exchange/waiting_counts.h"
 #include "tests/unit/exchange/two_agencies.h"
 
 namespace hansa::exchange {
@@ -98,6 +98,7 @@ in Answer <-> document
         ASSERT_TRUE(faults.empty()) << faults.errors().front().text();
         Surroundings with{directory_, registry_, keys_};
         with.matches = desk_;
+        with.waiting = waiting_;
         gateway_->reload(with);
     }
     void open(std::function<void(std::string_view)> between = [](std::string_view) {}) {
@@ -112,10 +113,7 @@ in Answer <-> document
     /// Another process on the same files.
     void restart() {
         watcher_.reset();
-        gateway_.reset();
-        journal_.reset();
-        journal_ = test::must(journal::open_sqlite(folder_ / "journal.db", {}));
-        gateway_ = std::make_unique<Gateway>(Surroundings{directory_, registry_, keys_}, *journal_);
+        open_gateway();
         reload();
         open();
     }
@@ -153,6 +151,7 @@ in Answer <-> document
     std::shared_ptr<Directory> directory_;
     std::shared_ptr<const MatchDesk> desk_;
     std::shared_ptr<MatchWatcher> watcher_;
+    std::shared_ptr<WaitingCounts> waiting_ = std::make_shared<WaitingCounts>();
     int released_ = 0;
 };
 
@@ -163,9 +162,11 @@ TEST_F(Matched, ALeadIsHeldUntilItsPartIsThere) {
     EXPECT_EQ(test::must(journal_->outbox()).held, 1U);
     follow();
     EXPECT_EQ(state(lead), State::held);
+    EXPECT_EQ(waiting_->all()["matching"], (WaitingCounts::Names{{"xa.pair.test", 1}}));
     const std::string part = accepted("south", declaration("xb", "R-1")).message_id;
     EXPECT_EQ(state(part), State::queued) << "a part waits for nobody";
     follow();
+    EXPECT_EQ(waiting_->all()["matching"], (WaitingCounts::Names{{"xa.pair.test", 0}}));
     EXPECT_EQ(state(lead), State::queued);
     EXPECT_EQ(delivery(lead), DeliveryState::pending);
     EXPECT_EQ(state(outgoing(lead).at(0).id), State::queued);
@@ -425,24 +426,13 @@ TEST_P(MatchedFault, AKilledProcessGoesOnWithoutDoingAnythingTwice) {
     accepted("south", good ? declaration("xb", "R-1") : with_goods(declaration("xb", "R-1"), "Gunpowder"));
     const std::string lead = send_lead("R-1");
     watcher_.reset();
-    gateway_.reset();
-    journal_.reset();
-    const pid_t child = ::fork();
-    if (child == 0) {
-        auto opened = journal::open_sqlite(folder_ / "journal.db", {});
-        if (!opened) ::_exit(3);
-        journal_ = *std::move(opened);
-        gateway_ = std::make_unique<Gateway>(Surroundings{directory_, registry_, keys_}, *journal_);
+    killed([&] {
         reload();
         open([&](std::string_view at) {
             if (at == point) ::kill(::getpid(), SIGKILL);
         });
         follow();
-        ::_exit(4);
-    }
-    int status = 0;
-    ASSERT_EQ(::waitpid(child, &status, 0), child);
-    ASSERT_TRUE(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL) << status;
+    });
     restart();
     const bool recorded = std::string_view(point) == "recorded";
     EXPECT_EQ(state(lead) == State::held, !recorded);

@@ -2,8 +2,12 @@
 #pragma once
 
 #include <gtest/gtest.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
+#include <csignal>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <stdexcept>
 #include <string>
@@ -43,15 +47,39 @@ protected:
                    "<-> FunctionalReferenceID  alias\n");
         add_answer();
         registry_ = loaded();
-        auto opened = journal::open_sqlite(folder_ / "journal.db", {});
-        ASSERT_TRUE(opened) << opened.error().text();
-        journal_ = *std::move(opened);
         auto keys = std::make_shared<Keyring>();
         for (const char* profile : {"asice.ecdsa-p256-sha256", "enveloped.ecdsa-p256-sha256"}) {
             keys->by_profile.emplace(profile, test::people().ec.signer());
         }
         keys_ = keys;
-        gateway_ = std::make_unique<Gateway>(Surroundings{directory(), registry_, keys}, *journal_);
+        open_gateway();
+    }
+
+    /// Anew, as another process would.
+    void open_gateway() {
+        gateway_.reset();
+        journal_.reset();
+        journal_ = test::must(journal::open_sqlite(folder_ / "journal.db", {}));
+        gateway_ = std::make_unique<Gateway>(Surroundings{directory(), registry_, keys_}, *journal_);
+    }
+
+    /// Another process does the work with a gateway of its own, and is killed by itself in it; this one has none then.
+    void killed(const std::function<void()>& work) {
+        gateway_.reset();
+        journal_.reset();
+        const pid_t child = ::fork();
+        if (child == 0) {
+            try {
+                open_gateway();
+                work();
+            } catch (const std::exception&) {
+                ::_exit(3);
+            }
+            ::_exit(4);
+        }
+        int status = 0;
+        ASSERT_EQ(::waitpid(child, &status, 0), child);
+        ASSERT_TRUE(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL) << status;
     }
 
     std::shared_ptr<const plugin::Registry> loaded() {

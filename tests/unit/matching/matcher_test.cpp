@@ -22,6 +22,12 @@ protected:
         open();
     }
     void TearDown() override {
+        // What is known without reading the store is what lies there.
+        if (matcher_) {
+            EXPECT_EQ(matcher_->waiting(), matcher_->counts()->waiting);
+            open();
+            EXPECT_EQ(matcher_->waiting(), matcher_->counts()->waiting);
+        }
         matcher_.reset();
         forget_files();
     }
