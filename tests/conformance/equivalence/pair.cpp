@@ -176,7 +176,7 @@ void Pair::run_mutants(const schema::Grammar& grammar, bool of_ours, std::uint64
     // A small grammar is hit again with other values until there are enough mutants of it.
     std::set<schema::FacetHit> done;
     std::uint64_t made = 0;
-    for (std::uint64_t round = 0; round < 12 && (round == 0 || made < mutants_min / roots_.size()); ++round) {
+    for (std::uint64_t round = 0; round < 16 && (round == 0 || made < mutants_min / roots_.size()); ++round) {
         if (round > 0) done.clear();
         for (const schema::Element& ground : grounds)
             made += mutate(grammar, ground, of_ours, seed + round, done, hit, counts);
