@@ -32,8 +32,8 @@ def translate(source, target, folder, around):
         return run.stdout + run.stderr, ""
     entries = [{key: entry.get(key, "") for key in ("kind", "path", "value", "reason")} for entry in json.loads(loss.read_text(encoding="utf-8"))["entries"]]
     document = out.read_text(encoding="utf-8", errors="surrogateescape")
-    for entry in entries:
-        # The time of receipt is another on every run.
+    # The time of receipt is another on every run; what is longer goes first, because a day is a part of a time.
+    for entry in sorted(entries, key=lambda one: -len(one["value"])):
         if entry["kind"] == "defaulted" and ("of receipt" in entry["reason"] or entry["reason"] == "when it came"):
             document = document.replace(entry["value"], "(received)")
             entry["value"] = "(received)"

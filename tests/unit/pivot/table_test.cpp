@@ -185,7 +185,7 @@ TEST(PivotStandards, KnowCountriesAndCurrencies) {
     EXPECT_TRUE(is_listed("direction", "I"));
     EXPECT_FALSE(is_listed("direction", "X"));
     EXPECT_FALSE(holds_list("1001"));
-    EXPECT_EQ(codes_of("trade-role").size(), 3U);
+    EXPECT_EQ(codes_of("trade-role").size(), 6U);
 }
 
 }  // namespace
