@@ -2,7 +2,11 @@
 #
 # A gtest executable, each of its tests known to ctest. SUITE is the label that
 # `packaging/test --only SUITE` selects.
+#
+# The label "threads" is for tests of what has threads of its own, or what many threads use at once: the nightly run
+# builds them by the target threads-tests and repeats them under the thread sanitizer.
 include(GoogleTest)
+add_custom_target(threads-tests)
 function(hansa_test name suite)
   cmake_parse_arguments(arg "" "TIMEOUT" "FILES;USES;LINK;LABELS" ${ARGN})
   if(NOT arg_TIMEOUT)
@@ -14,6 +18,9 @@ function(hansa_test name suite)
   endforeach()
   target_link_libraries(${name} PRIVATE hansa_flags hansa_test_support GTest::gtest GTest::gtest_main GTest::gmock ${arg_LINK})
   set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests)
+  if("threads" IN_LIST arg_LABELS)
+    add_dependencies(threads-tests ${name})
+  endif()
   # A unit test runs for milliseconds and is compiled for many seconds, half of them spent on making it fast; what it
   # tests is compiled as always.
   if(suite STREQUAL "unit" AND NOT CMAKE_BUILD_TYPE STREQUAL "Debug")
@@ -37,6 +44,9 @@ function(hansa_check name suite)
     set(arg_TIMEOUT 300)
   endif()
   add_test(NAME ${name} COMMAND ${arg_COMMAND})
+  if("threads" IN_LIST arg_LABELS)
+    add_dependencies(threads-tests hansa hansad hansa_plugins)
+  endif()
   set_tests_properties(${name} PROPERTIES LABELS "${suite};${arg_LABELS}" TIMEOUT ${arg_TIMEOUT}
     ENVIRONMENT "HANSA_BUILD_DIR=${CMAKE_BINARY_DIR};HANSA_SOURCE_DIR=${CMAKE_SOURCE_DIR}")
 endfunction()
