@@ -74,16 +74,8 @@ Node moved(Node node, std::uint32_t item) {
     const std::string old = place_of(node), below = old.starts_with(item_place) ? old.substr(old.find(']') + 1) : std::string();
     std::erase_if(node.children, [](const Node& one) { return one.name == "Place" || one.name == "Pointer"; });
     const std::string place = fmt::format("{}{}]{}", item_place, item, below);
-    if (const auto pointers = pivot::nearest_pointers_of(place)) {
-        for (const pivot::Pointer& pointer : *pointers) {
-            Node out{"Pointer", {}, {}, {}, {}};
-            if (pointer.sequence > 0) set(out, "SequenceNumeric", std::to_string(pointer.sequence));
-            set(out, "DocumentSectionCode", pointer.class_id);
-            if (!pointer.tag.empty()) set(out, "TagID", pointer.tag);
-            node.children.push_back(std::move(out));
-        }
-    }
     set(node, "Place", place);
+    pivot::add_pointers(node);
     return node;
 }
 

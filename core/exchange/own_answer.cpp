@@ -35,14 +35,8 @@ std::string cut(std::string text) {
 void add_place(pivot::Node& error, const std::string& place) {
     const auto pointers = place.empty() ? Result<std::vector<pivot::Pointer>>(std::vector<pivot::Pointer>()) : pivot::nearest_pointers_of(place);
     if (!pointers || pointers->empty()) return;
-    for (const pivot::Pointer& one : *pointers) {
-        pivot::Node pointer = node("Pointer");
-        if (one.sequence > 0) pointer.children.push_back(leaf("SequenceNumeric", std::to_string(one.sequence)));
-        pointer.children.push_back(leaf("DocumentSectionCode", one.class_id));
-        if (!one.tag.empty()) pointer.children.push_back(leaf("TagID", one.tag));
-        error.children.push_back(std::move(pointer));
-    }
     error.children.push_back(leaf("Place", place));
+    pivot::add_pointers(error);
 }
 
 /// All reasons in one sentence come first, for formats that have room for one.

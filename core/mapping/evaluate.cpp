@@ -4,6 +4,7 @@
 
 #include "core/base/decimal.h"
 #include "core/base/time.h"
+#include "core/mapping/place_list.h"
 
 namespace hansa::mapping {
 namespace {
@@ -82,6 +83,11 @@ std::optional<std::string> listed(const Expression& e, const Evaluation& on) {
         std::string name = list->name(*code);
         return name.empty() ? std::nullopt : std::optional(std::move(name));
     }
+    if (e.text == "place") {
+        if (e.parts.size() < 3) return listed_place(*list, *code);
+        const auto number = evaluate(e.parts[2], on);
+        return listed_place(*list, number ? *code + "[" + *number + "]" : *code);
+    }
     const auto values = list->to_standard(*code, on.context->document_date);
     if (!values || values->empty()) return std::nullopt;
     return qualified(values->front().list, values->front().text);
@@ -141,7 +147,7 @@ std::optional<std::string> rounded(const Expression& e, const Evaluation& on) {
 }
 
 std::optional<std::string> call(const Expression& e, const Evaluation& on) {
-    if (e.text == "name" || e.text == "code" || e.text == "published") return listed(e, on);
+    if (e.text == "name" || e.text == "code" || e.text == "place" || e.text == "published") return listed(e, on);
     if (e.parts.empty()) return std::nullopt;
     if (e.text == "value") return evaluate(e.parts[0], on);
     if (e.text == "count") {

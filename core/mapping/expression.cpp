@@ -9,7 +9,7 @@
 namespace hansa::mapping {
 namespace {
 
-constexpr std::array<std::string_view, 13> functions{"value", "count", "sum",   "product", "first", "name",     "code",
+constexpr std::array<std::string_view, 14> functions{"value", "count", "sum",   "product", "first", "name",     "code", "place",
                                                      "ceil",  "floor", "round", "min",     "max",   "published"};
 
 Place at(LineReader& line, const std::string& file) {
@@ -126,7 +126,7 @@ private:
         }
         Expression call{.kind = Expression::Kind::call, .text = std::string(function)};
         line_.set(line_.position() + function.size() + 1);
-        const bool list_first = function == "name" || function == "code" || function == "published";
+        const bool list_first = function == "name" || function == "code" || function == "place" || function == "published";
         if (list_first) {
             const std::string_view list = path_or_setting();
             if (list.empty()) return expected(line_, file_, "the name of a list");

@@ -5,6 +5,7 @@
 #include "core/base/digest.h"
 #include "core/mapping/codes.h"
 #include "core/mapping/expression.h"
+#include "core/mapping/place_list.h"
 
 namespace hansa::mapping {
 namespace {
@@ -788,8 +789,11 @@ void Loader::expression(Expression& e, const Row& row, const Scope& scope) {
         return;
     }
     if (e.kind == Expression::Kind::call && !e.parts.empty() &&
-        (e.text == "name" || e.text == "code" || e.text == "published")) {
+        (e.text == "name" || e.text == "code" || e.text == "place" || e.text == "published")) {
         check_list_name(e.parts[0].text, row);
+        const auto list = model_.lists.find(e.parts[0].text);
+        if (const auto wrong = list == model_.lists.end() || e.text != "place" ? std::nullopt : no_place_in(list->second))
+            fault(codes::pointer_unknown, "'" + *wrong + "' of '" + list->first + "' is no place of a declaration or a response", row);
     }
     for (Expression& part : e.parts) expression(part, row, scope);
 }

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "core/mapping/codes.h"
+#include "core/pivot/pointer.h"
 #include "core/schema/grammar.h"
 #include "core/schema/writer.h"
 
@@ -89,10 +90,21 @@ std::unique_ptr<NationalNode> TreeWriter::run_document(const pivot::Document& gi
     return std::move(tree_);
 }
 
+namespace {
+
+/// What an answer says where by a place it says by pointers too, for formats that have those.
+pivot::Node pointed(pivot::Node answer) {
+    for (pivot::Node& child : answer.children) pivot::add_pointers(child);
+    return answer;
+}
+
+}  // namespace
+
 void TreeWriter::document(const Row& row, const pivot::Document& given, NationalNode& out) {
     source_ = &given;
     document_ = &out;
-    pivot_ = pivot_tree(given.root, &pivot::root(given.kind));
+    const bool answer = given.kind == pivot::Kind::response;
+    pivot_ = answer ? pivot_tree(pointed(given.root), &pivot::root(given.kind)) : pivot_tree(given.root, &pivot::root(given.kind));
     memory_.clear();
     annex_.clear();
     whens_.clear();

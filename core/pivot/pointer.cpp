@@ -124,4 +124,25 @@ Result<std::vector<Pointer>> nearest_pointers_of(std::string_view path) {
     return std::move(walk->pointers);
 }
 
+void add_pointers(Node& node) {
+    const Node* place = nullptr;
+    for (const Node& child : node.children) {
+        if (child.name == "Pointer") return;
+        if (child.name == "Place") place = &child;
+    }
+    if (!place) return;
+    const auto pointers = nearest_pointers_of(place->value);
+    if (!pointers) return;
+    for (const Pointer& one : *pointers) {
+        Node pointer{.name = "Pointer", .value = {}, .list = {}, .attributes = {}, .children = {}};
+        const auto say = [&pointer](std::string name, std::string value) {
+            pointer.children.push_back({.name = std::move(name), .value = std::move(value), .list = {}, .attributes = {}, .children = {}});
+        };
+        if (one.sequence > 0) say("SequenceNumeric", std::to_string(one.sequence));
+        say("DocumentSectionCode", one.class_id);
+        if (!one.tag.empty()) say("TagID", one.tag);
+        node.children.push_back(std::move(pointer));
+    }
+}
+
 }  // namespace hansa::pivot

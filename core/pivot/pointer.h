@@ -42,4 +42,8 @@ Result<std::vector<Pointer>> pointers_of(std::string_view path);
 /// a path that the pivot knows and whose root has an id.
 Result<std::vector<Pointer>> nearest_pointers_of(std::string_view path);
 
+/// Gives a node that says where by a Place the Pointer members that say the same, or the nearest class. Nothing where
+/// there is no Place, no pointers lead to it, or there are pointers already.
+void add_pointers(Node& node);
+
 }  // namespace hansa::pivot

@@ -50,6 +50,34 @@ TEST(PivotPointer, IsALawOverTheTable) {
     EXPECT_GT(refused, 100U);
 }
 
+Node said(std::string name, std::string value = {}) {
+    return {.name = std::move(name), .value = std::move(value), .list = {}, .attributes = {}, .children = {}};
+}
+
+/// What says where by a place says it by pointers too; pointers that stand are left alone, and so is what leads nowhere.
+TEST(PivotPointer, AreAddedToAPlace) {
+    Node error = said("Error");
+    error.children.push_back(said("Place", "Declaration/GoodsShipment/GovernmentAgencyGoodsItem[2]/Commodity/Description"));
+    add_pointers(error);
+    ASSERT_EQ(error.children.size(), 5U);
+    EXPECT_EQ(error.children[1].children.front().value, "42A");
+    EXPECT_EQ(error.children[3].children.front().name, "SequenceNumeric");
+    EXPECT_EQ(error.children[3].children.front().value, "2");
+    EXPECT_EQ(error.children[4].children.back().name, "TagID");
+    const Node once = error;
+    add_pointers(error);
+    EXPECT_EQ(error, once);
+    for (const char* place : {"", "Colour", "Declaration/Colour"}) {
+        Node other = said("Error");
+        other.children.push_back(said("Place", place));
+        add_pointers(other);
+        EXPECT_EQ(other.children.size(), 1U) << place;
+    }
+    Node none = said("Error");
+    add_pointers(none);
+    EXPECT_TRUE(none.children.empty());
+}
+
 TEST(PivotPointer, RefusesWhatLeadsNowhere) {
     const std::vector<std::vector<Pointer>> wrong{
         {},
