@@ -91,8 +91,9 @@ private:
             return;
         }
         const std::size_t first = values_.find(leaf.value);
-        // What the target fills in by itself (a time of midnight, say) is no sign of a leaf that reads the same.
-        const bool unique = leaf.value.size() >= 6 && !defaults_.contains(leaf.value) && values_.find(leaf.value, first + 1) == std::string::npos;
+        // What the target fills in by itself (a time of midnight, the day of the receipt) is no sign of a leaf that reads the same.
+        const bool filled = std::ranges::any_of(defaults_, [&](const std::string& text) { return text.find(leaf.value) != std::string::npos; });
+        const bool unique = leaf.value.size() >= 6 && !filled && values_.find(leaf.value, first + 1) == std::string::npos;
         bool found = unique && output_.find(leaf.value) != std::string::npos;
         if (!found) found = by_value(leaf, document);
         if (!found && !named && leaf.way == mapping::SourceLeaf::Way::carried) found = carried_home(leaf);
