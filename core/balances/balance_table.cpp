@@ -186,7 +186,7 @@ private:
         return std::nullopt;
     }
 
-    /// `PLACE`, `PLACE bare`, `NUMBER UNIT`
+    /// `PLACE`, `PLACE bare`, `PLACE UNIT`, `NUMBER UNIT`
     std::optional<Amount> amount(const TextNode& node, const pivot::Field& scope) {
         LineReader line = behind_keyword(node);
         auto formula = rules::parse_formula(line, rows_.file(), scope);
@@ -199,7 +199,7 @@ private:
         const std::string rest(line.rest());
         const bool place = out.formula.expression.kind == mapping::Expression::Kind::pivot && out.formula.sort == rules::Sort::number;
         const bool written = out.formula.literal && out.formula.sort == rules::Sort::number;
-        if (written && !rest.empty() && rest.find(' ') == rest.npos) {
+        if ((written || (place && rest != "bare")) && !rest.empty() && rest.find(' ') == rest.npos) {
             out.unit = rest;
             return out;
         }
@@ -207,7 +207,7 @@ private:
             out.bare = !rest.empty();
             return out;
         }
-        fault(fmt::format("'{}' is a place that holds a number, or a number and its unit: 1 H87", RowReader::keyword(node)), node);
+        fault(fmt::format("'{}' is a place that holds a number, perhaps with a unit, or a number and its unit: 1 H87", RowReader::keyword(node)), node);
         return std::nullopt;
     }
 

@@ -12,7 +12,7 @@
 //         each      Consignment/GovernmentAgencyGoodsItem            # a movement for each; paths start there, with "/" at the root
 //         account   /AdditionalDocument[TypeCode=cn:BOOK]/ID         # several lines make one name
 //         item      Commodity/Classification[IdentificationTypeCode=cn:RECORD]/ID
-//         quantity  Commodity/InvoiceLine/InvoicedQuantity           # the unit stands beside it; or a number and its unit: 1 H87
+//         quantity  Commodity/InvoiceLine/InvoicedQuantity           # the unit stands beside it, or behind it: PLACE XPK; or a number and its unit: 1 H87
 //         value     Commodity/InvoiceLine/ItemChargeAmount
 //         from      /IssueDateTime                                   # days on which the account may be used
 //         until     /ExpirationDateTime
@@ -63,7 +63,7 @@ std::string_view act_name(Act act);
 /// A quantity or a value: a place with its unit beside it, or a number as written.
 struct Amount {
     rules::Formula formula;
-    std::string unit;   ///< of a number as written
+    std::string unit;   ///< of a number as written, or of a place that has none beside it
     bool bare = false;  ///< the account's own unit is meant
 };
 

@@ -82,7 +82,20 @@ std::vector<std::string> files_of(const std::vector<std::string>& names) {
     return out;
 }
 
-int check_document(Surroundings& with, const CheckOptions& options, const rules::RuleBook& book, const ReadDocument& read, Json& all) {
+/// For rules of history: of the documents that were named before, of the same format, the last one with the same keys.
+const pivot::Document* before(const rules::Rule& rule, const pivot::Document& document, const ReadDocument& read, const std::vector<ReadDocument>& kept) {
+    const auto keys = rules::keys_of(rule, document);
+    if (keys.empty()) return nullptr;
+    for (auto one = kept.rbegin(); one != kept.rend(); ++one) {
+        if (one->format != read.format) continue;
+        const auto& documents = one->reading.documents;
+        const auto found = std::find_if(documents.rbegin(), documents.rend(), [&](const pivot::Document& other) { return rules::keys_of(rule, other) == keys; });
+        if (found != documents.rend()) return &*found;
+    }
+    return nullptr;
+}
+
+int check_document(Surroundings& with, const CheckOptions& options, const rules::RuleBook& book, const ReadDocument& read, const std::vector<ReadDocument>& kept, Json& all) {
     const auto chosen = book.rules_of(options.sets.empty() ? book.sets_for(read.format->plugin) : options.sets);
     if (!chosen) return fail(with, chosen.error());
     const std::string today = format_iso(now_utc());
@@ -93,6 +106,7 @@ int check_document(Surroundings& with, const CheckOptions& options, const rules:
         how.base = read.format->base;
         how.day = options.day.empty() ? rules::day_of(today) : std::string_view(options.day);
         how.verdicts = options.all;
+        how.before = [&](const rules::Rule& rule) { return before(rule, read.reading.documents[i], read, kept); };
         rules::Checked found = rules::check(read.reading.documents[i], *chosen, how);
         rules::place_findings(found.findings, read.reading.leaves[i]);
         if (found.refused()) code = answer_is_no;
@@ -159,7 +173,7 @@ int check_files(Surroundings& with, const CheckOptions& options) {
     for (const std::string& file : files_of(options.files)) {
         auto read = read_documents(with, file, options.format, code);
         for (ReadDocument& document : read) {
-            code = std::max(code, check_document(with, options, *book, document, all));
+            code = std::max(code, check_document(with, options, *book, document, kept, all));
             kept.push_back(std::move(document));
         }
     }
@@ -182,7 +196,7 @@ int list_rules(Surroundings& with, const std::vector<std::string>& sets, bool ma
 void add_check(CLI::App& app, Surroundings& with, Chosen& chosen) {
     auto* command = app.add_subcommand("check", "Ask the numbered rules of an authority of a document: what is broken, where, and by which law");
     auto options = std::make_shared<CheckOptions>();
-    command->add_option("FILE", options->files, "Files, or folders of files; - is standard input")->required();
+    command->add_option("FILE", options->files, "Files, or folders of files; - is standard input. Rules of history take what was named before for what came before")->required();
     command->add_option("--format", options->format, "Take the file for this format instead of detecting it");
     command->add_flag("--together", options->together, "The files are all that there is: documents that a mode of trade needs must be among them");
     command->add_option("--rules", options->sets, "Sets of rules (default: the one of the format's own plugin); `hansa rules` lists them");

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "core/base/log.h"
+#include "core/exchange/history.h"
 #include "core/exchange/passage.h"
 #include "core/exchange/rule_desk.h"
 
@@ -61,12 +62,15 @@ Result<void> check(Passage& passage) {
     if (const auto made = need_documents(passage); !made) return made;
     const std::string today = format_iso(passage.received);
     std::optional<Error> first;
+    History history(passage);
     for (std::size_t i = 0; i < passage.documents.size(); ++i) {
         rules::CheckOptions how;
+        how.before = [&](const rules::Rule& rule) { return history.before(rule, passage.documents[i]); };
         how.format = passage.format->id;
         how.base = passage.format->base;
         how.day = rules::day_of(today);
         rules::Checked found = rules::check(passage.documents[i], rules[i], how);
+        if (history.trouble()) return *history.trouble();
         if (i < passage.leaves.size()) rules::place_findings(found.findings, passage.leaves[i]);
         for (const rules::Finding& finding : found.findings) take(passage, i, finding, first);
     }

@@ -42,14 +42,22 @@ private:
         if (!text) return fault(file, fmt::format("rule {} has no example that is {}", rule.id, how));
         const auto documents = pivot::read_text(*text, file.string());
         if (!documents) return out_.faults.push_back(documents.error().in_file(file.string()));
-        if (documents->size() != 1) return fault(file, "an example is one document");
+        if (documents->size() != (rule.before.empty() ? 1U : 2U)) return fault(file, rule.before.empty() ? "an example is one document" : "an example is the document before, and the one that is asked");
         Diagnostics wrong;
-        if (!pivot::check(documents->front(), wrong)) return out_.faults.push_back(wrong.errors().front().in_file(file.string()));
-        judge(rule, file, documents->front(), wanted);
+        for (const pivot::Document& document : *documents) {
+            if (!pivot::check(document, wrong)) return out_.faults.push_back(wrong.errors().front().in_file(file.string()));
+        }
+        judge(rule, file, *documents, wanted);
     }
 
-    void judge(const Rule& rule, const fs::path& file, const pivot::Document& document, Outcome wanted) {
+    /// The last one is asked; of two the first came before it.
+    void judge(const Rule& rule, const fs::path& file, const std::vector<pivot::Document>& documents, Outcome wanted) {
+        const pivot::Document& document = documents.back();
         CheckOptions options;
+        options.before = [&](const Rule& asked) -> const pivot::Document* {
+            const bool same = documents.size() == 2 && !keys_of(asked, document).empty() && keys_of(asked, document) == keys_of(asked, documents.front());
+            return same ? &documents.front() : nullptr;
+        };
         options.verdicts = true;
         options.format = rule.formats.empty() ? std::string_view() : std::string_view(rule.formats.front());
         const Checked found = check(document, all_, options);
@@ -67,6 +75,15 @@ private:
     ExampleResult& out_;
     std::vector<const Rule*> all_;
 };
+
+/// What `elsewhere` names must be there; the suites of those tables run it.
+void check_elsewhere(const fs::path& folder, const RuleTable& table, ExampleResult& out) {
+    for (const Elsewhere& other : table.elsewhere) {
+        for (const std::string& example : other.examples) {
+            if (!fs::exists(folder / example)) out.faults.push_back({codes::example, fmt::format("{}: '{}' is not there", other.id, example), other.place});
+        }
+    }
+}
 
 /// Files that no rule asks for would never be tried.
 void check_files(const fs::path& folder, const std::set<std::string>& known, ExampleResult& out) {
@@ -164,6 +181,7 @@ ExampleResult run_examples(const fs::path& folder) {
     std::set<std::string> known;
     for (const RuleTable& table : load_tables(**opened, faults)) {
         Examples runner(examples, table, out);
+        check_elsewhere(folder, table, out);
         for (const Rule& rule : table.rules) {
             runner.run(rule);
             for (const std::string_view how : {"accepted", rule.severity == Severity::refuse ? "refused" : "warned"})

@@ -131,10 +131,16 @@ private:
         for (const Clause& clause : rule.when) {
             if (ask_clause(clause, ground, false, ignored) != Answer::yes) return Outcome::not_applicable;
         }
+        Ground before;
+        if (!rule.before.empty()) {
+            const pivot::Document* earlier = options_.before ? options_.before(rule) : nullptr;
+            if (earlier == nullptr) return Outcome::undecided;
+            before = {&earlier->root, &earlier->root};
+        }
         Outcome out = Outcome::undecided;
         for (const Clause& clause : rule.checks) {
             Fault fault;
-            const Answer answer = ask_clause(clause, ground, true, fault);
+            const Answer answer = ask_clause(clause, ground, true, fault, before.root == nullptr ? nullptr : &before);
             if (answer == Answer::yes) out = std::max(out, Outcome::holds);
             if (answer != Answer::no) continue;
             out = Outcome::broken;
@@ -177,6 +183,16 @@ std::string_view document_day(const pivot::Document& document, std::string_view 
 
 bool names_format(const std::vector<std::string>& formats, std::string_view format, std::string_view base) {
     return std::ranges::any_of(formats, [&](const std::string& one) { return one == format || (!base.empty() && one == base); });
+}
+
+std::vector<std::string> keys_of(const Rule& rule, const pivot::Document& document) {
+    std::vector<std::string> out;
+    for (const Formula& key : rule.before) {
+        const auto found = values(key, {&document.root, &document.root});
+        if (found.empty() || found.front().text.empty()) return {};
+        out.push_back(found.front().text);
+    }
+    return out;
 }
 
 Checked check(const pivot::Document& document, std::span<const Rule* const> rules, const CheckOptions& options) {

@@ -7,6 +7,7 @@
 // Threads: any. Cost: linear in the rules of the document's kind and in what their paths lead to.
 #pragma once
 
+#include <functional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -51,7 +52,13 @@ struct CheckOptions {
     std::string_view day;     ///< of a document that has no date of its own: "2026-11-26"
     bool verdicts = false;    ///< list every rule's outcome, too
     std::size_t findings_max = 1'000;
+    /// Rules of history: the last one that came before the document and says the same at the rule's keys (keys_of); it must
+    /// live until check() returns. Nothing: none is known.
+    std::function<const pivot::Document*(const Rule&)> before = {};
 };
+
+/// What a document says at the keys of a rule of history, in their order; empty: at one of them it says nothing.
+std::vector<std::string> keys_of(const Rule& rule, const pivot::Document& document);
 
 struct Checked {
     std::vector<Finding> findings;

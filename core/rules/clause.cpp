@@ -58,10 +58,19 @@ bool in_list(const ListTest& list, std::string_view text) {
     return list.codes.empty() ? pivot::is_listed(list.name, text) : list.codes.contains(text);
 }
 
+/// A code that the order does not have decides nothing.
+Answer ask_order(const Order& order, const Value& left, std::span<const Value> right) {
+    const auto place = order.find(left.text);
+    if (place == order.end() || right.empty()) return Answer::undecided;
+    const auto other = order.find(right.front().text);
+    return other == order.end() ? Answer::undecided : decide(place->second >= other->second);
+}
+
 Answer ask(const Test& test, const Value& value, std::span<const Value> right) {
     switch (test.predicate) {
         case Predicate::in: return decide(in_list(*test.list, value.text));
         case Predicate::not_in: return decide(!in_list(*test.list, value.text));
+        case Predicate::not_before: return ask_order(*test.order, value, right);
         case Predicate::matches: return decide(test.pattern_table ? test.pattern_table->matches(value.text) : test.pattern->matches(value.text));
         case Predicate::check_digit: return decide(test.digit->holds(value.text));
         default: return compare_all(test, value, right);
@@ -98,13 +107,13 @@ std::string joined(std::span<const Value> all) {
 }
 
 /// `every`: of several values each must pass (`check`); else one is enough (`when`), or for negations all.
-Answer ask_test(const Test& test, const Ground& ground, bool every, Fault& fault) {
+Answer ask_test(const Test& test, const Ground& ground, bool every, Fault& fault, const Ground& right_ground) {
     fault.test = &test;
     if (test.predicate == Predicate::present || test.predicate == Predicate::absent) return ask_presence(test, ground, fault);
     if (test.predicate == Predicate::numbered) return ask_numbers(test, ground, fault);
     std::vector<Value> right;
     for (const Formula& formula : test.right) {
-        std::ranges::move(values(formula, ground), std::back_inserter(right));
+        std::ranges::move(values(formula, right_ground), std::back_inserter(right));
     }
     const bool negated = test.predicate == Predicate::unequal || test.predicate == Predicate::not_in;
     Answer out = Answer::undecided;
@@ -124,11 +133,11 @@ Answer ask_test(const Test& test, const Ground& ground, bool every, Fault& fault
 
 }  // namespace
 
-Answer ask_clause(const Clause& clause, const Ground& ground, bool every, Fault& fault) {
+Answer ask_clause(const Clause& clause, const Ground& ground, bool every, Fault& fault, const Ground* before) {
     Answer out = Answer::undecided;
     for (const Test& test : clause.any) {
         Fault own;
-        const Answer one = ask_test(test, ground, every, own);
+        const Answer one = ask_test(test, ground, every, own, before == nullptr ? ground : *before);
         if (one == Answer::yes) return one;
         if (one == Answer::no && out == Answer::undecided) {
             out = one;

@@ -17,7 +17,7 @@ struct Fault {
 };
 
 /// `every`: of several values that a place leads to each must pass (`check`); else one is enough (`when`), or for
-/// negations all. `fault` is filled where the answer is no.
-Answer ask_clause(const Clause& clause, const Ground& ground, bool every, Fault& fault);
+/// negations all. `fault` is filled where the answer is no. `before`: where right sides are asked; nothing: at `ground`, too.
+Answer ask_clause(const Clause& clause, const Ground& ground, bool every, Fault& fault, const Ground* before = nullptr);
 
 }  // namespace hansa::rules

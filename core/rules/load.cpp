@@ -12,7 +12,7 @@ namespace {
 
 using mapping::TextNode;
 
-constexpr std::array<std::string_view, 12> row_words{"text", "over", "from", "to", "date", "severity", "source", "fails", "note", "each", "when", "check"};
+constexpr std::array<std::string_view, 13> row_words{"text", "over", "from", "to", "date", "severity", "source", "fails", "note", "each", "before", "when", "check"};
 
 /// The row's kind is needed before its paths can be read.
 std::optional<pivot::Kind> kind_of(RowReader& reader, const TextNode& node, Rule& rule) {
@@ -50,7 +50,9 @@ void read_line(RowReader& reader, const TextNode& line, const pivot::Field& scop
     else if (word == "to") rule.days.to = reader.day(line);
     else if (word == "date") rule.date = reader.path(line, pivot::root(rule.kind));
     else if (word == "severity") rule.severity = reader.severity(line);
-    else if (word == "when" || word == "check") {
+    else if (word == "before") {
+        if (auto key = reader.formula(line, scope)) rule.before.push_back(*std::move(key));
+    } else if (word == "when" || word == "check") {
         if (auto clause = reader.clause(line, scope)) (word == "when" ? rule.when : rule.checks).push_back(*std::move(clause));
     } else {
         reader.fault(codes::syntax, fmt::format("no line of a rule is called '{}'{}", word, did_you_mean(word, row_words)), line);
@@ -81,14 +83,16 @@ std::optional<Rule> read_rule(RowReader& reader, const TextNode& node) {
     if (rule.source.empty()) reader.fault(codes::source_missing, fmt::format("'{}'", rule.id), node);
     if (rule.text.empty()) reader.fault(codes::syntax, "the row has no `text` for people", node);
     if (rule.checks.empty()) reader.fault(codes::syntax, "the row has no `check`", node);
+    if (rule.each && !rule.before.empty()) reader.fault(codes::syntax, "a rule of history is asked of whole documents: no `each` beside `before`", node);
     reader.check_days(rule.days, node);
     return rule;
 }
 
 void read_elsewhere(RowReader& reader, const TextNode& node, RuleTable& table) {
     const auto words = reader.words(node);
-    if (words.size() != 3) return reader.fault(codes::syntax, "expected: elsewhere ID \"what it says\" \"where it lives\"", node);
-    table.elsewhere.push_back({words[0], words[1], words[2], reader.place(node)});
+    if (words.size() != 3 && words.size() != 5)
+        return reader.fault(codes::syntax, "expected: elsewhere ID \"what it says\" \"where it lives\", and perhaps two examples", node);
+    table.elsewhere.push_back({words[0], words[1], words[2], {words.begin() + 3, words.end()}, reader.place(node)});
 }
 
 }  // namespace
@@ -111,10 +115,12 @@ Result<RuleTable> parse_rules(std::string_view text, const std::string& file, Di
                 table.serves = reader.words(node);
             } else if (word == "list") {
                 reader.read_list(node);
+            } else if (word == "order") {
+                reader.read_order(node);
             } else if (word == "elsewhere") {
                 read_elsewhere(reader, node, table);
             } else if (word != "rule") {
-                reader.fault(codes::syntax, fmt::format("expected rules, title, serves, list, rule or elsewhere, found '{}'", word), node);
+                reader.fault(codes::syntax, fmt::format("expected rules, title, serves, list, order, rule or elsewhere, found '{}'", word), node);
             } else if (auto rule = read_rule(reader, node)) {
                 table.rules.push_back(*std::move(rule));
             }

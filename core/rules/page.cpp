@@ -36,6 +36,7 @@ std::string over(const Rule& rule) {
 
 std::string clauses(const Rule& rule) {
     std::string out = rule.each ? fmt::format("each `{}`<br>", cell(rule.each->text)) : "";
+    for (const Formula& key : rule.before) out += fmt::format("before, by `{}`<br>", cell(key.text));
     for (const Clause& clause : rule.when) out += fmt::format("when `{}`<br>", cell(clause.text));
     for (const Clause& clause : rule.checks) out += fmt::format("`{}`<br>", cell(clause.text));
     out.resize(out.size() - 4);
@@ -52,10 +53,17 @@ std::string row(const RuleTable& table, const Rule& rule) {
                        examples, broken, examples, broken);
 }
 
+std::string links(const RuleTable& table, const Elsewhere& other) {
+    if (other.examples.empty()) return "";
+    return fmt::format("[accepted](../plugins/{0}/{1}), [refused](../plugins/{0}/{2})", table.set, other.examples[0], other.examples[1]);
+}
+
 Json rule_json(const Rule& rule) {
     Json out = {{"id", rule.id}, {"text", rule.text}, {"over", pivot::kind_name(rule.kind)}, {"formats", rule.formats}, {"from", rule.days.from}, {"to", rule.days.to},
                 {"severity", severity_name(rule.severity)}, {"source", rule.source}, {"fails", rule.fails}, {"note", rule.note}};
     out["each"] = rule.each ? rule.each->text : "";
+    out["before"] = Json::array();
+    for (const Formula& key : rule.before) out["before"].push_back(key.text);
     out["when"] = Json::array();
     for (const Clause& clause : rule.when) out["when"].push_back(clause.text);
     out["check"] = Json::array();
@@ -105,15 +113,15 @@ bool asked(std::span<const std::string> sets, const std::string& set) {
 std::string markdown(const RuleBook& book, std::span<const std::string> sets) {
     std::string out =
         "# Rules\n\nMade by `hansa rules --markdown` from plugins/*/rules/*.rules, modes/*.modes and taxes/*.taxes. A row that *refuses* stops a document; one that *warns* says so and lets it "
-        "go on: whatever our sources do not settle warns. Each row has two examples that `hansa plugin check` and the suite `rules` run. Rules that no row "
-        "can state, because they need several documents, a history or a signature, are listed with the place where they live, or will. Behind the rules stand the documents that each mode of trade needs, and limits and taxes, whose "
+        "go on: whatever our sources do not settle warns. Each row has two examples that `hansa plugin check` and the suite `rules` run; of a rule of history (*before*) the document that came before stands first in them. Rules that no row "
+        "can state, because they need several documents, an account or a signature, are listed with the place where they live, and with examples that are run there. Behind the rules stand the documents that each mode of trade needs, and limits and taxes, whose "
         "examples are published figures (plugins/*/taxes/examples).\n";
     for (const RuleTable* table : chosen(book, sets)) {
         out += fmt::format("\n## {}: {}\n\n| id | says | over | test | severity | days | source | examples |\n| --- | --- | --- | --- | --- | --- | --- | --- |\n", table->set, table->title);
         for (const Rule& rule : table->rules) out += row(*table, rule);
         if (table->elsewhere.empty()) continue;
-        out += "\nNot a row:\n\n| id | says | where |\n| --- | --- | --- |\n";
-        for (const Elsewhere& other : table->elsewhere) out += fmt::format("| `{}` | {} | {} |\n", other.id, cell(other.text), cell(other.where));
+        out += "\nIn other tables:\n\n| id | says | where | examples |\n| --- | --- | --- | --- |\n";
+        for (const Elsewhere& other : table->elsewhere) out += fmt::format("| `{}` | {} | {} | {} |\n", other.id, cell(other.text), cell(other.where), links(*table, other));
     }
     for (const ModeTable& table : book.modes()) {
         if (asked(sets, table.set)) add_modes(table, out);

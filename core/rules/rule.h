@@ -16,16 +16,27 @@
 //       when     DirectionCode = "I"                  # all of these, or the rule does not apply
 //       check    GoodsShipment/Payment/PaymentAmount = InvoiceAmount + GoodsShipment/Payment/TaxAssessedAmount
 //
+//     rule cn.20a                                     # history: a document and the last one that came before it
+//       before   GoodsShipment/UCR/TraderAssignedReferenceID  # which says the same here; several lines: all of them
+//       check    IssueDateTime >= IssueDateTime       # left: of this one; right: of the one before
+//
+//     order states "1" "2" "3 4" "100"                # codes from the first to the last; several in one place are equal
+//
 //     elsewhere cn.5  "order and payment agree"  "needs both documents: three-document matching"
 //
+// Two more texts of `elsewhere` are its examples, below the plugin's folder: one that is accepted, and one that is not.
+//
 // A test is FORMULA present | absent | = != < <= > >= FORMULA ("|" FORMULA)* | in LIST | not in LIST |
-// matches /PATTERN/ | check-digit SCHEME | numbered; several of one line stand apart by `or`. In `check` every value
+// not before FORMULA by ORDER | matches /PATTERN/ | check-digit SCHEME | numbered; several of one line stand apart by `or`. In `check` every value
 // that a place leads to must pass, in `when` one is enough (for != and `not in`: all). What is absent decides nothing.
+//
+// The one before is of the same sender and format, and was accepted; where there is none a rule of history is undecided.
 //
 // Several rows may have one id when their days do not meet: that is how a change of law is written.
 #pragma once
 
 #include <functional>
+#include <map>
 #include <optional>
 #include <set>
 #include <string>
@@ -54,7 +65,7 @@ struct Days {
     std::string text() const;
 };
 
-enum class Predicate { present, absent, equal, unequal, less, at_most, more, at_least, in, not_in, matches, check_digit, numbered };
+enum class Predicate { present, absent, equal, unequal, less, at_most, more, at_least, in, not_in, not_before, matches, check_digit, numbered };
 
 /// A short list of a table, or one that the pivot holds.
 struct ListTest {
@@ -62,11 +73,15 @@ struct ListTest {
     std::set<std::string, std::less<>> codes;  ///< empty: the pivot's own list of this name
 };
 
+/// Codes in an order of a table: the place of each, from 0.
+using Order = std::map<std::string, std::size_t, std::less<>>;
+
 struct Test {
     Formula left;
     Predicate predicate = Predicate::present;
     std::vector<Formula> right;  ///< one is enough for =, none may be for !=
     std::optional<ListTest> list;
+    std::optional<Order> order;
     std::optional<mapping::Pattern> pattern;
     std::optional<mapping::MatchTable> pattern_table;  ///< the same, a step a byte; nothing: it would be too large
     const CheckDigit* digit = nullptr;
@@ -88,6 +103,7 @@ struct Rule {
     std::optional<mapping::PivotTerm> date;  ///< by which day the document is judged; nothing: document_day()
     Severity severity = Severity::refuse;
     std::optional<mapping::PivotTerm> each;
+    std::vector<Formula> before;  ///< keys of the one that came before; empty: the rule asks one document
     std::vector<Clause> when, checks;
     Place place;  ///< of the row in its table
 };
@@ -95,6 +111,7 @@ struct Rule {
 /// A numbered rule of an authority that no row states: where it lives, and why.
 struct Elsewhere {
     std::string id, text, where;
+    std::vector<std::string> examples;  ///< below the plugin's folder: one that is accepted, one that is not; empty: none are named
     Place place;
 };
 

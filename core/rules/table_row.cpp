@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <sstream>
 
 #include "core/base/nearest.h"
 #include "core/base/time.h"
@@ -142,6 +143,18 @@ void RowReader::read_list(const TextNode& node) {
     codes.insert(found.begin() + 1, found.end());
 }
 
+void RowReader::read_order(const TextNode& node) {
+    const auto found = words(node);
+    if (found.size() < 3) return fault(codes::syntax, "an order is a name and its codes, from the first to the last", node);
+    Order& order = orders_[found[0]];
+    for (std::size_t i = 1; i < found.size(); ++i) {
+        std::istringstream equal(found[i]);
+        for (std::string code; equal >> code;) {
+            if (!order.emplace(code, i - 1).second) fault(codes::syntax, fmt::format("'{}' stands in the order twice", code), node);
+        }
+    }
+}
+
 Severity RowReader::severity(const TextNode& node) {
     const auto found = words(node);
     if (found.size() == 1 && found[0] == "refuse") return Severity::refuse;
@@ -259,6 +272,7 @@ Result<void> RowReader::comparison(LineReader& line, const pivot::Field& scope, 
         return Error{code, std::move(detail), Place{.file = file_, .line = line.line(), .column = line.column()}};
     };
     const bool negated = line.take_word("not");
+    if (negated && line.take_word("before")) return not_before(line, scope, out);
     if (line.take_word("in")) {
         out.predicate = negated ? Predicate::not_in : Predicate::in;
         const std::string name(line.token());
@@ -270,7 +284,7 @@ Result<void> RowReader::comparison(LineReader& line, const pivot::Field& scope, 
     }
     const auto sign = std::ranges::find_if(signs, [&](const Sign& one) { return line.take(one.text); });
     if (negated || sign == signs.end())
-        return wrong("expected present, absent, =, !=, <, <=, >, >=, in, not in, matches, check-digit or numbered");
+        return wrong("expected present, absent, =, !=, <, <=, >, >=, in, not in, not before, matches, check-digit or numbered");
     out.predicate = sign->predicate;
     do {
         auto right = parse_formula(line, file_, scope, names_);
@@ -280,6 +294,22 @@ Result<void> RowReader::comparison(LineReader& line, const pivot::Field& scope, 
         if (!comparable(out, *right)) return wrong(fmt::format("'{}' and '{}' cannot be compared so", out.left.text, right->text));
         out.right.push_back(*std::move(right));
     } while (line.take("|"));
+    return {};
+}
+
+Result<void> RowReader::not_before(LineReader& line, const pivot::Field& scope, Test& out) {
+    const auto wrong = [&](std::string detail, Code code = codes::syntax) {
+        return Error{code, std::move(detail), Place{.file = file_, .line = line.line(), .column = line.column()}};
+    };
+    out.predicate = Predicate::not_before;
+    auto right = parse_formula(line, file_, scope, names_);
+    if (!right) return right.error();
+    if (right->many) return wrong(fmt::format("'{}' may have several values", right->text), codes::many_values);
+    out.right.push_back(*std::move(right));
+    const std::string name(line.take_word("by") ? line.token() : std::string_view());
+    const auto order = orders_.find(name);
+    if (order == orders_.end()) return wrong(name.empty() ? "expected `by` and an order of this table" : fmt::format("'{}' is no order of this table", name), codes::list_unknown);
+    out.order = order->second;
     return {};
 }
 

@@ -41,6 +41,8 @@ public:
 
     /// `list NAME "CODE"...`
     void read_list(const mapping::TextNode& node);
+    /// `order NAME "CODE CODE"...`
+    void read_order(const mapping::TextNode& node);
     std::optional<Clause> clause(const mapping::TextNode& node, const pivot::Field& scope);
     std::optional<Formula> formula(const mapping::TextNode& node, const pivot::Field& scope);
     std::optional<mapping::PivotTerm> path(const mapping::TextNode& node, const pivot::Field& scope);
@@ -53,6 +55,7 @@ private:
     Result<Test> test(mapping::LineReader& line, const pivot::Field& scope);
     Result<void> predicate(mapping::LineReader& line, const pivot::Field& scope, Test& out);
     Result<void> comparison(mapping::LineReader& line, const pivot::Field& scope, Test& out);
+    Result<void> not_before(mapping::LineReader& line, const pivot::Field& scope, Test& out);
     mapping::LineReader behind_keyword(const mapping::TextNode& node) const;
 
     const std::string& file_;
@@ -60,6 +63,7 @@ private:
     const Names* names_;
     std::optional<Error> first_;
     Lists lists_;
+    std::map<std::string, Order, std::less<>> orders_;
 };
 
 /// Rows of one id whose days meet. `Row` has id, days and place.

@@ -116,6 +116,18 @@ class CommandLine(unittest.TestCase):
         self.assertIn(b"cn.12a", hansa("rules", "cn").stdout)
         self.assertEqual(hansa("check", "--date", "yesterday", LIST).returncode, 2)
 
+    def test_rules_of_history(self):
+        """What was named before came before."""
+        order = SOURCE / "plugins/cn/matching/examples/agrees/order.xml"
+        later = self.folder / "order-later.xml"
+        later.write_text(re.sub("appTime>2026", "appTime>2027", order.read_text(encoding="utf-8")), encoding="utf-8")
+        self.assertNotIn(b"cn.20a", hansa("check", order, later).stdout)
+        done = hansa("check", later, order)
+        self.assertEqual(done.returncode, 1, done.stdout)
+        self.assertRegex(done.stdout.decode(), r"order\.xml:\d+:\d+: rules\.refused: cn\.20a: .*IssueDateTime is '2026")
+        self.assertIn("answer:  -301014", done.stdout.decode())
+        self.assertNotIn(b"cn.20a", hansa("check", order).stdout)
+
     def test_taxes(self):
         example = SOURCE / "plugins/cn/taxes/examples/general-rate.pivot"
         done = hansa("tax", "--format", "cn.ceb621", "--json", example)

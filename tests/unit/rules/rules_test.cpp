@@ -127,6 +127,60 @@ INSTANTIATE_TEST_SUITE_P(
         Case{"  check GoodsShipment/GovernmentAgencyGoodsItem/AdditionalDocument[TypeCode=861]/IssueDateTime >= AcceptanceDateTime - 13 months\n", Outcome::holds},
         Case{"  check AcceptanceDateTime >= \"2026-07-01\"\n  check AcceptanceDateTime < \"2026-07-02\"\n", Outcome::holds}));
 
+pivot::Document another(std::string_view from, std::string_view to) {
+    std::string text(document_text);
+    text.replace(text.find(from), from.size(), to);
+    return pivot::read_text(text).value().front();
+}
+
+/// Asked of the document, when the other one came before it where both say the same at the keys.
+Outcome ask_after(const pivot::Document& before, const std::string& lines) {
+    CheckOptions options;
+    options.before = [&](const Rule& rule) {
+        const auto keys = keys_of(rule, document());
+        return !keys.empty() && keys == keys_of(rule, before) ? &before : nullptr;
+    };
+    return ask(lines, options).outcome;
+}
+
+TEST(History, AsksRightSidesOfWhatCameBefore) {
+    const std::string not_older = "  before Declarant/Name\n  check AcceptanceDateTime >= AcceptanceDateTime\n";
+    EXPECT_EQ(ask_after(another("T00:30", "T00:29"), not_older), Outcome::holds);
+    EXPECT_EQ(ask_after(document(), not_older), Outcome::holds);
+    EXPECT_EQ(ask_after(another("T00:30", "T00:31"), not_older), Outcome::broken);
+    EXPECT_EQ(ask_after(another("InvoiceAmount 30.10", "InvoiceAmount 31"), "  before Declarant/Name\n  check InvoiceAmount < 31\n"), Outcome::holds) << "left sides are of the document";
+}
+
+TEST(History, DecidesNothingWhereNothingCameBefore) {
+    const std::string lines = "  check AcceptanceDateTime >= AcceptanceDateTime\n";
+    EXPECT_EQ(ask("  before Declarant/Name\n" + lines).outcome, Outcome::undecided);
+    EXPECT_EQ(ask_after(another("Name Somebody", "Name Nobody"), "  before Declarant/Name\n" + lines), Outcome::undecided);
+    EXPECT_EQ(ask_after(another("DirectionCode I", "DirectionCode E"), "  before Declarant/Name\n  before DirectionCode\n" + lines), Outcome::undecided) << "all keys";
+    EXPECT_EQ(ask_after(document(), "  before Declarant/ID\n" + lines), Outcome::undecided) << "it has no such key itself";
+    EXPECT_EQ(ask_after(document(), "  before Declarant/Name\n  when DirectionCode = \"E\"\n" + lines), Outcome::not_applicable);
+}
+
+TEST(History, KnowsTheOrderOfATable) {
+    const auto after = [](const std::string& before, const std::string& order) {
+        Diagnostics faults;
+        const auto parsed = parse_rules("rules xx\norder steps " + order +
+                                            "\nrule xx.1\n  text \"It holds.\"\n  over declaration\n  severity warn\n  source \"a law\"\n  before Declarant/Name\n  check FunctionCode not before FunctionCode by steps\n",
+                                        "xx.rules", faults);
+        if (!parsed) throw std::runtime_error(faults.errors().front().text());
+        const pivot::Document earlier = another("FunctionCode 9", "FunctionCode " + before), now = document();
+        const Rule* rule = &parsed->rules.front();
+        CheckOptions options;
+        options.verdicts = true;
+        options.before = [&](const Rule&) { return &earlier; };
+        return check(now, {&rule, 1}, options).verdicts.front().outcome;
+    };
+    EXPECT_EQ(after("4", "\"4\" \"9\""), Outcome::holds);
+    EXPECT_EQ(after("4", "\"9\" \"4\""), Outcome::broken);
+    EXPECT_EQ(after("4", "\"13 9 4\" \"1\""), Outcome::holds) << "of equal ones";
+    EXPECT_EQ(after("9", "\"4\" \"9\""), Outcome::holds);
+    EXPECT_EQ(after("13", "\"9\" \"4\""), Outcome::undecided) << "what the order does not have";
+}
+
 TEST(Findings, NameThePlaceTheValueAndWhatWasExpected) {
     const Asked found = ask("  each GoodsShipment/GovernmentAgencyGoodsItem\n  check SequenceNumeric <= 2\n");
     ASSERT_EQ(found.checked.findings.size(), 1U);
