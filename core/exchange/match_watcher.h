@@ -26,7 +26,7 @@ struct MatchStore {
     std::filesystem::path folder;  ///< made where it is not there
     std::string table;
     bool test = false;
-    std::uint64_t memory_bytes = std::uint64_t{96} << 20;
+    std::uint64_t memory_bytes = matching::Matcher::Options{}.memory_bytes;
 };
 
 class MatchWatcher final : public Watcher {

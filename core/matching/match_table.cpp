@@ -94,7 +94,7 @@ private:
         if (!kind) return fault(kind.error().detail, line);
         if (!lead && table.parts.back().several) return fault(fmt::format("'{}' is `several`, and stands last", table.parts.back().name), line);
         if (part_named(table, words[0])) return fault(fmt::format("'{}' stands twice", words[0]), line);
-        table.parts.push_back({words[0], *kind, {words.begin() + 2, words.end()}, {}, false, false, rows_.place(line)});
+        table.parts.push_back({words[0], *kind, {words.begin() + 2, words.end()}, {}, false, false, false, rows_.place(line)});
         if (lead) return read_known_by(line, table);
         Join join{table.parts.size() - 1, {}};
         const Scopes scopes{pivot::root(table.parts.front().kind), pivot::root(*kind)};
@@ -103,12 +103,21 @@ private:
             if (word == "when") add_clause(child, scopes.second, table.parts.back().when);
             else if (word == "shared" && child.text == word) table.parts.back().shared = true;
             else if (word == "several" && child.text == word) table.parts.back().several = true;
-            else if (word != "joined") fault("a part has lines `joined PLACE`, `when`, `shared` and `several`", child);
+            else if (word == "chained" && child.text == word) table.parts.back().chained = true;
+            else if (word != "joined") fault("a part has lines `joined PLACE`, `when`, `shared`, `several` and `chained`", child);
             else if (auto key = same_of(child, scopes)) join.keys.push_back(*std::move(key));
         }
         if (join.keys.empty()) fault(fmt::format("'{}' has no `joined`: the lead cannot find it", words[0]), line);
         if (table.parts.back().several && join.keys.size() > 1) fault(fmt::format("'{}' is `several`: it is joined by one place", words[0]), line);
+        check_chain(table, line);
         table.joins.push_back(std::move(join));
+    }
+
+    void check_chain(const MatchTable& table, const TextNode& line) {
+        const Part& part = table.parts.back();
+        if (!part.chained) return;
+        const bool fits = part.shared && !part.several && part.kind == table.parts.front().kind && std::ranges::count_if(table.parts, &Part::chained) == 1;
+        if (!fits) fault(fmt::format("'{}' is `chained`: it is `shared`, of the lead's kind, not `several`, and the only one", part.name), line);
     }
 
     void read_known_by(const TextNode& lead, MatchTable& table) {
@@ -233,6 +242,11 @@ private:
 };
 
 }  // namespace
+
+std::optional<std::size_t> MatchTable::chained_part() const {
+    const auto found = std::ranges::find_if(parts, &Part::chained);
+    return found == parts.end() ? std::nullopt : std::optional(static_cast<std::size_t>(found - parts.begin()));
+}
 
 std::optional<std::size_t> MatchTable::part_of(pivot::Kind kind, std::string_view format) const {
     for (std::size_t i = 0; i < parts.size(); ++i) {

@@ -12,6 +12,7 @@
 //       part    order  order cn.ceb311
 //         joined  GoodsShipment/UCR/TraderAssignedReferenceID               # the same place in both, or LEAD'S = PART'S
 //         shared                                 # serves any number of leads; without its key it is none of this table's
+//         chained                                # a lead that was matched is such a part, too: chains of any length
 //         several                                # the last part only: the lead names any number of them, each by one value
 //
 //       agree cn.7  list order                   # ID and the two that are compared
@@ -56,6 +57,7 @@ struct Part {
     std::vector<rules::Clause> when;
     bool shared = false;
     bool several = false;  ///< the last part: a lead may name more than one
+    bool chained = false;  ///< a lead that was matched counts as one; then it is shared, of the lead's kind, and the table's only such part
     Place place;
 
     bool fits(const pivot::Document& document, std::string_view format) const;
@@ -110,6 +112,8 @@ struct MatchTable {
     std::vector<Agreement> agreements;
     std::string identity;  ///< digest of the text: what was computed by another table is not compared
 
+    /// The part that a matched lead is, too; nothing: none is.
+    std::optional<std::size_t> chained_part() const;
     /// The part that a document of this kind and format is, or nothing.
     std::optional<std::size_t> part_of(pivot::Kind kind, std::string_view format) const;
     /// The first part that the document fits, by what it says, too.

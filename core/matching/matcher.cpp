@@ -81,6 +81,12 @@ struct Matcher::State {
     Result<Outcome> arrive_part(std::size_t part, const Arrival& arrival);
     Result<Outcome> arrive_lead(const Arrival& arrival);
     Result<std::optional<Verdict>> decide(Key key, LeadRow lead, std::vector<std::size_t>& missing);
+    Result<void> decide_waiting(Key part, std::vector<Verdict>& out);
+    Result<std::optional<PartRow>> part_there(const LeadRow& lead, std::size_t which);
+    Result<void> drop(Key key, const LeadRow& lead);
+    std::size_t parts_named(const LeadRow& lead) const;
+    std::optional<Key> own_part(const LeadRow& lead) const;
+    Result<void> keep_as_part(Key key, const Arrival& arrival, LeadRow& lead);
     Result<std::vector<Finding>> findings(const LeadRow& lead, const std::vector<PartRow>& parts);
     Result<std::vector<std::size_t>> missing_of(const LeadRow& lead);
     Result<void> release(Key key, const LeadRow& lead);
@@ -125,18 +131,57 @@ Result<Outcome> Matcher::State::arrive_part(std::size_t part, const Arrival& arr
     out.standing = *there ? Standing::replaced : Standing::kept;
     const PartRow row{arrival.number, arrival.at_s / day_s, std::nullopt, facts(part, *arrival.document)};
     if (auto done = store->put_part(*key, row); !done) return done.error();
-    const auto leads = store->leads_of(*key);
-    if (!leads) return leads.error();
-    for (const Key waiting : *leads) {
-        const auto lead = store->lead(waiting);
-        if (!lead) return lead.error();
-        if (!*lead) continue;
-        std::vector<std::size_t> missing;
-        auto verdict = decide(waiting, **lead, missing);
-        if (!verdict) return verdict.error();
-        if (*verdict) out.verdicts.push_back(**std::move(verdict));
-    }
+    if (auto done = decide_waiting(*key, out.verdicts); !done) return done.error();
     return out;
+}
+
+/// Leads that waited for this part; and for those that are matched then, where matched leads are parts.
+Result<void> Matcher::State::decide_waiting(Key part, std::vector<Verdict>& out) {
+    std::vector<Key> arrived{part};
+    for (std::size_t i = 0; i < arrived.size(); ++i) {
+        const auto leads = store->leads_of(arrived[i]);
+        if (!leads) return leads.error();
+        for (const Key waiting : *leads) {
+            const auto lead = store->lead(waiting);
+            if (!lead) return lead.error();
+            if (!*lead || !(*lead)->due_s) continue;
+            std::vector<std::size_t> missing;
+            auto verdict = decide(waiting, **lead, missing);
+            if (!verdict) return verdict.error();
+            if (!*verdict) continue;
+            const auto own = own_part(**lead);
+            if (own && !(*verdict)->refused()) arrived.push_back(*own);
+            out.push_back(**std::move(verdict));
+        }
+    }
+    return {};
+}
+
+/// How many of a lead's keys are those of its parts: where leads are parts themselves, the last one is its own as such.
+std::size_t Matcher::State::parts_named(const LeadRow& lead) const {
+    return table.chained_part() ? std::min(lead.keys.size(), table.joins.size()) : lead.keys.size();
+}
+
+std::optional<Key> Matcher::State::own_part(const LeadRow& lead) const {
+    return parts_named(lead) == lead.keys.size() ? std::nullopt : std::optional(lead.keys.back());
+}
+
+/// Of a table whose matched leads are parts: it lies there from its arrival, and counts when it was matched (part_there).
+Result<void> Matcher::State::keep_as_part(Key key, const Arrival& arrival, LeadRow& lead) {
+    const auto part = table.chained_part();
+    const auto own = part ? recorder.key_of(*part, *arrival.document) : Result<std::uint64_t>(Key{});
+    if (!part || !own) return {};  // without such a key nobody can name it
+    lead.keys.push_back(*own);
+    return store->put_part(*own, {arrival.number, lead.day, key, facts(*part, *arrival.document)});
+}
+
+/// Nothing: the part has not arrived, or is a lead that was not matched.
+Result<std::optional<PartRow>> Matcher::State::part_there(const LeadRow& lead, std::size_t which) {
+    auto part = store->part(lead.keys[which]);
+    if (!part || !*part || !table.parts[part_of_key(table, which)].chained || !(*part)->lead) return part;
+    const auto link = store->lead(*(*part)->lead);
+    if (!link) return link.error();
+    return *link && !(*link)->due_s ? std::move(part) : std::optional<PartRow>();
 }
 
 Result<Outcome> Matcher::State::arrive_lead(const Arrival& arrival) {
@@ -150,6 +195,12 @@ Result<Outcome> Matcher::State::arrive_lead(const Arrival& arrival) {
     if (!*there && function != Function::original) return refusal({codes::part_unknown, fmt::format("{}: {}", table.id, name)});
     auto keys = recorder.keys_named(*arrival.document);
     if (!keys && function != Function::withdrawal) return refusal(keys.error());
+    if (const auto part = table.chained_part()) {
+        const auto own = recorder.key_of(*part, *arrival.document);
+        const auto other = own ? store->part(*own) : Result<std::optional<PartRow>>(std::optional<PartRow>());
+        if (!other) return other.error();
+        if (*other && (*other)->lead != *key) return refusal({codes::part_double, fmt::format("{}: {}", table.id, table.parts[*part].name)});
+    }
     if (*there) {
         if (auto done = release(*key, **there); !done) return done.error();
     }
@@ -161,12 +212,18 @@ Result<Outcome> Matcher::State::arrive_lead(const Arrival& arrival) {
     }
     const std::int64_t wait_s = arrival.wait_s.value_or(options.wait_s.value_or(table.wait.count()));
     LeadRow row{arrival.number, arrival.at_s / day_s, arrival.at_s + wait_s, *std::move(keys), facts(0, *arrival.document)};
+    if (auto done = keep_as_part(*key, arrival, row); !done) return done.error();
     if (auto done = store->put_lead(*key, row); !done) return done.error();
     out.until_s = *row.due_s;
+    const auto own = own_part(row);
     auto verdict = decide(*key, std::move(row), out.missing);
     if (!verdict) return verdict.error();
     out.standing = *verdict ? Standing::decided : Standing::waiting;
-    if (*verdict) out.verdicts.push_back(**std::move(verdict));
+    if (!*verdict) return out;
+    const bool matched = !(*verdict)->refused();
+    out.verdicts.push_back(**std::move(verdict));
+    if (!own || !matched) return out;
+    if (auto done = decide_waiting(*own, out.verdicts); !done) return done.error();
     return out;
 }
 
@@ -178,13 +235,20 @@ Result<void> Matcher::State::release(Key key, const LeadRow& lead) {
         if (!*row || (*row)->lead != key) continue;
         if (auto done = store->set_lead(part, std::nullopt); !done) return done;
     }
+    return drop(key, lead);
+}
+
+Result<void> Matcher::State::drop(Key key, const LeadRow& lead) {
+    if (const auto own = own_part(lead)) {
+        if (auto done = store->drop_part(*own); !done) return done;
+    }
     return store->drop_lead(key);
 }
 
 Result<std::vector<std::size_t>> Matcher::State::missing_of(const LeadRow& lead) {
     std::vector<std::size_t> out;
-    for (std::size_t i = 0; i < lead.keys.size(); ++i) {
-        const auto part = store->part(lead.keys[i]);
+    for (std::size_t i = 0; i < parts_named(lead); ++i) {
+        const auto part = part_there(lead, i);
         if (!part) return part.error();
         if (!*part) add_once(out, part_of_key(table, i));
     }
@@ -196,8 +260,8 @@ Result<std::optional<Verdict>> Matcher::State::decide(Key key, LeadRow lead, std
     Verdict verdict;
     verdict.lead = lead.document;
     std::vector<PartRow> parts;
-    for (std::size_t i = 0; i < lead.keys.size(); ++i) {
-        auto part = store->part(lead.keys[i]);
+    for (std::size_t i = 0; i < parts_named(lead); ++i) {
+        auto part = part_there(lead, i);
         if (!part) return part.error();
         if (!*part) {
             add_once(missing, part_of_key(table, i));
@@ -212,10 +276,10 @@ Result<std::optional<Verdict>> Matcher::State::decide(Key key, LeadRow lead, std
     if (!found) return found.error();
     verdict.findings = *std::move(found);
     if (verdict.refused()) {
-        if (auto done = store->drop_lead(key); !done) return done.error();
+        if (auto done = drop(key, lead); !done) return done.error();
         return std::optional(std::move(verdict));
     }
-    for (std::size_t i = 0; i < lead.keys.size(); ++i) {
+    for (std::size_t i = 0; i < parts_named(lead); ++i) {
         if (table.parts[part_of_key(table, i)].shared) continue;
         if (auto done = store->set_lead(lead.keys[i], key); !done) return done.error();
     }
@@ -331,7 +395,7 @@ Result<std::vector<Expired>> Matcher::expire(std::int64_t now_s, std::size_t mos
                 ending.missing = part_names(state_->table, out.back().missing);
                 if (auto done = store.add_ending(ending_text(ending)); !done) return done.error();
             }
-            if (auto done = store.drop_lead(key); !done) return done.error();
+            if (auto done = state_->drop(key, **lead); !done) return done.error();
         }
         return out;
     }();

@@ -8,7 +8,8 @@
 //
 // A part waits for its lead, and a lead for its parts: until all are there, or its wait is over. When all are there, what
 // they say is compared (match_table.h) and the lead gets its verdict; a part serves one lead, unless its table says
-// `shared`. A change takes the place
+// `shared`. Where a part is `chained`, a lead that was matched is such a part for others, and they are decided then; one that waits, was
+// refused or came too late is none. A change takes the place
 // of what it changes as long as no lead was matched with it, a withdrawal takes it away.
 //
 // What arrive() returned is durable. The caller's position is kept in the same step, so that a caller that reads a journal
@@ -91,7 +92,9 @@ public:
         /// Gives a document again, to name the fields that differ; an error where it is no longer kept.
         std::function<Result<pivot::Document>(Number)> documents;
         std::optional<std::int64_t> wait_s;  ///< instead of the table's
-        std::uint64_t memory_bytes = std::uint64_t{128} << 20;
+        /// Holds the inner pages of ten million open orders; leaves are hit by chance, however many are kept. More is not better: as long as
+        /// the file is smaller than a gigabyte SQLite looks through all pages that it keeps at each commit.
+        std::uint64_t memory_bytes = std::uint64_t{64} << 20;
         bool keep_endings = false;  ///< what is decided lies in the store until it is settled (ending.h)
     };
 

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Examples of tables of matches: plugins/*/matching/examples/NAME holds documents and `verdict`.
 
-A verdict is `matched`, `refused` or `incomplete`, then the rules that were broken, or the parts that are missing. Every
+A verdict is `matched`, `refused` or `incomplete`, then the rules that were broken, or the parts that are missing; of several leads a line each, with the name of its file before it. Every
 agreement of a table needs an example that breaks it, and every table one that matches without a word. The documents are
 given in both orders of their names.
 """
@@ -24,11 +24,12 @@ def hansa(*arguments):
 
 def verdict_of(answer):
     """What came out, as the file says it."""
-    if len(answer["leads"]) != 1:
-        return f"{len(answer['leads'])} leads"
-    lead = answer["leads"][0]
-    rules = sorted({finding["rule"] for finding in lead.get("findings", [])} | set(lead.get("missing", [])))
-    return " ".join([lead["verdict"], *rules])
+    several = len(answer["leads"]) != 1
+    lines = []
+    for lead in answer["leads"]:
+        rules = sorted({finding["rule"] for finding in lead.get("findings", [])} | set(lead.get("missing", [])))
+        lines.append(" ".join([*([pathlib.Path(lead["lead"]).stem] if several else []), lead["verdict"], *rules]))
+    return "\n".join(sorted(lines))
 
 
 def main():

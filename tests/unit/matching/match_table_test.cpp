@@ -112,6 +112,7 @@ TEST(MatchTable, LinesThatCompareOrderAreReadOrRefused) {
     expect_fault(head + with(ordered, "at-most  Commodity", "same     Commodity"), codes::syntax, 15 + 2, "covered");
     expect_fault(head + with(ordered, "covered  Goods", "each     Goods"), codes::syntax, 16, "each");
     expect_fault(with(head, "    known-by FunctionalReferenceID\n", "    known-by FunctionalReferenceID\n    when GoodsShipment/Bayer present\n") + row, rules::codes::path_unknown, 8, "Buyer");
+    expect_fault(with(head, "    joined Goods", "    chained\n    joined Goods") + row, codes::syntax, 8, "is `chained`");
     expect_fault(with(head, "    joined Goods", "    shared twice\n    joined Goods") + row, codes::syntax, 9, "shared");
 }
 

@@ -503,6 +503,136 @@ TEST_F(Matching, AnEventServesManyLeads) {
     matcher_.reset();
 }
 
+/// Documents that rest on earlier ones, as certificates do: a matched one is one to rest on.
+class Chains : public testing::Test {
+protected:
+    void SetUp() override {
+        Diagnostics faults;
+        table_ = parse_match(R"(match xx.chain
+  text   "A document and the one that it rests on"
+  source "somebody"
+  wait   72 hours
+  keep   400 days
+  lead   second  declaration
+    known-by FunctionalReferenceID
+    when     GoodsShipment/PreviousDocument[TypeCode=861]/ID present
+  part   first  declaration
+    joined GoodsShipment/PreviousDocument[TypeCode=861]/ID = FunctionalReferenceID
+    shared
+    chained
+  agree xx.1 second first
+    text     "Of the same office"
+    severity refuse
+    source   "somebody"
+    same     DeclarationOfficeID
+)", "x.match", faults).value();
+        path_ = std::filesystem::path(testing::TempDir()) / "hansa-chains.db";
+        forget_files();
+        open();
+    }
+    void TearDown() override {
+        EXPECT_EQ(matcher_->waiting(), matcher_->counts()->waiting);
+        matcher_.reset();
+        forget_files();
+    }
+    void forget_files() {
+        for (const char* tail : {"", "-wal", "-shm"}) std::filesystem::remove(path_.string() + tail);
+    }
+    void open() {
+        matcher_.reset();
+        Matcher::Options options;
+        options.documents = [this](Number number) -> Result<pivot::Document> { return kept_.at(number); };
+        matcher_ = Matcher::open(path_, table_, std::move(options)).value();
+    }
+    /// `on`: the one before it; empty: it rests on none.
+    Outcome arrive(const std::string& name, const std::string& on, const std::string& country = "BJ", const std::string& function = "9") {
+        Lines lines{{"FunctionalReferenceID", name}, {"FunctionCode", function}, {"DeclarationOfficeID", country}};
+        if (!on.empty()) lines.insert({{"GoodsShipment/PreviousDocument[1]/ID", on}, {"GoodsShipment/PreviousDocument[1]/TypeCode", "861"}});
+        const Number number = ++last_;
+        kept_[number] = document("declaration", lines);
+        names_[number] = name;
+        const Arrival arrival{number, "xx.document", &kept_[number], noon};
+        return matcher_->arrive({&arrival, 1}).value().front();
+    }
+    /// Leads with their verdicts, as "B good" or "C refused".
+    std::vector<std::string> said(const Outcome& outcome) {
+        std::vector<std::string> out;
+        for (const Verdict& verdict : outcome.verdicts) out.push_back(names_.at(verdict.lead) + (verdict.refused() ? " refused" : " good"));
+        return out;
+    }
+    using Words = std::vector<std::string>;
+
+    MatchTable table_;
+    std::map<Number, pivot::Document> kept_;
+    std::map<Number, std::string> names_;
+    Number last_ = 0;
+    std::filesystem::path path_;
+    std::unique_ptr<Matcher> matcher_;
+};
+
+TEST_F(Chains, OfAnyLengthAreMatchedLinkByLinkInAnyOrder) {
+    const std::vector<std::pair<std::string, std::string>> links{{"A", ""}, {"B", "A"}, {"C", "B"}, {"D", "C"}};
+    std::vector<std::size_t> order{0, 1, 2, 3};
+    do {
+        open();
+        Words all;
+        for (const std::size_t link : order) {
+            const Words now = said(arrive(links[link].first, links[link].second));
+            all.insert(all.end(), now.begin(), now.end());
+        }
+        EXPECT_EQ(all, (Words{"B good", "C good", "D good"})) << "each after the one that it rests on";
+        EXPECT_EQ(matcher_->waiting(), 0U);
+        matcher_.reset();
+        forget_files();
+        open();
+    } while (std::ranges::next_permutation(order).found);
+}
+
+TEST_F(Chains, WhatRestsOnARefusedLinkWaitsForABetterOne) {
+    arrive("A", "");
+    arrive("C", "B");
+    EXPECT_EQ(said(arrive("B", "A", "TG")), (Words{"B refused"}));
+    EXPECT_EQ(matcher_->waiting(), 1U);
+    open();  // and through a restart
+    EXPECT_EQ(said(arrive("B", "A")), (Words{"B good", "C good"}));
+}
+
+TEST_F(Chains, ALinkThatCameTooLateIsNone) {
+    arrive("C", "B");
+    arrive("B", "A");
+    const auto late = matcher_->expire(noon + 73 * 3'600, 10).value();
+    ASSERT_EQ(late.size(), 2U);
+    for (const Expired& one : late) EXPECT_EQ(one.missing, (std::vector<std::size_t>{1})) << names_.at(one.lead);
+    EXPECT_TRUE(said(arrive("A", "")).empty());
+    EXPECT_EQ(arrive("C", "B").standing, Standing::waiting);
+    EXPECT_EQ(said(arrive("B", "A")), (Words{"B good", "C good"}));
+}
+
+TEST_F(Chains, ACircleIsNoChain) {
+    EXPECT_EQ(arrive("A", "B").standing, Standing::waiting);
+    EXPECT_EQ(arrive("B", "A").standing, Standing::waiting);
+    EXPECT_EQ(arrive("S", "S").standing, Standing::waiting) << "nor does one rest on itself";
+    EXPECT_EQ(matcher_->expire(noon + 73 * 3'600, 10).value().size(), 3U);
+}
+
+TEST_F(Chains, AChangedLinkIsAskedAnewAndAWithdrawnOneIsGone) {
+    arrive("B", "A");
+    EXPECT_EQ(arrive("B", "A", "TG", "4").replaced, 1U);
+    EXPECT_EQ(said(arrive("A", "", "TG")), (Words{"B good"}));
+    EXPECT_EQ(arrive("B", "A", "TG", "1").standing, Standing::withdrawn);
+    EXPECT_EQ(arrive("C", "B", "TG").standing, Standing::waiting);
+    EXPECT_EQ(said(arrive("B", "A", "TG")), (Words{"B good", "C good"}));
+}
+
+TEST_F(Chains, ANumberIsOfOneDocument) {
+    arrive("A", "");
+    const Outcome again = arrive("A", "Z");
+    ASSERT_TRUE(again.refusal);
+    EXPECT_EQ(again.refusal->code, codes::part_double);
+    arrive("B", "A");
+    EXPECT_EQ(arrive("B", "").refusal->code, codes::part_double);
+}
+
 TEST(Endings, ATextThatIsNotOneOfOursIsNone) {
     for (const char* text : {"", "{}", "[]", R"({"end": "lost", "document": 1})", R"({"end": "matched", "document": "x"})"}) EXPECT_FALSE(ending_of(text)) << text;
 }
