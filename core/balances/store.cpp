@@ -12,6 +12,7 @@
 #include "core/balances/codes.h"
 #include "core/base/codes.h"
 #include "core/base/file.h"
+#include "core/journal/store_file.h"
 
 namespace hansa::balances {
 namespace {
@@ -134,14 +135,9 @@ Result<std::unique_ptr<Store>> Store::open(const std::filesystem::path& path, bo
 }
 
 Result<void> Store::prepare(const std::filesystem::path& path, bool read_only, std::uint64_t memory_bytes) {
-    if (!read_only) {
-        if (const auto mode = connection_->text("PRAGMA journal_mode=WAL"); !mode) return mode.error();
-    }
-    const auto settings = fmt::format("PRAGMA synchronous=FULL; PRAGMA trusted_schema=OFF; PRAGMA cache_size=-{};", memory_bytes / 1024);
-    if (auto done = connection_->script(settings); !done) return done;
-    const auto version = connection_->number("PRAGMA user_version");
+    const auto version =
+        journal::begin_store(*connection_, {.version = store_version, .wrong_version = codes::store_version, .read_only = read_only, .memory_bytes = memory_bytes});
     if (!version) return version.error();
-    if (*version != store_version && (*version != 0 || read_only)) return Error{codes::store_version, fmt::format("{}, not {}", *version, store_version)};
     if (*version == store_version) return take_key(path, false);
     // The key is durable before the store that cannot be used without it.
     if (auto done = take_key(path, true); !done) return done;

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "core/consolidation/codes.h"
+#include "core/journal/store_file.h"
 
 namespace hansa::consolidation {
 namespace {
@@ -40,13 +41,9 @@ Result<std::unique_ptr<WaitingRoom>> WaitingRoom::open(const std::filesystem::pa
 }
 
 Result<void> WaitingRoom::prepare() {
-    const auto mode = connection_->text("PRAGMA journal_mode=WAL");
-    if (!mode) return mode.error();
-    if (auto done = connection_->script("PRAGMA synchronous=FULL; PRAGMA trusted_schema=OFF;"); !done) return done;
-    const auto version = connection_->number("PRAGMA user_version");
+    const auto version = journal::begin_store(*connection_, {.version = store_version, .wrong_version = codes::store_version});
     if (!version) return version.error();
     if (*version == store_version) return {};
-    if (*version != 0) return Error{codes::store_version, fmt::format("{}, not {}", *version, store_version)};
     return connection_->transaction([&] { return connection_->script(fmt::format("{} PRAGMA user_version={};", tables, store_version)); });
 }
 

@@ -10,6 +10,7 @@
 #include "core/disclosure/codes.h"
 #include "core/journal/seal.h"
 #include "core/journal/sqlite.h"
+#include "core/journal/store_file.h"
 
 namespace hansa::disclosure {
 namespace {
@@ -130,31 +131,23 @@ struct Store::State {
 };
 
 Result<void> Store::State::prepare() {
-    const auto mode = connection->text("PRAGMA journal_mode=WAL");
-    if (!mode) return mode.error();
-    if (auto set = connection->script("PRAGMA synchronous=FULL; PRAGMA trusted_schema=OFF; PRAGMA foreign_keys=ON;"); !set) return set.error();
-    const auto version = connection->number("PRAGMA user_version");
+    const auto version = journal::begin_store(*connection, {.version = store_version, .wrong_version = codes::store_version});
     if (!version) return version.error();
-    if (*version != 0 && *version != store_version) return Error{codes::store_version, fmt::format("{}, not {}", *version, store_version)};
+    if (auto set = connection->script("PRAGMA foreign_keys=ON;"); !set) return set.error();
     if (*version == 0) {
         auto made = connection->transaction([&]() -> Result<void> {
             if (auto done = connection->script(tables); !done) return done.error();
             for (const char* name : {"key-1", "key-2"}) {
-                const DigestKey fresh = random_digest_key();
-                const std::string_view bytes(reinterpret_cast<const char*>(fresh.data()), fresh.size());
-                if (auto kept = connection->run("INSERT INTO meta VALUES(?, ?)", {std::string_view(name), Blob{bytes}}); !kept) return kept;
+                if (auto kept = journal::make_key(*connection, name); !kept) return kept;
             }
             return connection->script(guards() + fmt::format("PRAGMA user_version={};", store_version));
         });
         if (!made) return made;
     }
     for (const auto& [name, digest] : {std::pair{"key-1", &first}, std::pair{"key-2", &second}}) {
-        const auto bytes = connection->text("SELECT value FROM meta WHERE name=?", {std::string_view(name)});
-        if (!bytes) return bytes.error();
-        DigestKey key{};
-        if (bytes->size() != key.size()) return Error{codes::store_version, "it has no key"};
-        std::ranges::copy(*bytes, key.begin());
-        digest->emplace(key);
+        const auto key = journal::read_key(*connection, name, codes::store_version);
+        if (!key) return key.error();
+        digest->emplace(*key);
     }
     return {};
 }

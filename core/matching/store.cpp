@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "core/journal/store_file.h"
 #include "core/matching/codes.h"
 
 namespace hansa::matching {
@@ -17,7 +18,7 @@ constexpr std::int64_t store_version = 2;
 constexpr std::int64_t editions_max = 127;
 // Keys are digests, so that each row that is written lies in another page: the log grows by a page a row, and the file
 // once more when the log is put into it. Small pages make both small, and a long log puts a page into the file once for
-// many rows. Files that were made with larger pages keep them.
+// many rows.
 constexpr std::int64_t page_bytes = 1'024, log_bytes_max = std::int64_t{128} << 20;
 
 // `facts` and `keys` are bytes. A lead that waits stands in `awaited` under each of its parts, and in `due`.
@@ -70,31 +71,20 @@ Result<std::unique_ptr<Store>> Store::open(const std::filesystem::path& path, co
 }
 
 Result<void> Store::prepare(const std::string& identity, std::uint64_t memory_bytes) {
-    if (auto done = connection_->script(fmt::format("PRAGMA page_size={};", page_bytes)); !done) return done.error();
-    const auto mode = connection_->text("PRAGMA journal_mode=WAL");
-    if (!mode) return mode.error();
-    const auto page = connection_->number("PRAGMA page_size");
-    if (!page) return page.error();
-    const auto settings = fmt::format("PRAGMA synchronous=FULL; PRAGMA trusted_schema=OFF; PRAGMA cache_size=-{}; PRAGMA wal_autocheckpoint={}; PRAGMA journal_size_limit={};",
-                                      memory_bytes / 1024, log_bytes_max / std::max<std::int64_t>(*page, 512), log_bytes_max);
-    if (auto done = connection_->script(settings); !done) return done.error();
-    const auto version = connection_->number("PRAGMA user_version");
+    const auto version = journal::begin_store(
+        *connection_, {.version = store_version, .oldest = 1, .wrong_version = codes::store_version, .memory_bytes = memory_bytes, .page_bytes = page_bytes, .log_bytes_max = log_bytes_max});
     if (!version) return version.error();
-    if (*version < 0 || *version > store_version) return Error{codes::store_version, fmt::format("{}, not {}", *version, store_version)};
     if (auto begun = begin(); !begun) return begun.error();
     if (*version == 0) {
         if (auto made = connection_->script(tables); !made) return made.error();
-        const DigestKey fresh = random_digest_key();
-        const std::string_view bytes(reinterpret_cast<const char*>(fresh.data()), fresh.size());
-        if (auto kept = connection_->run("INSERT INTO meta VALUES('key', ?)", {Blob{bytes}}); !kept) return kept.error();
+        if (auto kept = journal::make_key(*connection_, "key"); !kept) return kept.error();
     }
     if (*version < 2) {
         if (auto made = connection_->script(fmt::format("{} PRAGMA user_version={};", tables_of_2, store_version)); !made) return made.error();
     }
-    const auto key = connection_->text("SELECT value FROM meta WHERE name='key'");
+    const auto key = journal::read_key(*connection_, "key", codes::store_version);
     if (!key) return key.error();
-    if (key->size() != key_.size()) return Error{codes::store_version, "it has no key"};
-    std::ranges::copy(*key, key_.begin());
+    key_ = *key;
     const std::string name = "edition " + identity;
     auto number = connection_->number("SELECT ifnull(max(value), 0) FROM meta WHERE name=?", {std::string_view(name)});
     if (!number) return number.error();

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 
+#include "core/journal/store_file.h"
 #include "core/trace/codes.h"
 
 namespace hansa::trace {
@@ -17,7 +18,7 @@ using journal::Value;
 constexpr std::int64_t store_version = 1;
 // References are found by digests, so that new ones lie all over their index. A long log puts a page into the file once
 // for many of them.
-constexpr std::int64_t page_bytes = 4'096, log_bytes_max = std::int64_t{128} << 20;
+constexpr std::int64_t log_bytes_max = std::int64_t{128} << 20;
 
 // `refs` and `parts` are numbers of references, seven bits a byte, `refs` with the relation in the lowest two bits.
 constexpr const char* tables = R"(
@@ -110,32 +111,22 @@ Result<std::unique_ptr<Store>> Store::open_to_read(const std::filesystem::path& 
 }
 
 Result<void> Store::prepare(std::uint64_t memory_bytes) {
-    const auto mode = connection_->text("PRAGMA journal_mode=WAL");
-    if (!mode) return mode.error();
-    const auto settings = fmt::format("PRAGMA synchronous=FULL; PRAGMA trusted_schema=OFF; PRAGMA cache_size=-{}; PRAGMA wal_autocheckpoint={}; PRAGMA journal_size_limit={};",
-                                      memory_bytes / 1024, log_bytes_max / page_bytes, log_bytes_max);
-    if (auto done = connection_->script(settings); !done) return done.error();
-    const auto version = connection_->number("PRAGMA user_version");
+    const auto version =
+        journal::begin_store(*connection_, {.version = store_version, .wrong_version = codes::store_version, .memory_bytes = memory_bytes, .log_bytes_max = log_bytes_max});
     if (!version) return version.error();
-    if (*version != 0 && *version != store_version) return Error{codes::store_version, fmt::format("{}, not {}", *version, store_version)};
     if (*version == 0) {
         if (auto begun = begin(); !begun) return begun.error();
         if (auto made = connection_->script(fmt::format("{} PRAGMA user_version={};", tables, store_version)); !made) return made.error();
-        const DigestKey fresh = random_digest_key();
-        const std::string_view bytes(reinterpret_cast<const char*>(fresh.data()), fresh.size());
-        if (auto kept = connection_->run("INSERT INTO meta VALUES('key', ?)", {Blob{bytes}}); !kept) return kept.error();
+        if (auto kept = journal::make_key(*connection_, "key"); !kept) return kept.error();
         if (auto done = commit(); !done) return done.error();
     }
     return read_key();
 }
 
 Result<void> Store::read_key() {
-    const auto bytes = connection_->text("SELECT value FROM meta WHERE name='key'");
-    if (!bytes) return bytes.error();
-    DigestKey key{};
-    if (bytes->size() != key.size()) return Error{codes::store_version, "it has no key"};
-    std::ranges::copy(*bytes, key.begin());
-    digest_.emplace(key);
+    const auto key = journal::read_key(*connection_, "key", codes::store_version);
+    if (!key) return key.error();
+    digest_.emplace(*key);
     return {};
 }
 
