@@ -265,12 +265,14 @@ Route read_route(const TomlSection& section) {
     if (section.has("trace")) out.trace = section.flag("trace", true);
     if (section.has("disclosure")) out.disclosure = section.flag("disclosure", true);
     if (const auto gathers = section.section("consolidate")) {
-        static const Words gathers_known{"table", "documents", "wait-s"};
+        static const Words gathers_known{"table", "documents", "wait-s", "refusal"};
+        static const Words refusals{"items", "whole"};
         gathers->only(gathers_known);
         exchange::Gathering gathering;
         gathering.table = gathers->text_needed("table");
         gathering.documents_max = static_cast<std::size_t>(gathers->number("documents", 1, gathered_max, gathered_max));
         gathering.wait_s = gathers->number("wait-s", 1, std::int64_t{31} * 86'400, 3'600);
+        if (gathers->has("refusal")) gathering.refusal_of_items = gathers->word("refusal", refusals) == "items";
         out.consolidate = std::move(gathering);
         if (out.batch) section.fault(codes::gathering_unfit, fmt::format("route '{}': 'batch' puts documents side by side, 'consolidate' makes one of them", out.name), section.node("batch"));
     }

@@ -77,6 +77,7 @@ struct Gathering {
     std::string table;
     std::size_t documents_max = 0;  ///< so many that go together are not waited for any longer
     std::int64_t wait_s = 0;        ///< nor is anybody when the first of them has waited so long
+    std::optional<bool> refusal_of_items;  ///< an error at an item refuses its document alone; nothing: as the table says
 };
 
 /// One rule: which message goes to which agency, for which purpose, in which format.

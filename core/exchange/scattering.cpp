@@ -59,6 +59,20 @@ Result<std::map<std::string, House>> houses_of(Passage& passage, const MasterNam
     return out;
 }
 
+/// The receiver's law may be another than the table's: the route says it.
+Result<consolidation::ConsolidationTable> table_for(const Passage& passage, const journal::Message& sent, const std::string& name) {
+    const auto table = table_of(passage.with, name);
+    if (!table) return table.error();
+    const auto deliveries = passage.journal.deliveries_of(sent.id);
+    if (!deliveries) return deliveries.error();
+    consolidation::ConsolidationTable out = **table;
+    for (const journal::Delivery& delivery : *deliveries) {
+        const auto route = std::ranges::find(passage.with.directory->routes, delivery.route, &Route::name);
+        if (route != passage.with.directory->routes.end() && route->consolidate) out.refusal_of_items = route->consolidate->refusal_of_items.value_or(out.refusal_of_items);
+    }
+    return out;
+}
+
 struct Told {
     std::vector<pivot::Document> documents;
     std::vector<Question> questions;
@@ -70,13 +84,13 @@ Result<Told> told_by(Passage& passage, const pivot::Document& answer, const Ques
     const auto names = names_of(passage.journal, question.sent);
     if (!names) return names.error();
     if (names->houses.empty()) return out;
-    const auto table = table_of(passage.with, names->table);
+    const auto table = table_for(passage, question.sent, names->table);
     if (!table) return table.error();
-    auto houses = houses_of(passage, *names, **table);
+    auto houses = houses_of(passage, *names, *table);
     if (!houses) return houses.error();
-    const auto parts = consolidation::take_apart(question.document, **table);
+    const auto parts = consolidation::take_apart(question.document, *table);
     if (!parts) return parts.error();
-    auto answers = consolidation::scatter(answer, *parts, **table);
+    auto answers = consolidation::scatter(answer, *parts, *table);
     if (!answers) return answers.error();
     for (std::size_t i = 0; i < parts->size(); ++i) {
         const auto house = houses->find((*parts)[i].identity);

@@ -2,7 +2,6 @@
 """The demo: agencies exchange messages through a running gateway, a customs office works on its imports; then a table of what happened."""
 import argparse
 import io
-import json
 import os
 import pathlib
 import re
@@ -14,6 +13,7 @@ import zipfile
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 from demo_imports import Imports  # noqa: E402
+from demo_parcels import Parcels  # noqa: E402
 from union import ROOT, Union, main_environment  # noqa: E402
 
 CORPUS = pathlib.Path(os.environ.get("HANSA_CORPUS", ROOT / "../shared/corpus"))
@@ -141,16 +141,8 @@ class Demo:
             time.sleep(0.05)
         raise SystemExit("the drop folder was not read")
 
-    def message(self, message_id):
-        return json.loads(self.union.get(f"/v1/messages/{message_id}"))
-
     def wait_delivered(self, message_id):
-        for _ in range(600):
-            message = self.message(message_id)
-            if message["state"] in ("delivered", "dead", "answered"):
-                return message
-            time.sleep(0.05)
-        return self.message(message_id)
+        return self.union.comes_to(message_id, "delivered", "dead", "answered")
 
     def evidence_file(self, message_id, sent_id, ending):
         container = self.union.curl(f"{self.union.url}/v1/messages/{message_id}/evidence").stdout
@@ -258,11 +250,11 @@ def main():
         say("the trace of the list, as the operator sees it")
         trace = union.run("trace", list_id, "--url", union.url, "--token", union.key("operator.token"), "--trust", union.key("union-root.crt"))
         print(trace.stdout.decode().rstrip())
-        faults = Imports(union, say).run()
+        faults = Parcels(demo, say, document_in).run() + Imports(union, say).run()
         say("what happened")
         demo.table()
         bad = [row for row in demo.rows if "NOT VALID" in row[5] or "FAILED" in row[6] or row[9] not in ("delivered", "answered")]
-        print(f"\n{len(demo.rows)} messages delivered, {len(bad)} with a fault; {len(faults)} fault(s) among the imports")
+        print(f"\n{len(demo.rows)} messages delivered, {len(bad)} with a fault; {len(faults)} fault(s) among parcels and imports")
         if options.keep_running:
             print(f"the gateway is at {union.url}, its folder is {union.folder}; press Ctrl-C to stop")
             union.daemon.wait()

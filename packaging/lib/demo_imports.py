@@ -1,4 +1,4 @@
-"""The demo's second act: an import that is matched and one that is not, a tax explained, a parcel's timeline, a consented disclosure."""
+"""The demo's third act: an import that is matched and one that is not, a tax explained, a parcel's timeline, a consented disclosure."""
 import json
 import re
 import time
@@ -36,31 +36,20 @@ class Imports:
         done = union.send("ningbo", signed)
         return re.search(r"/v1/messages/(\w+)", done.stderr.decode()).group(1)
 
-    def message(self, message_id):
-        return json.loads(self.union.get(f"/v1/messages/{message_id}"))
-
-    def comes_to(self, message_id, states):
-        for _ in range(600):
-            message = self.message(message_id)
-            if message["state"] in states:
-                return message
-            time.sleep(0.05)
-        return self.message(message_id)
-
     def arrive(self, number, example, order):
         ids = {kind: self.send(kind, number, example) for kind in order}
-        self.comes_to(ids["list"], ("delivered", "refused", "dead", "answered"))
+        self.union.comes_to(ids["list"], "delivered", "refused", "dead", "answered")
         return ids
 
     def show_matches(self):
         self.say("Ningbo's imports: the list comes first, then payment, waybill and order; it waits until all are there and agree")
         good = self.arrive(1, "agrees", ("list", "payment", "waybill", "order"))
-        message = self.message(good["list"])
+        message = self.union.message(good["list"])
         print("  " + " > ".join(step["state"] for step in message["history"]))
         self.expect(message["state"] == "delivered", "the list that agrees is delivered")
         self.say("another one, whose payment is of another sum: Ningbo gets China's own answer, and nothing of the list goes out")
         bad = self.arrive(2, "paid-another-sum", ("order", "list", "waybill", "payment"))
-        message = self.message(bad["list"])
+        message = self.union.message(bad["list"])
         print("  " + " > ".join(step["state"] for step in message["history"]))
         self.expect(message["state"] == "refused", "the list that differs is refused")
         for step in message["history"]:

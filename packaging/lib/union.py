@@ -1,6 +1,7 @@
 """The demo union as a running thing: keys, gateway, receivers. Used by the demo and by the end-to-end tests."""
 import contextlib
 import hashlib
+import json
 import os
 import pathlib
 import secrets
@@ -138,6 +139,16 @@ class Union:
 
     def get(self, path, agency="operator"):
         return self.curl(self.url + path, agency=agency).stdout.decode()
+
+    def message(self, message_id):
+        return json.loads(self.get(f"/v1/messages/{message_id}"))
+
+    def comes_to(self, message_id, *states, seconds=30):
+        """The message as soon as it is in one of the states, else as it is then."""
+        end = time.monotonic() + seconds
+        while (message := self.message(message_id))["state"] not in states and time.monotonic() < end:
+            time.sleep(0.05)
+        return message
 
 
 def main_environment():

@@ -40,12 +40,6 @@ class Consolidation(unittest.TestCase):
         done = self.union.send("guangzhou", target)
         return re.search(r"/v1/messages/(\w+)", done.stderr.decode()).group(1), done.stdout.decode()
 
-    def message(self, message_id):
-        return json.loads(self.union.get(f"/v1/messages/{message_id}"))
-
-    def comes_to(self, message_id, *states):
-        return wait_for(lambda: (m := self.message(message_id))["state"] in states and m) or self.message(message_id)
-
     def waiting(self, count):
         line = f'hansa_waiting_documents{{of="guangzhou-minsk",service="consolidation"}} {count}\n'
         self.assertTrue(wait_for(lambda: line in self.union.get("/metrics")), self.union.get("/metrics"))
@@ -71,7 +65,7 @@ class Consolidation(unittest.TestCase):
     def told(self, message_id):
         """What went back to guangzhou for an answer, by the number that it names."""
         out = {}
-        for one in self.message(message_id)["translations"]:
+        for one in self.union.message(message_id)["translations"]:
             self.assertEqual((one["to"], one["format"]), ("guangzhou", "cn.ceb604"))
             path = wait_for(lambda: list((self.union.folder / "delivered/guangzhou").glob(f"{one['id']}.*")))[0]
             text = path.read_text(encoding="utf-8") if path.suffix == ".xml" else self.sent_bytes(path)
@@ -83,7 +77,7 @@ class Consolidation(unittest.TestCase):
     def test_parcels_wait_through_a_restart_go_out_as_one_and_are_answered_apart(self):
         first, receipt = self.send(1)
         self.assertIn('<waits consolidation="wco.parcels"', receipt)
-        self.assertEqual(self.comes_to(first, "held")["state"], "held")
+        self.assertEqual(self.union.comes_to(first, "held")["state"], "held")
         self.waiting(1)
         # What goes another way does not wait.
         self.assertTrue(wait_for(lambda: [one for one in self.sent_to("cotonou") if one["state"] == "delivered"]), self.union.log()[-2000:])
@@ -92,7 +86,7 @@ class Consolidation(unittest.TestCase):
         self.union.start()
         second, _ = self.send(2)
         for message_id in (first, second):
-            self.assertEqual(self.comes_to(message_id, "delivered")["state"], "delivered", self.union.log()[-3000:])
+            self.assertEqual(self.union.comes_to(message_id, "delivered")["state"], "delivered", self.union.log()[-3000:])
         self.waiting(0)
         self.assertEqual(len(self.sent_to("minsk")), 1)
         master = self.sent_to("minsk")[0]["message"]
@@ -108,7 +102,7 @@ class Consolidation(unittest.TestCase):
         told = self.told(self.answer("MSQ-1", "01", reference))
         self.assertEqual(len(told), 2, told)
         for message_id in (first, second):
-            self.assertEqual(self.message(message_id)["state"], "answered")
+            self.assertEqual(self.union.message(message_id)["state"], "answered")
         told = self.told(self.answer("MSQ-2", "03", reference, FAULT))
         with_reason = [number for number, text in told.items() if "forbidden here" in text]
         self.assertEqual((len(told), len(with_reason)), (2, 1), "the fault is at an item of the second list")

@@ -54,11 +54,8 @@ class Exchange(unittest.TestCase):
         done = self.union.send(agency, path, *more)
         return re.search(r"/v1/messages/(\w+)", done.stderr.decode()).group(1), done.stdout.decode()
 
-    def message(self, message_id):
-        return json.loads(self.union.get(f"/v1/messages/{message_id}"))
-
     def delivered(self, message_id):
-        return wait_for(lambda: (m := self.message(message_id))["state"] in ("delivered", "dead") and m)
+        return wait_for(lambda: (m := self.union.message(message_id))["state"] in ("delivered", "dead") and m)
 
     def test_a_list_is_split_by_destination_and_delivered(self):
         message_id, receipt = self.accepted(self.fresh())
@@ -103,7 +100,7 @@ class Exchange(unittest.TestCase):
         self.union.sign("minsk", answer, signed)
         answer_id, _ = self.accepted(signed, "minsk")
         self.delivered(answer_id)
-        self.assertEqual(self.message(message_id)["state"], "answered")
+        self.assertEqual(self.union.message(message_id)["state"], "answered")
         files = list((self.union.folder / "delivered/guangzhou").glob("*.asice"))
         texts = ["".join(b.decode("utf-8", "replace") for b in documents_in(f.read_bytes()).values()) for f in files]
         own = re.search(r"<ceb:copNo>([^<]+)<", (self.union.folder / "out" / f"list-{Exchange.number}.xml").read_text(encoding="utf-8")).group(1)

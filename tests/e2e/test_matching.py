@@ -72,12 +72,6 @@ class Matching(unittest.TestCase):
         done = self.union.send("guangzhou", self.signed(kind, number, example, edit))
         return re.search(r"/v1/messages/(\w+)", done.stderr.decode()).group(1), done.stdout.decode()
 
-    def message(self, message_id):
-        return json.loads(self.union.get(f"/v1/messages/{message_id}"))
-
-    def comes_to(self, message_id, *states):
-        return wait_for(lambda: (m := self.message(message_id))["state"] in states and m) or self.message(message_id)
-
     def answer_to(self, message):
         """The text of the only answer that went back to guangzhou."""
         answers = [one for one in message["related"] if one["direction"] == "out" and one["parent"]["relation"] == "answer"]
@@ -110,8 +104,8 @@ class Matching(unittest.TestCase):
                     ids[kind], receipt = self.send(kind, f"A{number}")
                     self.assertEqual('<waits match="cn.import"' in receipt, kind == "list", receipt)
                     if kind == "list" and kind != order[-1]:
-                        self.assertEqual(self.message(ids["list"])["state"], "held")
-                message = self.comes_to(ids["list"], "delivered")
+                        self.assertEqual(self.union.message(ids["list"])["state"], "held")
+                message = self.union.comes_to(ids["list"], "delivered")
                 self.assertEqual(message["state"], "delivered", message)
                 self.assertEqual([h["state"] for h in message["history"]], ["received", "held", "accepted", "translated", "queued", "delivered"])
                 self.assertEqual(message["related"], [])
@@ -119,7 +113,7 @@ class Matching(unittest.TestCase):
     def test_what_waits_is_seen(self):
         message_id, _ = self.send("list", "S1")
         page = json.loads(self.union.get("/v1/deliveries?state=held"))
-        mine = [one for one in page["deliveries"] if one["message"] in {t["id"] for t in self.message(message_id)["translations"]}]
+        mine = [one for one in page["deliveries"] if one["message"] in {t["id"] for t in self.union.message(message_id)["translations"]}]
         self.assertEqual([one["waits"] for one in mine], ["waits for cn.import"])
         self.assertIn('hansa_deliveries{state="held"}', self.union.get("/metrics"))
         self.assertIn('hansa_matching_documents{outcome="waiting",table="cn.import"}', wait_for(self.matching_metrics) or "")
@@ -137,7 +131,7 @@ class Matching(unittest.TestCase):
         for kind in ("order", "payment", "waybill"):
             self.send(kind, "M1", "goods-renamed")
         message_id, _ = self.send("list", "M1", "goods-renamed")
-        message = self.comes_to(message_id, "refused", "delivered")
+        message = self.union.comes_to(message_id, "refused", "delivered")
         self.assertEqual(message["state"], "refused", message)
         self.assertEqual(message["reason"], "matching.disagree")
         self.assertEqual([t["state"] for t in message["translations"]], ["dead"])
@@ -150,12 +144,12 @@ class Matching(unittest.TestCase):
         self.assertFalse(list((self.union.folder / "delivered/beijing").glob(f"{message['translations'][0]['id']}*")))
         # The number is free again: a list that agrees is taken, and goes out.
         again, _ = self.send("list", "M1", "goods-renamed", lambda text: re.sub(r"<ceb:gname>[^<]*<", f"<ceb:gname>{ordered}<", text))
-        self.assertEqual(self.comes_to(again, "delivered", "refused")["state"], "delivered")
+        self.assertEqual(self.union.comes_to(again, "delivered", "refused")["state"], "delivered")
 
     def test_an_item_that_was_not_ordered_gets_the_e_ports_own_code(self):
         for kind in ("order", "payment", "waybill"):
             self.send(kind, "M2", "item-not-ordered")
-        message = self.comes_to(self.send("list", "M2", "item-not-ordered")[0], "refused", "delivered")
+        message = self.union.comes_to(self.send("list", "M2", "item-not-ordered")[0], "refused", "delivered")
         self.assertEqual(message["state"], "refused")
         _, text = self.answer_to(message)
         self.assertIn("<returnStatus>-621027<", text)
@@ -165,7 +159,7 @@ class Matching(unittest.TestCase):
         try:
             for kind in ("order", "waybill"):
                 self.send(kind, "E1")
-            message = self.comes_to(self.send("list", "E1")[0], "refused")
+            message = self.union.comes_to(self.send("list", "E1")[0], "refused")
             self.assertEqual(message["state"], "refused", message)
             self.assertEqual(message["reason"], "matching.part-missing")
             _, text = self.answer_to(message)
@@ -179,12 +173,12 @@ class Matching(unittest.TestCase):
         self.union.kill()
         self.union.start()
         self.send("payment", "R1")
-        self.assertEqual(self.message(message_id)["state"], "held")
+        self.assertEqual(self.union.message(message_id)["state"], "held")
         self.union.daemon.terminate()
         self.union.daemon.wait(timeout=60)
         self.union.start()
         self.send("waybill", "R1")
-        message = self.comes_to(message_id, "delivered")
+        message = self.union.comes_to(message_id, "delivered")
         self.assertEqual(message["state"], "delivered", message)
         sent = message["translations"][0]["id"]
         self.assertEqual(len(list((self.union.folder / "delivered/beijing").glob(f"{sent}*"))), 1)
@@ -217,6 +211,7 @@ class Matching(unittest.TestCase):
                                ('matching = []\nbatch = true\n[route.consolidate]\ntable = "cn.summary"', r"daemon.gathering-unfit: .*batch"),
                                ('matching = []\n[route.consolidate]\ntable = "cn.sumary"', r"consolidation.table-unknown: .*cn.summary"),
                                ('matching = []\n[route.consolidate]\ntable = "asycuda.manifest"', r"daemon.gathering-unfit: .*asycuda.manifest gathers cargo-report, not cn.ceb621"),
+                               ('matching = []\n[route.consolidate]\ntable = "wco.parcels"\nrefusal = "some"', r"base.toml-\S+: .*refusal"),
                                ('matching = []\n[route.consolidate]\ntable = "wco.parcels"\ndocuments = 0', r"base.toml-\S+: .*documents")):
                 routes.write_text(before + key + "\n", encoding="utf-8")
                 config.write_text(with_trace.replace("[trace]", "[trace]\nenabled = false"), encoding="utf-8")

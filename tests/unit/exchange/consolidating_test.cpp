@@ -306,6 +306,20 @@ TEST_F(Gathers, TheAnswerComesBackToEachOfItsOwnItems) {
     expect_clean();
 }
 
+TEST_F(Gathers, TheRouteSaysWhatARefusalAtOneItemMeans) {
+    directory_->routes.front().consolidate->refusal_of_items = false;
+    for (const char* reference : {"R-1", "R-2", "R-3"}) send(reference);
+    follow();
+    ASSERT_EQ(masters().size(), 1U);
+    const auto fault = [](const std::string& why) { return "<Fault><Why>" + why + "</Why><Where>Declaration/GoodsShipment/GovernmentAgencyGoodsItem[2]/Commodity/Description</Where></Fault>"; };
+    const std::string about = element(sent_bytes(masters()[0].id), "Reference");
+    for (const std::string& one : told(south_says(about, "03", fault("forbidden goods")))) EXPECT_EQ(element(one, "Kind"), "03") << "all, though the table says otherwise";
+    directory_->routes.front().consolidate->refusal_of_items = true;
+    std::size_t refused = 0;
+    for (const std::string& one : told(south_says(about, "03", fault("still forbidden")))) refused += element(one, "Kind") == "03" ? 1U : 0U;
+    EXPECT_EQ(refused, 1U);
+}
+
 TEST_F(Gathers, WhoCannotGoWithTheOthersIsRefusedAloneAndAnswered) {
     directory_->routes.front().consolidate->documents_max = 2;
     const std::string first = send("R-1");
