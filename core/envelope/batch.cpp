@@ -5,6 +5,7 @@
 #include <charconv>
 
 #include "core/envelope/codes.h"
+#include "core/envelope/document_search.h"
 #include "core/xml/fast_scanner.h"
 #include "core/xml/scanner.h"
 #include "core/xml/writer.h"
@@ -22,12 +23,26 @@ xml::Limits limits_for(std::string_view text) {
     return limits;
 }
 
-}  // namespace
-
-class BatchDocuments::Reader {
+/// Every byte of the batch is looked at, and every fault is named here.
+class BatchScan {
 public:
-    Reader(std::string_view text, std::size_t documents_max)
-        : text_(text), documents_max_(documents_max), scanner_(text, limits_for(text)), lines_(text) {}
+    /// `documents`: how many there were before.
+    BatchScan(std::string_view text, std::size_t documents_max, std::size_t documents = 0)
+        : text_(text),
+          documents_max_(documents_max),
+          scanner_(text, limits_for(text)),
+          lines_(text),
+          documents_(documents) {}
+
+    /// The batch's own start tag, once it was good; nothing: next() says why.
+    const xml::Token* begin() {
+        for (;;) {
+            const auto kind = scanner_.next();
+            if (!kind || *kind == xml::TokenKind::end_of_document) return nullptr;
+            if (*kind != xml::TokenKind::start_element) continue;
+            return start_batch() ? &scanner_.token() : nullptr;
+        }
+    }
 
     /// The next document; nothing: the end.
     Result<std::optional<std::string_view>> next() {
@@ -174,7 +189,7 @@ private:
     xml::FastScanner scanner_;
     xml::LineIndex lines_;
     std::string count_, format_;
-    std::size_t documents_ = 0;
+    std::size_t documents_;
     bool ended_ = false;
     std::size_t depth_ = 0;  ///< open elements; counted here, since the scanner looks ahead
     bool filled_ = false;
@@ -183,14 +198,77 @@ private:
     std::uint64_t begin_ = 0;
 };
 
+}  // namespace
+
+/// Plain documents are found by a search; what stands around them, and any document that is not plain, by the scan.
+class BatchDocuments::Reader {
+public:
+    Reader(std::string_view text, std::size_t documents_max) : text_(text), documents_max_(documents_max) {
+        BatchScan head(text, documents_max);
+        const xml::Token* const start = head.begin();
+        count_ = head.count();
+        format_ = head.format();
+        if (start == nullptr || start->prefix.empty() || start->declarations.size() != 1) return;
+        behind_start_ = start->end;
+        search_.emplace(text, behind_start_, start->prefix);
+    }
+
+    Result<std::optional<std::string_view>> next() {
+        if (ended_) return std::optional<std::string_view>();
+        if (search_ && documents_ < documents_max_) {
+            if (const auto found = search_->next()) {
+                ++documents_;
+                return found;
+            }
+            ended_ = search_->is_sure() && is_good_end();
+            if (ended_) return std::optional<std::string_view>();
+        }
+        if (!scan_) {
+            search_.reset();
+            scan_.emplace(text_, documents_max_);
+            for (std::size_t i = 0; i < documents_; ++i) {
+                if (auto known = scan_->next(); !known) return known.error();
+            }
+        }
+        return scan_->next();
+    }
+
+    const std::string& count() const { return count_; }
+    const std::string& format() const { return format_; }
+
+private:
+    /// The batch without its documents is read to its end.
+    bool is_good_end() const {
+        std::string rest(text_.substr(0, behind_start_));
+        rest += text_.substr(search_->at());
+        const auto end = BatchScan(rest, documents_max_, documents_).next();
+        return end && !*end;
+    }
+
+    std::string_view text_;
+    std::size_t documents_max_;
+    std::size_t behind_start_ = 0;
+    std::size_t documents_ = 0;
+    std::optional<DocumentSearch> search_;
+    std::optional<BatchScan> scan_;
+    std::string count_, format_;
+    bool ended_ = false;
+};
+
 BatchDocuments::BatchDocuments(std::string_view text, std::size_t documents_max)
     : reader_(std::make_unique<Reader>(text, documents_max)) {}
 BatchDocuments::~BatchDocuments() = default;
 
-Result<std::optional<std::string_view>> BatchDocuments::next() { return reader_->next(); }
+Result<std::optional<std::string_view>> BatchDocuments::next() {
+    return reader_->next();
+}
 
-const std::string& BatchDocuments::format() const { return reader_->format(); }
-const std::string& BatchDocuments::count() const { return reader_->count(); }
+const std::string& BatchDocuments::format() const {
+    return reader_->format();
+}
+const std::string& BatchDocuments::count() const {
+    return reader_->count();
+}
 
 bool is_batch(std::string_view text) {
     xml::Scanner scanner(text, limits_for(text));
@@ -253,6 +331,8 @@ void append_batch_document(std::string& out, std::string_view root) {
     out += "</b:document>";
 }
 
-void append_batch_end(std::string& out) { out += "</b:batch>"; }
+void append_batch_end(std::string& out) {
+    out += "</b:batch>";
+}
 
 }  // namespace hansa::envelope

@@ -1,0 +1,24 @@
+// The body of document_search.cpp, compiled once a level; it knows `Lanes` only by that name (core/xml/lanes.h).
+
+inline std::uint64_t where(const char* at, char a, char b) {
+    std::uint64_t out = 0;
+    for (unsigned i = 0; i < 64; i += Lanes::width) out |= std::uint64_t{Lanes::either(at + i, a, b)} << i;
+    return out;
+}
+
+/// Where in the first 64 bytes something stands that a document should not hold; the byte behind is read too.
+inline std::uint64_t suspects(const char* at, char first, char second) {
+    const std::uint64_t markup = where(at, '<', '<') & where(at + 1, '!', '?');
+    const std::uint64_t prefix = where(at, first, first) & where(at + 1, second, second);
+    const std::uint64_t reference = where(at, '&', '&') & where(at + 1, '#', '#');
+    const std::uint64_t name_space = where(at, ':', ':') & where(at + 1, 'h', 'h');
+    return markup | prefix | reference | name_space;
+}
+
+inline const char* next_suspect(const char* at, const char* safe, char first, char second) {
+    for (; at < safe; at += 64) {
+        const std::uint64_t found = suspects(at, first, second);
+        if (found != 0) return at + std::countr_zero(found);
+    }
+    return at;
+}
