@@ -159,9 +159,8 @@ bool FastReader::Core::resolve_attributes() {
 
 /// With a type that the document chooses, nothing of the declaration's own type counts.
 bool FastReader::Core::names_type() const {
-    return std::any_of(attributes.begin(), attributes.end(), [](const RawAttribute& found) {
-        return found.local == "type" && found.ns == xsi_namespace;
-    });
+    return std::any_of(attributes.begin(), attributes.end(),
+                       [](const RawAttribute& found) { return found.local == "type" && found.ns == xsi_namespace; });
 }
 
 /// The attributes against the type, and onto the tape. `type`: nullptr where only xsi attributes may stand.
@@ -273,7 +272,34 @@ std::optional<PathEnd> FastReader::Core::known_start_tag() {
     parent.state = edge->next;
     frame.element = edge->target;
     frame.path = parent.first_child + edge->ordinal;
-    return take_element(frame, no_index, {}, {}, {}, from, empty);
+    const std::uint32_t state_behind = edge->next;
+    const PathEnd end = take_element(frame, no_index, {}, {}, {}, from, empty);
+    if (end == PathEnd::moved && !empty && !attributes.empty()) learn_tag(frame, state_behind, from);
+    return end;
+}
+
+/// The next document of this writer may have the tag again. Only attributes that need no more than their type's program
+/// are learned.
+void FastReader::Core::learn_tag(const Frame& frame, std::uint32_t state, const char* from) {
+    if (frame.mode != Frame::Mode::text || frame.is_nil || frame.type == no_index || spelling == nullptr) return;
+    const ComplexType& type = grammar->grammar().tables().complex_types[grammar->types()[frame.type].complex];
+    std::array<TagAttribute, TagRun::parts_max> found;
+    if (attributes.size() > found.size()) return;
+    std::size_t count = 0;
+    for (const RawAttribute& attribute : attributes) {
+        const auto use = std::find_if(type.attributes.begin(), type.attributes.end(), [&](const AttributeUse& each) {
+            return each.name.local == attribute.local && each.name.ns == attribute.ns;
+        });
+        if (use == type.attributes.end() || attribute.copied || use->constraint == ValueConstraint::fixed) return;
+        const TypeProgram& program = grammar->programs()[use->type];
+        if (program.is_id || program.is_idref) return;
+        found[count++] = {static_cast<std::uint32_t>(attribute.offset - from),
+                          static_cast<std::uint32_t>(attribute.value.data() - from),
+                          static_cast<std::uint32_t>(attribute.value.size()),
+                          static_cast<std::uint32_t>(use - type.attributes.begin()), use->type};
+    }
+    spelling->learn_tag(*grammar, state, {from, static_cast<std::size_t>(frame.content - from)},
+                        std::span(found).first(count));
 }
 
 PathEnd FastReader::Core::start_tag() {

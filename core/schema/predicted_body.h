@@ -99,15 +99,62 @@ inline PathEnd run_in(FastReader::Core& core, const Window window, xml::lanes::L
         const std::uint32_t* step = steps + here.first;
         const std::uint32_t* const last = step + here.count;
         const PlacePattern* place = nullptr;
-        for (; step != last; ++step) {
+        bool is_usual = false;
+        if (!here.counts && here.count != 0) {
+            const std::uint32_t* const usual = step + core.spelling->last_step(state);
+            place = places + (*usual & ~ShortState::again);
+            is_usual =
+                place->size != 0 && place->size <= PlacePattern::bytes_max && stands(at + 1, place->bytes, place->size);
+            if (is_usual) step = usual;
+        }
+        for (; !is_usual && step != last; ++step) {
             place = places + (*step & ~ShortState::again);
-            if (!stands(at + 1, place->bytes, place->size)) continue;
+            if (place->way == Way::none || !stands(at + 1, place->bytes, place->size)) continue;
             if (place->size > PlacePattern::bytes_max && !stands_behind(at + 1, tags[place->symbol])) continue;
             if (!here.counts) break;
             const ModelState& whole = core.grammar->states()[state];
             if ((*step & ShortState::again) != 0 ? count < whole.max : count >= whole.min) break;
         }
-        if (step == last || place->way == Way::none) {
+        if (!is_usual && step != last) {
+            core.spelling->last_step(state) = static_cast<std::uint16_t>(step - (steps + here.first));
+        }
+        if (step == last) {
+            const TagHere tag = tag_here(core, steps + here.first, here, state, count, at);
+            if (tag.run != nullptr) {
+                if (core.keeps_patches && !tag.run->is_canonical) break;
+                const auto begin = static_cast<std::uint32_t>(offset_of(at));
+                const std::uint32_t next_state = tag.step & ~ShortState::again;
+                const std::uint32_t parts = tag.run->part_count;
+                if (static_cast<std::uint32_t>(entry_end - entry) <= parts + 1) break;
+                const PathIndex path = frame->first_child + tag.run->leaf.ordinal;
+                const PathNode& node = core.grammar->paths()[path];
+                if (tag.run->ordinal_max >= node.attribute_count) break;
+                std::uint32_t size = tag.run->size;
+                if (!stands_as_before(at, *tag.run)) size = other_values(core, *tag.run, at, next_state);
+                if (size == 0) break;
+                const LeafRun& leaf = tag.run->leaf;
+                const char* const value = at + size;
+                if (tag.run->has_value) {
+                    std::size_t value_size = 0;
+                    const char* const behind = reader.value_with_tags(value, leaf, value_size);
+                    if (behind == nullptr) break;
+                    *entry = {document + begin + size, static_cast<std::uint32_t>(value_size), path, number + parts + 1,
+                              begin};
+                    at = behind;
+                } else {
+                    break;
+                }
+                put_attributes(*tag.run, document + begin, begin, node.first_attribute, number + 1, entry + 1);
+                entry += parts + 1;
+                number += parts + 1;
+                core.counts.predicted -= parts;
+                count = (tag.step & ShortState::again) != 0 ? count + 1 : 1;
+                state = next_state;
+                if (before != 0) core.spelling->forget(before);
+                before = 0;
+                frame->has_children = true;
+                continue;
+            }
             const std::uint32_t found = empty_tag(core, places, steps + here.first, last, here, state, count, at);
             if (found == no_index) break;
             const std::uint32_t next_state = found & ~ShortState::again;

@@ -205,8 +205,14 @@ enum class Between : std::uint8_t { nothing, comments, wrong };
 }
 
 /// Is a value of less than 64 bytes right at the first look? Promised: run.check is not `length`.
-[[gnu::noinline]] inline bool is_plainly_right(const char* text, std::size_t size, const LeafRun& run) {
+[[gnu::noinline]] inline bool is_plainly_right(const char* text, std::size_t size, std::size_t chars,
+                                               const LeafRun& run) {
     switch (run.check) {
+        case LeafRun::Check::collapsed: {
+            const std::uint64_t blanks = places_of(text, ' ') & xml::lanes::low(static_cast<unsigned>(size));
+            const std::uint64_t ends = size == 0 ? 0 : 1 | std::uint64_t{1} << (size - 1);
+            return chars - run.min_chars <= run.more_chars && (blanks & (blanks >> 1 | ends)) == 0;
+        }
         case LeafRun::Check::decimal:
             return is_short_decimal(text, size, run);
         case LeafRun::Check::integer:
@@ -266,6 +272,26 @@ public:
         return leave(leaves, *run, Leaves::End::miss);
     }
 
+    /// Behind the end tag of a value that begins here; nullptr: it is another way's.
+    [[gnu::noinline]] const char* value_with_tags(const char* text, const LeafRun& run, std::size_t& size) const {
+        const ValueEnds found = value_ends(text);
+        if (found.ends == 0) return nullptr;
+        size = static_cast<std::size_t>(std::countr_zero(found.ends));
+        const char* const behind = text + size;
+        std::size_t chars = size;
+        if ((found.beyond & xml::lanes::low(static_cast<unsigned>(size))) != 0) {
+            chars = wide_characters(text, size);
+            if (chars == 0) return nullptr;
+        }
+        const TagPattern& tag = core_.tag_of(run);
+        if (std::memcmp(behind, "</", 2) != 0 || !stands_whole(behind + 2, tag)) return nullptr;
+        if (run.check == LeafRun::Check::length ? chars - run.min_chars > run.more_chars
+                                                : !is_right(run, {text, size}, chars)) {
+            return nullptr;
+        }
+        return behind + 2 + run.tag_size;
+    }
+
 private:
     /// The value of `run` is another way's.
     static Leaves::End leave(Leaves& leaves, const LeafRun& run, Leaves::End how) {
@@ -301,7 +327,7 @@ private:
             }
             if (run->check == LeafRun::Check::length) {
                 if (chars - run->min_chars > run->more_chars) break;
-            } else if (!is_plainly_right(text, size, *run)) {
+            } else if (!is_plainly_right(text, size, chars, *run)) {
                 break;
             }
             const char* const behind = text + size;
@@ -421,7 +447,7 @@ private:
     bool is_right(const LeafRun& run, std::string_view text, std::size_t chars) const {
         const TypePrograms& programs = core_.grammar->programs();
         if (text.size() < 64 && run.check != LeafRun::Check::length &&
-            is_plainly_right(text.data(), text.size(), run)) {
+            is_plainly_right(text.data(), text.size(), chars, run)) {
             return true;
         }
         if (run.text == no_index) return true;

@@ -31,15 +31,15 @@ struct ValueEnds {
 namespace hansa::schema::scalar {
 using Lanes = xml::lanes::Scalar;
 using TagLanes = xml::lanes::Scalar;
-inline ValueEnds value_ends(const char* at) {
-    const xml::lanes::TextBlock block = Lanes::text_block(at);
-    return {block.stops | block.controls, block.beyond};
-}
 template <class Test>
 inline std::uint64_t where(Test test) {
     std::uint64_t out = 0;
     for (unsigned i = 0; i < 64; ++i) out |= std::uint64_t{test(i)} << i;
     return out;
+}
+inline ValueEnds value_ends(const char* at) {
+    const xml::lanes::TextBlock block = Lanes::text_block(at);
+    return {block.stops | where([at](unsigned i) { return static_cast<unsigned char>(at[i]) < 0x20; }), block.beyond};
 }
 constexpr std::size_t short_bytes = 0;
 inline std::size_t short_characters(const char*, unsigned) {
@@ -59,6 +59,8 @@ inline void put_offsets(std::uint64_t mask, std::size_t base, std::uint16_t* out
 }
 #include "core/schema/predicted_leaves.h"
 
+#include "core/schema/predicted_tags.h"
+
 #include "core/schema/predicted_body.h"
 PathEnd predicted(FastReader::Core& core) {
     return run(core, xml::lanes::Level::scalar);
@@ -71,15 +73,16 @@ const char* passed(const char* at, const char* end, char stop, std::size_t& char
 namespace hansa::schema::sse2 {
 using Lanes = xml::lanes::Sse2;
 using TagLanes = xml::lanes::Sse2;
-inline ValueEnds value_ends(const char* at) {
-    const xml::lanes::TextBlock block = Lanes::text_block(at);
-    return {block.stops | block.controls, block.beyond};
-}
 template <class Test>
 inline std::uint64_t where(Test test) {
     std::uint64_t out = 0;
     for (unsigned i = 0; i < 64; i += Lanes::width) out |= std::uint64_t{Lanes::mask(test(i))} << i;
     return out;
+}
+inline ValueEnds value_ends(const char* at) {
+    const xml::lanes::TextBlock block = Lanes::text_block(at);
+    return {block.stops | where([at](unsigned i) { return Lanes::between(Lanes::load(at + i), '\0', 0x1F); }),
+            block.beyond};
 }
 constexpr std::size_t short_bytes = 0;
 inline std::size_t short_characters(const char*, unsigned) {
@@ -98,6 +101,8 @@ inline void put_offsets(std::uint64_t mask, std::size_t base, std::uint16_t* out
     put_each(mask, base, out);
 }
 #include "core/schema/predicted_leaves.h"
+
+#include "core/schema/predicted_tags.h"
 
 #include "core/schema/predicted_body.h"
 PathEnd predicted(FastReader::Core& core) {
@@ -151,6 +156,8 @@ inline void put_offsets(std::uint64_t mask, std::size_t base, std::uint16_t* out
 }
 #include "core/schema/predicted_leaves.h"
 
+#include "core/schema/predicted_tags.h"
+
 #include "core/schema/predicted_body.h"
 PathEnd predicted(FastReader::Core& core) {
     return run(core, xml::lanes::Level::avx2);
@@ -194,6 +201,8 @@ inline void put_offsets(std::uint64_t mask, std::size_t base, std::uint16_t* out
         put_each(mask, base, out);
 }
 #include "core/schema/predicted_leaves.h"
+
+#include "core/schema/predicted_tags.h"
 
 #include "core/schema/predicted_body.h"
 PathEnd predicted(FastReader::Core& core) {

@@ -120,6 +120,7 @@ struct FastReader::Core {
     PathEnd outside_root();
     PathEnd start_tag();
     std::optional<PathEnd> known_start_tag();
+    void learn_tag(const Frame& frame, std::uint32_t state, const char* from);
     PathEnd end_tag();
     bool comment();
     bool instruction();

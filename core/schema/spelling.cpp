@@ -22,12 +22,13 @@ TagPattern pattern_of(std::string_view prefix, std::string_view local) {
     return pattern;
 }
 
-PlacePattern place_of(const CompiledGrammar& grammar, const ModelState& state, const std::vector<TagPattern>& tags) {
+PlacePattern place_of(const CompiledGrammar& grammar, const ModelState& state, const std::vector<TagPattern>& tags,
+                      CompiledElement::Way way) {
     PlacePattern place;
     if (state.element == no_index || state.ordinal == no_index) return place;
     const CompiledElement& element = grammar.elements()[state.element];
     const TagPattern& tag = tags[element.symbol];
-    if (tag.size == 0 || element.way == CompiledElement::Way::careful) return place;
+    if (tag.size == 0 || way == CompiledElement::Way::careful) return place;
     place.size = static_cast<std::uint8_t>(tag.size);
     std::copy_n(tag.bytes, PlacePattern::bytes_max, place.bytes);
     place.symbol = element.symbol;
@@ -35,8 +36,8 @@ PlacePattern place_of(const CompiledGrammar& grammar, const ModelState& state, c
     place.element = state.element;
     place.text = element.text;
     place.way = PlacePattern::Way::children;
-    if (element.way == CompiledElement::Way::children) return place;
-    if (element.way == CompiledElement::Way::words) {
+    if (way == CompiledElement::Way::children) return place;
+    if (way == CompiledElement::Way::words) {
         // Without children it is a value of any characters.
         place.way = PlacePattern::Way::plain;
         place.text = no_index;
@@ -95,6 +96,11 @@ LeafRun run_for(const CompiledGrammar& grammar, const PlacePattern& place, std::
         std::memcpy(&run.fixed, declaration.value.data(), declaration.value.size());
     } else if (run.constrained) {
         run.check = Check::other;
+    } else if (program.is_plain && program.form == TypeProgram::Form::collapsed &&
+               program.min_chars <= program.max_chars) {
+        run.check = Check::collapsed;
+        run.min_chars = place.min_chars;
+        run.more_chars = place.more_chars;
     } else if (program.form == TypeProgram::Form::decimal && bare) {
         run.check = Check::decimal;
         run.digits_max = program.total_digits;
@@ -104,6 +110,21 @@ LeafRun run_for(const CompiledGrammar& grammar, const PlacePattern& place, std::
         run.digits_max = digits_within(program);
     }
     return run;
+}
+
+/// Is the tag as the canonical form writes it, but for characters of values that it writes as references?
+bool is_canonical(std::string_view tag, std::size_t behind_name, std::span<const TagAttribute> attributes) {
+    std::size_t at = behind_name;
+    std::string_view before;
+    for (const TagAttribute& one : attributes) {
+        const std::string_view name = tag.substr(one.name, tag.find('=', one.name) - one.name);
+        const bool is_spelled = one.name == at + 1 && tag[at] == ' ' && one.value == one.name + name.size() + 2 &&
+                                tag[one.value - 1] == '"';
+        if (!is_spelled || name.find_first_of(": \t\r\n") != std::string_view::npos || !(before < name)) return false;
+        before = name;
+        at = one.value + one.size + 1;
+    }
+    return at + 1 == tag.size();
 }
 
 }  // namespace
@@ -118,8 +139,15 @@ Spelling::Spelling(const CompiledGrammar& grammar, std::vector<Prefix> prefixes,
         tags_.push_back(pattern);
     }
     places_.reserve(grammar.states().size());
-    for (const ModelState& state : grammar.states()) places_.push_back(place_of(grammar, state, tags_));
+    for (const ModelState& state : grammar.states()) {
+        const bool is_known = state.element != no_index;
+        const auto way = is_known ? grammar.elements()[state.element].way : CompiledElement::Way::careful;
+        places_.push_back(place_of(grammar, state, tags_, way));
+    }
     runs_.emplace_back();
+    tag_run_of_.resize(places_.size());
+    tag_runs_.emplace_back();
+    last_steps_.resize(places_.size());
 }
 
 std::uint32_t Spelling::run_of(const CompiledGrammar& grammar, std::uint32_t state) {
@@ -150,6 +178,39 @@ void Spelling::learn(std::uint32_t run, std::string_view space, std::uint32_t ne
     *at = '<';
     std::copy(start_tag.begin(), start_tag.end(), at + 1);
     follow(made, static_cast<std::uint32_t>(size), next);
+}
+
+void Spelling::learn_tag(const CompiledGrammar& grammar, std::uint32_t state, std::string_view tag,
+                         std::span<const TagAttribute> attributes) {
+    const ModelState& place_state = grammar.states()[state];
+    if (place_state.element == no_index || attributes.empty()) return;
+    const CompiledElement& element = grammar.elements()[place_state.element];
+    const std::uint32_t name_size = tags_[element.symbol].size + 1;
+    if (tag.size() > TagRun::bytes_max || attributes.size() > TagRun::parts_max || name_size > TagRun::name_max) return;
+    std::uint32_t& number = tag_run_of_[state];
+    if (number == 0) {
+        const bool has_value = element.text != no_index;
+        const auto way = has_value ? CompiledElement::Way::text : CompiledElement::Way::children;
+        const PlacePattern place = place_of(grammar, place_state, tags_, way);
+        if (place.size == 0) return;
+        number = static_cast<std::uint32_t>(tag_runs_.size());
+        tag_runs_.push_back(std::make_unique<TagRun>());
+        tag_runs_.back()->leaf = run_for(grammar, place, state);
+        tag_runs_.back()->has_value = has_value;
+    }
+    TagRun& run = *tag_runs_[number];
+    std::copy(tag.begin(), tag.end(), run.bytes);
+    run.size = static_cast<std::uint32_t>(tag.size());
+    run.name_size = name_size;
+    run.is_canonical = is_canonical(tag, name_size - 1, attributes);
+    run.part_count = 0;
+    run.ordinal_max = 0;
+    for (const TagAttribute& one : attributes) {
+        run.parts[run.part_count++] = {static_cast<std::uint16_t>(one.name), static_cast<std::uint16_t>(one.value),
+                                       static_cast<std::uint16_t>(one.size), static_cast<std::uint16_t>(one.ordinal),
+                                       one.type};
+        run.ordinal_max = std::max(run.ordinal_max, one.ordinal);
+    }
 }
 
 }  // namespace hansa::schema

@@ -7,6 +7,8 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -27,7 +29,7 @@ struct TagPattern {
 struct PlacePattern {
     static constexpr std::uint32_t bytes_max = 32;
     enum class Way : std::uint8_t {
-        none,      ///< nothing is predicted here; its pattern is empty and matches always
+        none,      ///< nothing is predicted here; its pattern is empty
         plain,     ///< a value with nothing but bounds of its length
         value,     ///< any other value
         bound,     ///< a value that has a default or is fixed
@@ -50,11 +52,12 @@ static_assert(sizeof(PlacePattern) == 64);
 struct LeafRun {
     static constexpr std::uint32_t bytes_max = 128;
     enum class Check : std::uint8_t {
-        length,   ///< nothing but bounds of its length
-        decimal,  ///< digits with a point, or what the type's program says
-        integer,  ///< digits, or what the type's program says
-        fixed,    ///< one value of at most 8 bytes
-        other,    ///< what the type's program says
+        length,     ///< nothing but bounds of its length
+        collapsed,  ///< the same, without blanks at its ends or two in a row
+        decimal,    ///< digits with a point, or what the type's program says
+        integer,    ///< digits, or what the type's program says
+        fixed,      ///< one value of at most 8 bytes
+        other,      ///< what the type's program says
     };
     alignas(64) char bytes[bytes_max] = {};
     std::uint32_t size = 0;
@@ -73,6 +76,33 @@ struct LeafRun {
     Index text = no_index;  ///< as in PlacePattern
 };
 static_assert(sizeof(LeafRun) == 192);
+
+/// A start tag with attributes, as it stood last time: one writer's documents give an element the same attributes in
+/// the same order, and often the same values.
+struct TagRun {
+    static constexpr std::uint32_t bytes_max = 256, parts_max = 8, name_max = 62;
+    struct Part {
+        std::uint16_t name = 0, value = 0, size = 0;  ///< where both begin in `bytes`; of the value
+        std::uint16_t ordinal = 0;                    ///< among the type's attributes
+        Index type = no_index;
+    };
+    alignas(64) char bytes[bytes_max] = {};  ///< from '<' to '>'
+    std::uint32_t size = 0;
+    std::uint32_t name_size = 0;  ///< "<a "
+    std::uint32_t part_count = 0;
+    std::uint32_t ordinal_max = 0;
+    bool is_canonical = false;  ///< the canonical form has the same bytes
+    Part parts[parts_max];
+    LeafRun leaf;  ///< of its value; `state` is that behind it
+    bool has_value = false;
+};
+
+/// An attribute of a tag that was read.
+struct TagAttribute {
+    std::uint32_t name = 0, value = 0, size = 0;  ///< offsets from the tag's '<'
+    std::uint32_t ordinal = 0;
+    Index type = no_index;
+};
 
 class Spelling {
 public:
@@ -98,6 +128,15 @@ public:
     std::uint32_t run_of(const CompiledGrammar& grammar, std::uint32_t state);
     /// `next` followed the run's element, with this white space between.
     void learn(std::uint32_t run, std::string_view space, std::uint32_t next);
+    /// The tag that leads to a state, when it had attributes; 0: none did so far.
+    std::uint32_t tag_run_of(std::uint32_t state) const { return tag_run_of_[state]; }
+    TagRun& tag_run(std::uint32_t number) { return *tag_runs_[number]; }
+    /// The tag stood so. What does not fit is not kept.
+    void learn_tag(const CompiledGrammar& grammar, std::uint32_t state, std::string_view tag,
+                   std::span<const TagAttribute> attributes);
+    /// Which of a state's steps was taken last.
+    std::uint16_t& last_step(std::uint32_t state) { return last_steps_[state]; }
+
     /// Something else followed.
     void forget(std::uint32_t run) { follow(runs_[run], runs_[run].tag_size + 2, 0); }
 
@@ -108,6 +147,9 @@ private:
     static void follow(LeafRun& run, std::uint32_t size, std::uint32_t next);
 
     std::vector<LeafRun> runs_;
+    std::vector<std::uint32_t> tag_run_of_;
+    std::vector<std::unique_ptr<TagRun>> tag_runs_;
+    std::vector<std::uint16_t> last_steps_;
 };
 
 }  // namespace hansa::schema

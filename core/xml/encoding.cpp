@@ -70,13 +70,15 @@ Shape shape_of(std::string_view bytes) {
 /// declaration is well-formed is the scanner's affair.
 std::string declared_name(std::string_view bytes, const Shape& shape) {
     constexpr std::size_t declaration_max = 256;
+    constexpr std::string_view begin = "<?xml";
     std::string head;
     for (std::size_t at = shape.mark + shape.position; at < bytes.size() && head.size() < declaration_max;
          at += shape.width) {
         head += bytes[at];
         if (bytes[at] == '>') break;
+        if (head.size() == begin.size() && head != begin) return {};
     }
-    if (!head.starts_with("<?xml") || head.size() < 6 || !is_space(head[5])) return {};
+    if (!head.starts_with(begin) || head.size() <= begin.size() || !is_space(head[begin.size()])) return {};
     const auto word = head.find("encoding");
     if (word == std::string::npos) return {};
     const auto open = head.find_first_of("\"'", word);

@@ -197,8 +197,8 @@ const std::vector<Case>& cases() {
         {"identifiers",
          R"(<xs:element name='r'><xs:complexType><xs:sequence><xs:element name='a' maxOccurs='9'><xs:complexType><xs:attribute name='id' type='xs:ID'/>
            <xs:attribute name='to' type='xs:IDREF'/></xs:complexType></xs:element></xs:sequence></xs:complexType></xs:element>)",
-         {"<a id='x'/><a to='x'/>", "<a to='y'/><a id='y'/>", "<a id='x'/><a id='x'/>", "<a to='z'/>", "<a id='1'/>", "<a id=''/>",
-          "<a to=''/>"}},
+         {"<a id='x'/><a to='x'/>", "<a to='y'/><a id='y'/>", "<a id='x'/><a id='x'/>", "<a to='z'/>", "<a id='1'/>",
+          "<a id=''/>", "<a to=''/>"}},
         {"abstract",
          R"(<xs:element name='h' type='xs:int' abstract='true'/><xs:element name='i' type='xs:int' substitutionGroup='h'/>
            <xs:element name='r'><xs:complexType><xs:sequence><xs:element ref='h'/></xs:sequence></xs:complexType></xs:element>)",
@@ -273,13 +273,29 @@ const std::vector<Case>& cases() {
          R"(<xs:element name='g' type='xs:string'/><xs:element name='r'><xs:complexType><xs:sequence><xs:element name='a' type='xs:string'/>
            <xs:element name='p' minOccurs='0'><xs:complexType><xs:sequence><xs:element name='b' type='xs:int'/></xs:sequence></xs:complexType></xs:element>
            <xs:element name='e' minOccurs='0'><xs:complexType/></xs:element></xs:sequence></xs:complexType></xs:element>)",
-         {"<a/><x/><y>words</y>more", "<a/><x/><y>words</y> ", "<a/><x/><y/>more", "<a/><x>words</x>more",
-          "<a/><x>words<z/></x>more", "<a/><x><z>words</z></x>more", "<a/><a>words</a>more", "<a/><a/><a>words</a>more",
-          "<a/><x/><a>words</a>more", "<a/><x/><g>words</g>more", "<a/><p>words<b>1</b></p>more",
-          "<a/><p><b>1</b>words</p>more", "<a/><p><x/><y>words</y>more</p>", "<a/><p><x/><y>words</y>more</p>more",
-          "<a/><p><b>1</b></p><x/><p>words</p>more", "<a/><e>words</e>more", "<a/><x/><e>words</e>more",
-          "<a/><x/><y>words</y><!-- c -->more", "<a/><x/><y>words</y><z/>more", "words<x/><y>words</y>more",
-          "<a/><x/><a xsi:type='q'>words</a>more", "<a/><x/><y><![CDATA[words]]></y>&#65;", "<y>words</y>more<a/>"}},
+         {"<a/><x/><y>words</y>more",
+          "<a/><x/><y>words</y> ",
+          "<a/><x/><y/>more",
+          "<a/><x>words</x>more",
+          "<a/><x>words<z/></x>more",
+          "<a/><x><z>words</z></x>more",
+          "<a/><a>words</a>more",
+          "<a/><a/><a>words</a>more",
+          "<a/><x/><a>words</a>more",
+          "<a/><x/><g>words</g>more",
+          "<a/><p>words<b>1</b></p>more",
+          "<a/><p><b>1</b>words</p>more",
+          "<a/><p><x/><y>words</y>more</p>",
+          "<a/><p><x/><y>words</y>more</p>more",
+          "<a/><p><b>1</b></p><x/><p>words</p>more",
+          "<a/><e>words</e>more",
+          "<a/><x/><e>words</e>more",
+          "<a/><x/><y>words</y><!-- c -->more",
+          "<a/><x/><y>words</y><z/>more",
+          "words<x/><y>words</y>more",
+          "<a/><x/><a xsi:type='q'>words</a>more",
+          "<a/><x/><y><![CDATA[words]]></y>&#65;",
+          "<y>words</y>more<a/>"}},
     };
     return all;
 }
@@ -473,7 +489,8 @@ TEST(FastReader, SaysWhatItDoesNotJudge) {
     EXPECT_EQ(step.error().code, codes::undecided);
     EXPECT_EQ(reader.next().error().code, codes::undecided);
     // Nor where the declaration's own type would not do: xsi:type may name another.
-    FastReader chosen(compiled_of(R"(<xs:complexType name='T' abstract='true'/><xs:element name='r'><xs:complexType><xs:sequence>
+    FastReader chosen(
+        compiled_of(R"(<xs:complexType name='T' abstract='true'/><xs:element name='r'><xs:complexType><xs:sequence>
       <xs:element name='a' type='T' minOccurs='0'/><xs:element name='b' minOccurs='0'><xs:complexType/></xs:element></xs:sequence></xs:complexType></xs:element>)"));
     for (const char* content : {"<a xsi:type='q'/>", "<b k='1' xsi:type='q'/>"})
         EXPECT_EQ(verdict(chosen, whole(content)).substr(0, 20), "0:0 schema.undecided") << content;
@@ -485,15 +502,16 @@ TEST(CompiledGrammar, RefusesWhatItCannotJudge) {
       <xs:unique name='u'><xs:selector xpath='a'/><xs:field xpath='.'/></xs:unique></xs:element>)");
     // Which turn of the group a member belongs to is known only behind it; only one of each is served.
     const auto grouped = [](const char* group, const char* member) {
-        return grammar_of("<xs:element name='r'><xs:complexType><xs:sequence " + std::string(group) +
-                          "><xs:element name='a' type='xs:int' " + member +
-                          "/><xs:element name='b' type='xs:int' minOccurs='0'/></xs:sequence></xs:complexType></xs:element>");
+        return grammar_of(
+            "<xs:element name='r'><xs:complexType><xs:sequence " + std::string(group) +
+            "><xs:element name='a' type='xs:int' " + member +
+            "/><xs:element name='b' type='xs:int' minOccurs='0'/></xs:sequence></xs:complexType></xs:element>");
     };
     const Grammar fixed_list = grammar_of(
-        "<xs:simpleType name='L'><xs:list itemType='xs:decimal'/></xs:simpleType><xs:element name='r' type='L' fixed='1 2'/>");
-    for (const Grammar& refused :
-         {keyed, fixed_list, grouped("minOccurs='2' maxOccurs='2'", "maxOccurs='2'"),
-          grouped("maxOccurs='unbounded'", "minOccurs='2' maxOccurs='3'")}) {
+        "<xs:simpleType name='L'><xs:list itemType='xs:decimal'/></xs:simpleType><xs:element name='r' type='L' "
+        "fixed='1 2'/>");
+    for (const Grammar& refused : {keyed, fixed_list, grouped("minOccurs='2' maxOccurs='2'", "maxOccurs='2'"),
+                                   grouped("maxOccurs='unbounded'", "minOccurs='2' maxOccurs='3'")}) {
         const auto compiled = CompiledGrammar::compile(refused);
         ASSERT_FALSE(compiled);
         EXPECT_EQ(compiled.error().code, codes::grammar_unsupported);
@@ -522,6 +540,9 @@ TEST(FastReader, WhatItLearnedOfADocumentChangesNothingInTheNext) {
            <xs:element name='c' minOccurs='0' maxOccurs='2' type='xs:decimal'/>
            <xs:element name='d' minOccurs='0' maxOccurs='unbounded' type='xs:string'/>
            <xs:element name='e' minOccurs='0' fixed='142' type='xs:string'/>
+           <xs:element name='f' minOccurs='0' maxOccurs='2'><xs:complexType><xs:simpleContent><xs:extension base='xs:token'>
+           <xs:attribute name='x' type='xs:int' use='required'/><xs:attribute name='y' type='xs:string'/>
+           <xs:attribute name='z' fixed='1' type='xs:int'/></xs:extension></xs:simpleContent></xs:complexType></xs:element>
            </xs:sequence></xs:complexType></xs:element></xs:sequence></xs:complexType></xs:element>)");
     const std::vector<std::string> a{"1", "12", "&#x31;", "<![CDATA[7]]>", "x", "1234567890", ""};
     const std::vector<std::string> b{"text", "示例贸易",         "a<!-- c -->b", "<![CDATA[a]b]]>",   "&amp;", "a > b",
@@ -529,6 +550,26 @@ TEST(FastReader, WhatItLearnedOfADocumentChangesNothingInTheNext) {
     const std::vector<std::string> c{"1.5", "0", "-2", ".", "1.2.3"};
     const std::vector<std::string> between{"", "", "", "\n  ", "\r\n", "<!-- between -->", " <!----> ", "<?p?>", "x"};
     const std::vector<std::string> ends{">", ">", ">", " >", "\n>", "x>"};
+    const std::vector<std::string> f{"<f x=\"1\">",
+                                     "<f x=\"2\" y=\"KGM\">",
+                                     "<f x=\"12\" y=\"\">",
+                                     "<f y='a' x='3'>",
+                                     "<f  x=\"1\">",
+                                     "<f x = \"1\" >",
+                                     "<f x=\"x\">",
+                                     "<f y=\"示\" x=\"1\">",
+                                     "<f x=\"1\" z=\"1\">",
+                                     "<f x=\"1\" z=\"2\">",
+                                     "<f x=\"1\" x=\"1\">",
+                                     "<f>",
+                                     "<f x=\"&#49;\">",
+                                     "<f x=\"1\" y=\"a>b\">",
+                                     "<f x=\"1\" y=\"\t\">",
+                                     "<f y=\"1\">",
+                                     "<f x=\"1\" y=\"<\">",
+                                     "<f x=\"1\"q=\"\">",
+                                     "<f x=\"1\" xmlns:q=\"urn:q\">"};
+    const std::vector<std::string> words{"a b", "", "x", " a", "a  b", "示例 ", "&#32;a", "a<!-- c -->b"};
     std::mt19937_64 random(7);
     const auto one_of = [&](const std::vector<std::string>& values, std::size_t usual) {
         return values[random() % 8 != 0 ? random() % usual : random() % values.size()];
@@ -550,6 +591,8 @@ TEST(FastReader, WhatItLearnedOfADocumentChangesNothingInTheNext) {
                     document += element("c", one_of(c, 3));
                 for (std::size_t more = random() % 4; more != 0; --more) document += element("d", one_of(b, 2));
                 if (random() % 2 != 0) document += element("e", random() % 32 == 0 ? "143" : "142");
+                for (std::size_t more = random() % 3; more != 0; --more)
+                    document += one_of(f, 4) + one_of(words, 3) + "</f" + one_of(ends, 3) + one_of(between, 4);
                 document += "</g>";
             }
             document += "</r>";
