@@ -471,6 +471,7 @@ private:
     void write_select(const WriteSelect& select, std::size_t turn);
     void write_member(const WriteMember& member, std::size_t turn);
     void write_position(const WritePosition& position);
+    std::uint32_t first_that_says(const WriteChain& chain);
     void write_choose(const WriteChain& chain, std::size_t turn);
     void write_computed(const WriteComputed& computed);
     void write_derive(const WriteDerive& derive);

@@ -161,12 +161,40 @@ private:
             if (!known) names.push_back({.name = child->name});
         }
         schema::order_by_model(grammar_, declaration, names);
+        // A walk takes one branch of a choice; the rows make elements of each.
+        std::vector<const schema::Name*> places;
+        const bool is_once = node.type && node.type->particle != schema::no_index && list(node.type->particle, places);
+        const auto place_of = [&places](const schema::Element& one) {
+            return std::find_if(places.begin(), places.end(), [&](const auto* place) { return *place == one.name; });
+        };
+        if (is_once) {
+            std::stable_sort(names.begin(), names.end(),
+                             [&](const auto& a, const auto& b) { return place_of(a) < place_of(b); });
+        }
         const auto rank = [&](const OutNode& child) {
             return std::find_if(names.begin(), names.end(), [&](const auto& one) { return one.name == child.name; }) -
                    names.begin();
         };
         std::stable_sort(node.children.begin(), node.children.end(),
                          [&](const auto& a, const auto& b) { return rank(*a) < rank(*b); });
+    }
+
+    /// Names of the particle's elements as they follow each other. False: one of them has two places.
+    bool list(schema::Index number, std::vector<const schema::Name*>& places) const {
+        const schema::GrammarTables& tables = grammar_.tables();
+        const schema::Particle& particle = tables.particles[number];
+        if (particle.kind == schema::Particle::Kind::any) return true;
+        if (particle.kind == schema::Particle::Kind::element) {
+            const schema::Name& name = tables.elements[particle.term].name;
+            if (std::any_of(places.begin(), places.end(), [&](const auto* place) { return *place == name; }))
+                return false;
+            places.push_back(&name);
+            return true;
+        }
+        for (schema::Index i = 0; i < particle.count; ++i) {
+            if (!list(particle.first + i, places)) return false;
+        }
+        return true;
     }
 
     static void kinds(OutNode& node) {

@@ -113,6 +113,7 @@ private:
     /// Does another case than the first write from places that the first one does not look at?
     static bool says_more_than_first(const Row& chain);
     void when(const Row& row, const Scope& scope);
+    void what_cases_say(const Row& chain, const Scope& scope, std::size_t number);
 
     // ---- values ----
     void value(const Row& row, const Scope& scope);

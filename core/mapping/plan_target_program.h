@@ -208,6 +208,9 @@ struct WriteChain {
         WriteSteps steps[turns];
     };
     std::vector<Case> cases;
+    /// Where the cases own what they ask for: the first is taken that the document says something for, else the first.
+    std::vector<std::vector<OutExpression>> says;
+    std::vector<std::unique_ptr<Expression>> places;  ///< of these
     Text chosen;
 };
 

@@ -209,15 +209,35 @@ bool TargetCompiler::says_more_than_first(const Row& chain) {
     });
 }
 
+/// The places of which one must be in the document, so that a case has something to write.
+void TargetCompiler::what_cases_say(const Row& chain, const Scope& scope, std::size_t number) {
+    WriteChain& made = out_.chains[number];
+    for (const auto& one : chain.rows) {
+        std::vector<OutExpression>& says = made.says.emplace_back();
+        for (const auto& inner : one->rows) {
+            if (inner->direction == Direction::to_pivot) continue;
+            if (!inner->rows.empty()) throw Unsupported(*inner, "a group in a case that the document tells apart");
+            const bool is_value = inner->form == RowForm::value || inner->form == RowForm::carry_as;
+            const bool is_written =
+                std::any_of(inner->left.begin(), inner->left.end(), [](const auto& term) { return !term.constant; });
+            if (!is_value || !is_written) continue;
+            for (const PivotTerm& term : inner->right) {
+                Expression& place = *made.places.emplace_back(std::make_unique<Expression>());
+                place.kind = Expression::Kind::pivot;
+                place.pivot = term;
+                says.push_back(expression(place, scope, *inner));
+            }
+        }
+    }
+}
+
 void TargetCompiler::when(const Row& row, const Scope& scope) {
     for (const auto& one : row.rows) {
         if (one->condition && asks_for_group(*one->condition))
             throw Unsupported(*one, "a case that asks whether a class is there");
     }
-    if (row.owns_discriminator) {
-        // Memory and annex would tell; another authority's documents have neither for this format, and the
-        // first case that the document says something for is taken.
-        if (says_more_than_first(row)) throw Unsupported(row, "cases that only what the document says tells apart");
+    // Memory and annex would tell; another authority's documents have neither for this format.
+    if (row.owns_discriminator && !says_more_than_first(row)) {
         whens_.push_back([this, &row, scope] {
             Scope inner = scope;
             inner.turn = 1;
@@ -232,6 +252,7 @@ void TargetCompiler::when(const Row& row, const Scope& scope) {
     out_.chains.back().chosen = {scope.out->body, out_.bodies[scope.out->body].texts++};
     for (std::size_t turn = 1; turn < turns; ++turn) push(scope, turn, WriteStep::Kind::choose, number);
     expressions_.push_back([this, number, &row, scope] {
+        if (row.owns_discriminator) return what_cases_say(row, scope, number);
         for (std::size_t i = 0; i < row.rows.size(); ++i) {
             if (!row.rows[i]->condition) continue;
             OutExpression place = expression(row.rows[i]->condition->place, scope, row);

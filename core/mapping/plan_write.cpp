@@ -636,9 +636,23 @@ void Machine::write_only() {
     }
 }
 
+std::uint32_t Machine::first_that_says(const WriteChain& chain) {
+    static const Condition there{.place = {}, .present = true, .negated = false, .values = {}};
+    for (std::size_t i = 0; i < chain.says.size(); ++i) {
+        for (const OutExpression& place : chain.says[i]) {
+            const bool says = evaluate(place).has_value();
+            if (rec_ != nullptr) asked(there, bind(place), says, true);
+            if (says) return static_cast<std::uint32_t>(i);
+        }
+    }
+    return 0;
+}
+
 void Machine::write_choose(const WriteChain& chain, std::size_t turn) {
     OutText& chosen = text(chain.chosen);
-    if (turn == 1) {
+    if (turn == 1 && !chain.says.empty()) {
+        chosen.count = first_that_says(chain);
+    } else if (turn == 1) {
         chosen.count = static_cast<std::uint32_t>(chain.cases.size());
         for (std::size_t i = 0; i < chain.cases.size(); ++i) {
             const auto& condition = chain.row->rows[i]->condition;
