@@ -112,7 +112,7 @@ bool Machine::by_course(std::uint32_t entry, std::uint32_t ordinal) {
 bool Machine::go(Course& course, std::uint32_t entry, std::uint32_t ordinal) {
     message_date_.clear();
     run_.document_date = {};
-    const std::size_t warned = warned_.size(), warned_places = warned_places_.size();
+    const std::size_t warned = warned_.size(), warned_places = warned_places_.size(), later = later_warnings_.size();
     bool done = go_steps(course, entry, ordinal);
     if (done && is_alone()) {
         done = go_pieces(course, entry);
@@ -125,6 +125,7 @@ bool Machine::go(Course& course, std::uint32_t entry, std::uint32_t ordinal) {
     if (!done) {
         warned_.resize(warned);
         warned_places_.resize(warned_places);
+        later_warnings_.resize(later);
     }
     return done;
 }
@@ -362,13 +363,16 @@ bool Machine::go_step(Course& course, const CourseStep& step, std::uint32_t entr
     return false;
 }
 
-/// A rule of the source that does not hold is warned of where its row says so; else it ends the course.
+/// A rule that does not hold is warned of where its row says so; else it ends the course.
 bool Machine::go_check(Course& course, const CourseStep& step, std::uint32_t entry, std::uint32_t ordinal) {
     const Bound &left = course.expressions[step.first], &right = course.expressions[step.to];
     if (step.flag) {
         const Row& row = *step.write_check;
         const auto a = evaluate(left, course, entry, true), b = evaluate(right, course, entry, true);
-        return !a || !b || compare(*a, row.comparison, *b, row.noise);
+        if (!a || !b || compare(*a, row.comparison, *b, row.noise)) return true;
+        if (step.b.number == nothing) return false;
+        later_warnings_.push_back(warning_of(row, *a, *b, course.warnings[step.b.number].path));
+        return true;
     }
     const ReadCheck& check = *step.read_check;
     Side a, b;

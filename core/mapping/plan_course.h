@@ -148,6 +148,7 @@ struct WarnedPlace {
 struct CourseWarning {
     Id group = nothing;
     std::vector<WarnedPlace> places;  ///< the last is the document's own
+    std::string path;                 ///< of a rule of the target
 };
 
 /// What a code list said of some codes.

@@ -266,7 +266,8 @@ std::uint32_t Machine::emit_child(const OutNode& child, Id block, std::uint32_t 
     }
     enter_block(child.loop, before);
     // Its members have nothing to say and are left out, so that a demanded one is missing: the reference says which.
-    if (here == 0 && list.count != 0 && child.shape != nullptr && child.shape->least > 0) decline("a demanded member without content");
+    if (here == 0 && list.count != 0 && child.shape != nullptr && child.shape->least > 0)
+        decline("a demanded member without content");
     return here;
 }
 

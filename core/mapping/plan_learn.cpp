@@ -94,6 +94,11 @@ void Machine::check_asked(const WriteCheck& check) {
     step.to = rec_->expression(std::move(right));
     step.flag = true;
     step.write_check = check.row;
+    step.b.number = nothing;
+    if (auto path = check.row->warn ? path_of(check) : std::nullopt) {
+        step.b.number = static_cast<Id>(rec_->course().warnings.size());
+        rec_->course().warnings.emplace_back().path = *std::move(path);
+    }
     rec_->course().steps.push_back(step);
 }
 
@@ -261,11 +266,12 @@ bool Machine::leads_there(Course& course, std::uint32_t entry, std::uint32_t ord
     const bool alone = is_alone();
     OutBytes& out = alone ? out_ : inner_;
     const std::size_t end = out.size(), count = inner_count_;
-    const std::size_t warned = warned_.size(), warned_places = warned_places_.size();
+    const std::size_t warned = warned_.size(), warned_places = warned_places_.size(), later = later_warnings_.size();
     const bool gone = go(course, entry, ordinal);
     inner_count_ = count;
     warned_.resize(warned);
     warned_places_.resize(warned_places);
+    later_warnings_.resize(later);
     const std::string_view all = out.view();
     const std::size_t size = all.size() - end;
     const bool same =

@@ -372,8 +372,7 @@ std::uint32_t Machine::offset_of(std::uint32_t entry) const {
 }
 
 /// A course's note as one of this message.
-Note Machine::told(const CourseNote& one, const Done& done, Rare& rare,
-                            std::vector<std::uint32_t>& places) const {
+Note Machine::told(const CourseNote& one, const Done& done, Rare& rare, std::vector<std::uint32_t>& places) const {
     const Course& course = *done.course;
     places.assign(course.places.begin() + one.first, course.places.begin() + one.first + one.count);
     if (one.document != nothing) places[one.document] = one.node ? done.inner : done.ordinal;

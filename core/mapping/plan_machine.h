@@ -476,6 +476,8 @@ private:
     void write_computed(const WriteComputed& computed);
     void write_derive(const WriteDerive& derive);
     void write_check(const WriteCheck& check);
+    static std::optional<std::string> path_of(const WriteCheck& check);
+    static Error warning_of(const Row& row, std::string_view left, std::string_view right, const std::string& path);
     bool count(Id counter);
     bool holds(const Guard& guard);
     bool holds(const Guards& guards);

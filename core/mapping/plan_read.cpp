@@ -74,7 +74,8 @@ void Machine::read_step(const ReadStep& step, std::size_t pass) {
             const Group& group = in_.groups[step.number];
             if (in_.order[pass][step.number].empty()) break;
             const Id before = current_[step.number];
-            if (list_.on && step.number == program_->list.group && pass + 1 == passes) list_.warned_split = warned_.size();
+            if (list_.on && step.number == program_->list.group && pass + 1 == passes)
+                list_.warned_split = warned_.size();
             const Frame& around = current(group.parent);
             for (Id at = lists_[around.lists + group.list].first; at != nothing; at = frames_[at].next) {
                 enter(step.number, at);
@@ -330,8 +331,9 @@ void Machine::put(const Put& put, std::span<const FastPivot> values, std::span<c
                   rec_ == nullptr ? Operand() : rec_->entry(entry));
     }
     if (put.kind == Put::Kind::every) {
-        each_member(put.loops,
-                  [&] { put_value(value(put.place), put.fit, put.attribute, values[0].text, values[0].list, origin); });
+        each_member(put.loops, [&] {
+            put_value(value(put.place), put.fit, put.attribute, values[0].text, values[0].list, origin);
+        });
         if (!put.loops.empty() &&
             lists_[current(in_.groups[put.loops[0]].parent).lists + in_.groups[put.loops[0]].list].count == 0)
             decline("a value for every member of an empty list");

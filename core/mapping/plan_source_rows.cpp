@@ -167,7 +167,8 @@ bool SourceCompiler::is_read_inside(const Where& at) const {
     const Steps& steps = out_.steps[at.steps];
     for (schema::PathIndex path = 0; path < paths_.size(); ++path) {
         const Step::Kind kind = steps[path].kind;
-        if (path == at.path || kind == Step::Kind::decline || kind == Step::Kind::pass || kind == Step::Kind::skip) continue;
+        if (path == at.path || kind == Step::Kind::decline || kind == Step::Kind::pass || kind == Step::Kind::skip)
+            continue;
         schema::PathIndex above = paths_[path].parent;
         while (above != schema::no_path && above != at.path && above != 0) above = paths_[above].parent;
         if (above == at.path) return true;

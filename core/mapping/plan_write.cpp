@@ -715,14 +715,25 @@ void Machine::write_check(const WriteCheck& check) {
     const auto left = evaluate(check.left), right = evaluate(check.right);
     if (!left || !right || compare(*left, check.row->comparison, *right, check.row->noise)) return;
     if (!check.row->warn) decline("a rule of the target that does not hold");
-    if (rec_ != nullptr) rec_->give_up("a warning");
+    const auto path = path_of(check);
+    if (!path) decline("a warning inside of a list");
+    later_warnings_.push_back(warning_of(*check.row, *left, *right, *path));
+}
+
+/// Of the element that a rule stands in; nothing: it is one of a list.
+std::optional<std::string> Machine::path_of(const WriteCheck& check) {
     std::string path;
     for (const OutNode* at = check.out; at; at = at->parent) {
-        if (at->repeats) decline("a warning inside of a list");
+        if (at->repeats) return std::nullopt;
         path = "/" + at->name.local + path;
     }
-    later_warnings_.push_back(
-        {codes::check_failed, check.row->text + " (" + *left + " against " + *right + ")", {.path = std::move(path)}});
+    return path;
+}
+
+Error Machine::warning_of(const Row& row, std::string_view left, std::string_view right, const std::string& path) {
+    std::string words = row.text;
+    words.append(" (").append(left).append(" against ").append(right).append(")");
+    return {codes::check_failed, std::move(words), {.path = path}};
 }
 
 }  // namespace hansa::mapping::program
