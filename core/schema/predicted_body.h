@@ -100,13 +100,19 @@ inline PathEnd run_in(FastReader::Core& core, const Window window, xml::lanes::L
         const std::uint32_t* const last = step + here.count;
         const PlacePattern* place = nullptr;
         bool is_usual = false;
+        TagHere tag;
         if (!here.counts && here.count != 0) {
             const std::uint32_t* const usual = step + core.spelling->last_step(state);
             place = places + (*usual & ~ShortState::again);
-            is_usual =
-                place->size != 0 && place->size <= PlacePattern::bytes_max && stands(at + 1, place->bytes, place->size);
-            if (is_usual) step = usual;
+            is_usual = place->way != Way::none && place->size <= PlacePattern::bytes_max &&
+                       stands(at + 1, place->bytes, place->size);
+            if (is_usual) {
+                step = usual;
+            } else {
+                tag = tag_of_step(*core.spelling, *usual, at);
+            }
         }
+        if (tag.run != nullptr) step = last;
         for (; !is_usual && step != last; ++step) {
             place = places + (*step & ~ShortState::again);
             if (place->way == Way::none || !stands(at + 1, place->bytes, place->size)) continue;
@@ -119,7 +125,7 @@ inline PathEnd run_in(FastReader::Core& core, const Window window, xml::lanes::L
             core.spelling->last_step(state) = static_cast<std::uint16_t>(step - (steps + here.first));
         }
         if (step == last) {
-            const TagHere tag = tag_here(core, steps + here.first, here, state, count, at);
+            if (tag.run == nullptr) tag = tag_here(core, steps + here.first, here, state, count, at);
             if (tag.run != nullptr) {
                 if (core.keeps_patches && !tag.run->is_canonical) break;
                 const auto begin = static_cast<std::uint32_t>(offset_of(at));
@@ -191,6 +197,24 @@ inline PathEnd run_in(FastReader::Core& core, const Window window, xml::lanes::L
                 core.spelling->learn(before, {gap, static_cast<std::size_t>(at - gap)}, run);
             }
             before = 0;
+            if (const LeafRun& leaf = core.spelling->runs()[run]; leaf.next == 0) {
+                std::size_t size = 0;
+                if (const char* const behind = reader.value_with_tags(content, leaf, size)) {
+                    *entry = {document + offset + 1 + tag_size, static_cast<std::uint32_t>(size), path, number + 1,
+                              static_cast<std::uint32_t>(offset)};
+                    ++number;
+                    frame->has_children = true;
+                    state = next_state;
+                    count = next_count;
+                    before = run;
+                    gap = at = behind;
+                    if (++entry != entry_end) continue;
+                    tape.set_size(number);
+                    entry = tape.room(free);
+                    entry_end = entry + free;
+                    continue;
+                }
+            }
             Leaves leaves;
             leaves.at = offset + 1 + tag_size;
             leaves.run = run;

@@ -14,27 +14,23 @@ struct TagHere {
     return (differences(at, run.bytes) & xml::lanes::low(run.name_size)) == 0;
 }
 
+[[gnu::always_inline]] inline TagHere tag_of_step(Spelling& spelling, std::uint32_t step, const char* at) {
+    const std::uint32_t number = spelling.tag_run_of(step & ~ShortState::again);
+    if (number == 0) return {};
+    TagRun& run = spelling.tag_run(number);
+    return begins(at, run) ? TagHere{&run, step} : TagHere{};
+}
+
 [[gnu::noinline]] inline TagHere tag_here(FastReader::Core& core, const std::uint32_t* first, const ShortState& here,
                                           std::uint32_t state, std::uint32_t count, const char* at) {
-    Spelling& spelling = *core.spelling;
-    const auto run_of = [&](std::uint32_t step) -> TagRun* {
-        const std::uint32_t number = spelling.tag_run_of(step & ~ShortState::again);
-        if (number == 0) return nullptr;
-        TagRun& run = spelling.tag_run(number);
-        return begins(at, run) ? &run : nullptr;
-    };
-    if (!here.counts && here.count != 0) {
-        const std::uint32_t step = first[spelling.last_step(state)];
-        if (TagRun* const run = run_of(step)) return {run, step};
-    }
     const ModelState& whole = core.grammar->states()[state];
     for (std::uint32_t i = 0; i < here.count; ++i) {
-        const std::uint32_t step = first[i];
-        TagRun* const run = run_of(step);
-        if (run == nullptr) continue;
-        if (here.counts && !((step & ShortState::again) != 0 ? count < whole.max : count >= whole.min)) continue;
-        spelling.last_step(state) = static_cast<std::uint16_t>(i);
-        return {run, step};
+        const TagHere found = tag_of_step(*core.spelling, first[i], at);
+        if (found.run == nullptr) continue;
+        const bool is_again = (found.step & ShortState::again) != 0;
+        if (here.counts && !(is_again ? count < whole.max : count >= whole.min)) continue;
+        core.spelling->last_step(state) = static_cast<std::uint16_t>(i);
+        return found;
     }
     return {};
 }
