@@ -1,36 +1,16 @@
 #include "core/xml/exclusive_form.h"
 
-#include <emmintrin.h>
-
 #include <algorithm>
+#include <array>
 #include <bit>
 #include <cstdint>
-#include <cstring>
 #include <string>
 #include <vector>
 
+#include "core/xml/tag_marks.h"
+
 namespace hansa::xml {
 namespace {
-
-/// Where in 64 bytes what stands, a bit a byte.
-struct Marks {
-    std::uint64_t open = 0, close = 0, blank = 0;  ///< < > and the blank
-};
-
-Marks marks_of(const char* at) {
-    Marks out;
-    constexpr unsigned lane = 16, lanes = 4;
-    const auto is = [](__m128i bytes, char c) {
-        return std::uint64_t{static_cast<std::uint32_t>(_mm_movemask_epi8(_mm_cmpeq_epi8(bytes, _mm_set1_epi8(c))))};
-    };
-    for (unsigned i = 0; i < lanes; ++i) {
-        const __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(at + i * lane));
-        out.open |= is(bytes, '<') << (i * lane);
-        out.close |= is(bytes, '>') << (i * lane);
-        out.blank |= is(bytes, ' ') << (i * lane);
-    }
-    return out;
-}
 
 std::string_view prefix_of(std::string_view name) {
     const std::size_t colon = name.find(':');
@@ -53,25 +33,22 @@ public:
     }
 
     bool run() {
-        constexpr std::size_t block = 64;
+        const lanes::Level level = lanes::best_level();
         std::size_t at = 0;
-        for (; at + block <= bytes_.size(); at += block) {
-            const Marks marks = marks_of(bytes_.data() + at);
-            for (std::uint64_t found = marks.open; found != 0; found &= found - 1) {
-                const auto bit = static_cast<unsigned>(std::countr_zero(found));
-                if (is_plain(marks, bit, at + bit))
-                    ++depth_;
-                else if (is_plain_end(at + bit))
-                    --depth_;
-                else if (!tag(at + bit))
-                    return false;
-            }
+        for (; at + block + TagWalk::ahead <= bytes_.size(); at += block) {
+            const std::size_t blocks = (bytes_.size() - at - TagWalk::ahead) / block;
+            walk_.limit = changes_.empty() ? 0 : changes_.back().depth;
+            at += block * pass_usual(bytes_.data() + at, blocks, walk_, level);
+            if (at + block + TagWalk::ahead > bytes_.size()) break;
+            if (!look_at(bytes_.data() + at, at, level)) return finish();
         }
-        for (; at < bytes_.size(); ++at) {
-            if (bytes_[at] == '<' && !tag(at)) return false;
+        // The last bytes, with nothing behind them.
+        std::array<char, 2 * block + 2 * TagWalk::ahead> rest{};
+        std::ranges::copy(bytes_.substr(at), rest.begin());
+        for (std::size_t i = 0; at < bytes_.size(); i += block, at += block) {
+            if (!look_at(rest.data() + i, at, level)) return finish();
         }
-        keep_to(bytes_.size());
-        return depth_ == 0;
+        return !walk_.in_tag && finish();
     }
 
 private:
@@ -83,48 +60,104 @@ private:
         std::string_view name, value;
     };
 
-    /// A start tag without attributes, whole in its block, of the prefix that the one before had, and nothing to say.
-    bool is_plain(const Marks& marks, unsigned bit, std::size_t at) const {
-        const std::uint64_t behind = marks.close >> bit;
-        if (behind == 0 || same_bytes_ == 0) return false;
-        if ((marks.blank >> bit & ((behind & -behind) - 1)) != 0) return false;
-        constexpr std::size_t word = sizeof(std::uint64_t);
-        if (at + 1 + word > bytes_.size()) return false;
-        std::uint64_t begin;
-        std::memcpy(&begin, bytes_.data() + at + 1, word);
-        return ((begin ^ same_) & same_bytes_) == 0;
+    static constexpr std::size_t block = 64;
+
+    bool finish() {
+        if (is_declined_) return false;
+        keep_to(bytes_.size());
+        return walk_.depth == 0;
     }
 
-    /// An end tag behind which all means what it did.
-    bool is_plain_end(std::size_t at) const {
-        return at + 1 < bytes_.size() && bytes_[at + 1] == '/' && depth_ != 0 &&
-               (changes_.empty() || changes_.back().depth != depth_);
+    /// The tags of the 64 bytes at `from`, which stand at `at`. False: that was all, or it is declined.
+    bool look_at(const char* from, std::size_t at, lanes::Level level) {
+        const TagWalk before = walk_;
+        const TagMarks marks = mark_tags(from, walk_, level);
+        if (marks.is_odd) {
+            is_declined_ = !without_marks(at, before.in_tag);
+            return false;
+        }
+        is_declined_ = marks.others != 0 || !one_by_one(marks, before.before, at);
+        return !is_declined_;
     }
 
-    /// The prefix of the next tags, most likely, with its ':'.
+    /// What in start tags may speak of namespaces, but for the ':' of the usual prefix, and not looked at yet.
+    std::uint64_t telling_of(const TagMarks& marks, std::uint64_t before, std::size_t at) const {
+        std::uint64_t colons = marks.colons;
+        if (const std::size_t size = walk_.prefix.size(); walk_.is_known && size != 0)
+            colons &= ~(marks.starts << (size + 1) | before >> (63 - size));
+        const std::uint64_t telling = colons | marks.declaring;
+        return looked_to_ <= at           ? telling
+               : looked_to_ - at >= block ? 0
+                                          : telling & ~lanes::low(static_cast<unsigned>(looked_to_ - at));
+    }
+
+    /// A start tag of the prefix that the one before had.
+    bool is_usual(std::size_t at) const {
+        if (!walk_.is_known) return false;
+        const std::string_view tag = bytes_.substr(at + 1);
+        const std::size_t size = walk_.prefix.size();
+        return size == 0 || (tag.starts_with(walk_.prefix) && tag.size() > size && tag[size] == ':');
+    }
+
+    bool one_by_one(const TagMarks& marks, std::uint64_t before, std::size_t at) {
+        std::uint64_t left = marks.opens;
+        const std::uint64_t first = left & (0 - left);
+        if ((telling_of(marks, before, at) & (first - 1)) != 0 && !last_once_more(at)) return false;
+        while (left != 0) {
+            const auto bit = static_cast<unsigned>(std::countr_zero(left));
+            left &= left - 1;
+            const std::uint64_t own = ((left & (0 - left)) - 1) & ~lanes::low(bit);
+            if ((marks.starts >> bit & 1) == 0) {
+                if (!end_tag()) return false;
+            } else if (is_usual(at + bit) && (telling_of(marks, before, at) & own) == 0) {
+                ++walk_.depth;
+            } else if (!tag(at + bit)) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /// The start tag that began before `at` was taken for a usual one, and is none.
+    bool last_once_more(std::size_t at) {
+        --walk_.depth;
+        return tag(bytes_.rfind('<', at - 1));
+    }
+
+    /// As one_by_one, for all that is left: values hold '>' (the canonical form leaves it there), which no mask knows
+    /// from the end of a tag.
+    bool without_marks(std::size_t at, bool is_cut) {
+        const std::size_t last = is_cut ? bytes_.rfind('<', at - 1) : 0;
+        if (is_cut && looked_to_ <= last && bytes_[last + 1] != '/' && !last_once_more(at)) return false;
+        at = std::max(at, looked_to_);
+        for (at = bytes_.find('<', at); at != std::string_view::npos;
+             at = bytes_.find('<', std::max(at + 1, looked_to_))) {
+            const char next = at + 1 < bytes_.size() ? bytes_[at + 1] : '\0';
+            if (next == '!' || next == '?' || !(next == '/' ? end_tag() : tag(at))) return false;
+        }
+        return true;
+    }
+
+    /// The prefix of the next tags, most likely.
     void expect(const Binding& used) {
-        constexpr std::size_t word = sizeof(std::uint64_t);
-        const std::size_t size = used.prefix.size() + 1;
-        same_bytes_ = 0;
-        if (!used.is_settled || used.prefix.empty() || size > word) return;
-        same_ = 0;
-        std::memcpy(&same_, used.prefix.data(), size - 1);
-        same_ |= std::uint64_t{':'} << (8 * (size - 1));
-        same_bytes_ = ~std::uint64_t{0} >> (64 - 8 * size);
+        walk_.is_known = used.is_settled && used.prefix.size() <= TagWalk::prefix_max;
+        if (!walk_.is_known) return;
+        walk_.prefix = used.prefix;
+        usual_number_ = number_of(used);
+    }
+    void forget_usual() {
+        walk_.is_known = false;
+        walk_.prefix = {};
     }
 
     bool tag(std::size_t at) {
-        if (at + 1 >= bytes_.size()) return false;
-        const char next = bytes_[at + 1];
-        if (next == '/') return close();
-        if (next == '!' || next == '?') return false;
-        ++depth_;
-        std::size_t end = at + 1;
-        const std::size_t behind = end_of_prefix(end);
+        ++walk_.depth;
+        const std::size_t behind = end_of_prefix(at + 1);
         const std::string_view prefix = bytes_.substr(at + 1, behind - at - 1);
-        end = end_of_name(behind);
+        const std::size_t end = end_of_name(behind);
         if (end == bytes_.size()) return false;
-        if (bytes_[end] == ' ') return attributes(at, prefix, end);
+        looked_to_ = end;
+        if (bytes_[end] == ' ') return attributes(prefix, end);
         Binding* const used = find(prefix);
         if (used == nullptr) return false;
         if (!used->is_settled) {
@@ -146,29 +179,22 @@ private:
     }
     /// The first blank or '>'; the size, if there is none.
     std::size_t end_of_name(std::size_t at) const {
-        constexpr std::size_t lane = 16;
-        for (; at + lane <= bytes_.size(); at += lane) {
-            const __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(bytes_.data() + at));
-            const __m128i blank = _mm_cmpeq_epi8(bytes, _mm_set1_epi8(' '));
-            const int found = _mm_movemask_epi8(_mm_or_si128(blank, _mm_cmpeq_epi8(bytes, _mm_set1_epi8('>'))));
-            if (found != 0) return at + static_cast<std::size_t>(std::countr_zero(static_cast<unsigned>(found)));
-        }
-        return std::min(bytes_.find_first_of(" >", at), bytes_.size());
+        while (at < bytes_.size() && bytes_[at] != ' ' && bytes_[at] != '>') ++at;
+        return at;
     }
 
-    bool close() {
-        if (depth_ == 0) return false;
-        for (; !changes_.empty() && changes_.back().depth == depth_; changes_.pop_back()) {
+    bool end_tag() {
+        if (walk_.depth == 0) return false;
+        for (; !changes_.empty() && changes_.back().depth == walk_.depth; changes_.pop_back()) {
             bindings_[changes_.back().number] = changes_.back().before;
-            same_bytes_ = 0;
+            if (changes_.back().number == usual_number_) forget_usual();
         }
-        --depth_;
+        --walk_.depth;
         return true;
     }
 
     /// A tag with declarations or attributes, which begin at `end`: the first stand in front.
-    bool attributes(std::size_t at, std::string_view prefix, std::size_t end) {
-        if (at < tag_end_) return false;
+    bool attributes(std::string_view prefix, std::size_t end) {
         declared_.clear();
         prefixes_.assign(1, prefix);
         const std::size_t first = end;
@@ -191,7 +217,7 @@ private:
             }
         }
         if (end >= bytes_.size() || bytes_[end] != '>') return false;
-        tag_end_ = end;
+        looked_to_ = end;
         for (const Attribute& one : declared_) {
             if (!one.value.empty() && !is_plain_uri(one.value)) return false;
             if (look_ != nullptr && one.value == look_->uri) look_->is_declared = true;
@@ -211,16 +237,17 @@ private:
         auto at = std::ranges::find(bindings_, one.name, &Binding::prefix);
         if (at == bindings_.end()) at = bindings_.insert(at, {.prefix = one.name});
         if (at->is_bound && at->value == one.value) return;
-        same_bytes_ = 0;
         change(*at);
+        if (number_of(*at) == usual_number_) forget_usual();
         at->value = one.value;
         at->is_bound = true;
         at->is_settled = at->is_written && at->written == at->value;
     }
 
-    void change(const Binding& binding) {
-        changes_.push_back({depth_, static_cast<std::size_t>(&binding - bindings_.data()), binding});
+    std::size_t number_of(const Binding& binding) const {
+        return static_cast<std::size_t>(&binding - bindings_.data());
     }
+    void change(const Binding& binding) { changes_.push_back({walk_.depth, number_of(binding), binding}); }
 
     Binding* find(std::string_view prefix) {
         for (Binding& one : bindings_) {
@@ -256,9 +283,11 @@ private:
     std::string_view bytes_;
     CanonicalOutput& out_;
     NamespaceLook* look_;
-    std::size_t kept_ = 0, depth_ = 0, tag_end_ = 0;
-    std::uint64_t same_ = 0;         ///< what tags begin with that nothing has to be done for, the first byte lowest
-    std::uint64_t same_bytes_ = 0;   ///< all ones for each byte of it
+    TagWalk walk_;
+    bool is_declined_ = false;
+    std::size_t kept_ = 0;
+    std::size_t looked_to_ = 0;      ///< up to where tag() has seen all that start tags say
+    std::size_t usual_number_ = 0;   ///< the binding of the walk's prefix
     std::vector<Binding> bindings_;  ///< by prefix, as each was met
     std::vector<Change> changes_;    ///< taken back where their element ends
     std::vector<Attribute> declared_;
