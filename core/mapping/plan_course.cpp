@@ -8,6 +8,7 @@
 #include "core/mapping/plan_expression.h"
 #include "core/mapping/plan_machine.h"
 #include "core/schema/grammar.h"
+#include "core/schema/pattern.h"
 
 namespace hansa::mapping::program {
 namespace {
@@ -331,7 +332,7 @@ bool Machine::go_step(Course& course, const CourseStep& step, std::uint32_t entr
             return true;
         }
         case Kind::type:
-            return answer(target_model_.grammar->check_value(*step.type, value(step.a).text).has_value());
+            return answer(is_of_type(*step.type, value(step.a).text));
         case Kind::check:
             return go_check(course, step, entry, ordinal);
         case Kind::date: {
@@ -495,10 +496,22 @@ Result<FromPivot> Machine::write_slowly(const CourseCall& call, std::span<const 
     for (const NationalValue& one : made->values) {
         const TargetTerm& term = call.row->terms[call.left + one.slot];
         if (one.text.empty() || term.term->constant || term.term->borrowed || !term.type) continue;
+        if (is_surely_of_type(*term.type, one.text)) continue;
         const Result<void> fits = target_model_.grammar->check_value(*term.type, one.text);
         if (!fits) return fits.error();
     }
     return made;
+}
+
+/// By the type's program, which is quick and knows most types; false: it may be all the same.
+bool Machine::is_surely_of_type(const schema::SimpleType& type, std::string_view text) const {
+    auto& program = type_programs_[&type];
+    if (!program) program = std::make_unique<const schema::TypeProgram>(schema::program_of(type));
+    return schema::TypePrograms::accepts_at_once(*program, text, schema::count_characters(text));
+}
+
+bool Machine::is_of_type(const schema::SimpleType& type, std::string_view text) const {
+    return is_surely_of_type(type, text) || target_model_.grammar->check_value(type, text).has_value();
 }
 
 /// The row must refuse these values as it refused those that were taken down.

@@ -132,6 +132,9 @@ private:
         }
         for (const WriteChain& chain : target_.chains) {
             for (const OutExpression& condition : chain.conditions) expression(condition);
+            for (const auto& places : chain.says) {
+                for (const OutExpression& place : places) expression(place);
+            }
         }
         for (const WriteComputed& computed : target_.computed) expression(computed.expression);
         for (const WriteCheck& check : target_.checks) {

@@ -214,6 +214,9 @@ private:
         }
         for (const WriteChain& chain : to_.chains) {
             for (const OutExpression& one : chain.conditions) each_part(one, use);
+            for (const auto& places : chain.says) {
+                for (const OutExpression& one : places) each_part(one, use);
+            }
         }
     }
 

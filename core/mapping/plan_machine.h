@@ -8,9 +8,11 @@
 #include <array>
 #include <bit>
 #include <deque>
+#include <memory>
 #include <span>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <vector>
 
 #include "core/mapping/plan.h"
@@ -26,6 +28,7 @@
 #include "core/mapping/plan_target.h"
 #include "core/mapping/reader.h"
 #include "core/schema/tape.h"
+#include "core/schema/type_program.h"
 #include "core/xml/line_index.h"
 
 namespace hansa::mapping::program {
@@ -476,6 +479,8 @@ private:
     void write_computed(const WriteComputed& computed);
     void write_derive(const WriteDerive& derive);
     void write_check(const WriteCheck& check);
+    bool is_surely_of_type(const schema::SimpleType& type, std::string_view text) const;
+    bool is_of_type(const schema::SimpleType& type, std::string_view text) const;
     static std::optional<std::string> path_of(const WriteCheck& check);
     static Error warning_of(const Row& row, std::string_view left, std::string_view right, const std::string& path);
     bool count(Id counter);
@@ -483,6 +488,7 @@ private:
     bool holds(const Guards& guards);
     void refuse_foreign(std::span<const Place> own);
     bool any_of(std::span<const Place> places);
+    bool any_member(std::span<const ListBelow> lists);
     void gather(const TargetSource& source, std::vector<Value*>& found);
     bool gather_way(const Way& way, bool all, std::size_t loop, std::vector<Value*>& found);
     bool guard_constants(const WriteRow& row);
@@ -567,6 +573,8 @@ private:
     const schema::PathTable& paths_;
     const Model& source_model_;
     const Model& target_model_;
+    /// Of the target's types that values were asked to be of.
+    mutable std::unordered_map<const schema::SimpleType*, std::unique_ptr<const schema::TypeProgram>> type_programs_;
     const schema::Tape* tape_ = nullptr;
     Context source_context_, target_context_;
     std::optional<Surroundings> source_, target_;

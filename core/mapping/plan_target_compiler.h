@@ -107,6 +107,7 @@ private:
     void enter(const Row& row, const Scope& scope);
     /// Is the member another authority's own, by what its selector says?
     bool is_foreign(const TemplateNode& node) const;
+    static void lists_below(const TemplateNode& node, std::vector<ListBelow>& lists);
     static std::vector<Place> own_places(const TemplateNode& node);
     void each(const Row& row, const Scope& scope);
     void position(const Row& row, const Scope& scope);

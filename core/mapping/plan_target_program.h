@@ -158,8 +158,15 @@ struct WriteSelect {
 };
 
 /// A member that is known when the plan is made.
+/// A list inside of a member, and what one of its own has.
+struct ListBelow {
+    Id group = nothing;
+    std::vector<Place> places;
+};
+
 struct WriteMember {
     std::vector<Place> exists;
+    std::vector<ListBelow> lists;  ///< ... or a member of one of these
     bool always = false;
     Guards guards;
     Id counter = nothing;

@@ -54,6 +54,18 @@ bool TargetCompiler::is_foreign(const TemplateNode& node) const {
     return node.constant && foreign(node.constant->list);
 }
 
+void TargetCompiler::lists_below(const TemplateNode& node, std::vector<ListBelow>& lists) {
+    for (const auto& child : node.children) {
+        if (child->group == node.group) {
+            lists_below(*child, lists);
+            continue;
+        }
+        ListBelow list{.group = child->group, .places = {}};
+        places_below(*child, list.places);
+        if (!list.places.empty()) lists.push_back(std::move(list));
+    }
+}
+
 std::vector<Place> TargetCompiler::own_places(const TemplateNode& node) {
     std::vector<Place> all;
     if (node.place.number != nothing) all.push_back(node.place);
@@ -160,6 +172,7 @@ void TargetCompiler::each(const Row& row, const Scope& scope) {
         } else {
             WriteMember one{.guards = guards, .counter = counter_number};
             places_below(*member, one.exists);
+            lists_below(*member, one.lists);
             one.turn = scope.turn;
             if (list.keys.empty()) one.own = own_places(*member);
             one.active = {scope.out->body, out_.bodies[scope.out->body].texts++};

@@ -198,13 +198,30 @@ void Machine::write_select(const WriteSelect& select, std::size_t turn) {
     enter(select.group, before);
 }
 
+bool Machine::any_member(std::span<const ListBelow> lists) {
+    for (const ListBelow& list : lists) {
+        refuse_whole_list(std::span(&list.group, 1));
+        const Group& group = in_.groups[list.group];
+        const Id before = current_[list.group];
+        bool found = false;
+        for (Id at = lists_[current(group.parent).lists + group.list].first; at != nothing && !found;
+             at = frames_[at].next) {
+            enter(list.group, at);
+            found = any_of(list.places);
+        }
+        enter(list.group, before);
+        if (found) return true;
+    }
+    return false;
+}
+
 void Machine::write_member(const WriteMember& member, std::size_t turn) {
     if (member.active.number == nothing) {
         if (holds(member.guards)) write_steps(member.steps[turn], turn);
         return;
     }
     if (turn == member.turn) {
-        if (!member.always && !any_of(member.exists)) return;
+        if (!member.always && !any_of(member.exists) && !any_member(member.lists)) return;
         if (!holds(member.guards)) return;
         refuse_foreign(member.own);
         if (!count(member.counter)) return;
@@ -464,6 +481,7 @@ void Machine::write_general(const WriteRow& row) {
             for (const FastText& one : texts) {
                 const TargetTerm& term = row.terms[part.left + one.slot];
                 if (term.term->constant || term.term->borrowed || !term.type) continue;
+                if (is_surely_of_type(*term.type, one.text)) continue;
                 const Result<void> fits = target_model_.grammar->check_value(*term.type, one.text);
                 if (fits) continue;
                 const bool known = rec_ != nullptr && refusal_asked(row, part, arguments, fits.error().detail);
@@ -678,7 +696,7 @@ void Machine::write_computed(const WriteComputed& computed) {
     Operand from;
     if (rec_ != nullptr) from = valued(bind(computed.expression), rule.has_value(), true);
     if (!rule) return;
-    const bool fits = !computed.type || target_model_.grammar->check_value(*computed.type, *rule);
+    const bool fits = !computed.type || is_of_type(*computed.type, *rule);
     if (rec_ != nullptr && computed.type) rec_->ask_type(from, *computed.type, fits);
     if (!fits) {
         OutText& at = text(computed.text);
