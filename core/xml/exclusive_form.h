@@ -12,7 +12,7 @@
 // instructions and on prefixes that nothing declares.
 //
 // Source: Exclusive XML Canonicalization 1.0, section 3, without an InclusiveNamespaces list.
-// Threads: any. Cost: 15 instructions for 64 bytes and 40 an element.
+// Threads: any. Cost: 70 instructions for 64 bytes, 300 for a tag that speaks of another namespace.
 #pragma once
 
 #include <string_view>
