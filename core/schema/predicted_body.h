@@ -197,29 +197,20 @@ inline PathEnd run_in(FastReader::Core& core, const Window window, xml::lanes::L
                 core.spelling->learn(before, {gap, static_cast<std::size_t>(at - gap)}, run);
             }
             before = 0;
-            if (const LeafRun& leaf = core.spelling->runs()[run]; leaf.next == 0) {
-                std::size_t size = 0;
-                if (const char* const behind = reader.value_with_tags(content, leaf, size)) {
-                    *entry = {document + offset + 1 + tag_size, static_cast<std::uint32_t>(size), path, number + 1,
-                              static_cast<std::uint32_t>(offset)};
-                    ++number;
-                    frame->has_children = true;
-                    state = next_state;
-                    count = next_count;
-                    before = run;
-                    gap = at = behind;
-                    if (++entry != entry_end) continue;
-                    tape.set_size(number);
-                    entry = tape.room(free);
-                    entry_end = entry + free;
-                    continue;
-                }
-            }
+            constexpr std::uint32_t few = 8;
             Leaves leaves;
             leaves.at = offset + 1 + tag_size;
             leaves.run = run;
             const auto free_entries = static_cast<std::uint32_t>(entry_end - entry);
-            const Leaves::End how = reader.read(leaves, frame->first_child, number, entry, free_entries);
+            Leaves::End how = Leaves::End::full;
+            if (core.spelling->runs()[run].is_brief)
+                how = reader.read_few(leaves, frame->first_child, number, entry, free_entries);
+            if (leaves.passed == 0) {
+                leaves.at = offset + 1 + tag_size;
+                leaves.run = run;
+                how = reader.read(leaves, frame->first_child, number, entry, free_entries);
+            }
+            core.spelling->is_brief(run) = leaves.passed < few;
             if (leaves.passed != 0) {
                 frame->has_children = true;
                 number += leaves.passed;

@@ -272,27 +272,68 @@ public:
         return leave(leaves, *run, Leaves::End::miss);
     }
 
-    /// Behind the end tag of a value that begins here; nullptr: it is another way's.
-    [[gnu::noinline]] const char* value_with_tags(const char* text, const LeafRun& run, std::size_t& size) const {
+    /// A value that begins here, if it is right at the first look; false: it is another way's.
+    [[gnu::always_inline]] bool value_at(const char* text, const LeafRun& run, std::size_t& size) const {
         const ValueEnds found = value_ends(text);
-        if (found.ends == 0) return nullptr;
+        if (found.ends == 0) return false;
         size = static_cast<std::size_t>(std::countr_zero(found.ends));
-        const char* const behind = text + size;
         std::size_t chars = size;
         if ((found.beyond & xml::lanes::low(static_cast<unsigned>(size))) != 0) {
             chars = wide_characters(text, size);
-            if (chars == 0) return nullptr;
+            if (chars == 0) return false;
         }
-        const TagPattern& tag = core_.tag_of(run);
-        if (std::memcmp(behind, "</", 2) != 0 || !stands_whole(behind + 2, tag)) return nullptr;
-        if (run.check == LeafRun::Check::length ? chars - run.min_chars > run.more_chars
-                                                : !is_right(run, {text, size}, chars)) {
-            return nullptr;
+        return run.check == LeafRun::Check::length ? chars - run.min_chars <= run.more_chars
+                                                   : is_right(run, {text, size}, chars);
+    }
+    [[gnu::always_inline]] bool ends_here(const char* behind, const LeafRun& run) const {
+        return std::memcmp(behind, "</", 2) == 0 && stands_whole(behind + 2, core_.tag_of(run));
+    }
+
+    /// Behind the end tag of a value that begins here; nullptr: it is another way's.
+    [[gnu::noinline]] const char* value_with_tags(const char* text, const LeafRun& run, std::size_t& size) const {
+        if (!value_at(text, run, size) || !ends_here(text + size, run)) return nullptr;
+        return text + size + 2 + run.tag_size;
+    }
+
+    /// As read(), but each value's end is looked for, and what is odd is another way's: for few values, between which
+    /// tags stand that the index would know in vain.
+    [[gnu::noinline]] Leaves::End read_few(Leaves& leaves, PathIndex first_path, std::uint32_t number, Entry* entry,
+                                           std::uint32_t free) const {
+        const LeafRun* const runs = core_.spelling->runs();
+        const LeafRun* run = runs + leaves.run;
+        const char* text = place_(leaves.at);
+        Leaves::End end = Leaves::End::full;
+        for (; leaves.passed < free && text < window_.safe; ++entry) {
+            std::size_t size = 0;
+            if (!value_at(text, *run, size)) break;
+            const char* const behind = text + size;
+            const bool is_followed = run->next != 0 && is_same(behind, *run);
+            if (!is_followed && !ends_here(behind, *run)) break;
+            const std::size_t at = place_.offset_of(text);
+            *entry = {core_.begin_ + at, static_cast<std::uint32_t>(size), first_path + run->ordinal,
+                      number + leaves.passed + 1, static_cast<std::uint32_t>(at - run->tag_size - 1)};
+            ++leaves.passed;
+            leaves.state = run->state;
+            if (!is_followed) {
+                text = behind + 2 + run->tag_size;
+                end = Leaves::End::behind;
+                break;
+            }
+            text = behind + run->size;
+            run = runs + run->next;
         }
-        return behind + 2 + run.tag_size;
+        leaves.at = place_.offset_of(text);
+        leaves.run = static_cast<std::uint32_t>(run - runs);
+        return end == Leaves::End::behind ? end : leave(leaves, *run, end);
     }
 
 private:
+    /// What stood behind the run's value last time stands here.
+    [[gnu::always_inline]] static bool is_same(const char* behind, const LeafRun& run) {
+        if ((differences(behind, run.bytes) & run.first_bytes) != 0) return false;
+        return run.size <= 64 || (differences(behind + 64, run.bytes + 64) & xml::lanes::low(run.size - 64)) == 0;
+    }
+
     /// The value of `run` is another way's.
     static Leaves::End leave(Leaves& leaves, const LeafRun& run, Leaves::End how) {
         leaves.at -= run.tag_size + 1;

@@ -68,6 +68,7 @@ struct LeafRun {
     Check check = Check::other;
     bool constrained = false;                     ///< it has a default or is fixed
     bool is_short = false;                        ///< a value follows, and the bytes are no more than 64
+    bool is_brief = true;                         ///< few values followed last time
     std::uint32_t min_chars = 0, more_chars = 0;  ///< above the minimum; of a fixed value: its bytes
     std::uint32_t digits_max = 0, fraction_max = 0;
     std::uint64_t first_bytes = 0;  ///< a bit for each byte, of the first 64
@@ -134,6 +135,7 @@ public:
     /// The tag stood so. What does not fit is not kept.
     void learn_tag(const CompiledGrammar& grammar, std::uint32_t state, std::string_view tag,
                    std::span<const TagAttribute> attributes);
+    bool& is_brief(std::uint32_t run) { return runs_[run].is_brief; }
     /// Which of a state's steps was taken last.
     std::uint16_t& last_step(std::uint32_t state) { return last_steps_[state]; }
 
