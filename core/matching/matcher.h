@@ -92,8 +92,8 @@ public:
         /// Gives a document again, to name the fields that differ; an error where it is no longer kept.
         std::function<Result<pivot::Document>(Number)> documents;
         std::optional<std::int64_t> wait_s;  ///< instead of the table's
-        /// Holds the inner pages of ten million open orders; leaves are hit by chance, however many are kept. More is not better: as long as
-        /// the file is smaller than a gigabyte SQLite looks through all pages that it keeps at each commit.
+        /// Most inner pages of ten million open orders stay in it; leaves are hit by chance, however many are kept. More is not better: as
+        /// long as the file is smaller than a gigabyte SQLite looks through all pages that it keeps at each commit.
         std::uint64_t memory_bytes = std::uint64_t{64} << 20;
         bool keep_endings = false;  ///< what is decided lies in the store until it is settled (ending.h)
     };
