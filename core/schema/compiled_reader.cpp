@@ -80,6 +80,9 @@ Result<void> FastReader::Core::open(std::string_view bytes, std::span<const Path
     }
     document.emplace(std::move(*converted));
     const bool same_names = limits.name_bytes_max == limits_.name_bytes_max;
+    const bool same_tags = same_names && limits.attributes_max == limits_.attributes_max &&
+                           limits.namespaces_in_scope_max == limits_.namespaces_in_scope_max &&
+                           limits.text_bytes_max == limits_.text_bytes_max;
     limits = limits_;
     begin_ = at_ = document->text().data();
     end_ = begin_ + document->text().size();
@@ -113,7 +116,9 @@ Result<void> FastReader::Core::open(std::string_view bytes, std::span<const Path
     counts = {};
     respellings = 0;
     spelling = nullptr;
-    if (!same_names || spellings.size() > spellings_kept) spellings.clear();
+    const bool forgets = !same_names || spellings.size() > spellings_kept;
+    if (forgets) spellings.clear();
+    if (forgets || !same_tags) root_before.bytes.clear();
     if (!begin()) return fail();
     return {};
 }

@@ -77,6 +77,22 @@ struct Binding {
     std::unique_ptr<std::string> own;
 };
 
+/// The start tag of a root as it stood last time: one writer's documents begin alike, and name spaces are many words.
+struct RootBefore {
+    struct Part {
+        std::uint32_t at = 0, size = 0;  ///< in the tag
+    };
+    struct Declared {
+        Part prefix, uri;
+    };
+    static constexpr std::size_t bytes_max = 2'048;
+    std::string bytes;  ///< from '<' to '>'; empty: none
+    std::vector<Declared> declared;
+    Frame frame;
+    Spelling* spelling = nullptr;
+    bool is_canonical = false;
+};
+
 /// What is compiled once a level of lanes.h (predicted_path.cpp).
 struct LevelPaths {
     /// Reads on from `at_` while the document is as predicted.
@@ -119,6 +135,8 @@ struct FastReader::Core {
     bool begin();
     PathEnd outside_root();
     PathEnd start_tag();
+    bool root_as_before();
+    void remember_root(const char* from, std::size_t patches_before);
     std::optional<PathEnd> known_start_tag();
     void learn_tag(const Frame& frame, std::uint32_t state, const char* from);
     PathEnd end_tag();
@@ -223,6 +241,7 @@ struct FastReader::Core {
 
     std::vector<Binding> bindings;
     Spelling* spelling = nullptr;
+    RootBefore root_before;
     std::vector<std::unique_ptr<Spelling>> spellings;
     std::vector<std::unique_ptr<std::string>> kept_uris;  ///< of declarations that ended, for foreign names
     std::uint32_t respellings = 0;

@@ -569,6 +569,9 @@ TEST(FastReader, WhatItLearnedOfADocumentChangesNothingInTheNext) {
                                      "<f x=\"1\" y=\"<\">",
                                      "<f x=\"1\"q=\"\">",
                                      "<f x=\"1\" xmlns:q=\"urn:q\">"};
+    const std::vector<std::string> roots{"<r xmlns='urn:t'>",      "<r xmlns='urn:t' xmlns:q='urn:q'>",
+                                         "<r xmlns='urn:&#116;'>", "<r xmlns='urn:t' z='1'>",
+                                         "<r xmlns='urn:u'>",      "<r  xmlns='urn:t' >"};
     const std::vector<std::string> words{"a b", "", "x", " a", "a  b", "示例 ", "&#32;a", "a<!-- c -->b"};
     std::mt19937_64 random(7);
     const auto one_of = [&](const std::vector<std::string>& values, std::size_t usual) {
@@ -583,7 +586,7 @@ TEST(FastReader, WhatItLearnedOfADocumentChangesNothingInTheNext) {
         FastReader kept(compiled, level);
         std::size_t valid = 0;
         for (std::size_t i = 0; i < 600; ++i) {
-            std::string document = "<r xmlns='urn:t'>";
+            std::string document = one_of(roots, 2);
             for (std::size_t groups = 1 + random() % 6; groups != 0; --groups) {
                 document += "<g>" + one_of(between, 4) + element("a", one_of(a, 2));
                 if (random() % 3 != 0) document += element("b", one_of(b, 2));
