@@ -48,6 +48,7 @@ inline PathEnd run_in(FastReader::Core& core, const Window window, xml::lanes::L
     std::uint32_t state = frame->state;
     std::uint32_t count = frame->count;
     PathEnd end = PathEnd::miss;
+    static const Frame fresh;  // copied: to fill a new one with zeros costs more
 
     while (at < window.safe) {
         if (*at != '<') [[unlikely]] {
@@ -245,7 +246,7 @@ inline PathEnd run_in(FastReader::Core& core, const Window window, xml::lanes::L
             frame->count = next_count;
             frame->state = next_state;
             const bool known = frame->known;
-            frame = &core.frames.emplace_back();
+            frame = &core.frames.emplace_back(fresh);
             frame->predictable = true;
             frame->known = known;
             frame->is_cut = core.has_cuts && core.cut_paths[path];
