@@ -1,6 +1,5 @@
 #include "core/base/ids.h"
 
-#include <fmt/format.h>
 #include <openssl/rand.h>
 
 #include <array>
@@ -22,10 +21,13 @@ std::array<unsigned char, N> random_bytes() {
 std::string uuid_text(std::array<unsigned char, 16> bytes, unsigned version) {
     bytes[6] = static_cast<unsigned char>((bytes[6] & 0x0Fu) | (version << 4));
     bytes[8] = static_cast<unsigned char>((bytes[8] & 0x3Fu) | 0x80u);
+    constexpr std::string_view digits = "0123456789abcdef";
     std::string out;
+    out.reserve(36);
     for (std::size_t i = 0; i < bytes.size(); ++i) {
         if (i == 4 || i == 6 || i == 8 || i == 10) out += '-';
-        out += fmt::format("{:02x}", bytes[i]);
+        out += digits[bytes[i] >> 4];
+        out += digits[bytes[i] & 0x0Fu];
     }
     return out;
 }
