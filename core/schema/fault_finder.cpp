@@ -159,12 +159,6 @@ private:
     }
 
     void unexpected(const xml::Token& token) {
-        // A local name in the schema's own name space: the judge names its attributes first.
-        const ElementDecl* const parent = open_.size() < 2 ? nullptr : open_[open_.size() - 2].named;
-        const bool local_qualified = parent != nullptr && !token.ns.empty() &&
-                                     grammar_.grammar().child(*parent, token.local, {}) != nullptr;
-        if (local_qualified && !token.attributes.empty())
-            return note_top(codes::undecided, "attributes of an element that may not stand here");
         note_top(codes::element_unexpected, "'" + std::string(token.local) + "' may not stand here");
     }
 

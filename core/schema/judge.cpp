@@ -166,6 +166,7 @@ void Judge::error(unsigned int number, const XMLCh* domain, xercesc::XMLErrorRep
     if (same(domain, XMLUni::fgValidityDomain)) {
         complaint.code = code_of_validity(number);
         complaint.of_value = complaint.code == codes::type || complaint.code == codes::fixed;
+        complaint.misnamed = number == XMLValid::ElementNotQualified || number == XMLValid::ElementNotUnQualified;
     } else if (same(domain, XMLUni::fgExceptDomain)) {
         complaint.code = code_of_value(number);
         complaint.of_value = true;

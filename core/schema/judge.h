@@ -20,6 +20,7 @@ struct Complaint {
     std::string quoted;        ///< the first name that the words quote, without prefix
     std::uint64_t offset = 0;  ///< how far Xerces had read, in bytes
     bool of_value = false;     ///< about a value, of an attribute or of an element
+    bool misnamed = false;     ///< about the tag read last: its name is declared there, in another namespace
 };
 
 /// Not thread-safe; may be used again and again.

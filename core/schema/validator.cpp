@@ -125,6 +125,7 @@ public:
 
     Finding interpret(const bridge::Complaint& complaint) const {
         const Tag& tag = outline_.tag_before(complaint.offset);
+        if (complaint.misnamed) return misnamed(tag.node);
         if (complaint.code == codes::element_missing) return missing(tag.node);
         if (complaint.code == codes::element_unexpected) return unexpected(tag.node, complaint);
         if (complaint.code == codes::element_undeclared) return undeclared(tag.node);
@@ -191,6 +192,12 @@ private:
                                       (expected.empty() ? std::string() : ", '" + expected + "' is expected"));
         finding.makes_unexpected = true;
         return finding;
+    }
+
+    /// Xerces goes on as if the name were right, and its parent's content does not show the fault any more.
+    Finding misnamed(std::size_t node) const {
+        if (node == 0) return undeclared(node);
+        return unexpected_child(outline_.node(node).parent, outline_.node(node).place, {});
     }
 
     Finding undeclared(std::size_t node) const {

@@ -268,6 +268,23 @@ const std::vector<Case>& cases() {
         {"attributes-with-namespace",
          R"(<xs:element name='r'><xs:complexType/></xs:element>)",
          {"<r xmlns='urn:t' xmlns:o='urn:o' o:b='1'/>"}},
+        // A name that is declared there, in another namespace: the judge goes on as if it were right.
+        {"qualified-by-mistake",
+         R"(<xs:element name='r'><xs:complexType><xs:sequence><xs:element name='a' form='unqualified'><xs:complexType><xs:sequence>
+           <xs:element name='b' form='unqualified' type='xs:int'/></xs:sequence><xs:attribute name='k'/></xs:complexType></xs:element>
+           <xs:element name='c' form='unqualified' type='xs:int' minOccurs='0'/></xs:sequence></xs:complexType></xs:element>)",
+         {"<a xmlns=''><b>1</b></a>", "<a/>", "<a>words</a>", "<a>words<b>1</b></a>", "<a k='1'><b>1</b></a>",
+          "<a x='1'><b xmlns=''>1</b></a>", "<a xmlns=''><b>1</b></a><c>1</c>", "<a xmlns=''><b>1</b></a><c k='1'>x</c>",
+          "<a xmlns='' x='1'><b xmlns='urn:t' k='1'>x</b></a><c>1</c>", "<a><b>1</b></a>more<c>1</c>",
+          "<a xmlns='urn:u' k='1'>words</a>", "<c>1</c><a/>", "<a xmlns=''><b>1</b></a><c/><c x='1'/>"}},
+        {"not-qualified-by-mistake",
+         R"(<xs:element name='g'><xs:complexType/></xs:element><xs:element name='r'><xs:complexType><xs:sequence>
+           <xs:element name='a'><xs:complexType><xs:sequence><xs:element name='b' type='xs:int'/></xs:sequence><xs:attribute name='k'/></xs:complexType></xs:element>
+           <xs:element ref='g' minOccurs='0'/></xs:sequence></xs:complexType></xs:element>)",
+         {"<a><b>1</b></a>", "<a xmlns=''/>", "<a xmlns=''>words</a>", "<a xmlns=''>words<b>1</b></a>",
+          "<a xmlns='' k='1'><b>1</b></a>", "<a xmlns='' x='1'><b xmlns='urn:t'>1</b></a>",
+          "<a><b xmlns='' x='1'>1</b></a>", "<a><b xmlns=''>x</b>words</a>", "<a><b>1</b></a><g xmlns='' x='1'/>",
+          "<a><b>1</b></a><g xmlns=''>words</g>more", "<g xmlns='' x='1'/>", "<a xmlns='urn:u' x='1'>words</a>"}},
         // The judge stands behind a text: what ended last is asked first whether the text is its own.
         {"words-behind-children",
          R"(<xs:element name='g' type='xs:string'/><xs:element name='r'><xs:complexType><xs:sequence><xs:element name='a' type='xs:string'/>
