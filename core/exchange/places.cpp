@@ -45,7 +45,8 @@ std::vector<std::pair<std::uint64_t, std::uint64_t>> pairs_of(const Elements& co
     const std::size_t more = received.starts.size() - covered.starts.size();
     auto candidates = received.signatures;
     if (more == 0) candidates = {{received.starts.size(), 0}};
-    for (const auto& [first, count] : candidates) {
+    for (const auto& candidate : candidates) {
+        const std::size_t first = candidate.first, count = candidate.second;
         if (count != more) continue;
         const auto behind = [&](std::size_t i) { return i < first ? i : i + count; };
         out.clear();
