@@ -102,7 +102,7 @@ std::optional<std::string_view> DocumentSearch::next() {
 /// The first byte from `from` on that may be something a document should not hold; the text's size, if there is none.
 std::size_t DocumentSearch::next_suspect(std::size_t from) const {
     const char* const begin = text_.data();
-    // A block is read with the byte behind it.
+    // A block is read with the bytes before and behind it.
     if (text_.size() - from > block) {
         const std::size_t whole = (text_.size() - from - 1) / block * block;
         const char* const safe = begin + from + whole;
@@ -110,11 +110,11 @@ std::size_t DocumentSearch::next_suspect(std::size_t from) const {
         from = static_cast<std::size_t>(found - begin);
         if (found < safe) return from;
     }
-    std::array<char, block + 1> rest{};
-    std::ranges::copy(text_.substr(from), rest.begin());
-    const char* const found =
-        suspect_of(rest.data(), rest.data() + block, prefix_[0], prefix_[1], xml::lanes::Level::sse2);
-    return std::min(text_.size(), from + static_cast<std::size_t>(found - rest.data()));
+    std::array<char, block + 2> rest{};
+    std::ranges::copy(text_.substr(from - 1), rest.begin());
+    const char* const last = rest.data() + 1;
+    const char* const found = suspect_of(last, last + block, prefix_[0], prefix_[1], xml::lanes::Level::sse2);
+    return std::min(text_.size(), from + static_cast<std::size_t>(found - last));
 }
 
 /// Where the end tag of the document's element begins. Nothing: something stands before it that needs a scanner.
