@@ -104,6 +104,7 @@ bool FastReader::Core::read_value(RawAttribute& attribute) {
     attribute.copied = run.copied();
     attribute.value = run.view();
     if (attribute.copied) attribute.value = std::string_view(attribute_text).substr(place);
+    if (attribute.value.empty() && !attribute.copied) attribute.value = {at_ - 1, 0};  // where it stands, all the same
     const bool counted = is_ascii && !attribute.copied;
     attribute.chars = static_cast<std::uint32_t>(counted ? attribute.value.size() : count_characters(attribute.value));
     return true;
