@@ -12,6 +12,8 @@
 namespace hansa::envelope::scalar_search {
 namespace {
 using Lanes = xml::lanes::Scalar;
+#include "core/xml/where_body.h"
+
 #include "core/envelope/document_search_body.h"
 }  // namespace
 }  // namespace hansa::envelope::scalar_search
@@ -19,6 +21,8 @@ using Lanes = xml::lanes::Scalar;
 namespace hansa::envelope::sse2_search {
 namespace {
 using Lanes = xml::lanes::Sse2;
+#include "core/xml/where_body.h"
+
 #include "core/envelope/document_search_body.h"
 }  // namespace
 }  // namespace hansa::envelope::sse2_search
@@ -27,6 +31,8 @@ HANSA_LANES_BEGIN(AVX2)
 namespace hansa::envelope::avx2_search {
 namespace {
 using Lanes = xml::lanes::Avx2;
+#include "core/xml/where_body.h"
+
 #include "core/envelope/document_search_body.h"
 }  // namespace
 }  // namespace hansa::envelope::avx2_search
@@ -36,6 +42,8 @@ HANSA_LANES_BEGIN(AVX512)
 namespace hansa::envelope::avx512_search {
 namespace {
 using Lanes = xml::lanes::Avx512;
+#include "core/xml/where_body.h"
+
 #include "core/envelope/document_search_body.h"
 }  // namespace
 }  // namespace hansa::envelope::avx512_search

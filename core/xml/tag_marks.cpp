@@ -39,6 +39,8 @@ using Lanes = lanes::Scalar;
 inline std::uint64_t gathered(std::uint64_t bits, std::uint64_t mask) {
     return gathered_slowly(bits, mask);
 }
+#include "core/xml/where_body.h"
+
 #include "core/xml/tag_marks_body.h"
 }  // namespace
 }  // namespace hansa::xml::scalar_marks
@@ -49,6 +51,8 @@ using Lanes = lanes::Sse2;
 inline std::uint64_t gathered(std::uint64_t bits, std::uint64_t mask) {
     return gathered_slowly(bits, mask);
 }
+#include "core/xml/where_body.h"
+
 #include "core/xml/tag_marks_body.h"
 }  // namespace
 }  // namespace hansa::xml::sse2_marks
@@ -60,6 +64,8 @@ using Lanes = lanes::Avx2;
 inline std::uint64_t gathered(std::uint64_t bits, std::uint64_t mask) {
     return _pext_u64(bits, mask);
 }
+#include "core/xml/where_body.h"
+
 #include "core/xml/tag_marks_body.h"
 }  // namespace
 }  // namespace hansa::xml::avx2_marks
@@ -72,6 +78,8 @@ using Lanes = lanes::Avx512;
 inline std::uint64_t gathered(std::uint64_t bits, std::uint64_t mask) {
     return _pext_u64(bits, mask);
 }
+#include "core/xml/where_body.h"
+
 #include "core/xml/tag_marks_body.h"
 }  // namespace
 }  // namespace hansa::xml::avx512_marks

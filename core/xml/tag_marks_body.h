@@ -1,15 +1,6 @@
 // The body of tag_marks.cpp, compiled once a level; it knows `Lanes` only by that name (core/xml/lanes.h), and the
 // level's gathered(), which puts those bits of a mask side by side that another mask has.
 
-inline std::uint64_t where(const char* at, char a, char b) {
-    std::uint64_t out = 0;
-    for (unsigned i = 0; i < 64; i += Lanes::width) out |= std::uint64_t{Lanes::either(at + i, a, b)} << i;
-    return out;
-}
-inline std::uint64_t where(const char* at, char c) {
-    return where(at, c, c);
-}
-
 inline TagMarks marks_of(const char* at, bool& in_tag, bool& in_end_tag) {
     TagMarks out;
     const std::uint64_t opens = where(at, '<'), closes = where(at, '>');
