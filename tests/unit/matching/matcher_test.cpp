@@ -526,7 +526,8 @@ protected:
     source   "somebody"
     same     DeclarationOfficeID
 )", "x.match", faults).value();
-        path_ = std::filesystem::path(testing::TempDir()) / "hansa-chains.db";
+        path_ = std::filesystem::path(testing::TempDir()) /
+                (std::string(testing::UnitTest::GetInstance()->current_test_info()->name()) + "-chains.db");
         forget_files();
         open();
     }
@@ -661,7 +662,8 @@ protected:
 )", "x.match", faults).value();
         Matcher::Options options;
         options.documents = [this](Number number) -> Result<pivot::Document> { return kept_.at(number); };
-        path_ = std::filesystem::path(testing::TempDir()) / "hansa-several.db";
+        path_ = std::filesystem::path(testing::TempDir()) /
+                (std::string(testing::UnitTest::GetInstance()->current_test_info()->name()) + "-several.db");
         TearDown();
         matcher_ = Matcher::open(path_, table_, std::move(options)).value();
     }
