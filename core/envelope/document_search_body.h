@@ -11,7 +11,7 @@ inline std::uint64_t spaces(const char* at) {
 inline std::uint64_t suspects(const char* at, char first, char second) {
     const std::uint64_t markup = where(at, '<') & where(at + 1, '!', '?');
     std::uint64_t prefix = where(at, first) & where(at + 1, second);
-    prefix &= where(at - 1, '<', '/') | spaces(at - 1);
+    if (prefix != 0) prefix &= where(at - 1, '<', '/') | spaces(at - 1);
     const std::uint64_t reference = where(at, '&') & where(at + 1, '#');
     const std::uint64_t name_space = where(at, ':') & where(at + 1, 'h');
     return markup | prefix | reference | name_space;

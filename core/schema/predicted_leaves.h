@@ -217,13 +217,13 @@ enum class Between : std::uint8_t { nothing, comments, wrong };
             return is_short_decimal(text, size, run);
         case LeafRun::Check::integer:
             return size - 1 < run.digits_max && (~digits(text) & xml::lanes::low(static_cast<unsigned>(size))) == 0;
+        case LeafRun::Check::other:
         case LeafRun::Check::fixed: {
             std::uint64_t value = 0;
             std::memcpy(&value, text, sizeof value);
             return size == run.min_chars && (value & xml::lanes::low(8 * run.min_chars)) == run.fixed;
         }
         case LeafRun::Check::length:
-        case LeafRun::Check::other:
             break;
     }
     return false;
@@ -492,8 +492,20 @@ private:
             return true;
         }
         if (run.text == no_index) return true;
-        if (!run.constrained) return programs.accepts(programs[run.text], text, chars);
+        if (!run.constrained) {
+            const bool is_right = programs.accepts(programs[run.text], text, chars);
+            if (is_right && run.check == LeafRun::Check::other && text.size() <= LeafRun::remembered_max)
+                remember(run, text);
+            return is_right;
+        }
         return core_.check_text(run.element, text, chars);
+    }
+
+    /// Codes are short, and the next document's are likely the same.
+    static void remember(const LeafRun& run, std::string_view text) {
+        run.fixed = 0;
+        std::memcpy(&run.fixed, text.data(), text.size());
+        run.min_chars = static_cast<std::uint32_t>(text.size());
     }
 
     FastReader::Core& core_;

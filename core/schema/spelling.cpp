@@ -109,6 +109,7 @@ LeafRun run_for(const CompiledGrammar& grammar, const PlacePattern& place, std::
         run.check = Check::integer;
         run.digits_max = digits_within(program);
     }
+    if (run.check == Check::other) run.min_chars = LeafRun::nothing_yet;
     return run;
 }
 

@@ -59,6 +59,8 @@ struct LeafRun {
         fixed,      ///< one value of at most 8 bytes
         other,      ///< what the type's program says
     };
+    static constexpr std::uint32_t remembered_max = 8;  ///< bytes
+    static constexpr std::uint32_t nothing_yet = 0xFFFFFFFFu;
     alignas(64) char bytes[bytes_max] = {};
     std::uint32_t size = 0;
     std::uint32_t next = 0;  ///< the run of the element whose value follows; 0: the bytes are "</a>" alone
@@ -66,13 +68,14 @@ struct LeafRun {
     std::uint32_t tag_size = 0;  ///< "a>"
     std::uint32_t ordinal = no_index;
     Check check = Check::other;
-    bool constrained = false;                     ///< it has a default or is fixed
-    bool is_short = false;                        ///< a value follows, and the bytes are no more than 64
-    bool is_brief = true;                         ///< few values followed last time
-    std::uint32_t min_chars = 0, more_chars = 0;  ///< above the minimum; of a fixed value: its bytes
+    bool constrained = false;             ///< it has a default or is fixed
+    bool is_short = false;                ///< a value follows, and the bytes are no more than 64
+    bool is_brief = true;                 ///< few values followed last time
+    mutable std::uint32_t min_chars = 0;  ///< of a fixed value, or of what was found right last: its bytes
+    std::uint32_t more_chars = 0;         ///< above the minimum
     std::uint32_t digits_max = 0, fraction_max = 0;
-    std::uint64_t first_bytes = 0;  ///< a bit for each byte, of the first 64
-    std::uint64_t fixed = 0;        ///< the first byte lowest, zeros behind the last
+    std::uint64_t first_bytes = 0;    ///< a bit for each byte, of the first 64
+    mutable std::uint64_t fixed = 0;  ///< the first byte lowest, zeros behind the last; of `other`: what was right last
     Index element = no_index;
     Index text = no_index;  ///< as in PlacePattern
 };
