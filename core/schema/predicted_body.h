@@ -141,16 +141,13 @@ inline PathEnd run_in(FastReader::Core& core, const Window window, xml::lanes::L
                 if (size == 0) break;
                 const LeafRun& leaf = tag.run->leaf;
                 const char* const value = at + size;
-                if (tag.run->has_value) {
-                    std::size_t value_size = 0;
-                    const char* const behind = reader.value_with_tags(value, leaf, value_size);
-                    if (behind == nullptr) break;
-                    *entry = {document + begin + size, static_cast<std::uint32_t>(value_size), path, number + parts + 1,
-                              begin};
-                    at = behind;
-                } else {
-                    break;
-                }
+                if (value >= window.safe) break;
+                std::size_t value_size = 0;
+                const char* const behind = reader.value_with_tags(value, leaf, value_size);
+                if (behind == nullptr) break;
+                *entry = {document + begin + size, static_cast<std::uint32_t>(value_size), path, number + parts + 1,
+                          begin};
+                at = behind;
                 put_attributes(*tag.run, document + begin, begin, node.first_attribute, number + 1, entry + 1);
                 entry += parts + 1;
                 number += parts + 1;

@@ -54,11 +54,13 @@ struct TagHere {
 [[gnu::noinline]] inline std::uint32_t other_values(FastReader::Core& core, TagRun& run, const char* at,
                                                     std::uint32_t state) {
     std::array<TagAttribute, TagRun::parts_max> found;
+    // Loads end where those of a whole tag do.
+    constexpr std::uint32_t far = TagRun::bytes_max - TagRun::block;
     std::uint32_t here = 0, before = 0;
     for (std::uint32_t i = 0; i < run.part_count; ++i) {
         const TagRun::Part& part = run.parts[i];
         const std::uint32_t between = part.value - before;
-        if (!is_same_between(at + here, run.bytes + before, between)) return 0;
+        if (here + between > far || !is_same_between(at + here, run.bytes + before, between)) return 0;
         const std::uint32_t name = here + part.name - before;
         here += between;
         const char* const value = at + here;
@@ -76,7 +78,7 @@ struct TagHere {
         before = part.value + part.size;
     }
     const std::uint32_t rest = run.size - before;
-    if (here + rest > TagRun::bytes_max || !is_same_between(at + here, run.bytes + before, rest)) return 0;
+    if (here + rest > far || !is_same_between(at + here, run.bytes + before, rest)) return 0;
     here += rest;
     core.spelling->learn_tag(*core.grammar, state, {at, here}, std::span(found).first(run.part_count));
     return here;

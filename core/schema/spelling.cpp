@@ -186,18 +186,16 @@ void Spelling::learn_tag(const CompiledGrammar& grammar, std::uint32_t state, st
     const ModelState& place_state = grammar.states()[state];
     if (place_state.element == no_index || attributes.empty()) return;
     const CompiledElement& element = grammar.elements()[place_state.element];
+    if (element.text == no_index) return;
     const std::uint32_t name_size = tags_[element.symbol].size + 1;
     if (tag.size() > TagRun::bytes_max || attributes.size() > TagRun::parts_max || name_size > TagRun::name_max) return;
     std::uint32_t& number = tag_run_of_[state];
     if (number == 0) {
-        const bool has_value = element.text != no_index;
-        const auto way = has_value ? CompiledElement::Way::text : CompiledElement::Way::children;
-        const PlacePattern place = place_of(grammar, place_state, tags_, way);
+        const PlacePattern place = place_of(grammar, place_state, tags_, CompiledElement::Way::text);
         if (place.size == 0) return;
         number = static_cast<std::uint32_t>(tag_runs_.size());
         tag_runs_.push_back(std::make_unique<TagRun>());
         tag_runs_.back()->leaf = run_for(grammar, place, state);
-        tag_runs_.back()->has_value = has_value;
     }
     TagRun& run = *tag_runs_[number];
     std::copy(tag.begin(), tag.end(), run.bytes);

@@ -90,7 +90,8 @@ struct TagRun {
         std::uint16_t ordinal = 0;                    ///< among the type's attributes
         Index type = no_index;
     };
-    alignas(64) char bytes[bytes_max] = {};  ///< from '<' to '>'
+    static constexpr std::uint32_t block = 64;       ///< what is read at once
+    alignas(64) char bytes[bytes_max + block] = {};  ///< from '<' to '>'
     std::uint32_t size = 0;
     std::uint32_t name_size = 0;  ///< "<a "
     std::uint32_t part_count = 0;
@@ -98,7 +99,6 @@ struct TagRun {
     bool is_canonical = false;  ///< the canonical form has the same bytes
     Part parts[parts_max];
     LeafRun leaf;  ///< of its value; `state` is that behind it
-    bool has_value = false;
 };
 
 /// An attribute of a tag that was read.

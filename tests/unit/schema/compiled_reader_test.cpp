@@ -274,9 +274,10 @@ const std::vector<Case>& cases() {
            <xs:element name='b' form='unqualified' type='xs:int'/></xs:sequence><xs:attribute name='k'/></xs:complexType></xs:element>
            <xs:element name='c' form='unqualified' type='xs:int' minOccurs='0'/></xs:sequence></xs:complexType></xs:element>)",
          {"<a xmlns=''><b>1</b></a>", "<a/>", "<a>words</a>", "<a>words<b>1</b></a>", "<a k='1'><b>1</b></a>",
-          "<a x='1'><b xmlns=''>1</b></a>", "<a xmlns=''><b>1</b></a><c>1</c>", "<a xmlns=''><b>1</b></a><c k='1'>x</c>",
-          "<a xmlns='' x='1'><b xmlns='urn:t' k='1'>x</b></a><c>1</c>", "<a><b>1</b></a>more<c>1</c>",
-          "<a xmlns='urn:u' k='1'>words</a>", "<c>1</c><a/>", "<a xmlns=''><b>1</b></a><c/><c x='1'/>"}},
+          "<a x='1'><b xmlns=''>1</b></a>", "<a xmlns=''><b>1</b></a><c>1</c>",
+          "<a xmlns=''><b>1</b></a><c k='1'>x</c>", "<a xmlns='' x='1'><b xmlns='urn:t' k='1'>x</b></a><c>1</c>",
+          "<a><b>1</b></a>more<c>1</c>", "<a xmlns='urn:u' k='1'>words</a>", "<c>1</c><a/>",
+          "<a xmlns=''><b>1</b></a><c/><c x='1'/>"}},
         {"not-qualified-by-mistake",
          R"(<xs:element name='g'><xs:complexType/></xs:element><xs:element name='r'><xs:complexType><xs:sequence>
            <xs:element name='a'><xs:complexType><xs:sequence><xs:element name='b' type='xs:int'/></xs:sequence><xs:attribute name='k'/></xs:complexType></xs:element>
@@ -623,6 +624,34 @@ TEST(FastReader, WhatItLearnedOfADocumentChangesNothingInTheNext) {
         }
         EXPECT_GT(valid, 30u);
         EXPECT_LT(valid, 570u);
+    }
+}
+
+/// No load goes beyond the document, however long the last tags are (the sanitizer sees it).
+TEST(FastReader, LongTagsMayStandAtTheEnd) {
+    const auto compiled = compiled_of(
+        R"(<xs:element name='r'><xs:complexType><xs:sequence><xs:element name='f' maxOccurs='unbounded'><xs:complexType>
+           <xs:simpleContent><xs:extension base='xs:string'><xs:attribute name='x' type='xs:int' use='required'/>
+           <xs:attribute name='y' type='xs:string'/></xs:extension></xs:simpleContent></xs:complexType></xs:element>
+           </xs:sequence></xs:complexType></xs:element>)");
+    for (const auto level :
+         {xml::lanes::Level::scalar, xml::lanes::Level::sse2, xml::lanes::Level::avx2, xml::lanes::Level::avx512}) {
+        if (!xml::lanes::supported(level)) continue;
+        FastReader kept(compiled, level);
+        for (const std::size_t size : {1u, 40u, 62u, 63u, 100u, 150u, 180u, 200u, 230u}) {
+            for (std::size_t pad = 0; pad < 320; pad += 9) {
+                const std::string x = std::to_string(pad % 3);
+                const std::string tag = "<f x=\"" + x + "\" y=\"" + std::string(size, 'y') + "\">";
+                const std::string text =
+                    "<r xmlns='urn:t'><f x=\"1\">" + std::string(pad, 'p') + "</f>" + tag + "v</f>" + tag + "</f></r>";
+                const auto exact = std::make_unique<char[]>(text.size());
+                std::copy(text.begin(), text.end(), exact.get());
+                FastReader fresh(compiled, xml::lanes::Level::scalar);
+                const std::string expected = account(fresh, text);
+                ASSERT_NE(expected.find('\n'), std::string::npos) << text;
+                ASSERT_EQ(account(kept, {exact.get(), text.size()}), expected) << text;
+            }
+        }
     }
 }
 
