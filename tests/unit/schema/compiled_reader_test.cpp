@@ -639,11 +639,14 @@ TEST(FastReader, LongTagsMayStandAtTheEnd) {
         if (!xml::lanes::supported(level)) continue;
         FastReader kept(compiled, level);
         for (const std::size_t size : {1u, 40u, 62u, 63u, 100u, 150u, 180u, 200u, 230u}) {
-            for (std::size_t pad = 0; pad < 320; pad += 9) {
-                const std::string x = std::to_string(pad % 3);
-                const std::string tag = "<f x=\"" + x + "\" y=\"" + std::string(size, 'y') + "\">";
-                const std::string text =
-                    "<r xmlns='urn:t'><f x=\"1\">" + std::string(pad, 'p') + "</f>" + tag + "v</f>" + tag + "</f></r>";
+            for (std::size_t value = 0; value < 140; value += 3) {
+                // Longer than what is read in a copy with room behind it.
+                const std::string x = std::to_string(value % 2);
+                const std::string one =
+                    "<f x=\"" + x + "\" y=\"" + std::string(size, 'y') + "\">" + std::string(value, 'v') + "</f>";
+                std::string text = "<r xmlns='urn:t'>";
+                while (text.size() < 1'600) text += one;
+                text += "</r>";
                 const auto exact = std::make_unique<char[]>(text.size());
                 std::copy(text.begin(), text.end(), exact.get());
                 FastReader fresh(compiled, xml::lanes::Level::scalar);
