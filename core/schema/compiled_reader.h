@@ -3,7 +3,7 @@
 // The schema says which tag may stand next, and the document shows early how its writer spells tags; so
 // a tag is one comparison with a prepared pattern, and the end of a text, its characters and its length
 // come from the same loads (predicted_body.h). What differs from the prediction (a comment, a reference,
-// another prefix, attributes) is read by the general path (general_path.cpp), which takes anything
+// another prefix, other attributes than last time) is read by the general path (general_path.cpp), which takes anything
 // that is well-formed, and prediction goes on behind it. The verdict is that of schema::Validator; so is
 // the first fault, which a second walk finds when there is one (fault_finder.h).
 //

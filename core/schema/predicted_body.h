@@ -1,8 +1,8 @@
 // The predicted path, as predicted_path.cpp compiles it once a level: it knows the level by the names `Lanes`
 // (values) and `TagLanes` (tags, at most 32 bytes wide).
 //
-// It holds as long as the tag that stands next is one that the state allows, spelled as before and without
-// attributes; a value is text without references. All else is a miss: the general path reads one thing, and
+// It holds as long as the tag that stands next is one that the state allows, spelled as before, without attributes or
+// with those that it had last time (predicted_tags.h); a value is text without references. All else is a miss: the general path reads one thing, and
 // this one goes on. Loads need not stop at the document's end: the last bytes are read in a copy with room
 // behind it.
 

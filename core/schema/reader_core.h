@@ -130,7 +130,7 @@ struct FastReader::Core {
         return end == PathEnd::miss ? general() : end;
     }
 
-    // --- general path (general_path.cpp, general_tags.cpp) ---
+    // --- general path (general_path.cpp, general_tags.cpp, general_learning.cpp) ---
     PathEnd general();
     bool begin();
     PathEnd outside_root();
