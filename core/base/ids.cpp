@@ -21,14 +21,8 @@ std::array<unsigned char, N> random_bytes() {
 std::string uuid_text(std::array<unsigned char, 16> bytes, unsigned version) {
     bytes[6] = static_cast<unsigned char>((bytes[6] & 0x0Fu) | (version << 4));
     bytes[8] = static_cast<unsigned char>((bytes[8] & 0x3Fu) | 0x80u);
-    constexpr std::string_view digits = "0123456789abcdef";
-    std::string out;
-    out.reserve(36);
-    for (std::size_t i = 0; i < bytes.size(); ++i) {
-        if (i == 4 || i == 6 || i == 8 || i == 10) out += '-';
-        out += digits[bytes[i] >> 4];
-        out += digits[bytes[i] & 0x0Fu];
-    }
+    std::string out = to_hex({reinterpret_cast<const char*>(bytes.data()), bytes.size()});
+    for (const std::size_t at : {8u, 13u, 18u, 23u}) out.insert(at, 1, '-');
     return out;
 }
 
@@ -48,9 +42,9 @@ std::string uuid5(std::string_view name_space, std::string_view name) {
 
 std::string message_id() {
     constexpr std::string_view alphabet = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
-    const auto now = std::chrono::duration_cast<std::chrono::milliseconds>(
-                         std::chrono::system_clock::now().time_since_epoch())
-                         .count();
+    const auto now =
+        std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::system_clock::now().time_since_epoch())
+            .count();
     std::string out(26, '0');
     auto time = static_cast<std::uint64_t>(now);
     for (std::size_t i = 10; i-- > 0; time >>= 5) out[i] = alphabet[time & 31u];

@@ -4,6 +4,7 @@
 
 #include "core/base/decimal.h"
 #include "core/base/time.h"
+#include "core/mapping/expression.h"
 #include "core/mapping/place_list.h"
 
 namespace hansa::mapping {
@@ -147,7 +148,7 @@ std::optional<std::string> rounded(const Expression& e, const Evaluation& on) {
 }
 
 std::optional<std::string> call(const Expression& e, const Evaluation& on) {
-    if (e.text == "name" || e.text == "code" || e.text == "place" || e.text == "published") return listed(e, on);
+    if (asks_list(e.text)) return listed(e, on);
     if (e.parts.empty()) return std::nullopt;
     if (e.text == "value") return evaluate(e.parts[0], on);
     if (e.text == "count") {
@@ -259,6 +260,15 @@ bool is_constant(const PivotTerm& place, std::string_view said, std::string_view
     return same_value(said, constant);
 }
 
+bool is_so(std::strong_ordering order, std::string_view sign) {
+    if (sign == "=") return order == 0;
+    if (sign == "!=") return order != 0;
+    if (sign == ">=") return order >= 0;
+    if (sign == "<=") return order <= 0;
+    if (sign == ">") return order > 0;
+    return order < 0;
+}
+
 bool compare(std::string_view left, std::string_view sign, std::string_view right, bool noise) {
     if (sign == "=" || sign == "!=") {
         bool equal = same_value(left, right);
@@ -282,10 +292,7 @@ bool compare(std::string_view left, std::string_view sign, std::string_view righ
                 : text > 0 ? std::strong_ordering::greater
                            : std::strong_ordering::equal;
     }
-    if (sign == ">=") return order >= 0;
-    if (sign == "<=") return order <= 0;
-    if (sign == ">") return order > 0;
-    return order < 0;
+    return is_so(order, sign);
 }
 
 }  // namespace hansa::mapping

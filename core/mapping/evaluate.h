@@ -4,6 +4,7 @@
 // there neither fails nor writes anything; count and sum of nothing are 0.
 #pragma once
 
+#include <compare>
 #include <optional>
 #include <string>
 
@@ -25,6 +26,9 @@ std::optional<std::string> evaluate(const Expression& expression, const Evaluati
 
 /// Does the condition hold?
 bool holds(const Condition& condition, const Evaluation& on);
+
+/// Is a comparison true of two values in this order?
+bool is_so(std::strong_ordering order, std::string_view sign);
 
 /// Is the comparison of a `check` true? True too when a side is absent. `noise`: within 1e-6.
 bool compare(std::string_view left, std::string_view sign, std::string_view right, bool noise);

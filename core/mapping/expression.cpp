@@ -126,8 +126,7 @@ private:
         }
         Expression call{.kind = Expression::Kind::call, .text = std::string(function)};
         line_.set(line_.position() + function.size() + 1);
-        const bool list_first = function == "name" || function == "code" || function == "place" || function == "published";
-        if (list_first) {
+        if (asks_list(function)) {
             const std::string_view list = path_or_setting();
             if (list.empty()) return expected(line_, file_, "the name of a list");
             call.parts.push_back({.kind = Expression::Kind::text, .text = std::string(list)});

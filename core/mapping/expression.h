@@ -4,7 +4,7 @@
 //     count(Inventory/InventoryList)    price * qty    first(/Item[1]/Code, 1)    name(country, Code)
 //
 // Signs stand between white space, since names may hold '-' and paths '/'. Functions: value, count,
-// sum, product, first, name, code, ceil, floor, round, min, max, published (a list's published id).
+// sum, product, first, name, code, ceil, floor, round, min, max, place, published (a list's published id).
 #pragma once
 
 #include <span>
@@ -13,6 +13,11 @@
 #include "core/mapping/table_text.h"
 
 namespace hansa::mapping {
+
+/// Has the function a list's name as its first part?
+constexpr bool asks_list(std::string_view function) {
+    return function == "name" || function == "code" || function == "place" || function == "published";
+}
 
 /// `more`: functions that the caller knows beside those above. Paths come out as national ones; who means places of the
 /// pivot reads their text again with parse_pivot_term().

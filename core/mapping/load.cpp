@@ -788,8 +788,7 @@ void Loader::expression(Expression& e, const Row& row, const Scope& scope) {
         resolve(e.national, row, scope);
         return;
     }
-    if (e.kind == Expression::Kind::call && !e.parts.empty() &&
-        (e.text == "name" || e.text == "code" || e.text == "place" || e.text == "published")) {
+    if (e.kind == Expression::Kind::call && !e.parts.empty() && asks_list(e.text)) {
         check_list_name(e.parts[0].text, row);
         const auto list = model_.lists.find(e.parts[0].text);
         if (const auto wrong = list == model_.lists.end() || e.text != "place" ? std::nullopt : no_place_in(list->second))

@@ -113,7 +113,7 @@ bool Machine::by_course(std::uint32_t entry, std::uint32_t ordinal) {
 bool Machine::go(Course& course, std::uint32_t entry, std::uint32_t ordinal) {
     message_date_.clear();
     run_.document_date = {};
-    const std::size_t warned = warned_.size(), warned_places = warned_places_.size(), later = later_warnings_.size();
+    const WarningCounts before = warning_counts();
     bool done = go_steps(course, entry, ordinal);
     if (done && is_alone()) {
         done = go_pieces(course, entry);
@@ -123,11 +123,7 @@ bool Machine::go(Course& course, std::uint32_t entry, std::uint32_t ordinal) {
         out_.swap(inner_);
         if (done) ++inner_count_;
     }
-    if (!done) {
-        warned_.resize(warned);
-        warned_places_.resize(warned_places);
-        later_warnings_.resize(later);
-    }
+    if (!done) forget_warnings_since(before);
     return done;
 }
 
@@ -363,19 +359,6 @@ bool Machine::go_step(Course& course, const CourseStep& step, std::uint32_t entr
     }
     return false;
 }
-
-namespace {
-
-bool is_so(std::strong_ordering order, std::string_view comparison) {
-    const bool is_equal = order == std::strong_ordering::equal;
-    if (comparison == "=") return is_equal;
-    if (comparison == "!=") return !is_equal;
-    if (comparison == "<") return order < 0;
-    if (comparison == "<=") return order <= 0;
-    return comparison == ">" ? order > 0 : comparison == ">=" && order >= 0;
-}
-
-}  // namespace
 
 /// A rule that does not hold is warned of where its row says so; else it ends the course.
 bool Machine::go_check(Course& course, const CourseStep& step, std::uint32_t entry, std::uint32_t ordinal) {

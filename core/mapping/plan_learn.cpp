@@ -266,12 +266,10 @@ bool Machine::leads_there(Course& course, std::uint32_t entry, std::uint32_t ord
     const bool alone = is_alone();
     OutBytes& out = alone ? out_ : inner_;
     const std::size_t end = out.size(), count = inner_count_;
-    const std::size_t warned = warned_.size(), warned_places = warned_places_.size(), later = later_warnings_.size();
+    const WarningCounts before = warning_counts();
     const bool gone = go(course, entry, ordinal);
     inner_count_ = count;
-    warned_.resize(warned);
-    warned_places_.resize(warned_places);
-    later_warnings_.resize(later);
+    forget_warnings_since(before);
     const std::string_view all = out.view();
     const std::size_t size = all.size() - end;
     const bool same =

@@ -608,6 +608,15 @@ private:
     mutable std::vector<Error> warnings_;
     mutable bool warnings_told_ = false;
     std::vector<Error> later_warnings_;
+    struct WarningCounts {
+        std::size_t warned = 0, places = 0, later = 0;
+    };
+    WarningCounts warning_counts() const { return {warned_.size(), warned_places_.size(), later_warnings_.size()}; }
+    void forget_warnings_since(const WarningCounts& before) {
+        warned_.resize(before.warned);
+        warned_places_.resize(before.places);
+        later_warnings_.resize(before.later);
+    }
     std::deque<std::string> strings_;
     std::deque<Reason> reasons_;
     std::string message_date_;

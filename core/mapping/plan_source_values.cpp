@@ -1,6 +1,7 @@
 // Rows of values: what is read, fixed, computed, carried, dropped; cases, derived values, checks.
 #include <algorithm>
 
+#include "core/mapping/evaluate.h"
 #include "core/mapping/list_of.h"
 #include "core/mapping/plan_source_compiler.h"
 
@@ -318,9 +319,9 @@ void SourceCompiler::check(const Row& row, const Scope& scope) {
                            .right = {},
                            .loops = {},
                            .cases = scope.cases,
-                           .less = sign == "<=" || sign == "<" || sign == "!=",
-                           .equal = sign == "=" || sign == ">=" || sign == "<=",
-                           .greater = sign == ">=" || sign == ">" || sign == "!="});
+                           .less = is_so(std::strong_ordering::less, sign),
+                           .equal = is_so(std::strong_ordering::equal, sign),
+                           .greater = is_so(std::strong_ordering::greater, sign)});
     push(4, scope.at.group, {.kind = ReadStep::Kind::check, .number = number, .cases = scope.cases});
     expressions_.push_back([this, number, &row, scope] {
         Scope inner = scope;

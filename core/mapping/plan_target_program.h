@@ -1,5 +1,5 @@
-// The writing half of a plan's program: from values of the pivot into texts of the target, and the output that they stand
-// in. Internal to plan*.cpp; plan_program.h says how the halves belong together.
+// The writing half of a plan's program: from values of the pivot into texts of the target, and the output that they
+// stand in. Internal to plan*.cpp; plan_program.h says how the halves belong together.
 #pragma once
 
 #include <compare>
@@ -157,13 +157,13 @@ struct WriteSelect {
     WriteSteps steps[turns];
 };
 
-/// A member that is known when the plan is made.
 /// A list inside of a member, and what one of its own has.
 struct ListBelow {
     Id group = nothing;
     std::vector<Place> places;
 };
 
+/// A member that is known when the plan is made.
 struct WriteMember {
     std::vector<Place> exists;
     std::vector<ListBelow> lists;  ///< ... or a member of one of these

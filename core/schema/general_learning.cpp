@@ -11,8 +11,9 @@ namespace hansa::schema {
 void FastReader::Core::learn_tag(const Frame& frame, std::uint32_t state, const char* from) {
     if (frame.mode != Frame::Mode::text || frame.is_nil || frame.type == no_index || spelling == nullptr) return;
     const ComplexType& type = grammar->grammar().tables().complex_types[grammar->types()[frame.type].complex];
-    std::array<TagAttribute, TagRun::parts_max> found;
-    if (attributes.size() > found.size()) return;
+    const std::string_view tag(from, static_cast<std::size_t>(frame.content - from));
+    std::array<TagRun::Part, TagRun::parts_max> found;
+    if (tag.size() > TagRun::bytes_max || attributes.size() > found.size()) return;
     std::size_t count = 0;
     for (const RawAttribute& attribute : attributes) {
         const auto use = std::find_if(type.attributes.begin(), type.attributes.end(), [&](const AttributeUse& each) {
@@ -21,13 +22,12 @@ void FastReader::Core::learn_tag(const Frame& frame, std::uint32_t state, const 
         if (use == type.attributes.end() || attribute.copied || use->constraint == ValueConstraint::fixed) return;
         const TypeProgram& program = grammar->programs()[use->type];
         if (program.is_id || program.is_idref) return;
-        found[count++] = {static_cast<std::uint32_t>(attribute.offset - from),
-                          static_cast<std::uint32_t>(attribute.value.data() - from),
-                          static_cast<std::uint32_t>(attribute.value.size()),
-                          static_cast<std::uint32_t>(use - type.attributes.begin()), use->type};
+        found[count++] = {static_cast<std::uint16_t>(attribute.offset - from),
+                          static_cast<std::uint16_t>(attribute.value.data() - from),
+                          static_cast<std::uint16_t>(attribute.value.size()),
+                          static_cast<std::uint16_t>(use - type.attributes.begin()), use->type};
     }
-    spelling->learn_tag(*grammar, state, {from, static_cast<std::size_t>(frame.content - from)},
-                        std::span(found).first(count));
+    spelling->learn_tag(*grammar, state, tag, std::span(found).first(count));
 }
 
 /// Only a root that holds elements and has no attributes beside its declarations.

@@ -2,9 +2,9 @@
 // (values) and `TagLanes` (tags, at most 32 bytes wide).
 //
 // It holds as long as the tag that stands next is one that the state allows, spelled as before, without attributes or
-// with those that it had last time (predicted_tags.h); a value is text without references. All else is a miss: the general path reads one thing, and
-// this one goes on. Loads need not stop at the document's end: the last bytes are read in a copy with room
-// behind it.
+// with those that it had last time (predicted_tags.h); a value is text without references. All else is a miss: the
+// general path reads one thing, and this one goes on. Loads need not stop at the document's end: the last bytes are
+// read in a copy with room behind it.
 
 /// The step that an empty tag "<a/>" of an element that may hold a value takes; no_index: there is none here.
 [[gnu::noinline]] inline std::uint32_t empty_tag(const FastReader::Core& core, const PlacePattern* places,
@@ -128,32 +128,16 @@ inline PathEnd run_in(FastReader::Core& core, const Window window, xml::lanes::L
         if (step == last) {
             if (tag.run == nullptr) tag = tag_here(core, steps + here.first, here, state, count, at);
             if (tag.run != nullptr) {
-                if (core.keeps_patches && !tag.run->is_canonical) break;
-                const auto begin = static_cast<std::uint32_t>(offset_of(at));
-                const std::uint32_t next_state = tag.step & ~ShortState::again;
-                const std::uint32_t parts = tag.run->part_count;
-                if (static_cast<std::uint32_t>(entry_end - entry) <= parts + 1) break;
                 const PathIndex path = frame->first_child + tag.run->leaf.ordinal;
-                const PathNode& node = core.grammar->paths()[path];
-                if (tag.run->ordinal_max >= node.attribute_count) break;
-                std::uint32_t size = tag.run->size;
-                if (!stands_as_before(at, *tag.run)) size = other_values(core, *tag.run, at, next_state);
-                if (size == 0) break;
-                const LeafRun& leaf = tag.run->leaf;
-                const char* const value = at + size;
-                if (value >= window.safe) break;
-                std::size_t value_size = 0;
-                const char* const behind = reader.value_with_tags(value, leaf, value_size);
+                const auto free_entries = static_cast<std::uint32_t>(entry_end - entry);
+                const char* const behind = take_tag(core, reader, window, tag, at, path, number, entry, free_entries);
                 if (behind == nullptr) break;
-                *entry = {document + begin + size, static_cast<std::uint32_t>(value_size), path, number + parts + 1,
-                          begin};
                 at = behind;
-                put_attributes(*tag.run, document + begin, begin, node.first_attribute, number + 1, entry + 1);
-                entry += parts + 1;
-                number += parts + 1;
-                core.counts.predicted -= parts;
+                entry += tag.run->part_count + 1;
+                number += tag.run->part_count + 1;
+                core.counts.predicted -= tag.run->part_count;
                 count = (tag.step & ShortState::again) != 0 ? count + 1 : 1;
-                state = next_state;
+                state = tag.step & ~ShortState::again;
                 if (before != 0) core.spelling->forget(before);
                 before = 0;
                 frame->has_children = true;

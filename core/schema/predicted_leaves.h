@@ -331,7 +331,8 @@ private:
     /// What stood behind the run's value last time stands here.
     [[gnu::always_inline]] static bool is_same(const char* behind, const LeafRun& run) {
         if ((differences(behind, run.bytes) & run.first_bytes) != 0) return false;
-        return run.size <= 64 || (differences(behind + 64, run.bytes + 64) & xml::lanes::low(run.size - 64)) == 0;
+        return run.is_short || run.size <= 64 ||
+               (differences(behind + 64, run.bytes + 64) & xml::lanes::low(run.size - 64)) == 0;
     }
 
     /// The value of `run` is another way's.
@@ -372,11 +373,7 @@ private:
                 break;
             }
             const char* const behind = text + size;
-            if ((differences(behind, run->bytes) & run->first_bytes) != 0) break;
-            if (!run->is_short && run->size > 64 &&
-                (differences(behind + 64, run->bytes + 64) & xml::lanes::low(run->size - 64)) != 0) {
-                break;
-            }
+            if (!is_same(behind, *run)) break;
             entry->text = text;
             entry->size = static_cast<std::uint32_t>(size);
             entry->path = first_path + run->ordinal;

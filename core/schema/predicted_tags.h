@@ -53,7 +53,7 @@ struct TagHere {
 /// The tag with other values. Makes the run what stands here; 0: a miss.
 [[gnu::noinline]] inline std::uint32_t other_values(FastReader::Core& core, TagRun& run, const char* at,
                                                     std::uint32_t state) {
-    std::array<TagAttribute, TagRun::parts_max> found;
+    std::array<TagRun::Part, TagRun::parts_max> found;
     // Loads end where those of a whole tag do.
     constexpr std::uint32_t far = TagRun::bytes_max - TagRun::block;
     std::uint32_t here = 0, before = 0;
@@ -73,7 +73,8 @@ struct TagHere {
         if (!is_same && !core.grammar->programs().accepts(core.grammar->programs()[part.type], {value, size}, size)) {
             return 0;
         }
-        found[i] = {name, here, size, part.ordinal, part.type};
+        found[i] = {static_cast<std::uint16_t>(name), static_cast<std::uint16_t>(here),
+                    static_cast<std::uint16_t>(size), part.ordinal, part.type};
         here += size;
         before = part.value + part.size;
     }
@@ -84,11 +85,35 @@ struct TagHere {
     return here;
 }
 
-/// Entries of the attributes of a tag that stands at `at` and is as the run says.
+/// Entries of the attributes of a tag that is as the run says.
 [[gnu::always_inline]] inline void put_attributes(const TagRun& run, const char* tag, std::uint32_t offset,
                                                   PathIndex first_attribute, std::uint32_t number, Entry* entry) {
     for (std::uint32_t i = 0; i < run.part_count; ++i) {
         const TagRun::Part& part = run.parts[i];
         entry[i] = {tag + part.value, part.size, first_attribute + part.ordinal, number + i + 1, offset + part.name};
     }
+}
+
+/// Behind the end tag of an element that begins at `at` with the run's attributes; nullptr: a miss. Its entries, one
+/// more than the run has parts, go to `entry`, of which there is room for `free`.
+[[gnu::always_inline]] inline const char* take_tag(FastReader::Core& core, const LeafReader& reader,
+                                                   const Window& window, const TagHere& tag, const char* at,
+                                                   PathIndex path, std::uint32_t number, Entry* entry,
+                                                   std::uint32_t free) {
+    TagRun& run = *tag.run;
+    if ((core.keeps_patches && !run.is_canonical) || free <= run.part_count + 1) return nullptr;
+    const PathNode& node = core.grammar->paths()[path];
+    if (run.ordinal_max >= node.attribute_count) return nullptr;
+    std::uint32_t size = run.size;
+    if (!stands_as_before(at, run)) size = other_values(core, run, at, tag.step & ~ShortState::again);
+    const char* const value = at + size;
+    if (size == 0 || value >= window.safe) return nullptr;
+    std::size_t value_size = 0;
+    const char* const behind = reader.value_with_tags(value, run.leaf, value_size);
+    if (behind == nullptr) return nullptr;
+    const auto offset = static_cast<std::uint32_t>(Places(window).offset_of(at));
+    const char* const begin = core.begin_ + offset;
+    *entry = {begin + size, static_cast<std::uint32_t>(value_size), path, number + run.part_count + 1, offset};
+    put_attributes(run, begin, offset, node.first_attribute, number + 1, entry + 1);
+    return behind;
 }

@@ -114,16 +114,16 @@ LeafRun run_for(const CompiledGrammar& grammar, const PlacePattern& place, std::
 }
 
 /// Is the tag as the canonical form writes it, but for characters of values that it writes as references?
-bool is_canonical(std::string_view tag, std::size_t behind_name, std::span<const TagAttribute> attributes) {
+bool is_canonical(std::string_view tag, std::size_t behind_name, std::span<const TagRun::Part> attributes) {
     std::size_t at = behind_name;
     std::string_view before;
-    for (const TagAttribute& one : attributes) {
+    for (const TagRun::Part& one : attributes) {
         const std::string_view name = tag.substr(one.name, tag.find('=', one.name) - one.name);
         const bool is_spelled = one.name == at + 1 && tag[at] == ' ' && one.value == one.name + name.size() + 2 &&
                                 tag[one.value - 1] == '"';
         if (!is_spelled || name.find_first_of(": \t\r\n") != std::string_view::npos || !(before < name)) return false;
         before = name;
-        at = one.value + one.size + 1;
+        at = std::size_t{one.value} + one.size + 1;
     }
     return at + 1 == tag.size();
 }
@@ -182,7 +182,7 @@ void Spelling::learn(std::uint32_t run, std::string_view space, std::uint32_t ne
 }
 
 void Spelling::learn_tag(const CompiledGrammar& grammar, std::uint32_t state, std::string_view tag,
-                         std::span<const TagAttribute> attributes) {
+                         std::span<const TagRun::Part> attributes) {
     const ModelState& place_state = grammar.states()[state];
     if (place_state.element == no_index || attributes.empty()) return;
     const CompiledElement& element = grammar.elements()[place_state.element];
@@ -202,14 +202,10 @@ void Spelling::learn_tag(const CompiledGrammar& grammar, std::uint32_t state, st
     run.size = static_cast<std::uint32_t>(tag.size());
     run.name_size = name_size;
     run.is_canonical = is_canonical(tag, name_size - 1, attributes);
-    run.part_count = 0;
+    run.part_count = static_cast<std::uint32_t>(attributes.size());
+    std::copy(attributes.begin(), attributes.end(), run.parts);
     run.ordinal_max = 0;
-    for (const TagAttribute& one : attributes) {
-        run.parts[run.part_count++] = {static_cast<std::uint16_t>(one.name), static_cast<std::uint16_t>(one.value),
-                                       static_cast<std::uint16_t>(one.size), static_cast<std::uint16_t>(one.ordinal),
-                                       one.type};
-        run.ordinal_max = std::max(run.ordinal_max, one.ordinal);
-    }
+    for (const TagRun::Part& one : attributes) run.ordinal_max = std::max<std::uint32_t>(run.ordinal_max, one.ordinal);
 }
 
 }  // namespace hansa::schema

@@ -86,7 +86,7 @@ static_assert(sizeof(LeafRun) == 192);
 struct TagRun {
     static constexpr std::uint32_t bytes_max = 256, parts_max = 8, name_max = 62;
     struct Part {
-        std::uint16_t name = 0, value = 0, size = 0;  ///< where both begin in `bytes`; of the value
+        std::uint16_t name = 0, value = 0, size = 0;  ///< where both begin, from the tag's '<'; of the value
         std::uint16_t ordinal = 0;                    ///< among the type's attributes
         Index type = no_index;
     };
@@ -99,13 +99,6 @@ struct TagRun {
     bool is_canonical = false;  ///< the canonical form has the same bytes
     Part parts[parts_max];
     LeafRun leaf;  ///< of its value; `state` is that behind it
-};
-
-/// An attribute of a tag that was read.
-struct TagAttribute {
-    std::uint32_t name = 0, value = 0, size = 0;  ///< offsets from the tag's '<'
-    std::uint32_t ordinal = 0;
-    Index type = no_index;
 };
 
 class Spelling {
@@ -137,7 +130,7 @@ public:
     TagRun& tag_run(std::uint32_t number) { return *tag_runs_[number]; }
     /// The tag stood so. What does not fit is not kept.
     void learn_tag(const CompiledGrammar& grammar, std::uint32_t state, std::string_view tag,
-                   std::span<const TagAttribute> attributes);
+                   std::span<const TagRun::Part> attributes);
     bool& is_brief(std::uint32_t run) { return runs_[run].is_brief; }
     /// Which of a state's steps was taken last.
     std::uint16_t& last_step(std::uint32_t state) { return last_steps_[state]; }
