@@ -21,17 +21,17 @@ void together(const TemplateNode& node, Program& made) {
     Program::Together rule{.group = node.group, .there = {}, .must = {}};
     if (field && !node.constant) {
         for (const program::PivotAttribute& one : node.attributes) {
-            if (one.place.number != nothing) rule.there.push_back(one.place);
+            if (one.place.number != nothing) rule.there.here.push_back(one.place);
         }
-        if (node.place.number != nothing) rule.must.push_back(node.place);
+        if (node.place.number != nothing) rule.must.here.push_back(node.place);
         if (!rule.there.empty()) made.together.push_back(rule);
     }
     if (node.index > 1) {
-        rule.there.clear();
-        rule.must.clear();
-        program::places_below(node, rule.there);
+        rule.there = standing_of(node, made.source.groups);
+        rule.must = {};
         for (const auto& other : node.parent->children) {
-            if (other->name == node.name && other->index + 1 == node.index) program::places_below(*other, rule.must);
+            if (other->name == node.name && other->index + 1 == node.index)
+                rule.must = standing_of(*other, made.source.groups);
         }
         made.together.push_back(rule);
     }

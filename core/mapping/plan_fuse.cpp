@@ -101,8 +101,9 @@ private:
         for (const OutExpression& part : e.parts) expression(part);
     }
 
-    void own(const std::vector<Place>& places) {
-        for (const Place& place : places) asked_for_list_[key(place)] = true;
+    void own(const Standing& places) {
+        for (const Place& place : places.here) asked_for_list_[key(place)] = true;
+        for (const Inside& one : places.inside) asked_for_list_[key(one.place)] = true;
     }
 
     void readers_in_target() {

@@ -45,8 +45,8 @@ struct Program {
     /// Values that must stand where attributes or gaps would need them: (what is there, what must be).
     struct Together {
         Id group = nothing;
-        std::vector<Place> there;
-        std::vector<Place> must;  ///< one of them
+        Standing there;
+        Standing must;  ///< one of them
     };
     std::vector<Together> together;
     std::vector<std::vector<Id>> together_of;  ///< by group
@@ -486,9 +486,9 @@ private:
     bool count(Id counter);
     bool holds(const Guard& guard);
     bool holds(const Guards& guards);
-    void refuse_foreign(std::span<const Place> own);
+    void refuse_foreign(const Standing& own);
     bool any_of(std::span<const Place> places);
-    bool any_member(std::span<const ListBelow> lists);
+    bool any_of(const Standing& places);
     void gather(const TargetSource& source, std::vector<Value*>& found);
     bool gather_way(const Way& way, bool all, std::size_t loop, std::vector<Value*>& found);
     bool guard_constants(const WriteRow& row);

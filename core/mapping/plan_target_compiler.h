@@ -42,7 +42,7 @@ struct Candidate {
     std::vector<Id> loops;
     Id nth = 0;
     Guards guards;
-    std::vector<Place> decides;
+    Standing decides;
     const NationalPath* sibling = nullptr;
     Place sibling_key;
 };
@@ -107,8 +107,7 @@ private:
     void enter(const Row& row, const Scope& scope);
     /// Is the member another authority's own, by what its selector says?
     bool is_foreign(const TemplateNode& node) const;
-    static void lists_below(const TemplateNode& node, std::vector<ListBelow>& lists);
-    static std::vector<Place> own_places(const TemplateNode& node);
+    Standing own_places(const TemplateNode& node) const;
     void each(const Row& row, const Scope& scope);
     void position(const Row& row, const Scope& scope);
     /// Does another case than the first write from places that the first one does not look at?

@@ -44,15 +44,28 @@ struct Guards {
     bool empty() const { return all.empty() && never.empty() && cases.empty(); }
 };
 
+/// A place of the members of a list: of each one that the loops lead to from the current frames.
+struct Inside {
+    std::vector<Id> loops;
+    Place place;
+};
+
+/// Places of which one value says that the thing is there: its own, and those of lists inside of it.
+struct Standing {
+    std::vector<Place> here;
+    std::vector<Inside> inside;
+    bool empty() const { return here.empty() && inside.empty(); }
+};
+
 /// A way from the current frames to a value.
 struct Way {
     std::vector<Id> loops;  ///< groups whose members are walked
     Id nth = 0;             ///< from 1: only that member of the last loop
     Guards guards;
-    std::vector<Place> decides;  ///< once one of these is there, no later way counts
+    Standing decides;            ///< once one of these is there, no later way counts
     Place place;
     std::optional<PivotValue> constant;  ///< a value that a selector gave
-    std::vector<Place> exists;           ///< ... there when one of these is
+    Standing exists;                     ///< ... there when one of these is
     bool many = false;                   ///< the place holds several values
     /// [K=(a)]: what stands at `a` must be the key, or `a` be empty.
     const OutNode* sibling = nullptr;
@@ -146,7 +159,7 @@ struct WriteLoop {
     bool may_be_bare = true;     ///< a member without content stands all the same: declined
     std::vector<Place> content;  ///< ... one of these is content
     std::size_t turn = 0;        ///< in which its blocks are made
-    std::vector<Place> own;      ///< values that could make the member another authority's
+    Standing own;                ///< values that could make the member another authority's
 };
 
 /// Inner steps for one member of a group.
@@ -157,22 +170,15 @@ struct WriteSelect {
     WriteSteps steps[turns];
 };
 
-/// A list inside of a member, and what one of its own has.
-struct ListBelow {
-    Id group = nothing;
-    std::vector<Place> places;
-};
-
 /// A member that is known when the plan is made.
 struct WriteMember {
-    std::vector<Place> exists;
-    std::vector<ListBelow> lists;  ///< ... or a member of one of these
+    Standing exists;
     bool always = false;
     Guards guards;
     Id counter = nothing;
     Text active;  ///< set when it is written
     std::size_t turn = 0;
-    std::vector<Place> own;  ///< values that could make the member another authority's
+    Standing own;  ///< values that could make the member another authority's
     WriteSteps steps[turns];
 };
 

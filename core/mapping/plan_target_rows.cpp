@@ -54,26 +54,19 @@ bool TargetCompiler::is_foreign(const TemplateNode& node) const {
     return node.constant && foreign(node.constant->list);
 }
 
-void TargetCompiler::lists_below(const TemplateNode& node, std::vector<ListBelow>& lists) {
-    for (const auto& child : node.children) {
-        if (child->group == node.group) {
-            lists_below(*child, lists);
-            continue;
-        }
-        ListBelow list{.group = child->group, .places = {}};
-        places_below(*child, list.places);
-        if (!list.places.empty()) lists.push_back(std::move(list));
-    }
-}
-
-std::vector<Place> TargetCompiler::own_places(const TemplateNode& node) {
-    std::vector<Place> all;
-    if (node.place.number != nothing) all.push_back(node.place);
+Standing TargetCompiler::own_places(const TemplateNode& node) const {
+    Standing all;
+    if (node.place.number != nothing) all.here.push_back(node.place);
     for (const PivotAttribute& one : node.attributes) {
-        if (one.place.number != nothing) all.push_back(one.place);
+        if (one.place.number != nothing) all.here.push_back(one.place);
     }
     for (const auto& child : node.children) {
-        if (child->place.number != nothing) all.push_back(child->place);
+        if (child->place.number == nothing) continue;
+        if (child->group == node.group) {
+            all.here.push_back(child->place);
+        } else if (const auto loops = loops_between(source_.groups, node.group, child->group)) {
+            all.inside.push_back({*loops, child->place});
+        }
     }
     return all;
 }
@@ -171,8 +164,7 @@ void TargetCompiler::each(const Row& row, const Scope& scope) {
             inner.sink = {Sink::Kind::body, body, 0};
         } else {
             WriteMember one{.guards = guards, .counter = counter_number};
-            places_below(*member, one.exists);
-            lists_below(*member, one.lists);
+            one.exists = standing_of(*member, source_.groups);
             one.turn = scope.turn;
             if (list.keys.empty()) one.own = own_places(*member);
             one.active = {scope.out->body, out_.bodies[scope.out->body].texts++};

@@ -96,10 +96,10 @@ void TargetCompiler::straighten(WriteRow& row) const {
         Scratch scratch;
         FastRun run{.scratch = scratch, .document_date = {}, .notes = nullptr};
         std::string_view text;
-        if (way.constant && way.is_straight() && !row.parts[0].fast.dated() &&
+        if (way.constant && way.is_straight() && way.exists.inside.empty() && !row.parts[0].fast.dated() &&
             row.parts[0].fast.write({way.constant->text, way.constant->list, 0}, run, text) == Fast::done) {
             row.always = std::string(text);
-            row.places = way.exists;
+            row.places = way.exists.here;
             return;
         }
     }

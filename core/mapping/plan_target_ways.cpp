@@ -129,8 +129,8 @@ std::vector<Candidate> TargetCompiler::descend(const PivotTerm& term, std::size_
                 // The first that is there is meant.
                 for (Candidate& each : below) {
                     if (!each.decides.empty()) throw Unsupported(row, "two choices on one path");
-                    places_below(*each.node, each.decides);
-                    if (each.node->by_each || each.node->many) each.decides.clear();
+                    if (!each.node->by_each && !each.node->many)
+                        each.decides = standing_of(*each.node, source_.groups);
                 }
             }
             next.insert(next.end(), below.begin(), below.end());
@@ -158,7 +158,7 @@ void TargetCompiler::end_way(const Candidate& at, const std::string& attribute, 
         }
     }
     if (way.constant) {
-        places_below(attribute.empty() && at.node->parent ? *at.node->parent : *at.node, way.exists);
+        way.exists = standing_of(attribute.empty() && at.node->parent ? *at.node->parent : *at.node, source_.groups);
         way.place = {};
     }
     if (way.place.number == nothing && !way.constant && way.decides.empty()) return;
@@ -220,7 +220,7 @@ void TargetCompiler::locate(const PivotTerm& term, const Scope& scope, const Row
     if (!list) {
         for (const Candidate& one : descend(term, term.steps.size(), scope, row))
             end_way(one, term.attribute, scope, row, source.ways);
-        if (source.ways.size() == 1 && source.ways[0].guards.empty()) source.ways[0].decides.clear();
+        if (source.ways.size() == 1 && source.ways[0].guards.empty()) source.ways[0].decides = {};
         return;
     }
     source.all = true;

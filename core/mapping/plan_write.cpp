@@ -77,6 +77,14 @@ bool Machine::any_of(std::span<const Place> places) {
     return std::any_of(places.begin(), places.end(), [&](const Place& place) { return value(place).present; });
 }
 
+bool Machine::any_of(const Standing& places) {
+    bool found = any_of(places.here);
+    for (const Inside& one : places.inside) {
+        if (!found) each_loop(one.loops, [&] { found = found || value(one.place).present; });
+    }
+    return found;
+}
+
 namespace {
 
 /// Is this the code that is written so with its list in front?
@@ -142,13 +150,15 @@ bool Machine::count(Id counter) {
 }
 
 /// A bare authority ("cn:GUID") makes the member its own; a list ("cn.unit:120") only the value.
-void Machine::refuse_foreign(std::span<const Place> own) {
-    for (const Place& place : own) {
+void Machine::refuse_foreign(const Standing& own) {
+    const auto look = [&](const Place& place) {
         const Value& at = value(place);
-        if (!at.present) continue;
+        if (!at.present) return;
         if (is_foreign(at.list)) decline("a member of another authority");
         if (rec_ != nullptr && !at.direct) rec_->ask(CourseStep::Kind::foreign, origin(at), {}, false);
-    }
+    };
+    for (const Place& place : own.here) look(place);
+    for (const Inside& one : own.inside) each_loop(one.loops, [&] { look(one.place); });
 }
 
 void Machine::write_loop(const WriteLoop& loop, std::size_t turn) {
@@ -198,30 +208,13 @@ void Machine::write_select(const WriteSelect& select, std::size_t turn) {
     enter(select.group, before);
 }
 
-bool Machine::any_member(std::span<const ListBelow> lists) {
-    for (const ListBelow& list : lists) {
-        refuse_whole_list(std::span(&list.group, 1));
-        const Group& group = in_.groups[list.group];
-        const Id before = current_[list.group];
-        bool found = false;
-        for (Id at = lists_[current(group.parent).lists + group.list].first; at != nothing && !found;
-             at = frames_[at].next) {
-            enter(list.group, at);
-            found = any_of(list.places);
-        }
-        enter(list.group, before);
-        if (found) return true;
-    }
-    return false;
-}
-
 void Machine::write_member(const WriteMember& member, std::size_t turn) {
     if (member.active.number == nothing) {
         if (holds(member.guards)) write_steps(member.steps[turn], turn);
         return;
     }
     if (turn == member.turn) {
-        if (!member.always && !any_of(member.exists) && !any_member(member.lists)) return;
+        if (!member.always && !any_of(member.exists)) return;
         if (!holds(member.guards)) return;
         refuse_foreign(member.own);
         if (!count(member.counter)) return;

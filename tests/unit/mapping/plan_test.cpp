@@ -220,6 +220,30 @@ const Case cases[] = {
      "<-> ID\n  otherwise\n    in O[1] <-> ExitOffice\n      Id <-> ID\n",
      "Doc\n  K\n  X?", "in Doc <-> document\n  K <-> DirectionCode\n  X <-> ExitOffice/ID\n",
      "<Doc><K>E</K><O><Id>a</Id></O></Doc>", "members that no row takes in this case"},
+    // A member that stands by what a list inside of it says.
+    {"member-with-a-list-alone", "Doc\n  No\n  Line*\n  City?",
+     "in Doc <-> document\n  No <-> ID\n  each Line <-> Declarant/Address[1]/Line\n    . <-> .\n  City <-> "
+     "Declarant/Address[1]/CityName\n",
+     "Doc\n  Nr\n  P*\n    L?\n    C?",
+     "in Doc <-> document\n  Nr <-> ID\n  each P <-> Declarant/Address\n    L <-> Line[1]\n    C <-> CityName\n",
+     "<Doc><No>1</No><Line>a</Line><Line>b</Line></Doc>"},
+    {"member-with-a-list-and-more", "Doc\n  No\n  Line*\n  City?",
+     "in Doc <-> document\n  No <-> ID\n  each Line <-> Declarant/Address[1]/Line\n    . <-> .\n  City <-> "
+     "Declarant/Address[1]/CityName\n",
+     "Doc\n  Nr\n  P*\n    L?\n    C?",
+     "in Doc <-> document\n  Nr <-> ID\n  each P <-> Declarant/Address\n    L <-> Line[1]\n    C <-> CityName\n",
+     "<Doc><No>1</No><Line>a</Line><City>c</City></Doc>"},
+    {"member-with-a-list-that-is-empty", "Doc\n  No\n  Line*\n  City?",
+     "in Doc <-> document\n  No <-> ID\n  each Line <-> Declarant/Address[1]/Line\n    . <-> .\n  City <-> "
+     "Declarant/Address[1]/CityName\n",
+     "Doc\n  Nr\n  P*\n    L?\n    C?",
+     "in Doc <-> document\n  Nr <-> ID\n  each P <-> Declarant/Address\n    L <-> Line[1]\n    C <-> CityName\n",
+     "<Doc><No>1</No></Doc>"},
+    {"selector-said-by-a-list-alone", "Doc\n  No\n  Line*",
+     "in Doc <-> document\n  No <-> ID\n  each Line <-> Declarant/Address[TypeCode=X]/Line\n    . <-> .\n",
+     "Doc\n  Nr\n  P*\n    K?\n    L?",
+     "in Doc <-> document\n  Nr <-> ID\n  each P <-> Declarant/Address\n    K <-> TypeCode\n    L <-> Line[1]\n",
+     "<Doc><No>1</No><Line>a</Line></Doc>"},
     {"rest-of-a-case", "Doc\n  K\n  N?\n  M?",
      "in Doc <-> document\n  K <-> DirectionCode\n  when DirectionCode = \"I\"\n    N <-> "
      "GoodsShipment/Importer/Name\n  otherwise\n    M <-> Exporter/Name\n",
