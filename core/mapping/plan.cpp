@@ -4,6 +4,7 @@
 #include "core/mapping/plan_fuse.h"
 #include "core/mapping/plan_machine.h"
 #include "core/mapping/plan_source.h"
+#include "core/mapping/plan_standing.h"
 #include "core/mapping/plan_target.h"
 
 namespace hansa::mapping {

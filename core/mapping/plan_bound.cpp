@@ -10,6 +10,7 @@ namespace hansa::mapping::program {
 Bound Machine::bind(const ReadExpression& e) {
     const Expression& known = *e.expression;
     Bound made{.expression = &known};
+    if (e.asks_if_there) return made;  // what stands follows from the shape
     const auto fixed = [&](std::string_view text) {
         made.kind = Bound::Kind::exact;
         made.operand = rec_->fixed(text);
@@ -78,6 +79,7 @@ void Machine::entries_in_document(const ReadExpression& e, std::vector<std::uint
 Bound Machine::bind(const OutExpression& e) {
     const Expression& known = *e.expression;
     Bound made{.expression = &known};
+    if (e.asks_if_there) return made;  // what stands follows from the shape
     const auto fixed = [&](std::string_view text) {
         made.kind = Bound::Kind::exact;
         made.operand = rec_->fixed(text);

@@ -65,6 +65,10 @@ std::uint32_t Machine::one(std::uint32_t at, const Step& step, Id steps, Id inne
         case Step::Kind::pass:
             if (entry.size != 0 && !says_nothing(entry.value())) decline("text between elements");
             return go_on();
+        case Step::Kind::noted:
+            if (entry.size != 0 && !says_nothing(entry.value())) decline("text between elements");
+            if (slots_[std::size_t{frames_[frame].slots} + step.slot] == nothing) put_slot(frame, step.slot, at);
+            return go_on();
         case Step::Kind::slot:
             put_slot(frame, step.value, at);
             return go_on();

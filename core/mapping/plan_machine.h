@@ -396,6 +396,7 @@ private:
     void find_date();
     void find_date_of_row();
     std::optional<std::string> evaluate(const ReadExpression& e);
+    bool stands(const ReadExpression& e);
     void texts(const ReadExpression& e, std::vector<std::string>& all);
     /// Entries of a place, in order; such as say nothing too.
     void entries_of(const ReadExpression& e, std::vector<std::uint32_t>& all);
@@ -489,6 +490,7 @@ private:
     void refuse_foreign(const Standing& own);
     bool any_of(std::span<const Place> places);
     bool any_of(const Standing& places);
+    bool any_member(const Inside& lists);
     void gather(const TargetSource& source, std::vector<Value*>& found);
     bool gather_way(const Way& way, bool all, std::size_t loop, std::vector<Value*>& found);
     bool guard_constants(const WriteRow& row);
@@ -498,6 +500,7 @@ private:
     bool needed(const OutNode& node);
     void agree();
     std::optional<std::string> evaluate(const OutExpression& e);
+    bool stands(const OutExpression& e);
     void texts(const OutExpression& e, std::vector<std::string>& all);
     void texts_of(const OutExpression& e, std::vector<const OutText*>& all);
     void members_of(const OutExpression& e, std::vector<std::pair<const OutNode*, Id>>& found);

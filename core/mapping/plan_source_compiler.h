@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "core/mapping/plan_source.h"
+#include "core/mapping/plan_standing.h"
 #include "core/mapping/plan_unsupported.h"
 #include "core/mapping/reader.h"
 #include "core/mapping/tree_writer.h"
@@ -93,7 +94,8 @@ private:
     void leaf(std::size_t pass, Id group, LeafStep step) { out_.leaves[pass][group].push_back(std::move(step)); }
     /// The leaf of an element that stands above the documents belongs to every document.
     void leaf_in(const Scope& scope, LeafStep step);
-    /// `when X[1]/Y absent` with `X[1]/Y <- Z`: a row for writing, whose place is empty whenever its case is.
+    /// `when X[1]/Y absent` with `X[1]/Y <- Z`, or `when X absent` with the same: a row for writing, whose place is
+    /// empty whenever the message is in its case.
     bool asks_for_its_absence(const Row& row, const Scope& scope) const;
     void value(const Row& row, const Scope& scope);
     /// Terms side by side, each with a value of its own.
@@ -115,11 +117,16 @@ private:
     ReadExpression expression(const Expression& e, const Scope& scope, const Row& row);
     bool national(const NationalPath& path, const Scope& scope, const Row& row, NationalSource& made);
     void pivot_place(const PivotTerm& term, const Scope& scope, ReadExpression& made);
+    /// What a case asks for: a value, or whether something stands.
+    ReadExpression condition(const Condition& asked, const Scope& scope, const Row& row);
+    void group_place(const NationalPath& path, const Scope& scope, const Row& row, NationalSource& made);
+    void class_place(const PivotTerm& term, const Scope& scope, const Row& row, Standing& made);
 
     // ---- the end ----
     /// The row that says what happens to a place; below a wildcard, to the place around it.
     static const Row* owner_of(const Shape* shape);
     void settle_steps();
+    static void note_where_asked(Step& step);
     void shapes(schema::PathIndex path, const Shape* shape);
     /// What no row names in its case is carried at the document's end.
     void settle(schema::PathIndex path, const Shape* shape, Steps& steps, bool outer);

@@ -43,12 +43,13 @@ struct Step {
         whole,       ///< a leaf or subtree that one row takes as it is: a slot, and nothing inside is looked at
         skip,        ///< says nothing to a translation, with all inside
         select,      ///< `value`: of selections
+        noted,       ///< a group that a case asks for: as `pass`, and `slot` says that it stands
         empty_form,  ///< <null/>: the element around it says nothing
     };
     Kind kind = Kind::decline;
     bool attribute = false;
     Id value = nothing;
-    Id slot = nothing;  ///< of rest: expressions ask for it all the same
+    Id slot = nothing;  ///< of rest and pass: expressions ask for it all the same
 };
 using Steps = std::vector<Step>;  ///< by PathIndex
 
@@ -68,6 +69,25 @@ struct Selection {
 struct Place {
     Id group = nothing, number = nothing;
     friend bool operator==(const Place&, const Place&) = default;
+};
+
+/// In which case of a chain a row stands; `chain` is a number in its group's frame.
+struct InCase {
+    Id group = nothing, chain = nothing, number = 0;
+};
+
+/// A place of the members of a list: of each one that the loops lead to from the current frames.
+struct Inside {
+    std::vector<Id> loops;
+    Place place;                ///< nothing: a member is enough, whatever it says
+    std::vector<InCase> cases;  ///< ... in these cases
+};
+
+/// Places of which one value says that the thing is there: its own, and those of lists inside of it.
+struct Standing {
+    std::vector<Place> here;
+    std::vector<Inside> inside;
+    bool empty() const { return here.empty() && inside.empty(); }
 };
 
 /// A place of the source document.
@@ -135,11 +155,6 @@ struct ReadPart {
     std::shared_ptr<const FusedConversion> fused;
 };
 
-/// In which case of a chain a row stands; `chain` is a number in its group's frame.
-struct InCase {
-    Id group = nothing, chain = nothing, number = 0;
-};
-
 /// A row of one text and one value, without a detour: what most rows are.
 struct ReadOp {
     Slot slot;
@@ -179,6 +194,8 @@ struct ReadExpression {
     bool known = true;  ///< false: the plan cannot find the place
     std::vector<ReadExpression> parts;
     const CodeList* list = nullptr;
+    bool asks_if_there = false;  ///< of a class, or of an element that holds others: it has no value, but it stands
+    Standing there;              ///< ... of a class
 };
 
 struct ReadChain {

@@ -113,6 +113,104 @@ void SourceCompiler::pivot_place(const PivotTerm& term, const Scope& scope, Read
     }
 }
 
+ReadExpression SourceCompiler::condition(const Condition& asked, const Scope& scope, const Row& row) {
+    if (!asks_for_group(asked)) return expression(asked.place, scope, row);
+    ReadExpression made;
+    made.expression = &asked.place;
+    made.asks_if_there = true;
+    if (asked.place.kind == Expression::Kind::national)
+        group_place(asked.place.national, scope, row, made.national);
+    else
+        class_place(asked.place.pivot, scope, row, made.there);
+    return made;
+}
+
+/// Whatever the message has there stands, be it empty: members are counted, of other elements the first is noted.
+void SourceCompiler::group_place(const NationalPath& path, const Scope& scope, const Row& row, NationalSource& made) {
+    Where at = scope.at;
+    std::vector<Where> above = scope.above;
+    if (path.from_document) {
+        at = document_at_;
+        above.clear();
+    }
+    for (std::uint32_t i = 0; i < path.up; ++i) {
+        if (above.empty()) throw Unsupported(row, "'..' leaves the document");
+        at = above.back();
+        above.pop_back();
+    }
+    for (const NationalStep& step : path.steps) {
+        if (!step.keys.empty() || step.index != 0)
+            throw Unsupported(row, "a case that asks whether one of several elements is there");
+        const Id before = at.group;
+        at = below(at, step, row);
+        made.members = at.group != before;
+        if (made.members) made.loops.push_back(at.group);
+    }
+    if (made.members) return;
+    Step& step = step_at(at);
+    made.slot = {.group = at.group, .number = nothing, .attribute = false, .shape = at.shape};
+    switch (step.kind) {
+        case Step::Kind::slot:
+        case Step::Kind::whole:
+            made.slot.number = step.value;
+            return;
+        case Step::Kind::pass:
+        case Step::Kind::decline:
+        case Step::Kind::rest:
+            if (step.slot == nothing) step.slot = out_.groups[at.group].slots++;
+            made.slot.number = step.slot;
+            return;
+        default:
+            throw Unsupported(row, "a case that asks whether something is there that no row reads");
+    }
+}
+
+namespace {
+
+/// Can no member of the node stand under the keys? Only what both say is told apart.
+bool is_another(const TemplateNode& node, const PivotStep& step) {
+    return std::any_of(step.keys.begin(), step.keys.end(), [&](const PivotKey& key) {
+        if (key.from || key.in_list) return false;
+        const std::string wanted = qualified(key.list, key.value);
+        if (key.attribute) {
+            const PivotAttribute* known = const_cast<TemplateNode&>(node).attribute(key.child);
+            return known != nullptr && known->constant && *known->constant != wanted;
+        }
+        const TemplateNode* child = node.child(key.child);
+        return child != nullptr && child->constant && qualified(child->constant->list, child->constant->text) != wanted;
+    });
+}
+
+}  // namespace
+
+/// A class is made by the first value in it, and by each member of its lists.
+void SourceCompiler::class_place(const PivotTerm& term, const Scope& scope, const Row& row, Standing& made) {
+    const TemplateNode* node = term.from_document ? out_.root.get() : scope.pivot;
+    for (const PivotStep& step : term.steps) {
+        if (!node) return;
+        const bool last = &step == &term.steps.back();
+        const TemplateNode* found = nullptr;
+        for (const auto& child : node->children) {
+            if (child->name != step.name || is_another(*child, step)) continue;
+            const bool same = step.index == 0 && (step.keys.empty() || child->key_identity == identity(step));
+            if (!same || (!last && (found || child->by_each)))
+                throw Unsupported(row, "a case that asks whether one of several classes is there");
+            found = child.get();
+            if (!last) continue;
+            if (child->by_each) {
+                const auto loops = loops_between(out_.groups, node->group, child->group);
+                if (!loops) throw Unsupported(row, "a case that asks for a class of another list");
+                made.inside.push_back(member_of(*child, *loops));
+                continue;
+            }
+            const Standing one = standing_of_class(*child, out_.groups);
+            made.here.insert(made.here.end(), one.here.begin(), one.here.end());
+            made.inside.insert(made.inside.end(), one.inside.begin(), one.inside.end());
+        }
+        node = found;
+    }
+}
+
 const Row* SourceCompiler::owner_of(const Shape* shape) {
     for (const Shape* at = shape; at; at = at->parent) {
         if (at->owner) return at->owner;
@@ -132,7 +230,16 @@ void SourceCompiler::settle_steps() {
     for (Id table = 0; table < out_.steps.size(); ++table) {
         const bool outer = table == 1;
         settle(outer ? 0 : document_at_.path, outer ? model_.root.get() : document_at_.shape, out_.steps[table], outer);
+        for (Step& step : out_.steps[table]) note_where_asked(step);
     }
+    for (Selection& selection : out_.selections) {
+        note_where_asked(selection.other);
+        for (Selection::Case& one : selection.cases) note_where_asked(one.step);
+    }
+}
+
+void SourceCompiler::note_where_asked(Step& step) {
+    if (step.kind == Step::Kind::pass && step.slot != nothing) step.kind = Step::Kind::noted;
 }
 
 void SourceCompiler::shapes(schema::PathIndex path, const Shape* shape) {
@@ -176,7 +283,7 @@ void SourceCompiler::settle(schema::PathIndex path, const Shape* shape, Steps& s
                                   owner ? owner->place : std::string()),
                     .slot = steps[at].slot};
             else
-                steps[at] = {.kind = Step::Kind::pass};
+                steps[at] = {.kind = Step::Kind::pass, .slot = steps[at].slot};
         }
         if (outer && at == out_.document && !out_.document_is_root) continue;
         settle(at, child, steps, outer);

@@ -23,14 +23,28 @@ void SourceCompiler::leaf_in(const Scope& scope, LeafStep step) {
         out_.outer_leaves.push_back(std::move(step));
 }
 
+namespace {
+
+/// Is the path's place one inside of what the other names without selectors?
+bool leads_into(const NationalPath& path, const NationalPath& group) {
+    if (path.from_document != group.from_document || path.up != group.up || path.steps.size() <= group.steps.size())
+        return false;
+    return std::equal(group.steps.begin(), group.steps.end(), path.steps.begin(), [](const auto& all, const auto& one) {
+        return all.name == one.name && all.keys.empty() && all.index == 0;
+    });
+}
+
+}  // namespace
+
 bool SourceCompiler::asks_for_its_absence(const Row& row, const Scope& scope) const {
     if (row.direction != Direction::from_pivot || scope.chain == nothing || row.left.size() != 1) return false;
     const Row& one = *out_.chains[scope.chain].row->rows[scope.cases.back().number];
     const bool own =
         std::any_of(one.rows.begin(), one.rows.end(), [&](const auto& inner) { return inner.get() == &row; });
-    return own && one.condition && one.condition->present && one.condition->negated &&
-           one.condition->place.kind == Expression::Kind::national &&
-           one.condition->place.national.text == row.left[0].path.text;
+    if (!own || !one.condition || !one.condition->present || !one.condition->negated) return false;
+    if (one.condition->place.kind != Expression::Kind::national || row.left[0].constant) return false;
+    const NationalPath &asked = one.condition->place.national, &own_path = row.left[0].path;
+    return asked.text == own_path.text || (asks_for_group(*one.condition) && leads_into(own_path, asked));
 }
 
 void SourceCompiler::value(const Row& row, const Scope& scope) {
@@ -144,6 +158,7 @@ Id SourceCompiler::site(LossKind kind, std::string reason, std::string row) {
 
 void SourceCompiler::fixed(const Row& row, const Scope& scope) {
     if (row.always) throw Unsupported(row, "a constant that is always written");
+    if (asks_for_its_absence(row, scope)) return;
     for (const NationalTerm& term : row.left) {
         const Slot at = slot_of(term, scope, row);
         if (!scope.cases.empty()) case_slots_.push_back({scope.cases.back(), at});
@@ -226,10 +241,6 @@ void SourceCompiler::skip(const Row& row, const Scope& scope) {
 
 void SourceCompiler::when(const Row& row, const Scope& scope) {
     if (scope.pass == 2) throw Unsupported(row, "cases inside of cases inside of cases");
-    for (const auto& one : row.rows) {
-        if (one->condition && asks_for_group(*one->condition))
-            throw Unsupported(*one, "a case that asks whether a class is there");
-    }
     const Id number = static_cast<Id>(out_.chains.size());
     const Id chain = out_.groups[scope.at.group].choices++;
     out_.chains.push_back({.row = &row, .group = scope.at.group, .number = chain, .cases = scope.cases});
@@ -246,7 +257,7 @@ void SourceCompiler::when(const Row& row, const Scope& scope) {
     expressions_.push_back([this, number, &row, scope] {
         for (std::size_t i = 0; i < row.rows.size(); ++i) {
             if (!row.rows[i]->condition) continue;
-            ReadExpression place = expression(row.rows[i]->condition->place, scope, row);
+            ReadExpression place = condition(*row.rows[i]->condition, scope, *row.rows[i]);
             out_.chains[number].conditions[i] = std::move(place);
         }
     });

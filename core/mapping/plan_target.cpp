@@ -141,50 +141,6 @@ void TargetCompiler::pend(const Row& row, const Scope& scope, std::size_t term) 
 
 }  // namespace writing
 
-void places_below(const TemplateNode& node, std::vector<Place>& places) {
-    if (node.place.number != nothing) places.push_back(node.place);
-    for (const PivotAttribute& one : node.attributes) {
-        if (one.place.number != nothing) places.push_back(one.place);
-    }
-    for (const auto& child : node.children) {
-        if (child->group == node.group) places_below(*child, places);
-    }
-}
-
-std::optional<std::vector<Id>> loops_between(const std::vector<Group>& groups, Id outer, Id inner) {
-    std::vector<Id> loops;
-    for (; inner != outer; inner = groups[inner].parent) {
-        if (inner == nothing) return std::nullopt;
-        loops.insert(loops.begin(), inner);
-    }
-    return loops;
-}
-
-namespace {
-
-void places_inside(const TemplateNode& node, Id outer, const std::vector<Group>& groups, std::vector<Inside>& found) {
-    for (const auto& child : node.children) {
-        if (child->group != outer) {
-            const auto loops = loops_between(groups, outer, child->group);
-            if (!loops) continue;
-            if (child->place.number != nothing) found.push_back({*loops, child->place});
-            for (const PivotAttribute& one : child->attributes) {
-                if (one.place.number != nothing) found.push_back({*loops, one.place});
-            }
-        }
-        places_inside(*child, outer, groups, found);
-    }
-}
-
-}  // namespace
-
-Standing standing_of(const TemplateNode& node, const std::vector<Group>& groups) {
-    Standing all;
-    places_below(node, all.here);
-    places_inside(node, node.group, groups, all.inside);
-    return all;
-}
-
 Result<TargetProgram> compile_target(const Mapping& mapping, const SourceProgram& source, const Settings& settings) {
     try {
         return writing::TargetCompiler(mapping, source, settings).run();

@@ -13,6 +13,7 @@
 #include <string>
 #include <vector>
 
+#include "core/mapping/plan_standing.h"
 #include "core/mapping/plan_target.h"
 #include "core/mapping/plan_unsupported.h"
 #include "core/mapping/tree_writer.h"
@@ -129,6 +130,9 @@ private:
     // ---- expressions over the output ----
     OutExpression expression(const Expression& e, const Scope& scope, const Row& row);
     void national(const NationalPath& path, const Scope& scope, OutExpression& made);
+    /// What a case asks for: a value, or whether something stands.
+    OutExpression condition(const Condition& asked, const Scope& scope, const Row& row);
+    void class_ways(const PivotTerm& term, const Scope& scope, const Row& row, std::vector<Way>& ways) const;
 
     // ---- what the schema demands ----
     void fill(OutNode& node, OutNode* group, const std::string& below);

@@ -33,7 +33,8 @@ OutNode* TargetCompiler::find(OutNode& parent, const NationalStep& step) const {
     const std::string keys = keys_text(step);
     for (const auto& child : parent.children) {
         if (!is_named(*child, parent, step) || child->keys != keys) continue;
-        if (child->loop != nothing && parent.parent != nullptr) continue;
+        // Members that rows make one by one are no place, but the document is.
+        if (child->loop != nothing && child.get() != out_.document) continue;
         if (step.keys.empty() && std::max(child->index, 1u) != std::max(step.index, 1u)) continue;
         return child.get();
     }

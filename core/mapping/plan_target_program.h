@@ -44,25 +44,12 @@ struct Guards {
     bool empty() const { return all.empty() && never.empty() && cases.empty(); }
 };
 
-/// A place of the members of a list: of each one that the loops lead to from the current frames.
-struct Inside {
-    std::vector<Id> loops;
-    Place place;
-};
-
-/// Places of which one value says that the thing is there: its own, and those of lists inside of it.
-struct Standing {
-    std::vector<Place> here;
-    std::vector<Inside> inside;
-    bool empty() const { return here.empty() && inside.empty(); }
-};
-
 /// A way from the current frames to a value.
 struct Way {
     std::vector<Id> loops;  ///< groups whose members are walked
     Id nth = 0;             ///< from 1: only that member of the last loop
     Guards guards;
-    Standing decides;            ///< once one of these is there, no later way counts
+    Standing decides;  ///< once one of these is there, no later way counts
     Place place;
     std::optional<PivotValue> constant;  ///< a value that a selector gave
     Standing exists;                     ///< ... there when one of these is
@@ -206,6 +193,7 @@ struct OutExpression {
     std::vector<const OutNode*> ends;  ///< nodes that the path may mean, in order
     TargetSource pivot;
     std::vector<OutExpression> parts;
+    bool asks_if_there = false;  ///< of an element that holds others: it has no value, but it stands
 };
 
 /// What a field of the document must be.

@@ -237,10 +237,6 @@ void TargetCompiler::what_cases_say(const Row& chain, const Scope& scope, std::s
 }
 
 void TargetCompiler::when(const Row& row, const Scope& scope) {
-    for (const auto& one : row.rows) {
-        if (one->condition && asks_for_group(*one->condition))
-            throw Unsupported(*one, "a case that asks whether a class is there");
-    }
     // Memory and annex would tell; another authority's documents have neither for this format.
     if (row.owns_discriminator && !says_more_than_first(row)) {
         whens_.push_back([this, &row, scope] {
@@ -260,7 +256,7 @@ void TargetCompiler::when(const Row& row, const Scope& scope) {
         if (row.owns_discriminator) return what_cases_say(row, scope, number);
         for (std::size_t i = 0; i < row.rows.size(); ++i) {
             if (!row.rows[i]->condition) continue;
-            OutExpression place = expression(row.rows[i]->condition->place, scope, row);
+            OutExpression place = condition(*row.rows[i]->condition, scope, *row.rows[i]);
             out_.chains[number].conditions[i] = std::move(place);
         }
     });

@@ -242,6 +242,22 @@ OutExpression TargetCompiler::expression(const Expression& e, const Scope& scope
     return made;
 }
 
+OutExpression TargetCompiler::condition(const Condition& asked, const Scope& scope, const Row& row) {
+    if (!asks_for_group(asked)) return expression(asked.place, scope, row);
+    OutExpression made;
+    made.expression = &asked.place;
+    if (asked.place.kind == Expression::Kind::pivot) {
+        if (scope.in_document) class_ways(asked.place.pivot, scope, row, made.pivot.ways);
+        return made;
+    }
+    const bool selected = std::ranges::any_of(
+        asked.place.national.steps, [](const NationalStep& step) { return !step.keys.empty() || step.index != 0; });
+    if (selected) throw Unsupported(row, "a case that asks whether one of several elements is there");
+    made.asks_if_there = true;
+    national(asked.place.national, scope, made);
+    return made;
+}
+
 void TargetCompiler::national(const NationalPath& path, const Scope& scope, OutExpression& made) {
     OutNode* from = path.from_document ? out_.document : scope.out;
     for (std::uint32_t i = 0; i < path.up && from->parent; ++i) from = from->parent;

@@ -129,8 +129,7 @@ std::vector<Candidate> TargetCompiler::descend(const PivotTerm& term, std::size_
                 // The first that is there is meant.
                 for (Candidate& each : below) {
                     if (!each.decides.empty()) throw Unsupported(row, "two choices on one path");
-                    if (!each.node->by_each && !each.node->many)
-                        each.decides = standing_of(*each.node, source_.groups);
+                    if (!each.node->by_each && !each.node->many) each.decides = standing_of(*each.node, source_.groups);
                 }
             }
             next.insert(next.end(), below.begin(), below.end());
@@ -177,6 +176,22 @@ void TargetCompiler::end_way(const Candidate& at, const std::string& attribute, 
         return std::find(scope.groups.begin(), scope.groups.end(), group) != scope.groups.end();
     });
     ways.push_back(std::move(way));
+}
+
+/// A class is asked for as a constant is: it is there once something of it is, or a member of its lists.
+void TargetCompiler::class_ways(const PivotTerm& term, const Scope& scope, const Row& row,
+                                std::vector<Way>& ways) const {
+    for (const Candidate& one : descend(term, term.steps.size(), scope, row)) {
+        if (one.sibling) throw Unsupported(row, "a key of the document");
+        Way way{.loops = one.loops, .nth = one.nth, .guards = one.guards, .decides = one.decides};
+        std::erase_if(way.loops,
+                      [&](Id group) { return std::ranges::find(scope.groups, group) != scope.groups.end(); });
+        way.constant = PivotValue{"1", {}, 0};
+        way.exists = standing_of_class(*one.node, source_.groups);
+        // A member of a list is there whatever it says.
+        if (one.node->by_each) way.exists.inside.push_back({});
+        ways.push_back(std::move(way));
+    }
 }
 
 void TargetCompiler::locate(const PivotTerm& term, const Scope& scope, const Row& row, TargetSource& source) {

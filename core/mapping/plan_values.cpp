@@ -39,8 +39,25 @@ void Machine::entries_of(const ReadExpression& e, std::vector<std::uint32_t>& al
     each_loop(e.national.loops, use);
 }
 
+bool Machine::stands(const ReadExpression& e) {
+    if (e.expression->kind != Expression::Kind::national) return any_of(e.there);
+    const NationalSource& at = e.national;
+    bool found = false;
+    const std::size_t around = at.loops.size() - (at.members ? 1 : 0);
+    each_loop(std::span(at.loops).first(around), [&] {
+        if (!at.members) {
+            found = found || slot(at.slot) != nothing;
+            return;
+        }
+        const Group& list = in_.groups[at.loops.back()];
+        found = found || lists_[current(list.parent).lists + list.list].total != 0;
+    });
+    return found;
+}
+
 std::optional<std::string> Machine::evaluate(const ReadExpression& e) {
     const Expression& known = *e.expression;
+    if (e.asks_if_there) return stands(e) ? std::optional<std::string>("1") : std::nullopt;
     switch (known.kind) {
         case Expression::Kind::text:
         case Expression::Kind::number:
@@ -180,6 +197,12 @@ void Machine::members_of(const OutExpression& e, std::vector<std::pair<const Out
     if (found.size() > 1) decline("the first member of several lists");
 }
 
+bool Machine::stands(const OutExpression& e) {
+    std::vector<std::pair<const OutNode*, Id>> found;
+    members_of(e, found);
+    return std::ranges::any_of(found, [&](const auto& one) { return alive(*one.first, one.second); });
+}
+
 void Machine::texts(const OutExpression& e, std::vector<std::string>& all) {
     if (e.expression->kind != Expression::Kind::national) {
         if (const auto value = evaluate(e)) all.push_back(*value);
@@ -214,6 +237,7 @@ void Machine::texts_of(const OutExpression& e, std::vector<const OutText*>& all)
 
 std::optional<std::string> Machine::evaluate(const OutExpression& e) {
     const Expression& known = *e.expression;
+    if (e.asks_if_there) return stands(e) ? std::optional<std::string>("1") : std::nullopt;
     switch (known.kind) {
         case Expression::Kind::text:
         case Expression::Kind::number:

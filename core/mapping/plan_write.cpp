@@ -80,8 +80,23 @@ bool Machine::any_of(std::span<const Place> places) {
 bool Machine::any_of(const Standing& places) {
     bool found = any_of(places.here);
     for (const Inside& one : places.inside) {
-        if (!found) each_loop(one.loops, [&] { found = found || value(one.place).present; });
+        if (found) break;
+        if (one.place.number == nothing)
+            found = any_member(one);
+        else
+            each_loop(one.loops, [&] { found = found || value(one.place).present; });
     }
+    return found;
+}
+
+/// Of a list that is carried over member by member too: how many there are is known.
+bool Machine::any_member(const Inside& lists) {
+    if (lists.loops.empty()) return true;
+    const Group& last = in_.groups[lists.loops.back()];
+    bool found = false;
+    each_loop(std::span(lists.loops).first(lists.loops.size() - 1), [&] {
+        found = found || (lists_[current(last.parent).lists + last.list].count != 0 && in_case(lists.cases));
+    });
     return found;
 }
 

@@ -244,6 +244,88 @@ const Case cases[] = {
      "Doc\n  Nr\n  P*\n    K?\n    L?",
      "in Doc <-> document\n  Nr <-> ID\n  each P <-> Declarant/Address\n    K <-> TypeCode\n    L <-> Line[1]\n",
      "<Doc><No>1</No><Line>a</Line></Doc>"},
+    // Cases that ask whether a class is there, or an element that holds others.
+    {"class-that-is-there", "Doc\n  A?\n  B?",
+     "in Doc <-> document\n  A <-> Exporter/Name\n  B <-> GoodsShipment/Importer/Name\n", "Doc\n  E?\n  I?",
+     "in Doc <-> document\n  when Exporter present\n    E <-> Exporter/Name\n  otherwise\n    I <-> "
+     "GoodsShipment/Importer/Name\n",
+     "<Doc><A>a</A><B>b</B></Doc>"},
+    {"class-that-is-not-there", "Doc\n  A?\n  B?",
+     "in Doc <-> document\n  A <-> Exporter/Name\n  B <-> GoodsShipment/Importer/Name\n", "Doc\n  E?\n  I?",
+     "in Doc <-> document\n  when Exporter present\n    E <-> Exporter/Name\n  otherwise\n    I <-> "
+     "GoodsShipment/Importer/Name\n",
+     "<Doc><B>b</B></Doc>"},
+    {"list-whose-member-says-nothing", "Doc\n  N\n  Item*\n    D?",
+     "in Doc <-> document\n  N <-> ID\n  each Item <-> GoodsShipment/GovernmentAgencyGoodsItem\n    D <-> "
+     "Commodity/Description\n",
+     "Doc\n  Some?\n  None?",
+     "in Doc <-> document\n  when GoodsShipment/GovernmentAgencyGoodsItem present\n    Some <-> ID\n  otherwise\n    "
+     "None <-> ID\n",
+     "<Doc><N>1</N><Item/></Doc>"},
+    {"class-around-a-list", "Doc\n  N\n  Item*\n    D?",
+     "in Doc <-> document\n  N <-> ID\n  each Item <-> GoodsShipment/GovernmentAgencyGoodsItem\n    D <-> "
+     "Commodity/Description\n",
+     "Doc\n  Some?\n  None?",
+     "in Doc <-> document\n  when GoodsShipment present\n    Some <-> ID\n  otherwise\n    None <-> ID\n",
+     "<Doc><N>1</N><Item/></Doc>"},
+    {"selected-member-that-is-there", "Doc\n  N\n  D*\n    Code\n    Id",
+     "in Doc <-> document\n  N <-> ID\n  each D <-> AdditionalDocument\n    Code <-> TypeCode\n    Id <-> ID\n",
+     "Doc\n  With?\n  Without?",
+     "in Doc <-> document\n  when AdditionalDocument[TypeCode=703] present\n    With <-> ID\n  otherwise\n    "
+     "Without <-> ID\n",
+     "<Doc><N>1</N><D><Code>1</Code><Id>x</Id></D><D><Code>703</Code><Id>y</Id></D></Doc>"},
+    {"element-that-nothing-stands-in", "Doc\n  T*\n    Id\n  N?",
+     "in Doc <-> document\n  each T <-> Declarant/Communication\n    Id <-> ID\n  N <-> Exporter/Name\n",
+     "Doc\n  P*\n    Id",
+     "in Doc <-> document\n  each P <-> Declarant/Communication\n    Id <-> ID\n  when P absent\n    P[1]/Id <- "
+     "Exporter/Name \"where there is none\"\n",
+     "<Doc><N>n</N></Doc>"},
+    {"element-that-something-stands-in", "Doc\n  T*\n    Id\n  N?",
+     "in Doc <-> document\n  each T <-> Declarant/Communication\n    Id <-> ID\n  N <-> Exporter/Name\n",
+     "Doc\n  P*\n    Id",
+     "in Doc <-> document\n  each P <-> Declarant/Communication\n    Id <-> ID\n  when P absent\n    P[1]/Id <- "
+     "Exporter/Name \"where there is none\"\n",
+     "<Doc><T><Id>1</Id></T><N>n</N></Doc>"},
+    {"members-that-are-read", "Doc\n  N\n  P*\n    Id",
+     "in Doc <-> document\n  each P <-> Declarant/Communication\n    Id <-> ID\n  when P absent\n    N <-> ID\n    "
+     "P[1]/Id <- Exporter/Name \"where there is none\"\n  otherwise\n    N <-> Exporter/Name\n",
+     "Doc\n  I?\n  E?\n  T*\n    Id",
+     "in Doc <-> document\n  I <-> ID\n  E <-> Exporter/Name\n  each T <-> Declarant/Communication\n    Id <-> ID\n",
+     "<Doc><N>n</N><P><Id>1</Id></P></Doc>"},
+    {"members-that-are-not-read", "Doc\n  N\n  P*\n    Id",
+     "in Doc <-> document\n  each P <-> Declarant/Communication\n    Id <-> ID\n  when P absent\n    N <-> ID\n    "
+     "P[1]/Id <- Exporter/Name \"where there is none\"\n  otherwise\n    N <-> Exporter/Name\n",
+     "Doc\n  I?\n  E?\n  T*\n    Id",
+     "in Doc <-> document\n  I <-> ID\n  E <-> Exporter/Name\n  each T <-> Declarant/Communication\n    Id <-> ID\n",
+     "<Doc><N>n</N></Doc>"},
+    {"element-that-is-empty", "Doc\n  H?\n    M?\n  N",
+     "in Doc <-> document\n  in H\n    M <-> GoodsShipment/Importer/Name\n  when H present\n    N <-> ID\n  "
+     "otherwise\n    N <-> Exporter/Name\n",
+     "Doc\n  I?\n  E?\n  M?",
+     "in Doc <-> document\n  I <-> ID\n  E <-> Exporter/Name\n  M <-> GoodsShipment/Importer/Name\n",
+     "<Doc><H/><N>n</N></Doc>"},
+    {"element-that-is-not-there", "Doc\n  H?\n    M?\n  N",
+     "in Doc <-> document\n  in H\n    M <-> GoodsShipment/Importer/Name\n  when H present\n    N <-> ID\n  "
+     "otherwise\n    N <-> Exporter/Name\n",
+     "Doc\n  I?\n  E?\n  M?",
+     "in Doc <-> document\n  I <-> ID\n  E <-> Exporter/Name\n  M <-> GoodsShipment/Importer/Name\n",
+     "<Doc><N>n</N></Doc>"},
+    {"class-that-was-read", "Doc\n  H?\n    M?\n  Item*\n    D\n    S?",
+     "in Doc <-> document\n  in H <-> Exporter\n    M <-> Name\n  each Item <-> "
+     "GoodsShipment/GovernmentAgencyGoodsItem\n    D <-> Commodity/Description\n    when /Exporter present\n      S "
+     "carry\n    otherwise\n      S <-> Origin[TypeCode=1]/RegionID\n",
+     "Doc\n  E?\n  G*\n    D\n    R?",
+     "in Doc <-> document\n  E <-> Exporter/Name\n  each G <-> GoodsShipment/GovernmentAgencyGoodsItem\n    D <-> "
+     "Commodity/Description\n    R <-> Origin[TypeCode=1]/RegionID\n",
+     "<Doc><H><M>m</M></H><Item><D>a</D><S>s</S></Item></Doc>"},
+    {"class-that-was-not-read", "Doc\n  H?\n    M?\n  Item*\n    D\n    S?",
+     "in Doc <-> document\n  in H <-> Exporter\n    M <-> Name\n  each Item <-> "
+     "GoodsShipment/GovernmentAgencyGoodsItem\n    D <-> Commodity/Description\n    when /Exporter present\n      S "
+     "carry\n    otherwise\n      S <-> Origin[TypeCode=1]/RegionID\n",
+     "Doc\n  E?\n  G*\n    D\n    R?",
+     "in Doc <-> document\n  E <-> Exporter/Name\n  each G <-> GoodsShipment/GovernmentAgencyGoodsItem\n    D <-> "
+     "Commodity/Description\n    R <-> Origin[TypeCode=1]/RegionID\n",
+     "<Doc><Item><D>a</D><S>s</S></Item></Doc>"},
     {"rest-of-a-case", "Doc\n  K\n  N?\n  M?",
      "in Doc <-> document\n  K <-> DirectionCode\n  when DirectionCode = \"I\"\n    N <-> "
      "GoodsShipment/Importer/Name\n  otherwise\n    M <-> Exporter/Name\n",
