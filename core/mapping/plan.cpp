@@ -231,6 +231,10 @@ void PlanRun::choose(std::vector<bool> documents) {
     machine_->choose(std::move(documents));
 }
 
+void PlanRun::go_by_members(std::size_t least, bool first) {
+    machine_->go_by_members(least, first);
+}
+
 void PlanRun::learn(std::uint32_t after) {
     machine_->learn(after);
 }

@@ -21,14 +21,13 @@
 //         auto step = reader.next();
 //         if (!step) return refuse(step.error());
 //         const bool ends = *step == schema::ReadStep::end;
-//         if (run.part(reader.tape(), ends ? PlanEnd::message : PlanEnd::none) == Fast::declined) return by_reference();
-//         stage(run);           // messages that are finished, documents that wait, losses, warnings
-//         if (ends) break;
-//         run.drop(&reader.tape());
+//         if (run.part(reader.tape(), ends ? PlanEnd::message : PlanEnd::none) == Fast::declined) return
+//         by_reference(); stage(run);           // messages that are finished, documents that wait, losses, warnings if
+//         (ends) break; run.drop(&reader.tape());
 //     }
 //
-// A document may itself be too long to be there as a whole, where it is one long list (Plan::list). It is read twice: see
-// PlanRun::open_document.
+// A document may itself be too long to be there as a whole, where it is one long list (Plan::list). It is read twice:
+// see PlanRun::open_document.
 //
 // Two formats of one authority are not served: memory and annex bring back there what a plan does not keep.
 //
@@ -115,7 +114,9 @@ struct PlanCourses {
     std::uint64_t documents = 0;  ///< since the run was made
     std::uint64_t gone = 0;       ///< ... of which by a course, to its end
     std::uint64_t learned = 0;
-    std::string_view not_learned;  ///< why the last document that was taken down made no course
+    std::uint64_t members_gone = 0, members_learned = 0;  ///< the same of members of long lists
+    std::string_view not_learned;                         ///< why the last document that was taken down made no course
+    std::string_view not_by_members;  ///< why the last document with a long list was carried over as a whole
 };
 
 /// Documents of the source message, by their numbers from 0; with choose(), among those chosen.
@@ -126,16 +127,16 @@ struct PlanDocuments {
 
 /// How a part ends.
 enum class PlanEnd : std::uint8_t {
-    none,     ///< behind a document: the tape goes on
-    tape,     ///< with its tape: the message goes on with another one (a batch of several)
+    none,  ///< behind a document: the tape goes on
+    tape,  ///< with its tape: the message goes on with another one (a batch of several)
     message,
 };
 
 /// Entries of a ledger, by kind.
 using LossCounts = std::array<std::uint64_t, loss_kinds>;
 
-/// The ledger of a part, divided by document. That of the message: `read` of all parts, then what each document has, with
-/// `around` of its tape between `own` and `tail`.
+/// The ledger of a part, divided by document. That of the message: `read` of all parts, then what each document has,
+/// with `around` of its tape between `own` and `tail`.
 struct PartLosses {
     struct Document {
         std::vector<LossEntry> own, tail;
@@ -196,8 +197,9 @@ public:
     //     for each member: run.member(tape, member); take run.member_bytes(), member_losses(); tape.truncate(member);
     // And once more with the first tape:
     //     run.end_list(tape);                                    // results are those of a part; list_losses()
-    // The members' bytes belong into the document's bytes at list_hole(). After drop() the message goes on with part(), or
-    // ends with close(). Whatever declines here the reference does, as ever; all members alive at once are never needed.
+    // The members' bytes belong into the document's bytes at list_hole(). After drop() the message goes on with part(),
+    // or ends with close(). Whatever declines here the reference does, as ever; all members alive at once are never
+    // needed.
 
     Fast open_document(const schema::Tape& tape, std::uint32_t document);
     Fast add_up(const schema::Tape& tape, std::uint32_t member);
@@ -219,6 +221,9 @@ public:
     /// Documents of a shape (the same elements, whatever their texts) that is met for the `after`th time are taken
     /// down, and those after it go the same course; 0: never. Results are the same; usual: 2.
     void learn(std::uint32_t after);
+    /// Documents whose longest list has so many members are carried over member by member, where they have no course
+    /// of their own; with `first`, those that have one too. Results are the same; usual: 8, not first.
+    void go_by_members(std::size_t least, bool first = false);
     const PlanCourses& courses() const;
     /// Why the last message was declined: one of a fixed set of phrases.
     const std::string& why() const;

@@ -159,7 +159,8 @@ private:
 
     Origin origin_of(const Operand& one) const {
         if (one.of == Operand::Of::entry) return {Origin::Of::one, one.number};
-        return one.of == Operand::Of::made ? origins_[one.number] : Origin();
+        if (one.of == Operand::Of::made) return origins_[one.number];
+        return one.changes() ? Origin{.of = Origin::Of::several} : Origin();
     }
 
     Id group_for(const Origin& origin) {
@@ -183,6 +184,11 @@ private:
         }
         for (const CoursePiece& piece : course_.pieces) ask(piece.text);
         for (const Operand& value : course_.values) ask(value);
+        if (course_.member) {
+            for (const auto& sums : course_.member->sums) {
+                for (const Bound& sum : sums) each_operand(sum, ask);
+            }
+        }
         for (Id made = 0; made < course_.made; ++made) {
             if (asked[made]) group.gives.push_back(made);
         }

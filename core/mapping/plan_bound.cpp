@@ -11,6 +11,7 @@ Bound Machine::bind(const ReadExpression& e) {
     const Expression& known = *e.expression;
     Bound made{.expression = &known};
     if (e.asks_if_there) return made;  // what stands follows from the shape
+    if (asks_all_members(e)) return made;
     const auto fixed = [&](std::string_view text) {
         made.kind = Bound::Kind::exact;
         made.operand = rec_->fixed(text);
@@ -64,6 +65,20 @@ Bound Machine::bind(const ReadExpression& e) {
     return made;
 }
 
+/// What is known of all members of a long list is no member's: there is no course then.
+template <class Rule>
+bool Machine::asks_all_members(const Rule& e) {
+    if (!list_.on || list_.adding || e.expression->kind != Expression::Kind::call) return false;
+    bool asks = sum_of(&e) != nullptr;
+    if constexpr (std::is_same_v<Rule, ReadExpression>) {
+        if (e.expression->text == "count" && !e.parts.empty() && e.parts[0].known &&
+            e.parts[0].expression->kind == Expression::Kind::national)
+            asks = asks || program_->list.is_over(e.parts[0].national.loops);
+    }
+    if (asks) rec_->give_up("a rule over all members");
+    return asks;
+}
+
 /// Which list is asked is no value.
 void Machine::name_the_list(Bound& bound) {
     const Expression& known = *bound.expression;
@@ -80,6 +95,7 @@ Bound Machine::bind(const OutExpression& e) {
     const Expression& known = *e.expression;
     Bound made{.expression = &known};
     if (e.asks_if_there) return made;  // what stands follows from the shape
+    if (asks_all_members(e)) return made;
     const auto fixed = [&](std::string_view text) {
         made.kind = Bound::Kind::exact;
         made.operand = rec_->fixed(text);

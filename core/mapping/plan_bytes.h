@@ -172,4 +172,16 @@ private:
     std::string spare_;
 };
 
+/// Two outputs in each other's place, until it is gone.
+class Swapped {
+public:
+    Swapped(OutBytes& one, OutBytes& other) : one_(one), other_(other) { one_.swap(other_); }
+    ~Swapped() { one_.swap(other_); }
+    Swapped(const Swapped&) = delete;
+    Swapped& operator=(const Swapped&) = delete;
+
+private:
+    OutBytes &one_, &other_;
+};
+
 }  // namespace hansa::mapping::program

@@ -27,27 +27,29 @@ bool like(const Made& a, const Made& b, bool texts_only) {
     return same_value(qualified(a.list, a.text), qualified(b.list, b.text));
 }
 
-/// Says nothing, but is there: such a document has no shape.
-bool is_blank(const schema::Entry& one) {
-    return one.size != 0 && static_cast<unsigned char>(*one.text) <= ' ' && says_nothing(one.value());
-}
-
-/// Of what the texts of a document do not change. Nothing: a document without a shape.
-std::optional<std::uint64_t> hash_of(std::span<const schema::Entry> entries) {
-    constexpr std::uint64_t factor = 0x9E37'79B9'7F4A'7C15u;
-    std::uint64_t hash = entries.size();
-    for (const schema::Entry& one : entries) {
-        if (one.path == schema::no_path || is_blank(one)) return std::nullopt;
-        hash = (hash ^ shape_of(one)) * factor;
-        hash ^= hash >> 32U;
-    }
-    return hash;
-}
-
 bool same_notes(std::span<const ConversionNote> a, std::span<const ConversionNote> b) {
     return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](const ConversionNote& x, const ConversionNote& y) {
         return x.kind == y.kind && x.reason == y.reason;
     });
+}
+
+}  // namespace
+
+// ---- shapes ----
+
+bool is_blank(const schema::Entry& one) {
+    return one.size != 0 && static_cast<unsigned char>(*one.text) <= ' ' && says_nothing(one.value());
+}
+
+std::optional<std::uint64_t> hash_of(std::span<const schema::Entry> entries) {
+    constexpr std::uint64_t factor = 0x9E37'79B9'7F4A'7C15u;
+    std::uint64_t hash = entries.size();
+    for (const schema::Entry& one : entries) {
+        if (one.path == schema::no_path || program::is_blank(one)) return std::nullopt;
+        hash = (hash ^ shape_of(one)) * factor;
+        hash ^= hash >> 32U;
+    }
+    return hash;
 }
 
 bool has_shape(const Course& course, std::span<const schema::Entry> entries) {
@@ -59,10 +61,8 @@ bool has_shape(const Course& course, std::span<const schema::Entry> entries) {
         other |= *shape++ ^ shape_of(one);
         if (one.size != 0) spaces |= static_cast<unsigned char>(*one.text) <= ' ';
     }
-    return other == 0 && !(spaces && std::any_of(entries.begin(), entries.end(), is_blank));
+    return other == 0 && !(spaces && std::any_of(entries.begin(), entries.end(), program::is_blank));
 }
-
-}  // namespace
 
 bool Machine::by_course(std::uint32_t entry, std::uint32_t ordinal) {
     const std::uint32_t end = (*tape_)[entry].next;
@@ -197,12 +197,14 @@ const CourseStep* Machine::fails(Course& course, const std::vector<CourseStep>& 
     const auto text = [&](const Operand& at) -> std::string_view {
         if (at.of == Operand::Of::entry) return entries[at.number].value();
         if (at.of == Operand::Of::made) return made[at.number].text;
-        return at.of == Operand::Of::fixed ? fixed[at.number].text : std::string_view();
+        if (at.of == Operand::Of::fixed) return fixed[at.number].text;
+        return at.of == Operand::Of::nowhere ? std::string_view() : around(at).text;
     };
     const auto list = [&](const Operand& at) -> std::string_view {
         if (at.of == Operand::Of::entry) return {};
         if (at.of == Operand::Of::made) return made[at.number].list;
-        return at.of == Operand::Of::fixed ? fixed[at.number].list : std::string_view();
+        if (at.of == Operand::Of::fixed) return fixed[at.number].list;
+        return at.of == Operand::Of::nowhere ? std::string_view() : around(at).list;
     };
     for (const CourseStep& step : steps) {
         bool good;
@@ -396,6 +398,7 @@ bool Machine::go_check(Course& course, const CourseStep& step, std::uint32_t ent
     made.count = static_cast<std::uint32_t>(known.places.size());
     warned_places_.insert(warned_places_.end(), known.places.begin(), known.places.end());
     warned_places_.back().ordinal = ordinal;
+    if (course.member) warned_places_[warned_places_.size() - 2].ordinal = list_.ordinal;
     warned_.push_back(made);
     return true;
 }

@@ -16,6 +16,7 @@
 #pragma once
 
 #include <algorithm>
+#include <array>
 #include <cstdint>
 #include <cstring>
 #include <deque>
@@ -28,17 +29,38 @@
 
 #include "core/mapping/plan_bytes.h"
 #include "core/mapping/plan_known.h"
+#include "core/mapping/plan_list.h"
 #include "core/mapping/plan_program.h"
 #include "core/schema/tape.h"
 
 namespace hansa::mapping::program {
 
 /// Where a step finds a text: an entry of the document (its number within it), a text that a step made, or a fixed one.
+/// Of a member of a long list (plan_members.cpp) entries are its own, and there are texts of the document around it.
 struct Operand {
-    enum class Of : std::uint8_t { nowhere, entry, made, fixed };
+    enum class Of : std::uint8_t {
+        nowhere,
+        entry,
+        made,
+        fixed,
+        around,      ///< an entry of the document, by its number within it
+        held_value,  ///< what the document has put there, by the number of the machine's room
+        held_text,
+        place,  ///< which of the member's own numbers (MemberPlace)
+    };
     Of of = Of::nowhere;
     Id number = nothing;
+    /// Another document, or member, may have another text there.
+    bool changes() const { return of != Of::nowhere && of != Of::fixed; }
     friend bool operator==(const Operand&, const Operand&) = default;
+};
+
+/// Numbers of a member, as texts.
+enum MemberPlace : Id {
+    place_in_source,  ///< among the members that say something
+    place_in_output,  ///< among those that the target takes
+    place_written,    ///< among those that stand in the bytes
+    member_places
 };
 
 /// An expression whose places are found: the same value as Machine::evaluate.
@@ -172,6 +194,25 @@ struct CourseNote {
     schema::PathIndex path = schema::no_path;
     Id first = 0, count = 0;  ///< of `places`
     Id document = nothing;    ///< which of them is the document's own
+    Id member = nothing;      ///< ... and which the member's
+};
+
+/// What a member of a long list does beside its bytes: for those that come after the first.
+struct CourseMember {
+    std::uint32_t state = 0;                 ///< how the document stood; it stands so afterwards too
+    std::array<std::vector<Bound>, 2> sums;  ///< as ListSum has them: before and behind what is filled in
+    struct Fed {
+        std::uint64_t taken = 0, left = 0;
+        bool more = false;
+    };
+    std::vector<Fed> fed;
+    bool counted = false;  ///< the target has a place for it
+    std::uint32_t emitted = 0;
+    std::vector<Id> seen;  ///< name spaces
+    std::uint64_t seen_attributes = 0;
+    bool seen_without = false;
+    /// How many notes each part of the ledger has.
+    std::array<Id, list_parts> own{}, first{};
 };
 
 /// Steps that follow from one text of the document alone, or from none.
@@ -219,8 +260,9 @@ struct Course {
     std::vector<CourseNote> first, notes, tails;  ///< as the machine keeps them apart
     std::vector<Operand> values;                  ///< of notes: texts that are none of the source
     std::vector<std::uint32_t> places;
-    std::size_t spelling = nothing;    ///< of a message that holds several documents
-    std::uint32_t gone = 0, left = 0;  ///< how often it led to the end, and how often not
+    std::size_t spelling = nothing;      ///< of a message that holds several documents
+    std::optional<CourseMember> member;  ///< of a course of members
+    std::uint32_t gone = 0, left = 0;    ///< how often it led to the end, and how often not
     std::uint64_t last_used = 0;
 
     /// Sorts the steps that were taken down, by what they follow from.
@@ -251,5 +293,11 @@ inline std::uint32_t sample_of(std::span<const schema::Entry> entries) {
 inline std::uint32_t shape_of(const schema::Entry& entry) {
     return entry.path << 1 | (entry.size != 0 ? 1U : 0U);
 }
+
+/// Says nothing, but is there: such a document has no shape.
+bool is_blank(const schema::Entry& one);
+/// Of what the texts of a document do not change. Nothing: a document without a shape.
+std::optional<std::uint64_t> hash_of(std::span<const schema::Entry> entries);
+bool has_shape(const Course& course, std::span<const schema::Entry> entries);
 
 }  // namespace hansa::mapping::program

@@ -373,7 +373,10 @@ std::string Machine::fill_text(const Filling& filling, const schema::SimpleType*
             for (const OutNode* at = to_.document; at; at = at->parent) {
                 if (at == filling.scope && at->repeats) rec_->give_up("the place of a document");
             }
-            rec_->filled = rec_->fixed(text);
+            if (list_.on && filling.scope == program_->list.top)
+                rec_->filled = rec_->place(place_written, text);
+            else
+                rec_->filled = rec_->fixed(text);
             break;
         }
         case Filling::Kind::received: {
@@ -554,9 +557,8 @@ void Machine::emit_inner() {
     if (rec_ != nullptr) rec_->restart();
     for (const OutNode* at = to_.document->parent; at; at = at->parent)
         path_.insert(path_.begin(), {at, at->repeats ? 1U : 0U});
-    out_.swap(inner_);
+    const Swapped to_inner(out_, inner_);
     emit(*to_.document, block_of_[0], true, static_cast<std::uint32_t>(inner_count_) + 1);
-    out_.swap(inner_);
     ++inner_count_;
 }
 

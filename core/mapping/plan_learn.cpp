@@ -199,17 +199,19 @@ CourseNote Machine::course_note(Course& course, const Note& note, const Operand*
         const std::uint32_t place = ordinals_[note.ordinals + i];
         course.places.push_back(place);
     }
-    const auto is_own = [&](Id at, std::size_t place) {
+    const auto own = [&](Id at, std::size_t place) {
         if (at >= made.count || course.places[made.first + at] != place)
             recorder_.give_up("a loss whose place is not the document's");
-        made.document = at;
+        return at;
     };
+    const bool of_member = course.member.has_value();
     const Rare rare = note.rare == 0 ? Rare() : rare_[note.rare - 1];
     if (rare.node == nullptr) {
         if (note.entry < entry || note.entry >= (*tape_)[entry].next)
             recorder_.give_up("a loss outside of the document");
         made.entry = note.entry - entry;
-        if (program_->list_depth[in_.document] != 0) is_own(0, ordinal);
+        if (program_->list_depth[in_.document] != 0) made.document = own(0, ordinal);
+        if (of_member) made.member = own(program_->list_depth[program_->list.path] - 1, list_.ordinal);
         return made;
     }
     made.node = rare.node;
@@ -217,11 +219,14 @@ CourseNote Machine::course_note(Course& course, const Note& note, const Operand*
     made.value = static_cast<Id>(course.values.size());
     course.values.push_back(filled == nullptr ? Operand() : *filled);
     if (filled == nullptr) recorder_.give_up("a filled place whose text is not known");
-    if (!is_alone() && to_.document->repeats) {
+    const auto lists_above = [](const OutNode& node) {
         Id above = 0;
-        for (const OutNode* at = to_.document->parent; at; at = at->parent) above += at->repeats ? 1U : 0U;
-        is_own(above, inner_count_);
-    }
+        for (const OutNode* at = node.parent; at; at = at->parent) above += at->repeats ? 1U : 0U;
+        return above;
+    };
+    if (!is_alone() && to_.document->repeats)
+        made.document = own(lists_above(*to_.document), inner_count_ + (of_member ? 1 : 0));
+    if (of_member) made.member = own(lists_above(*program_->list.top), list_.emitted);
     return made;
 }
 

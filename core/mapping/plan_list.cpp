@@ -17,6 +17,8 @@ bool Machine::guarded(const Use& use) {
         use();
     } catch (const Decline& declined) {
         why_ = declined.why;
+        if (rec_ != nullptr) member_courses_.in_vain(recorder_.course().hash);
+        rec_ = nullptr;
         return false;
     }
     return true;
@@ -69,20 +71,24 @@ bool Machine::open_document(const schema::Tape& tape, std::uint32_t document) {
         ++taken_;
         if (!is_chosen()) decline("a long list that was not chosen");
         ++course_counts_.documents;
-        list_.on = true;
-        list_.document = document;
-        list_.total = list_.count = 0;
-        list_.before = sizes();
-        list_.left = left();
-        list_.given = losses_given_;
-        list_.outer_rest.clear();
-        list_.outer_rest.swap(rest_);
-        list_.before.rest = 0;
-        list_.sums.clear();
-        for (const ReadExpression* call : program_->list.sums) list_.sums.push_back({.call = call, .value = {}});
-        for (const OutExpression* call : program_->list.out_sums) list_.sums.push_back({.call = call, .value = {}});
-        open_list_document();
+        start_document(document);
     });
+}
+
+void Machine::start_document(std::uint32_t document) {
+    list_.on = true;
+    list_.document = document;
+    list_.total = list_.count = 0;
+    list_.before = sizes();
+    list_.left = left();
+    list_.given = losses_given_;
+    list_.outer_rest.clear();
+    list_.outer_rest.swap(rest_);
+    list_.before.rest = 0;
+    list_.sums.clear();
+    for (const ReadExpression* call : program_->list.sums) list_.sums.push_back({.call = call, .value = {}});
+    for (const OutExpression* call : program_->list.out_sums) list_.sums.push_back({.call = call, .value = {}});
+    open_list_document();
 }
 
 /// As it stands before anything of it is looked at.
@@ -111,27 +117,31 @@ void Machine::open_list_document() {
 /// A member that is not kept: it is counted, and what rules about the document ask of it is added.
 bool Machine::add_up(const schema::Tape& tape, std::uint32_t member) {
     tape_ = &tape;
-    return guarded([&] {
-        const ListProgram& known = program_->list;
-        ++list_.total;
-        if (in_.groups[known.group].blank_is_none && is_blank(member)) return;
-        ++list_.count;
-        if (known.sums.empty()) return;
-        const Sizes before = sizes();
-        const auto selected = selected_;
-        place_hint_ = 1;
-        one(member, in_.steps[0][known.path], 0, 0, list_.frame);
-        add_sums(0, known.sums.size(), 0);
-        shrink(before);
-        selected_ = selected;
-        list_of_document() = {};
-    });
+    return guarded([&] { count_member(member); });
+}
+
+void Machine::count_member(std::uint32_t member) {
+    const ListProgram& known = program_->list;
+    ++list_.total;
+    if (in_.groups[known.group].blank_is_none && is_blank(member)) return;
+    ++list_.count;
+    if (known.sums.empty()) return;
+    const Sizes before = sizes();
+    const auto selected = selected_;
+    place_hint_ = 1;
+    one(member, in_.steps[0][known.path], 0, 0, list_.frame);
+    add_sums(0, known.sums.size(), 0);
+    shrink(before);
+    selected_ = selected;
+    list_of_document() = {};
 }
 
 void Machine::add_sums(std::size_t from, std::size_t to, std::size_t which) {
     list_.adding = true;
+    const std::size_t reads = program_->list.sums.size();
     for (std::size_t i = from; i < to; ++i) {
-        const std::size_t reads = program_->list.sums.size();
+        if (rec_ != nullptr && i >= reads)
+            rec_->course().member->sums[which].push_back(bind(*program_->list.out_sums[i - reads]));
         add(i, which, i < reads ? evaluate(*program_->list.sums[i]) : evaluate(*program_->list.out_sums[i - reads]));
     }
     list_.adding = false;
@@ -171,53 +181,56 @@ std::optional<std::string> Machine::summed(const ListSum& sum) const {
 
 bool Machine::begin_list(const schema::Tape& tape, std::uint32_t place) {
     tape_ = &tape;
-    return guarded([&] {
-        open_list_document();
-        list_.place = place;
-        const WriteLoop& loop = to_.loops[program_->list.loop];
-        if (loop.counter != nothing && loop.guards.empty() && !to_.counters[loop.counter].first &&
-            list_.count > to_.counters[loop.counter].most)
-            decline("more members than the target holds");
-        list_.fed.clear();
-        for (const Put* put : program_->list.fed) list_.fed.push_back({.put = put});
-        for (std::size_t i = program_->list.sums.size(); i < list_.sums.size(); ++i) {
-            const void* const call = list_.sums[i].call;
-            list_.sums[i] = {.call = call, .value = {}};
-        }
-        frames_[list_.frame].end = tape[list_.document].next;
-        list_of_document() = {.first = nothing, .last = nothing, .count = list_.count, .total = list_.total};
-        const schema::Entry& own = tape[list_.document];
-        if (own.size != 0 && !says_nothing(own.value())) decline("text between elements");
-        walk(list_.document + 1, place, 0, list_.frame);
-        // What comes behind the members does not stand right behind what is in front of them.
-        for (auto& [count, end] : selected_) {
-            if (end == place) end = nothing;
-        }
-        for (Frame& frame : frames_) {
-            if (frame.end == place && frame.parent != nothing) --frame.end;
-        }
-        list_.rest_split = rest_.size();
-        walk(place, own.next, 0, list_.frame);
-        find_date();
-        for (std::size_t pass = 0; pass < passes; ++pass) read_group(0, pass);
-        check_pivot(0);
-        enter_block(0, open_block(0, to_.bodies[0].parent == nothing ? nothing : block_of_[1]));
-        write_only();
-        write_steps(to_.bodies[0].steps[0], 0);
-        write_steps(to_.bodies[0].steps[1], 1);
-        agree();
-        compute(to_.bodies[0].steps[2]);
-        if (spellings_.empty()) guess_spelling();
-        list_.spelling = spelling_;
-        list_.ready = sizes();
-        list_.left_ready = left();
-        list_.scratch = scratch_.mark();
-        list_.joined.clear();
-        for (const schema::Entry& entry : tape.entries()) list_.joined.add() = entry;
-        for (const schema::ForeignName& name : tape.foreign()) list_.joined.add_foreign(name);
-        list_.skeleton = list_.joined.size();
-        tape_ = &list_.joined;
-    });
+    return guarded([&] { start_members(tape, place); });
+}
+
+void Machine::start_members(const schema::Tape& tape, std::uint32_t place) {
+    open_list_document();
+    list_.place = place;
+    const WriteLoop& loop = to_.loops[program_->list.loop];
+    if (loop.counter != nothing && loop.guards.empty() && !to_.counters[loop.counter].first &&
+        list_.count > to_.counters[loop.counter].most)
+        decline("more members than the target holds");
+    list_.fed.clear();
+    for (const Put* put : program_->list.fed) list_.fed.push_back({.put = put});
+    for (std::size_t i = program_->list.sums.size(); i < list_.sums.size(); ++i) {
+        const void* const call = list_.sums[i].call;
+        list_.sums[i] = {.call = call, .value = {}};
+    }
+    frames_[list_.frame].end = tape[list_.document].next;
+    list_of_document() = {.first = nothing, .last = nothing, .count = list_.count, .total = list_.total};
+    const schema::Entry& own = tape[list_.document];
+    if (own.size != 0 && !says_nothing(own.value())) decline("text between elements");
+    walk(list_.document + 1, place, 0, list_.frame);
+    // What comes behind the members does not stand right behind what is in front of them.
+    for (auto& [count, end] : selected_) {
+        if (end == place) end = nothing;
+    }
+    for (Frame& frame : frames_) {
+        if (frame.end == place && frame.parent != nothing) --frame.end;
+    }
+    list_.rest_split = rest_.size();
+    walk(place, own.next, 0, list_.frame);
+    find_date();
+    for (std::size_t pass = 0; pass < passes; ++pass) read_group(0, pass);
+    check_pivot(0);
+    enter_block(0, open_block(0, to_.bodies[0].parent == nothing ? nothing : block_of_[1]));
+    write_only();
+    write_steps(to_.bodies[0].steps[0], 0);
+    write_steps(to_.bodies[0].steps[1], 1);
+    agree();
+    compute(to_.bodies[0].steps[2]);
+    if (spellings_.empty()) guess_spelling();
+    list_.spelling = spelling_;
+    list_.ready = sizes();
+    list_.left_ready = left();
+    list_.scratch = scratch_.mark();
+    list_.joined.clear();
+    for (const schema::Entry& entry : tape.entries()) list_.joined.add() = entry;
+    for (const schema::ForeignName& name : tape.foreign()) list_.joined.add_foreign(name);
+    list_.skeleton = list_.joined.size();
+    tape_ = &list_.joined;
+    learn_shape_around();
 }
 
 /// Name spaces in the order of the output's places: usually that of what is written.
@@ -247,57 +260,69 @@ void Machine::join(const schema::Tape& tape, std::uint32_t member) {
         entry = tape[at];
         entry.next = moved(entry.next);
     }
-    for (const schema::ForeignName& name : tape.foreign()) {
-        if (name.entry < member || name.entry >= end) continue;
-        schema::ForeignName own = name;
-        own.entry = moved(name.entry);
+    const auto foreign = tape.foreign();
+    const auto first = std::ranges::lower_bound(foreign, member, {}, &schema::ForeignName::entry);
+    for (auto name = first; name != foreign.end() && name->entry < end; ++name) {
+        schema::ForeignName own = *name;
+        own.entry = moved(name->entry);
         list_.joined.add_foreign(own);
     }
 }
 
 bool Machine::list_member(const schema::Tape& tape, std::uint32_t member) {
-    return guarded([&] {
-        const ListProgram& known = program_->list;
-        // What the member before left behind.
-        shrink(list_.ready);
-        give_back(list_.left_ready);
-        scratch_.reset(list_.scratch);
-        agreeing_.clear();
-        constants_.clear();
-        list_.bytes.clear();
-        frames_[list_.frame].ordinals = nothing;
-        list_.own.fill({});
-        list_.first.fill({});
-        list_.in_member = true;
+    return guarded([&] { carry_member(tape, member); });
+}
 
-        join(tape, member);
-        tape_ = &list_.joined;
-        const auto selected = selected_;
-        for (auto& [count, end] : selected_) end = nothing;
-        place_hint_ = ++list_.ordinal;
-        List& before = list_of_document();
-        before = {.first = nothing, .last = nothing, .count = list_.number, .total = list_.total - 1};
-        one(list_.skeleton, in_.steps[0][known.path], 0, 0, list_.frame);
-        place_hint_ = 0;
-        selected_ = selected;
-        List& list = list_of_document();
-        const Id made = list.last;
-        list_.number = list.count;
-        list.count = list_.count;
-        list.total = list_.total;
-        if (made != nothing) {
-            read_member(made);
-            write_list_member(made);
-            add_fed();
-            tell_member(made);
-            list_of_document().first = list_of_document().last = nothing;
-        }
-        if (warned_.size() != list_.left_ready.warned && known.warns_in_several)
-            decline("warnings of several rules about a long list");
-        if (losses_given_ + losses_held() > target_context_.losses_max) decline("more losses than a ledger holds");
-        losses_given_ += notes_.size() - list_.left_ready.notes + first_notes_.size() - list_.left_ready.first_notes;
-        list_.in_member = false;
-    });
+void Machine::carry_member(const schema::Tape& tape, std::uint32_t member) {
+    const ListProgram& known = program_->list;
+    // What the member before left behind.
+    shrink(list_.ready);
+    give_back(list_.left_ready);
+    scratch_.reset(list_.scratch);
+    agreeing_.clear();
+    constants_.clear();
+    list_.bytes.clear();
+    frames_[list_.frame].ordinals = nothing;
+    list_.own.fill({});
+    list_.first.fill({});
+    list_.in_member = true;
+
+    join(tape, member);
+    tape_ = &list_.joined;
+    ++list_.ordinal;
+    if (!member_by_course()) work_out_member();
+    if (warned_.size() != list_.left_ready.warned && known.warns_in_several)
+        decline("warnings of several rules about a long list");
+    if (losses_given_ + losses_held() > target_context_.losses_max) decline("more losses than a ledger holds");
+    losses_given_ += notes_.size() - list_.left_ready.notes + first_notes_.size() - list_.left_ready.first_notes;
+    list_.in_member = false;
+}
+
+/// The member as the tables have it.
+void Machine::work_out_member() {
+    const auto selected = selected_;
+    for (auto& [count, end] : selected_) end = nothing;
+    place_hint_ = list_.ordinal;
+    List& before = list_of_document();
+    before = {.first = nothing, .last = nothing, .count = list_.number, .total = list_.total - 1};
+    one(list_.skeleton, in_.steps[0][program_->list.path], 0, 0, list_.frame);
+    place_hint_ = 0;
+    selected_ = selected;
+    List& list = list_of_document();
+    const Id made = list.last;
+    list_.number = list.count;
+    list.count = list_.count;
+    list.total = list_.total;
+    if (made == nothing) {
+        forget_member();
+        return;
+    }
+    read_member(made);
+    write_list_member(made);
+    add_fed();
+    tell_member(made);
+    list_of_document().first = list_of_document().last = nothing;
+    keep_member();
 }
 
 void Machine::read_member(Id member) {
@@ -342,6 +367,7 @@ void Machine::write_list_member(Id member) {
     compute(body.steps[2]);
     const std::size_t reads = known.sums.size();
     add_sums(reads, list_.sums.size(), 0);
+    if (rec_ != nullptr) rec_->restart();
     emit_list_member(block);
     add_sums(reads, list_.sums.size(), 1);
     write_steps(body.steps[3], 3);
@@ -363,9 +389,19 @@ void Machine::emit_list_member(Id block) {
         const std::uint32_t ordinal = nth ? static_cast<std::uint32_t>(inner_count_) + 1 : 1;
         path_.insert(path_.begin(), {at, at->repeats ? ordinal : 0});
     }
-    out_.swap(list_.bytes);
-    list_.emitted += emit(top, block, false, list_.emitted + 1);
-    out_.swap(list_.bytes);
+    std::uint32_t emitted = 0;
+    {
+        const Swapped to_member(out_, list_.bytes);
+        emitted = emit(top, block, false, list_.emitted + 1);
+    }
+    list_.emitted += emitted;
+    if (rec_ != nullptr) {
+        CourseMember& member = *rec_->course().member;
+        member.emitted = emitted;
+        member.seen = seen_;
+        member.seen_attributes = seen_attributes_;
+        member.seen_without = seen_without_;
+    }
     for (const Id name_space : seen_) {
         if (std::ranges::find(list_.seen, name_space) == list_.seen.end()) list_.seen.push_back(name_space);
     }
@@ -428,43 +464,50 @@ void Machine::count_member_losses(LossCounts& counts) const {
 ListEnd Machine::end_list(const schema::Tape& tape) {
     bool again = false;
     const bool good = guarded([&] {
-        shrink(list_.ready);
-        give_back(list_.left_ready);
-        scratch_.reset(list_.scratch);
-        agreeing_.clear();
-        frames_[list_.frame].ordinals = nothing;
-        list_.in_member = false;
-        list_.late = true;
-        tape_ = &list_.joined;
-        compute(to_.bodies[0].steps[2]);
-        const bool alone = is_alone();
-        list_.hole = 0;
-        list_.own.fill({});
-        list_.first.fill({});
-        list_.own[0].begin = list_.own[0].split = notes_.size();
-        alone ? emit_message() : emit_inner();
-        list_.written = true;
-        if (alone && spelling_ != list_.spelling) {
-            again = true;
-            return;
-        }
-        list_.own[0].end = notes_.size();
-        if (alone) list_.hole -= messages_.back().begin;
-        write_steps(to_.bodies[0].steps[3], 3);
-        tell_document();
-        finish_document(alone, {.first = first_notes_.size(), .notes = notes_.size(), .tails = tails_.size()});
+        again = !finish_members();
+        if (again) return;
+        finish_document(is_alone(), {.first = first_notes_.size(), .notes = notes_.size(), .tails = tails_.size()});
         tape_ = &tape;
         documents_from_ = list_.document;
         documents_to_ = tape[list_.document].next;
         at_ = documents_to_;
-        shrink(list_.before);
-        rest_.swap(list_.outer_rest);
-        clear_outer_block();
-        list_.on = false;
+        close_list_document();
     });
     if (!good) return ListEnd::declined;
     if (again) tape_ = &tape;
     return again ? ListEnd::again : ListEnd::done;
+}
+
+bool Machine::finish_members() {
+    shrink(list_.ready);
+    give_back(list_.left_ready);
+    scratch_.reset(list_.scratch);
+    agreeing_.clear();
+    frames_[list_.frame].ordinals = nothing;
+    list_.in_member = false;
+    list_.late = true;
+    tape_ = &list_.joined;
+    compute(to_.bodies[0].steps[2]);
+    const bool alone = is_alone();
+    list_.hole = 0;
+    list_.own.fill({});
+    list_.first.fill({});
+    list_.own[0].begin = list_.own[0].split = notes_.size();
+    alone ? emit_message() : emit_inner();
+    list_.written = true;
+    if (alone && spelling_ != list_.spelling) return false;
+    list_.own[0].end = notes_.size();
+    if (alone) list_.hole -= messages_.back().begin;
+    write_steps(to_.bodies[0].steps[3], 3);
+    tell_document();
+    return true;
+}
+
+void Machine::close_list_document() {
+    shrink(list_.before);
+    rest_.swap(list_.outer_rest);
+    clear_outer_block();
+    list_.on = false;
 }
 
 void Machine::tell_document() {

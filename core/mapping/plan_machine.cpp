@@ -76,7 +76,9 @@ void Machine::begin(const Context& source, const Context& target) {
 
 void Machine::document(std::uint32_t entry, std::uint32_t ordinal) {
     ++course_counts_.documents;
+    if (members_first_ && by_members(entry, ordinal)) return;
     if (learn_after_ != 0 && learnable_ && by_course(entry, ordinal)) return;
+    if (!members_first_ && by_members(entry, ordinal)) return;
     const Done begin{.first = first_notes_.size(), .notes = notes_.size(), .tails = tails_.size()};
     // What a document needs is given back when it is done.
     const Sizes before = sizes();

@@ -96,6 +96,10 @@ public:
 
     /// A shape makes a course when it is met for the `after`th time; 0: never.
     void learn(std::uint32_t after) { learn_after_ = after; }
+    void go_by_members(std::size_t least, bool first) {
+        members_least_ = least;
+        members_first_ = first;
+    }
     const PlanCourses& courses() const { return course_counts_; }
 
 private:
@@ -148,6 +152,14 @@ private:
     // ---- long lists ----
     template <class Use>
     bool guarded(const Use& use);
+    void start_document(std::uint32_t document);
+    void count_member(std::uint32_t member);
+    void start_members(const schema::Tape& tape, std::uint32_t place);
+    void carry_member(const schema::Tape& tape, std::uint32_t member);
+    void work_out_member();
+    /// False: the members need other prefixes.
+    bool finish_members();
+    void close_list_document();
     Sizes sizes() const;
     void shrink(const Sizes& sizes);
     Left left() const;
@@ -206,6 +218,33 @@ private:
         }
     }
 
+    // ---- long lists of documents that are there ----
+    bool by_members(std::uint32_t entry, std::uint32_t ordinal);
+    bool find_members(std::uint32_t entry);
+    bool is_above(schema::PathIndex path, schema::PathIndex other) const;
+    void take_out_members(std::uint32_t end);
+    void carry_members(const schema::Tape& whole);
+    void take_member(std::uint32_t member);
+    void put_members_in_place();
+    void put_losses_in_order(std::vector<Note>& notes, std::size_t from, const std::array<Bounds, list_parts>& around,
+                             const std::array<std::vector<Note>, list_parts>& members) const;
+
+    // ---- courses of members ----
+    bool member_by_course();
+    bool go_member(Course& course);
+    void count_places();
+    bool is_full();
+    List& blocks_of_list();
+    void learn_shape_around();
+    std::uint32_t state_of_document();
+    Recorder::Rooms rooms_around() const;
+    void feed(const CourseMember& member);
+    void keep_member();
+    void forget_member();
+    bool member_leads_there(Course& course);
+    void tell_by_course(const Course& course);
+    void tell_by_course(const Course& course, const CourseNote& one, std::vector<Note>& into);
+
     // ---- courses ----
     /// False: there is none for the document, or not to its end.
     bool by_course(std::uint32_t entry, std::uint32_t ordinal);
@@ -241,10 +280,17 @@ private:
             case Operand::Of::fixed:
                 return course.fixed[at.number];
             case Operand::Of::nowhere:
+                return {};
+            case Operand::Of::around:
+            case Operand::Of::held_value:
+            case Operand::Of::held_text:
+            case Operand::Of::place:
                 break;
         }
-        return {};
+        return around(at);
     }
+    /// A text of the document around a member, or one of the member's numbers.
+    Made around(const Operand& at) const;
     std::optional<SmallNumber> small(const Bound& bound, const Course& course, std::uint32_t entry) const;
     Side side_of(const Bound& bound, const SmallNumber& number, const Course& course, std::uint32_t entry) const;
     std::optional<std::string> evaluate(const Bound& bound, const Course& course, std::uint32_t entry, bool target);
@@ -252,6 +298,8 @@ private:
     Bound bind(const ReadExpression& e);
     Bound bind(const OutExpression& e);
     void name_the_list(Bound& bound);
+    template <class Rule>
+    bool asks_all_members(const Rule& e);
     void entries_in_document(const ReadExpression& e, std::vector<std::uint32_t>& all);
     // What the recorder is told, while there is one.
     Operand origin(const Value& value);
@@ -669,7 +717,13 @@ private:
     // --- courses ---
     Recorder recorder_;
     Recorder* rec_ = nullptr;  ///< while a document is taken down
-    Courses courses_;
+    Courses courses_, member_courses_;
+    WholeList whole_;
+    std::size_t members_least_ = 8;      ///< of a document that is carried over member by member
+    bool members_first_ = false;         ///< ... even where it has a course of its own
+    std::uint32_t members_in_vain_ = 0;  ///< documents that could not be
+    DocumentStates states_;
+    std::vector<std::uint32_t> state_words_;
     std::string refused_;                        ///< what a row refuses
     std::vector<Made> given_;                    ///< what a group made of a text
     std::vector<std::string_view> note_values_;  ///< of the message: what courses filled in

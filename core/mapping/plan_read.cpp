@@ -377,8 +377,10 @@ void Machine::put(const Put& put, std::span<const FastPivot> values, std::span<c
 void Machine::read_position(const SourceProgram::Position& position) {
     const Frame& frame = current(position.place.group);
     const std::string_view number = keep(std::to_string(frame.number));
-    put_value(value(position.place), position.fit, false, number, {},
-              rec_ == nullptr ? Operand() : rec_->fixed(number));
+    const bool own = list_.on && position.place.group == program_->list.group;
+    Operand from;
+    if (rec_ != nullptr) from = own ? rec_->place(place_in_source, number) : rec_->fixed(number);
+    put_value(value(position.place), position.fit, false, number, {}, from);
 }
 
 void Machine::find_date() {

@@ -10,6 +10,8 @@ void Recorder::begin(const schema::Tape& tape, std::uint32_t base, std::uint64_t
     why_ = {};
     base_ = base;
     end_ = tape[base].next;
+    document_ = nothing;
+    around_ = {};
     const auto entries = tape.entries().subspan(base_, end_ - base_);
     for (const schema::Entry& one : entries) course_->shape.push_back(shape_of(one));
     course_->sample = sample_of(entries);
@@ -18,6 +20,14 @@ void Recorder::begin(const schema::Tape& tape, std::uint32_t base, std::uint64_t
     filled = {};
     for (auto& notes : filled_notes) notes.clear();
     steps_before_emission_ = nothing;
+}
+
+void Recorder::begin_member(const schema::Tape& tape, std::uint32_t base, std::uint64_t hash, std::uint32_t document,
+                            const Rooms& around) {
+    begin(tape, base, hash);
+    document_ = document;
+    around_ = around;
+    course_->member.emplace();
 }
 
 std::unique_ptr<Course> Recorder::end() {
@@ -30,6 +40,7 @@ std::string_view Recorder::keep(std::string_view text) {
 }
 
 Operand Recorder::entry(std::uint32_t number) {
+    if (of_member() && number >= document_ && number < base_) return {Operand::Of::around, number - document_};
     if (number < base_ || number >= end_) {
         give_up("a text outside of the document");
         return {};
@@ -47,12 +58,19 @@ Operand Recorder::fixed(std::string_view text, std::string_view list) {
 }
 
 void Recorder::came(Room room, std::size_t number, const Made& what, const Operand& from) {
+    if (number < around_[static_cast<std::size_t>(room)]) give_up("a member that says something of the document");
     std::vector<Known>& known = known_[static_cast<std::size_t>(room)];
     if (known.size() <= number) known.resize(number + 1);
     known[number] = {from, what};
 }
 
 Operand Recorder::origin(Room room, std::size_t number, const Made& what) {
+    if (number < around_[static_cast<std::size_t>(room)]) {
+        if (room == Room::values) return {Operand::Of::held_value, static_cast<Id>(number)};
+        if (room == Room::texts) return {Operand::Of::held_text, static_cast<Id>(number)};
+        give_up("a further value of the document");
+        return {};
+    }
     const std::vector<Known>& known = known_[static_cast<std::size_t>(room)];
     // The same bytes at the same place: nobody has put another text there since.
     const auto same = [](std::string_view a, std::string_view b) {
@@ -97,8 +115,7 @@ CourseStep Recorder::asking(CourseStep::Kind kind, const Operand& a, const Opera
 
 void Recorder::ask(const CourseStep& step) {
     // Of texts that never change the answer does not either.
-    const auto changes = [](const Operand& one) { return one.of == Operand::Of::entry || one.of == Operand::Of::made; };
-    if (!changes(step.a) && !changes(step.b) && step.first == nothing) return;
+    if (!step.a.changes() && !step.b.changes() && step.first == nothing) return;
     const auto known = [&](const CourseStep& other) {
         return other.kind == step.kind && other.a == step.a && other.b == step.b && other.none == step.none &&
                other.first == step.first && other.flag == step.flag && other.expect == step.expect;
@@ -127,8 +144,8 @@ void Recorder::ask_like(const Operand& a, const Operand& b) {
     ask(made);
 }
 
-void Recorder::ask_number(const Operand& a, std::string_view number, bool answer) {
-    CourseStep made = asking(CourseStep::Kind::like, a, fixed(number), answer);
+void Recorder::ask_number(const Operand& a, const Operand& number, bool answer) {
+    CourseStep made = asking(CourseStep::Kind::like, a, number, answer);
     made.flag = true;
     ask(made);
 }

@@ -6,6 +6,7 @@
 // Threads: one. Errors: none; why() says why there is no course.
 #pragma once
 
+#include <array>
 #include <memory>
 #include <string_view>
 #include <vector>
@@ -19,6 +20,12 @@ class Recorder {
 public:
     /// The document stands at entry `base` of the tape.
     void begin(const schema::Tape& tape, std::uint32_t base, std::uint64_t hash);
+    /// How full the machine's rooms are in front of a member of a long list, in the order of Room.
+    using Rooms = std::array<std::size_t, 4>;
+    /// ... which stands at entry `base`, in the document at `document`.
+    void begin_member(const schema::Tape& tape, std::uint32_t base, std::uint64_t hash, std::uint32_t document,
+                      const Rooms& around);
+    bool of_member() const { return document_ != nothing; }
     /// Nothing: somebody gave up.
     std::unique_ptr<Course> end();
     void give_up(std::string_view why) {
@@ -34,6 +41,10 @@ public:
     /// `text` is copied.
     Operand fixed(std::string_view text, std::string_view list = {});
     Operand make() { return {Operand::Of::made, course_->made++}; }
+    /// A number of the member's own; of documents it never changes.
+    Operand place(MemberPlace which, std::string_view number) {
+        return of_member() ? Operand{Operand::Of::place, which} : fixed(number);
+    }
     /// What stands in a place of the machine's, by a number of its own in one of these lists.
     enum class Room : std::uint8_t { values, more_values, texts, more_texts };
     void came(Room room, std::size_t number, const Made& what, const Operand& from);
@@ -54,7 +65,7 @@ public:
     /// The texts are one value, whatever their lists.
     void ask_like(const Operand& a, const Operand& b);
     /// As same_value of the text alone.
-    void ask_number(const Operand& a, std::string_view number, bool answer);
+    void ask_number(const Operand& a, const Operand& number, bool answer);
     void ask_same(const Operand& a, const Operand& b, bool answer);
     void ask_text(const Operand& a, std::string_view text, bool answer);
     Id call(CourseStep::Kind kind, CourseCall call, std::span<const Id> results);
@@ -88,6 +99,8 @@ private:
     std::unique_ptr<Course> course_;
     std::string_view why_;
     std::uint32_t base_ = 0, end_ = 0;
+    std::uint32_t document_ = nothing;  ///< around a member
+    Rooms around_{};
     std::vector<Known> known_[4];
     std::vector<Hole> holes_;
     std::size_t steps_before_emission_ = nothing;

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <vector>
 
 #include "core/mapping/plan_bytes.h"
@@ -204,6 +205,35 @@ struct ListRun {
     Scratch::Mark scratch;
     OutBytes bytes;
     schema::Tape joined;
+    // --- courses of members ---
+    std::vector<std::uint32_t> shape;  ///< of what stands around the members; none: no course
+    std::uint32_t state = 0;           ///< how the document stands, as DocumentStates numbers it; 0: not known
+    std::array<std::string_view, member_places> places;
+    std::vector<ListFed> fed_before;  ///< a member that is taken down
+    std::uint32_t counted_before = 0;
+};
+
+/// A long list whose members are there: what became of them, until the document around them is written.
+struct WholeList {
+    std::vector<std::uint32_t> members;  ///< entries of the tape, one behind the other
+    schema::Tape around;                 ///< the document without them
+    std::uint32_t place = 0, taken = 0;  ///< where they stood, and how many entries they are
+    std::uint32_t original(std::uint32_t entry) const { return entry < place ? entry : entry + taken; }
+    OutBytes bytes;
+    std::array<std::vector<Note>, list_parts> own, first;
+    std::vector<Warning> warned;
+};
+
+/// How documents stand around their members: whatever a member's steps may depend on but the texts.
+class DocumentStates {
+public:
+    /// From 1; 0: too many are known.
+    std::uint32_t number_of(const std::vector<std::uint32_t>& words);
+
+private:
+    static constexpr std::size_t most = 256;
+    std::vector<std::vector<std::uint32_t>> known_;
+    std::unordered_map<std::uint64_t, std::uint32_t> by_hash_;
 };
 
 }  // namespace hansa::mapping::program

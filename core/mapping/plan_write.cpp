@@ -626,7 +626,10 @@ void Machine::write_position(const WritePosition& position) {
             number += list.count;
             continue;
         }
-        if (is_list_body(out.loop)) number += list.count - 1;
+        if (is_list_body(out.loop)) {
+            if (rec_ != nullptr && number != 0) rec_->give_up("a place behind others of the document");
+            number += list.count - 1;
+        }
         for (Id at = list.first; at != nothing; at = blocks_[at].next) {
             ++number;
             if (at == block_of_[out.loop]) break;
@@ -634,7 +637,10 @@ void Machine::write_position(const WritePosition& position) {
         break;
     }
     const bool same = same_value(found[0]->text, std::to_string(number));
-    if (rec_ != nullptr) rec_->ask_number(origin(*found[0]), std::to_string(number), same);
+    if (rec_ != nullptr && is_list_body(out.loop))
+        rec_->ask_number(origin(*found[0]), rec_->place(place_in_output, std::to_string(number)), same);
+    else if (rec_ != nullptr)
+        rec_->ask_number(origin(*found[0]), rec_->fixed(std::to_string(number)), same);
     if (same) {
         for (Value* one : found) one->taken = true;
         stand(position.kept, {}, rec_ == nullptr ? Operand() : rec_->fixed({}));
