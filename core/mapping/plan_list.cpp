@@ -125,12 +125,13 @@ void Machine::count_member(std::uint32_t member) {
     ++list_.total;
     if (in_.groups[known.group].blank_is_none && is_blank(member)) return;
     ++list_.count;
-    if (known.sums.empty()) return;
+    if (known.sums.empty() || count_by_course(member)) return;
     const Sizes before = sizes();
     const auto selected = selected_;
     place_hint_ = 1;
     one(member, in_.steps[0][known.path], 0, 0, list_.frame);
     add_sums(0, known.sums.size(), 0);
+    keep_count();
     shrink(before);
     selected_ = selected;
     list_of_document() = {};
@@ -140,8 +141,9 @@ void Machine::add_sums(std::size_t from, std::size_t to, std::size_t which) {
     list_.adding = true;
     const std::size_t reads = program_->list.sums.size();
     for (std::size_t i = from; i < to; ++i) {
-        if (rec_ != nullptr && i >= reads)
-            rec_->course().member->sums[which].push_back(bind(*program_->list.out_sums[i - reads]));
+        if (rec_ != nullptr)
+            rec_->course().member->sums[which].push_back(
+                i < reads ? bind(*program_->list.sums[i]) : bind(*program_->list.out_sums[i - reads]));
         add(i, which, i < reads ? evaluate(*program_->list.sums[i]) : evaluate(*program_->list.out_sums[i - reads]));
     }
     list_.adding = false;
@@ -174,7 +176,12 @@ std::optional<std::string> Machine::summed(const ListSum& sum) const {
     // What is filled in stands by the time of the last turn.
     const std::size_t which = reads || !list_.written ? 0 : 1;
     if (sum.failed[which]) return std::nullopt;
-    return sum.value[which] ? sum.value[which]->canonical() : std::string("0");
+    const std::string quick = sum.quick[which].canonical();
+    if (!sum.value[which]) return quick;
+    const Result<Decimal> rest = Decimal::parse(quick);
+    const Result<Decimal> all = rest ? sum.value[which]->plus(*rest) : rest;
+    if (!all) return std::nullopt;
+    return all->canonical();
 }
 
 // ---- the document around the members ----
@@ -287,10 +294,15 @@ void Machine::carry_member(const schema::Tape& tape, std::uint32_t member) {
     list_.first.fill({});
     list_.in_member = true;
 
-    join(tape, member);
-    tape_ = &list_.joined;
+    tape_ = &tape;
     ++list_.ordinal;
-    if (!member_by_course()) work_out_member();
+    list_.by_course = member_by_course(member);
+    if (!list_.by_course) {
+        join(tape, member);
+        tape_ = &list_.joined;
+        take_down_member();
+        work_out_member();
+    }
     if (warned_.size() != list_.left_ready.warned && known.warns_in_several)
         decline("warnings of several rules about a long list");
     if (losses_given_ + losses_held() > target_context_.losses_max) decline("more losses than a ledger holds");

@@ -17,6 +17,7 @@
 
 #include "core/base/decimal.h"
 #include "core/mapping/plan_bytes.h"
+#include "core/mapping/plan_number.h"
 #include "core/mapping/plan_program.h"
 
 namespace hansa::mapping::program {
@@ -56,6 +57,7 @@ struct ListSum {
     const void* call = nullptr;
     /// Before and behind what is filled in: of a rule about the source, the first alone.
     std::optional<Decimal> value[2];
+    SmallNumber quick[2];  ///< what was added beside `value`
     bool failed[2] = {};
 };
 

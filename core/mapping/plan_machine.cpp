@@ -47,7 +47,7 @@ void Machine::begin(const Context& source, const Context& target) {
     done_.clear();
     note_values_.clear();
     course_notes_ = 0;
-    courses_.tidy();
+    for (Courses* all : {&courses_, &member_courses_, &count_courses_}) all->tidy();
     notes_.clear();
     first_notes_.clear();
     outer_notes_.clear();

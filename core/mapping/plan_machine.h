@@ -230,8 +230,13 @@ private:
                              const std::array<std::vector<Note>, list_parts>& members) const;
 
     // ---- courses of members ----
-    bool member_by_course();
-    bool go_member(Course& course);
+    bool member_by_course(std::uint32_t member);
+    void take_down_member();
+    bool go_member(Course& course, std::uint32_t entry);
+    bool count_by_course(std::uint32_t member);
+    void keep_count();
+    void add(std::size_t sum, std::size_t which, const Bound& bound, const Course& course, std::uint32_t entry,
+             bool target);
     void count_places();
     bool is_full();
     List& blocks_of_list();
@@ -242,8 +247,8 @@ private:
     void keep_member();
     void forget_member();
     bool member_leads_there(Course& course);
-    void tell_by_course(const Course& course);
-    void tell_by_course(const Course& course, const CourseNote& one, std::vector<Note>& into);
+    void tell_by_course(const Course& course, std::uint32_t entry);
+    void tell_by_course(const Course& course, const CourseNote& one, std::uint32_t entry, std::vector<Note>& into);
 
     // ---- courses ----
     /// False: there is none for the document, or not to its end.
@@ -717,7 +722,7 @@ private:
     // --- courses ---
     Recorder recorder_;
     Recorder* rec_ = nullptr;  ///< while a document is taken down
-    Courses courses_, member_courses_;
+    Courses courses_, member_courses_, count_courses_;
     WholeList whole_;
     std::size_t members_least_ = 8;      ///< of a document that is carried over member by member
     bool members_first_ = false;         ///< ... even where it has a course of its own

@@ -102,7 +102,7 @@ Recorder::Rooms Machine::rooms_around() const {
 Made Machine::around(const Operand& at) const {
     switch (at.of) {
         case Operand::Of::around:
-            return {(*tape_)[list_.document + at.number].value(), {}};
+            return {list_.joined[list_.document + at.number].value(), {}};
         case Operand::Of::held_value:
             return {values_[at.number].text, values_[at.number].list};
         case Operand::Of::held_text:
@@ -128,11 +128,10 @@ void Machine::count_places() {
 }
 
 /// False: the tables have to work it out, and it may be taken down.
-bool Machine::member_by_course() {
+bool Machine::member_by_course(std::uint32_t member) {
     // The first one is not like the others.
     if (list_.state == 0 || list_.number == 0 || list_.full || is_full()) return false;
-    const std::uint32_t entry = list_.skeleton;
-    const auto entries = list_.joined.entries().subspan(entry);
+    const auto entries = tape_->entries().subspan(member, (*tape_)[member].next - member);
     count_places();
     std::size_t of_shape = 0;
     std::uint32_t own_shape = 0, other_shape = 0;  // the last ones that were compared
@@ -144,7 +143,7 @@ bool Machine::member_by_course() {
             if (!same) return false;
         }
         ++of_shape;
-        if (!go_member(course)) {
+        if (!go_member(course, member)) {
             ++course.left;
             return false;
         }
@@ -157,24 +156,29 @@ bool Machine::member_by_course() {
         return true;
     }
     const auto hash = hash_of(entries);
-    if (hash && member_courses_.wanted(*hash + list_.state, learn_after_, of_shape)) {
-        recorder_.begin_member(list_.joined, entry, *hash + list_.state, list_.document, rooms_around());
-        rec_ = &recorder_;
-        list_.fed_before = list_.fed;
-        list_.counted_before = blocks_of_list().count;
-    }
+    list_.wanted = hash && member_courses_.wanted(*hash + list_.state, learn_after_, of_shape);
+    if (hash) list_.hash = *hash + list_.state;
     return false;
 }
 
+/// The member, which stands behind its document now, is taken down.
+void Machine::take_down_member() {
+    if (!list_.wanted) return;
+    list_.wanted = false;
+    recorder_.begin_member(list_.joined, list_.skeleton, list_.hash, list_.document, rooms_around());
+    rec_ = &recorder_;
+    list_.fed_before = list_.fed;
+    list_.counted_before = blocks_of_list().count;
+}
+
 /// False: nothing of it counts.
-bool Machine::go_member(Course& course) {
-    const std::uint32_t entry = list_.skeleton, ordinal = frames_[list_.frame].ordinal;
+bool Machine::go_member(Course& course, std::uint32_t entry) {
+    const std::uint32_t ordinal = frames_[list_.frame].ordinal;
     const WarningCounts before = warning_counts();
     bool done = go_steps(course, entry, ordinal);
     if (done) {
-        out_.swap(list_.bytes);
+        const Swapped to_member(out_, list_.bytes);
         done = go_pieces(course, entry);
-        out_.swap(list_.bytes);
     }
     if (!done) {
         forget_warnings_since(before);
@@ -184,9 +188,9 @@ bool Machine::go_member(Course& course) {
     const std::size_t reads = program_->list.sums.size();
     for (std::size_t which = 0; which < member.sums.size(); ++which) {
         for (std::size_t i = 0; i < member.sums[which].size(); ++i)
-            add(reads + i, which, evaluate(member.sums[which][i], course, entry, true));
+            add(reads + i, which, member.sums[which][i], course, entry, true);
     }
-    tell_by_course(course);
+    tell_by_course(course, entry);
     feed(member);
     ++list_.number;
     if (!member.counted) return true;
@@ -209,20 +213,33 @@ void Machine::feed(const CourseMember& member) {
     }
 }
 
-void Machine::tell_by_course(const Course& course) {
+void Machine::add(std::size_t sum, std::size_t which, const Bound& bound, const Course& course, std::uint32_t entry,
+                  bool target) {
+    ListSum& at = list_.sums[sum];
+    if (at.failed[which]) return;
+    const auto number = small(bound, course, entry);
+    const auto all = number ? plus(at.quick[which], *number) : std::nullopt;
+    if (all)
+        at.quick[which] = *all;
+    else
+        add(sum, which, evaluate(bound, course, entry, target));
+}
+
+void Machine::tell_by_course(const Course& course, std::uint32_t entry) {
     const auto tell = [&](const std::vector<CourseNote>& notes, const std::array<Id, list_parts>& counts,
                           std::vector<Note>& into, std::array<Bounds, list_parts>& bounds) {
         auto next = notes.begin();
         for (std::size_t part = 0; part < list_parts; ++part) {
             bounds[part] = {into.size(), into.size(), into.size() + counts[part]};
-            for (Id i = 0; i < counts[part]; ++i) tell_by_course(course, *next++, into);
+            for (Id i = 0; i < counts[part]; ++i) tell_by_course(course, *next++, entry, into);
         }
     };
     tell(course.first, course.member->first, first_notes_, list_.first);
     tell(course.notes, course.member->own, notes_, list_.own);
 }
 
-void Machine::tell_by_course(const Course& course, const CourseNote& one, std::vector<Note>& into) {
+void Machine::tell_by_course(const Course& course, const CourseNote& one, std::uint32_t entry,
+                             std::vector<Note>& into) {
     Note note{.reason = one.reason, .row = one.row, .path = one.path, .kind = one.kind};
     note.ordinals = static_cast<std::uint32_t>(ordinals_.size());
     note.ordinal_count = one.count;
@@ -234,13 +251,56 @@ void Machine::tell_by_course(const Course& course, const CourseNote& one, std::v
         ordinals_.push_back(place);
     }
     if (one.node) {
-        note.value = operand(course, course.values[one.value], list_.skeleton).text;
+        note.value = operand(course, course.values[one.value], entry).text;
         rare_.push_back({.node = one.node, .attribute = one.attribute, .below = {}});
         note.rare = static_cast<std::uint32_t>(rare_.size());
     } else {
-        note.entry = list_.skeleton + one.entry;
+        note.entry = entry + one.entry;
     }
     into.push_back(note);
+}
+
+// ---- what rules about the document ask of all members ----
+
+/// The first reading of a member whose likes were counted before: what is added up follows from its own texts alone.
+bool Machine::count_by_course(std::uint32_t member) {
+    if (learn_after_ == 0 || !learnable_) return false;
+    const auto entries = tape_->entries().subspan(member, (*tape_)[member].next - member);
+    std::size_t of_shape = 0;
+    const bool gone = count_courses_.each(sample_of(entries), [&](Course& course) {
+        if (!has_shape(course, entries)) return false;
+        ++of_shape;
+        const bool same = go_steps(course, member, 0);
+        ++(same ? course.gone : course.left);
+        if (!same) return false;
+        const std::vector<Bound>& sums = course.member->sums[0];
+        for (std::size_t i = 0; i < sums.size(); ++i) add(i, 0, sums[i], course, member, false);
+        count_courses_.used(course);
+        return true;
+    });
+    if (gone) return true;
+    const auto hash = hash_of(entries);
+    if (hash && count_courses_.wanted(*hash, learn_after_, of_shape)) {
+        recorder_.begin(*tape_, member, *hash);
+        recorder_.course().member.emplace();
+        rec_ = &recorder_;
+    }
+    return false;
+}
+
+void Machine::keep_count() {
+    if (rec_ == nullptr) return;
+    rec_ = nullptr;
+    Course& course = recorder_.course();
+    const std::uint64_t hash = course.hash;
+    if (recorder_.good()) {
+        course.memos.resize(course.expressions.size());
+        course.arrange();
+    }
+    if (auto made = recorder_.end())
+        count_courses_.add(std::move(made));
+    else
+        count_courses_.in_vain(hash);
 }
 
 // ---- taking down ----
@@ -298,16 +358,16 @@ void Machine::keep_member() {
 
 /// Its bytes once more, from the steps alone.
 bool Machine::member_leads_there(Course& course) {
-    const std::string_view all = list_.bytes.view();
-    const std::size_t size = all.size();
+    const std::size_t size = list_.bytes.size();
     const WarningCounts before = warning_counts();
-    out_.swap(list_.bytes);
-    const bool gone =
-        go_steps(course, list_.skeleton, frames_[list_.frame].ordinal) && go_pieces(course, list_.skeleton);
-    const std::string_view both = out_.view();
-    const bool same = gone && both.size() == 2 * size && both.substr(0, size) == both.substr(size);
-    out_.shorten(size);
-    out_.swap(list_.bytes);
+    bool same = false;
+    {
+        const Swapped to_member(out_, list_.bytes);
+        same = go_steps(course, list_.skeleton, frames_[list_.frame].ordinal) && go_pieces(course, list_.skeleton);
+        const std::string_view both = out_.view();
+        same = same && both.size() == 2 * size && both.substr(0, size) == both.substr(size);
+        out_.shorten(size);
+    }
     forget_warnings_since(before);
     return same;
 }

@@ -135,7 +135,7 @@ void Machine::take_member(std::uint32_t member) {
             for (std::size_t i = bounds[part].begin; i < bounds[part].end; ++i) {
                 Note note = from[i];
                 const bool own = note.entry >= list_.skeleton;
-                if (note.rare == 0 || rare_[note.rare - 1].node == nullptr)
+                if (!list_.by_course && (note.rare == 0 || rare_[note.rare - 1].node == nullptr))
                     note.entry = own ? note.entry - list_.skeleton + member : whole_.original(note.entry);
                 to[part].push_back(note);
             }
@@ -169,6 +169,9 @@ void Machine::put_losses_in_order(std::vector<Note>& notes, std::size_t from,
                                   const std::array<Bounds, list_parts>& around,
                                   const std::array<std::vector<Note>, list_parts>& members) const {
     std::vector<Note> all;
+    std::size_t size = notes.size();
+    for (const std::vector<Note>& part : members) size += part.size();
+    all.reserve(size);
     const auto add = [&](std::size_t begin, std::size_t end) {
         for (std::size_t i = begin; i < end; ++i) {
             Note note = notes[i];
@@ -182,7 +185,10 @@ void Machine::put_losses_in_order(std::vector<Note>& notes, std::size_t from,
         add(around[part].split, around[part].end);
     }
     notes.resize(from);
-    notes.insert(notes.end(), all.begin(), all.end());
+    if (from == 0)
+        notes.swap(all);
+    else
+        notes.insert(notes.end(), all.begin(), all.end());
 }
 
 }  // namespace hansa::mapping::program

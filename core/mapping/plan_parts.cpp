@@ -117,7 +117,7 @@ void Machine::drop(schema::Tape* tape) {
     reasons_.clear();
     scratch_.reset();
     if (gives_waiting()) inner_.clear();
-    courses_.tidy();
+    for (Courses* all : {&courses_, &member_courses_, &count_courses_}) all->tidy();
     if (tape == nullptr || !tape_open_ || in_.document_is_root) return;
     const std::uint32_t keep = kept();
     if (keep == tape->size()) return;

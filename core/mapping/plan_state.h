@@ -209,7 +209,10 @@ struct ListRun {
     std::vector<std::uint32_t> shape;  ///< of what stands around the members; none: no course
     std::uint32_t state = 0;           ///< how the document stands, as DocumentStates numbers it; 0: not known
     std::array<std::string_view, member_places> places;
-    std::vector<ListFed> fed_before;  ///< a member that is taken down
+    bool wanted = false;  ///< the member is to be taken down
+    std::uint64_t hash = 0;
+    bool by_course = false;  ///< it went one: entries of its notes are those of its own tape
+    std::vector<ListFed> fed_before;
     std::uint32_t counted_before = 0;
 };
 
