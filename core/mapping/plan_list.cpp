@@ -142,8 +142,8 @@ void Machine::add_sums(std::size_t from, std::size_t to, std::size_t which) {
     const std::size_t reads = program_->list.sums.size();
     for (std::size_t i = from; i < to; ++i) {
         if (rec_ != nullptr)
-            rec_->course().member->sums[which].push_back(
-                i < reads ? bind(*program_->list.sums[i]) : bind(*program_->list.out_sums[i - reads]));
+            rec_->course().member->sums[which].push_back(i < reads ? bind(*program_->list.sums[i])
+                                                                   : bind(*program_->list.out_sums[i - reads]));
         add(i, which, i < reads ? evaluate(*program_->list.sums[i]) : evaluate(*program_->list.out_sums[i - reads]));
     }
     list_.adding = false;
