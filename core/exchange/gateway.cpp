@@ -53,10 +53,19 @@ struct Gateway::State {
     mutable std::mutex mutex = {};
     Surroundings surroundings;
     journal::Journal& journal;
+    const std::shared_ptr<std::mutex> fates = std::make_shared<std::mutex>();  ///< the same over every reload
+
+    Surroundings complete(Surroundings with) const {
+        with = with_frames(std::move(with));
+        if (with.fates == nullptr) with.fates = fates;
+        return with;
+    }
 };
 
 Gateway::Gateway(Surroundings surroundings, journal::Journal& journal)
-    : state_(new State{{}, with_frames(std::move(surroundings)), journal}) {}
+    : state_(new State{{}, {}, journal}) {
+    state_->surroundings = state_->complete(std::move(surroundings));
+}
 
 Gateway::~Gateway() = default;
 
@@ -66,7 +75,7 @@ Surroundings Gateway::surroundings() const {
 }
 
 void Gateway::reload(Surroundings surroundings) {
-    Surroundings complete = with_frames(std::move(surroundings));
+    Surroundings complete = state_->complete(std::move(surroundings));
     const std::lock_guard lock(state_->mutex);
     state_->surroundings = std::move(complete);
 }

@@ -9,6 +9,7 @@
 #pragma once
 
 #include <memory>
+#include <mutex>
 #include <string>
 #include <vector>
 
@@ -71,6 +72,7 @@ struct Surroundings {
     std::shared_ptr<const consolidation::ConsolidationBook> consolidations = nullptr;  ///< nothing: routes that gather take no document
     std::shared_ptr<WaitingCounts> waiting = nullptr;  ///< nothing: nobody asks how many documents wait
     std::shared_ptr<const std::vector<envelope::Frame>> frames = nullptr;  ///< nothing: the gateway finds those of the registry
+    std::shared_ptr<std::mutex> fates = nullptr;  ///< held by who moves received messages (fate.h); nothing: the gateway has one
 };
 
 class Gateway {

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <map>
+#include <mutex>
 #include <optional>
 #include <set>
 #include <vector>
@@ -12,6 +13,7 @@
 #include "core/base/log.h"
 #include "core/base/time.h"
 #include "core/exchange/codes.h"
+#include "core/exchange/fate.h"
 #include "core/exchange/follower.h"
 #include "core/exchange/gathering.h"
 #include "core/exchange/kept_documents.h"
@@ -57,13 +59,13 @@ struct GatherSettling::Work {
     std::vector<House> houses = {};
     std::map<std::string, Unreadable> unreadable = {};
     std::set<std::string> went_out = {};  ///< received messages
+    std::unique_lock<std::mutex> fates = {};  ///< from where messages are moved until the journal has it
 
     Result<void> read();
     Result<void> all(std::int64_t now_ms, const std::optional<Error>& trouble);
     Result<void> make_masters(const Route& route, const ConsolidationTable& table);
     Result<void> send(const Route& route, const ConsolidationTable& table, const consolidation::Master& master, const std::vector<std::size_t>& of);
     void answer(House& house);
-    Result<bool> went_out_before(const journal::Message& message);
     Result<void> move(const journal::Message& message, const std::optional<Error>& why);
 };
 
@@ -148,43 +150,28 @@ void GatherSettling::Work::answer(House& house) {
     if (!answered) log::warning(fmt::format("message {} cannot go out with others, and its sender gets no answer: {}", house.message.id, answered.error().text()));
 }
 
-/// Documents of it that closed earlier, or go out by themselves.
-Result<bool> GatherSettling::Work::went_out_before(const journal::Message& message) {
-    const auto references = journal.references_of(message.id);
-    if (!references) return references.error();
-    for (const journal::Reference& one : *references) {
-        const auto name = one.scheme == gather_scheme ? split_name(one.value) : std::nullopt;
-        if (!name) continue;
-        const auto found = journal.find_reference({}, house_scheme, house_name(message.id, name->second));
-        if (!found) return found.error();
-        if (!found->empty()) return true;
-    }
-    const auto children = journal.children(message.id);
-    if (!children) return children.error();
-    return std::ranges::any_of(*children, [](const journal::Message& child) {
-        return child.direction == journal::Direction::out && child.relation == journal::Relation::translation && child.format != regulator_copy_format;
-    });
-}
-
-/// When nothing of it waits any more.
+/// When nothing of it waits any more: it goes on with what goes out now, or stands where what went out before has come to.
 Result<void> GatherSettling::Work::move(const journal::Message& message, const std::optional<Error>& why) {
     const auto others = room.others_of(message.number, closing.number);
     if (!others) return others.error();
     const auto now = journal.message(message.id);
     if (!now) return now.error();
     if (*others || now->state != State::held) return {};
-    const auto children = journal.children(message.id);
-    if (!children) return children.error();
+    const auto made = made_of(journal, message.id);
+    if (!made) return made.error();
     // What a match still holds moves it later.
-    const bool matched_later = std::ranges::any_of(*children, [](const journal::Message& child) { return child.direction == journal::Direction::out && child.state == State::translated; });
-    if (matched_later) return {};
-    auto out = went_out.contains(message.id) ? Result<bool>(true) : went_out_before(message);
-    if (!out) return out.error();
-    if (!*out) {
+    if (std::ranges::find(*made, State::translated, &journal::Message::state) != made->end()) return {};
+    const bool goes_out = went_out.contains(message.id);
+    // What a regulator is told is no delivery of a document.
+    const bool went_out_before = std::ranges::any_of(*made, [](const journal::Message& one) { return one.format != regulator_copy_format; });
+    if (!goes_out && !went_out_before) {
         group.transitions.push_back({message.id, State::refused, why ? std::string(why->code.name()) : std::string(), why ? why->text() : std::string()});
         return {};
     }
     for (const State state : {State::accepted, State::translated, State::queued}) group.transitions.push_back({message.id, state, {}, {}});
+    // Then no delivery comes that would move it.
+    const auto rest = goes_out ? std::nullopt : rest_of(*made);
+    if (rest) group.transitions.push_back({message.id, *rest, {}, {}});
     return {};
 }
 
@@ -212,6 +199,7 @@ Result<void> GatherSettling::Work::all(std::int64_t now_ms, const std::optional<
         log::warning(fmt::format("message {} cannot go out with others: {}", id, one.error.text()));
         messages.try_emplace(id, one.message, one.error);
     }
+    fates = fates_of(with);
     for (const auto& [id, one] : messages) {
         if (const auto moved = move(one.first, one.second); !moved) return moved;
     }

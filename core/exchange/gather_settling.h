@@ -6,8 +6,8 @@
 //
 // A master is an outgoing message whose parent is the first received one in it; it names all (gathering.h),
 // and is found by the numbers of each. A received
-// message goes on to `queued` when its last document has closed and one of them went out, else it is refused, so that
-// its sender may send it anew under the same number. A refused document is answered in its sender's own format.
+// message goes on to `queued` when its last document has closed and one of them went out, and on to where those are if
+// they are all at rest (fate.h); else it is refused, so that its sender may send it anew under the same number. A refused document is answered in its sender's own format.
 //
 // Internal to the exchange. Threads: one at a time.
 #pragma once

@@ -11,6 +11,7 @@
 #include "core/base/digest.h"
 #include "core/base/log.h"
 #include "core/exchange/codes.h"
+#include "core/exchange/fate.h"
 #include "core/exchange/holding.h"
 #include "core/exchange/kept_documents.h"
 #include "core/exchange/own_answer.h"
@@ -334,6 +335,8 @@ bool is_void(const Error& error) {
 }  // namespace
 
 Result<void> MatchSettling::settle(std::span<const Ending> endings, std::int64_t now_ms) {
+    // A delivery that ends meanwhile would find its received message held, and leave it to who finds the delivery queued.
+    const auto fates = fates_of(surroundings_());
     // Groups that wait at the same time share a flush. One that speaks of a message of another one waits for it.
     std::vector<std::pair<std::string, std::future<Result<journal::Committed>>>> under_way;
     std::set<std::string> concerned;

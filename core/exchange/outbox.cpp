@@ -11,6 +11,7 @@
 #include "core/base/log.h"
 #include "core/base/time.h"
 #include "core/exchange/codes.h"
+#include "core/exchange/fate.h"
 #include "core/exchange/gathering.h"
 #include "core/syntax/syntax.h"
 
@@ -50,8 +51,6 @@ struct Outbox::State {
     std::vector<std::thread> threads = {};
     bool stopping = false;
     std::uint64_t wakes = 0;
-    /// Two last deliveries of one message must not each take the other for unfinished.
-    std::mutex siblings_mutex = {};
 
     Transport* transport_for(std::string_view url) const {
         for (const auto& transport : transports) {
@@ -83,7 +82,7 @@ Result<Delivered> Outbox::State::attempt(const Delivery& delivery, std::string& 
     return transport->deliver(Attempt{address, delivery.id, message->format, message->purpose, file_name, *bytes});
 }
 
-/// The incoming message follows the last of its outgoing ones; those whose documents went out as one follow that one.
+/// The received message follows the last of what was made of it; those whose documents went out as one follow that one.
 std::vector<std::string> Outbox::State::parents_to_move(const Delivery& delivery, journal::State to) const {
     const auto message = journal.message(delivery.message_id);
     if (!message || message->parent_id.empty() || message->relation == journal::Relation::answer) return {};
@@ -92,11 +91,9 @@ std::vector<std::string> Outbox::State::parents_to_move(const Delivery& delivery
     if (parents->empty()) parents->push_back(message->parent_id);
     std::erase_if(*parents, [&](const std::string& id) {
         const auto parent = journal.message(id);
-        const auto siblings = journal.children(id);
-        if (!parent || !siblings || parent->state == to || !journal::may_follow(parent->state, to)) return true;
-        return std::any_of(siblings->begin(), siblings->end(), [&](const journal::Message& other) {
-            return other.id != message->id && other.state == journal::State::queued && other.relation != journal::Relation::answer;
-        });
+        if (!parent || parent->state == to || !journal::may_follow(parent->state, to)) return true;
+        const auto made = made_of(journal, id);
+        return !made || std::ranges::any_of(*made, [&](const journal::Message& other) { return other.id != message->id && other.state == journal::State::queued; });
     });
     return *std::move(parents);
 }
@@ -104,7 +101,7 @@ std::vector<std::string> Outbox::State::parents_to_move(const Delivery& delivery
 void Outbox::State::settle(const Delivery& delivery, Outcome outcome, const std::string& receipt) {
     journal::Group group;
     group.at_ms = now_ms();
-    std::unique_lock lock(siblings_mutex, std::defer_lock);
+    std::unique_lock<std::mutex> lock;
     const bool delivered = outcome.kind == Outcome::Kind::delivered;
     const bool dead = outcome.kind == Outcome::Kind::dead;
     if (delivered && !receipt.empty()) {
@@ -118,7 +115,7 @@ void Outbox::State::settle(const Delivery& delivery, Outcome outcome, const std:
     if (delivered || dead) {
         const auto to = delivered ? journal::State::delivered : journal::State::dead;
         group.transitions.push_back({delivery.message_id, to, outcome.code, outcome.detail});
-        lock.lock();
+        lock = fates_of(surroundings());
         for (const std::string& parent : parents_to_move(delivery, to)) group.transitions.push_back({parent, to, outcome.code, {}});
     }
     group.outcomes.push_back(std::move(outcome));

@@ -4,10 +4,12 @@
 
 #include <algorithm>
 #include <csignal>
+#include <utility>
 
 #include "core/base/time.h"
 #include "core/consolidation/book.h"
 #include "core/envelope/envelope.h"
+#include "core/exchange/codes.h"
 #include "core/exchange/gather_watcher.h"
 #include "core/exchange/gathering.h"
 #include "core/exchange/outbox.h"
@@ -24,6 +26,27 @@ class Taker final : public Transport {
 public:
     bool serves(std::string_view url) const override { return url.starts_with("http"); }
     Result<Delivered> deliver(const Attempt&) override { return Delivered{{}, "taken"}; }
+};
+
+/// Takes so many, and cannot be reached for the rest.
+class TakesSome final : public Transport {
+public:
+    explicit TakesSome(int takes) : takes_(takes) {}
+    bool serves(std::string_view url) const override { return url.starts_with("http"); }
+    Result<Delivered> deliver(const Attempt&) override {
+        if (takes_-- > 0) return Delivered{{}, "taken"};
+        return Error{codes::partner_unreachable, "closed"};
+    }
+
+private:
+    int takes_;
+};
+
+/// Wants none of what it is given.
+class Refuser final : public Transport {
+public:
+    bool serves(std::string_view url) const override { return url.starts_with("http"); }
+    Result<Delivered> deliver(const Attempt&) override { return Error{codes::partner_refused, "no"}; }
 };
 
 constexpr std::int64_t much_later = 4'000'000'000'000;
@@ -123,9 +146,17 @@ in Items <-> document
         reload();
         open();
     }
-    std::size_t deliver() {
-        Outbox outbox([this] { return gateway_->surroundings(); }, *journal_, {std::make_shared<Taker>()}, {});
-        return outbox.run_once(std::int64_t{1} << 50);
+    std::size_t deliver(std::shared_ptr<Transport> transport = std::make_shared<Taker>(), std::int64_t now_ms = std::int64_t{1} << 50) {
+        Outbox outbox([this] { return gateway_->surroundings(); }, *journal_, {std::move(transport)}, {});
+        return outbox.run_once(now_ms);
+    }
+    /// One message of two documents that go out in two masters.
+    std::string send_both_ways(const std::string& outward, const std::string& inward) {
+        return accepted("north", test::must(envelope::wrap_batch(std::vector{declaration("xa", outward), inwards(inward)}, "xa.declaration"))).message_id;
+    }
+    std::string inwards(const std::string& reference) {
+        std::string text = declaration("xa", reference);
+        return text.replace(text.find("OUT"), 3, "IN");
     }
 
     std::string send(const std::string& reference, const std::string& goods = "Tea") {
@@ -363,6 +394,55 @@ TEST_F(Gathers, ARouteThatGathersNoMoreAnswersWhoWaits) {
     EXPECT_EQ(reason(first), "exchange.no-route");
     EXPECT_EQ(told(first).size(), 1U);
     send("R-1");
+    expect_clean();
+}
+
+TEST_F(Gathers, AMessageWhoseLastDocumentIsRefusedIsAsItsOthersAre) {
+    directory_->routes.front().consolidate->documents_max = 2;
+    struct Case {
+        std::string name;
+        std::shared_ptr<Transport> transport;  ///< of the master that goes out; none: it is under way when the rest is refused
+        State then;
+    };
+    const std::vector<Case> cases{{"1", std::make_shared<Taker>(), State::delivered}, {"2", std::make_shared<Refuser>(), State::dead}, {"3", nullptr, State::queued}};
+    for (const Case& one : cases) {
+        const std::string both = send_both_ways("R-" + one.name, "S-" + one.name);
+        send("T-" + one.name);
+        follow();
+        ASSERT_EQ(state(both), State::held) << "one of its documents has gone out, the other waits";
+        if (one.transport) {
+            ASSERT_GE(deliver(one.transport), 1U);
+        }
+        ASSERT_EQ(state(both), State::held);
+        const auto gathers = std::exchange(directory_->routes.front().consolidate, std::nullopt);
+        follow(much_later);
+        directory_->routes.front().consolidate = gathers;
+        EXPECT_EQ(told(both).size(), 1U) << "the refused one is answered";
+        EXPECT_EQ(state(both), one.then) << "nothing of it comes any more: " << one.name;
+    }
+    EXPECT_GE(deliver(), 1U);
+    for (const journal::Message& master : masters()) {
+        for (const std::string& id : test::must(messages_in(*journal_, master.id))) EXPECT_EQ(state(id), master.state);
+    }
+    expect_clean();
+}
+
+TEST_F(Gathers, AMessageInTwoMastersIsDeliveredWithTheLastOfThem) {
+    directory_->routes.front().consolidate->documents_max = 2;
+    const std::string inward = accepted("north", inwards("R-1")).message_id, outward = send("R-2");
+    const std::string both = send_both_ways("R-3", "R-4");
+    follow();
+    ASSERT_EQ(masters().size(), 2U);
+    // Neither master hangs under it.
+    for (const journal::Message& master : masters()) EXPECT_NE(master.parent_id, both);
+    ASSERT_EQ(state(both), State::queued);
+    EXPECT_EQ(deliver(std::make_shared<TakesSome>(1), milliseconds_since_epoch(now_utc())), 2U) << "the second is tried again later";
+    const bool inward_first = masters()[0].state == State::delivered ? masters()[0].parent_id == inward : masters()[1].parent_id == inward;
+    EXPECT_EQ(state(inward), inward_first ? State::delivered : State::queued);
+    EXPECT_EQ(state(outward), inward_first ? State::queued : State::delivered);
+    EXPECT_EQ(state(both), State::queued) << "half of it is not there";
+    deliver();
+    for (const std::string& id : {inward, outward, both}) EXPECT_EQ(state(id), State::delivered);
     expect_clean();
 }
 

@@ -1,0 +1,29 @@
+// What becomes of a received message by what was made of it.
+//
+// A received message is delivered, or dead, when the last of what was made of it is: its own outgoing messages, and the
+// masters (gathering.h) that its documents stand in, which may hang under somebody else's. Who moves it reads how far
+// those are and commits under one lock (Surroundings::fates): otherwise one who sees the last delivery and one who sees
+// the last document closed could each leave it to the other, and it would stay `queued` for ever.
+//
+// Internal to the exchange. Cost: two lookups in the journal, and one for each of its documents that goes out with others.
+#pragma once
+
+#include <mutex>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/exchange/gateway.h"
+
+namespace hansa::exchange {
+
+/// Outgoing messages that carry documents of a received one, answers left out. Errors: journal.*
+Result<std::vector<journal::Message>> made_of(journal::Journal& journal, const std::string& received);
+
+/// The state of the last of them to change, where all of them are at rest; nothing: one is still to come, or there is none.
+std::optional<journal::State> rest_of(const std::vector<journal::Message>& made);
+
+/// Held from reading what was made until the commit that moves messages by it; no lock without a gateway around.
+std::unique_lock<std::mutex> fates_of(const Surroundings& with);
+
+}  // namespace hansa::exchange
