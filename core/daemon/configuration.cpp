@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <array>
+#include <ranges>
 #include <set>
 
 #include "core/balances/book.h"
@@ -167,7 +168,7 @@ void read_envelopes(const TomlSection& section, Agency& out) {
 
 /// [regulator] role = "agency", and which tables are asked: the authority's own unless others are named.
 exchange::Regulators read_regulators(const TomlSection& section, const std::string& authority) {
-    Words known{"tables", "uncertain", "signature"};
+    Words known{"tables", "uncertain", "signature", "by-route"};
     known.insert(known.end(), disclosure::regulator_roles.begin(), disclosure::regulator_roles.end());
     section.only(known);
     exchange::Regulators out;
@@ -178,6 +179,7 @@ exchange::Regulators read_regulators(const TomlSection& section, const std::stri
     if (out.tables.empty()) out.tables = {authority};
     out.uncertain = section.flag("uncertain", false);
     out.signature = section.text("signature");
+    out.by_route = section.flag("by-route", false);
     return out;
 }
 
@@ -241,7 +243,7 @@ std::string read_day(const TomlSection& section, std::string_view key) {
 }
 
 Route read_route(const TomlSection& section) {
-    static const Words known{"name", "from", "from-format", "kind", "to", "to-format", "purpose", "signature", "test", "batch", "when", "envelope", "matching", "consolidate", "rules", "balances", "trace", "disclosure", "since", "until"};
+    static const Words known{"name", "from", "from-format", "kind", "to", "to-format", "purpose", "signature", "test", "batch", "when", "envelope", "matching", "consolidate", "rules", "balances", "trace", "disclosure", "regulators", "since", "until"};
     section.only(known);
     Route out;
     out.name = section.text_needed("name");
@@ -264,6 +266,7 @@ Route read_route(const TomlSection& section) {
     out.balances = section.texts("balances");
     if (section.has("trace")) out.trace = section.flag("trace", true);
     if (section.has("disclosure")) out.disclosure = section.flag("disclosure", true);
+    if (section.has("regulators")) out.regulators = section.texts("regulators");
     if (const auto gathers = section.section("consolidate")) {
         static const Words gathers_known{"table", "documents", "wait-s", "refusal"};
         static const Words refusals{"items", "whole"};
@@ -386,6 +389,11 @@ void check_routes(const Configuration& configuration, Diagnostics& faults) {
         }
         if (route.trace.value_or(false) && !configuration.trace.enabled)
             faults.add(codes::trace_off, fmt::format("route '{}' says 'trace = true'", route.name), place);
+        for (const std::string& role : route.regulators.value_or(std::vector<std::string>())) {
+            if (sender == nullptr || sender->regulators.agency_of.contains(role)) continue;
+            const auto named = sender->regulators.agency_of | std::views::keys;
+            faults.add(codes::regulator_off, fmt::format("route '{}': [regulator] of agency '{}' names no '{}'{}", route.name, route.from, role, did_you_mean(role, Words(named.begin(), named.end()))), place);
+        }
         const bool held = route.matching ? !route.matching->empty() : sender != nullptr && !sender->matching.empty();
         if (route.consolidate && held) faults.add(codes::gathering_unfit, fmt::format("route '{}' gathers documents, and a match holds each of them: say 'matching = []'", route.name), place);
     }
@@ -400,6 +408,9 @@ void check_regulators(const Configuration& configuration, Diagnostics& faults) {
             if (configuration.directory.agency(id) != nullptr) continue;
             faults.add(codes::agency_unknown, fmt::format("agency '{}': the {} regulator '{}'{}", agency.id, role, id, did_you_mean(id, ids)), configuration.agency_places[i]);
         }
+        const bool named = std::ranges::any_of(configuration.directory.routes, [&](const Route& route) { return route.from == agency.id && route.regulators && !route.regulators->empty(); });
+        if (agency.regulators.by_route && !named)
+            faults.add(codes::regulator_off, fmt::format("agency '{}': [regulator] is by route, and no route of it names one", agency.id), configuration.agency_places[i]);
     }
 }
 

@@ -39,6 +39,7 @@ struct Regulators {
     std::vector<std::string> tables;                            ///< sets that are asked
     bool uncertain = false;                                     ///< rows that their sources do not settle count, too
     std::string signature;                                      ///< profile (ASiC-E) of the copies; empty: they are not signed
+    bool by_route = false;                                      ///< only of what takes a route that names roles
 };
 
 /// A customs administration, other agency or operator with an address in the gateway.
@@ -94,6 +95,7 @@ struct Route {
     std::optional<std::vector<std::string>> matching;  ///< tables that hold its messages; nothing: all of the sender's
     std::vector<std::string> rules, balances;          ///< asked of what takes this route, besides those of its sender
     std::optional<bool> trace, disclosure;             ///< of what takes this route (switched.h); nothing: as its sender's `trace` and `consents`
+    std::optional<std::vector<std::string>> regulators;  ///< roles that get copies of what takes this route; nothing: all of its sender's, or none by_route
     std::optional<Gathering> consolidate;              ///< nothing: each document goes out by itself
     bool batch = false;     ///< many documents as one hansa.batch where the format holds one
     std::string since, until;  ///< days YYYY-MM-DD (UTC) on which it takes messages, the second no more; empty: no bound

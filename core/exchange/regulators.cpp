@@ -1,12 +1,17 @@
 // The stage copies: fields of what was sent, for the regulators that the sender's configuration names.
 //
+// A route may name the roles that get copies of what takes it; a document that several routes take gives copies to the
+// roles of each. An answer takes no route: that of what it answers speaks for it.
+//
 // Which regulator gets which fields of which documents is a table of the authority (core/disclosure/regulator_table.h). A
 // copy is one line of JSON: the rows that it rests on, and the named fields of each document:
 //
 //     {"role":"tax","rows":["xx.tax.exports"],"documents":[{"kind":"declaration","fields":[{"path":"ID","value":"1"}]}]}
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <map>
+#include <set>
 
 #include "core/base/ids.h"
 #include "core/disclosure/regulator_table.h"
@@ -20,12 +25,49 @@ namespace {
 using disclosure::RegulatorRow;
 using Rows = std::vector<const RegulatorRow*>;
 
-/// Rows of the document by role, for roles that have an agency.
-std::map<std::string, Rows> rows_of(const Passage& passage, const pivot::Document& document, std::string_view today) {
+using Roles = std::set<std::string, std::less<>>;
+
+/// Routes that speak for the document.
+Result<std::vector<const Route*>> routes_for(const Passage& passage, std::size_t document) {
+    std::vector<const Route*> out = routes_of(passage, document);
+    const bool answers = document < passage.questions.size() && passage.questions[document];
+    if (!answers) return out;
+    const auto deliveries = passage.journal.deliveries_of(passage.questions[document]->sent.id);
+    if (!deliveries) return deliveries.error();
+    for (const journal::Delivery& delivery : *deliveries) {
+        const auto route = std::ranges::find(passage.with.directory->routes, delivery.route, &Route::name);
+        if (route != passage.with.directory->routes.end()) out.push_back(&*route);
+    }
+    return out;
+}
+
+/// Roles that have an agency and get copies of the document.
+Result<Roles> roles_of(const Passage& passage, std::size_t document) {
+    const Regulators& asked = passage.sender->regulators;
+    Roles all, out;
+    for (const auto& [role, agency] : asked.agency_of) all.insert(role);
+    const Roles& by_default = asked.by_route ? out : all;
+    const auto routes = routes_for(passage, document);
+    if (!routes) return routes.error();
+    if (routes->empty()) return by_default;
+    for (const Route* route : *routes) {
+        if (!route->regulators) {
+            if (!asked.by_route) return all;
+            continue;
+        }
+        for (const std::string& role : *route->regulators) {
+            if (all.contains(role)) out.insert(role);
+        }
+    }
+    return out;
+}
+
+/// Rows of the document by role.
+std::map<std::string, Rows> rows_of(const Passage& passage, const pivot::Document& document, const Roles& roles, std::string_view today) {
     const Regulators& asked = passage.sender->regulators;
     std::map<std::string, Rows> out;
     for (const RegulatorRow* row : passage.with.regulators->rows_for(document, {asked.tables, passage.format->id, today, asked.uncertain})) {
-        if (asked.agency_of.contains(row->role)) out[row->role].push_back(row);
+        if (roles.contains(row->role)) out[row->role].push_back(row);
     }
     return out;
 }
@@ -78,12 +120,19 @@ Result<void> add_copy(Passage& passage, const std::string& role, const Share& sh
 
 Result<void> copy_to_regulators(Passage& passage) {
     if (passage.with.regulators == nullptr || passage.sender->regulators.agency_of.empty() || passage.submission.test) return {};
+    std::vector<Roles> roles;
+    for (std::size_t i = 0; i < passage.facts.size(); ++i) {
+        auto one = roles_of(passage, i);
+        if (!one) return one.error();
+        roles.push_back(*std::move(one));
+    }
+    if (std::ranges::all_of(roles, &Roles::empty)) return {};
     // Rows ask for any field: the fast way's few facts are not enough.
     if (const auto made = need_documents(passage); !made) return made;
     const std::string today = format_iso(passage.received);
     std::map<std::pair<std::string, std::string>, Share> shares;
     for (std::size_t i = 0; i < passage.documents.size(); ++i) {
-        for (auto& [role, rows] : rows_of(passage, passage.documents[i], rules::day_of(today))) {
+        for (auto& [role, rows] : rows_of(passage, passage.documents[i], roles[i], rules::day_of(today))) {
             const disclosure::Projection found = disclosure::project(passage.documents[i], disclosure::fields_of(rows));
             if (found.lines.empty()) continue;
             Share& share = shares[{role, listed(rows, "", " ")}];

@@ -255,8 +255,8 @@ class Disclosure(unittest.TestCase):
         self.assertEqual(len(json.loads(self.call("GET", "/v1/messages?agency=cn-tax", "operator")[1])["messages"]), before)
 
     def test_a_configuration_that_cannot_work_is_told(self):
-        agency = self.union.folder / "agencies/guangzhou.toml"
-        good = agency.read_text(encoding="utf-8")
+        agency, routes = self.union.folder / "agencies/guangzhou.toml", self.union.folder / "routes/corridors.toml"
+        good, route = agency.read_text(encoding="utf-8"), routes.read_text(encoding="utf-8")
         try:
             for old, new, code in (('tax = "cn-tax"', 'tax = "cn-taxes"', "daemon.agency-unknown"), ('tax = "cn-tax"', 'taxes = "cn-tax"', "base.toml-key-unknown"),
                                    ('tax = "cn-tax"', 'tax = "cn-tax"\ntables = ["cnn"]', "daemon.table-unknown"),
@@ -269,8 +269,20 @@ class Disclosure(unittest.TestCase):
                     done = self.union.run("config", "check", "--config", self.union.folder / "hansa.toml", check=False)
                     self.assertEqual(done.returncode, 4, done.stderr)
                     self.assertIn(code, done.stderr.decode())
+            by_route = good.replace('tax = "cn-tax"', 'tax = "cn-tax"\nby-route = true', 1)
+            for text, added, fault in ((by_route, "", r"guangzhou.toml:\d+:\d+: daemon.regulator-off: .*by route"), (by_route, 'regulators = ["tax"]\n', None),
+                                       (good, 'regulators = ["taxes"]\n', r"corridors.toml:\d+:\d+: daemon.regulator-off: .*'taxes'.*'tax'"), (good, "regulators = []\n", None),
+                                       (good, 'regulators = "tax"\n', r"corridors.toml:\d+:\d+: base.toml-")):
+                with self.subTest(added):
+                    agency.write_text(text, encoding="utf-8")
+                    routes.write_text(route.replace('from = "guangzhou"\n', 'from = "guangzhou"\n' + added, 1), encoding="utf-8")
+                    done = self.union.run("config", "check", "--config", self.union.folder / "hansa.toml", check=False)
+                    self.assertEqual(done.returncode, 4 if fault else 0, done.stderr)
+                    if fault:
+                        self.assertRegex(done.stderr.decode(), fault)
         finally:
             agency.write_text(good, encoding="utf-8")
+            routes.write_text(route, encoding="utf-8")
         self.assertEqual(self.union.run("config", "check", "--config", self.union.folder / "hansa.toml").returncode, 0)
 
     def test_an_author_is_told_where_a_table_of_regulators_is_wrong(self):

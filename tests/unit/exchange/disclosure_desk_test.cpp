@@ -182,6 +182,59 @@ TEST_F(Desk, ARegulatorGetsASignedCopyWithTheMessage) {
     EXPECT_EQ(deliveries[0].route, "regulator.tax");
 }
 
+TEST_F(Desk, ARouteSaysWhichRegulatorsGetCopies) {
+    Diagnostics faults;
+    std::string rows = std::string(table) + R"(copy xa.police.answers
+  for       police
+  text      "Answers."
+  over      response
+  certainty settled
+  source    "a law"
+  field     Declaration/FunctionalReferenceID
+)";
+    rows.replace(rows.find("  when"), rows.find("  field") - rows.find("  when"), "  when DirectionCode = \"E\"\n");
+    with_.regulators = std::make_shared<const disclosure::RegulatorBook>(std::vector{test::must(disclosure::parse_regulators(rows, "xa.regulators", faults))});
+    auto keys = std::make_shared<Keyring>(*with_.keys);
+    keys->trust_of.emplace("south", test::people().store);
+    with_.keys = keys;
+    Regulators regulators;
+    regulators.agency_of = {{"tax", "south"}, {"police", "south"}};
+    regulators.tables = {"xa"};
+    int number = 0;
+    const auto copies = [&](bool by_route, std::optional<std::vector<std::string>> first, std::optional<std::vector<std::string>> second, bool answer = false) {
+        regulators.by_route = by_route;
+        auto changed = std::make_shared<Directory>(*production(regulators));
+        changed->agencies[1].regulators = regulators;
+        changed->routes.push_back(changed->routes.front());
+        changed->routes.back().name = "another";
+        changed->routes.front().regulators = std::move(first);
+        changed->routes.back().regulators = std::move(second);
+        with_.directory = changed;
+        gateway_->reload(with_);
+        const auto send = [&](const std::string& agency, const std::string& text) {
+            return test::must(gateway_->accept({.agency = agency, .bytes = test::must(trust::sign(text, test::core_profile("asice.ecdsa-p256-sha256"), test::people().ec.signer())),
+                                                .idempotency_key = {}, .format = {}, .test = false, .transport = "test"}, faults));
+        };
+        const std::string reference = "LIST-" + std::to_string(20 + number++);
+        Acceptance sent = send("north", declaration("xa", reference));
+        if (answer) sent = send("south", "<Answer xmlns=\"urn:example:xb:answer:1\"><Number>" + reference + "</Number><About>" + reference + "</About></Answer>");
+        std::size_t out = 0;
+        for (const std::string& id : sent.sent_ids) out += test::must(journal_->message(id)).format == "hansa.fields" ? 1U : 0U;
+        return out;
+    };
+    using Roles = std::vector<std::string>;
+    EXPECT_EQ(copies(false, {}, {}), 1U) << "as the agency says";
+    EXPECT_EQ(copies(false, Roles{}, Roles{}), 0U);
+    EXPECT_EQ(copies(false, Roles{"police"}, Roles{}), 0U) << "this role has no row for it";
+    EXPECT_EQ(copies(false, Roles{"police"}, Roles{"tax"}), 1U) << "each route counts";
+    EXPECT_EQ(copies(false, Roles{}, {}), 1U) << "one that says nothing does as its agency";
+    EXPECT_EQ(copies(true, {}, {}), 0U);
+    EXPECT_EQ(copies(true, {}, Roles{"tax"}), 1U);
+    EXPECT_EQ(copies(false, {}, {}, true), 1U) << "an answer";
+    EXPECT_EQ(copies(false, Roles{"tax"}, Roles{"tax"}, true), 0U);
+    EXPECT_EQ(copies(true, Roles{"police"}, Roles{"police"}, true), 1U);
+}
+
 TEST_F(Desk, ACopyThatCannotBeSignedStopsTheMessage) {
     Diagnostics faults;
     with_.regulators = std::make_shared<const disclosure::RegulatorBook>(std::vector{test::must(disclosure::parse_regulators(table, "xa.regulators", faults))});
