@@ -67,6 +67,25 @@ TEST(TraceTables, EveryRowTellsOfAGoldenDocument) {
     for (const std::string& id : silent) ADD_FAILURE() << id << " tells of no document";
 }
 
+TEST(TraceTables, ABatchIsRecalledInEachFormatThatSaysOne) {
+    const auto book = all_tables();
+    const Scratch scratch("tables-batches");
+    const auto tracer = scratch.open();
+    std::int64_t number = 0;
+    for (const auto& [format, document] : golden()) {
+        if (pivot::write_text(document).find("ProductBatch") == std::string::npos) continue;
+        const Arrival arrival{++number, "01M00000000000000000000000", format, "beijing", 0, std::span(&document, 1)};
+        ASSERT_TRUE(tracer->take(*book, std::span(&arrival, 1), number));
+    }
+    settle(*tracer, *book);
+    for (const auto& [batch, format] : {std::pair{"B1", "cn.ceb311"}, std::pair{"L-2026-041", "br.nfe"}, std::pair{"L-2026-042", "br.nfe"}, std::pair{"SZ-2604-A", "in.cachi01"}, std::pair{"CV-77", "in.cachi01"}}) {
+        const RecallPage page = tracer->recall(std::string("batch=") + batch, 0, 10).value();
+        ASSERT_EQ(page.items.size(), 1U) << batch;
+        EXPECT_EQ(page.items[0].format, format);
+    }
+    EXPECT_TRUE(tracer->recall("batch=L-2026-043", 0, 10)->items.empty());
+}
+
 TEST(TraceTables, AnImportToChinaIsOneTimeline) {
     const auto book = all_tables();
     const Scratch scratch("tables-import");
