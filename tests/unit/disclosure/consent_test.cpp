@@ -82,6 +82,42 @@ TEST(Consent, WithoutAGoodSignatureItIsNothing) {
     EXPECT_EQ(code_of(signed_by(hansa::test::make_person(trust::KeyKind::p256, stranger_root), Draft().text())), "trust.certificate-unknown");
 }
 
+std::string certificate_in(const std::string& bytes) {
+    const std::size_t from = bytes.find("X509Certificate>") + 16;
+    return bytes.substr(from, bytes.find('<', from) - from);
+}
+
+TEST(Consent, OneSignedWithSm2IsTakenAndNoOther) {
+    Diagnostics faults;
+    const auto code_of = [&](const std::string& bytes) {
+        const auto found = opened(bytes, faults);
+        return found ? std::string("taken") : std::string(found.error().code.name());
+    };
+    const trust::Profile* profile = registry()->profile("hansa.enveloped.sm2-sm3");
+    ASSERT_NE(profile, nullptr);
+    const auto by = [&](const hansa::test::Person& person, const std::string& text, const trust::Profile& how) { return hansa::test::must(trust::sign(text, how, person.signer())); };
+    const std::string good = by(people().sm2, Draft().text(), *profile);
+    EXPECT_EQ(code_of(good), "taken");
+    EXPECT_EQ(code_of(by(people().sm2, R"(<withdrawal xmlns="urn:hansa:consent:1"><reference>C-1</reference><subject place="GoodsShipment/Buyer/ID">7</subject></withdrawal>)", *profile)), "taken");
+    EXPECT_EQ(code_of(hansa::test::replaced(good, "<recipient>bank<", "<recipient>bonk<")), "trust.digest-wrong");
+    EXPECT_EQ(code_of(hansa::test::replaced(good, "<field>InvoiceAmount</field>", "<field>FunctionCode</field>")), "trust.digest-wrong");
+    // The signature of one firm beside the certificate of another.
+    const auto other = hansa::test::make_person(trust::KeyKind::sm2, people().sm2_authority, {.common_name = "Other Firm", .serial = 2});
+    const std::string of_other = by(other, Draft().text(), *profile);
+    EXPECT_EQ(code_of(of_other), "taken");
+    EXPECT_EQ(code_of(hansa::test::replaced(good, certificate_in(good), certificate_in(of_other))), "trust.signature-wrong");
+    const auto stranger_root = hansa::test::make_authority(trust::KeyKind::sm2, "Stranger");
+    EXPECT_EQ(code_of(by(hansa::test::make_person(trust::KeyKind::sm2, stranger_root), Draft().text(), *profile)), "trust.certificate-unknown");
+    trust::Profile without_id = *profile;
+    without_id.sm2_user_id.clear();
+    EXPECT_EQ(code_of(by(people().sm2, Draft().text(), without_id)), "trust.signature-wrong") << "the user id is signed, too";
+    // Names of SM2 over another key, and SM2 by names that the profile does not have.
+    trust::Profile renamed = *profile;
+    renamed.signature_method = "urn:other#sm2-sm3";
+    renamed.names.push_back({renamed.signature_method, "sm2-sm3"});
+    EXPECT_EQ(code_of(by(people().sm2, Draft().text(), renamed)), "trust.algorithm-refused");
+}
+
 TEST(Consent, WhatIsNoConsentIsRefused) {
     Diagnostics faults;
     const auto batch = opened(signed_by(people().ec, R"(<b:batch xmlns:b="urn:hansa:batch:1" count="1"><b:document><a/></b:document></b:batch>)"), faults);
