@@ -20,8 +20,8 @@ using mapping::TextNode;
 using pivot::Field;
 using rules::RowReader;
 
-constexpr std::array<std::string_view, 20> table_words{"text", "source", "note", "house", "master", "limit", "by", "by-any", "by-presence", "mixed",
-                                                       "refusal", "fixed", "reference", "issued", "equal", "sum", "count", "items", "members", "apart"};
+constexpr std::array<std::string_view, 21> table_words{"text", "source", "note", "house", "master", "limit", "by", "by-any", "by-presence", "mixed",
+                                                       "refusal", "anew", "fixed", "reference", "issued", "equal", "sum", "count", "items", "members", "apart"};
 constexpr std::array<std::string_view, 3> item_words{"identity", "number", "keep"};
 
 /// May values of one stand at the other?
@@ -82,6 +82,7 @@ private:
         else if (word == "by-presence") add(spot(rest(line), line, house_of(table)), table.by_presence);
         else if (word == "mixed") read_mixed(line, table);
         else if (word == "refusal") read_refusal(line, table);
+        else if (word == "anew") read_anew(line, table);
         else if (word == "fixed") read_fixed(line, table);
         else if (word == "reference") read_reference(line, table);
         else if (word == "issued") read_issued(line, table);
@@ -146,6 +147,16 @@ private:
         const auto words = rows_.words(line);
         if (words.size() == 1 && words[0].size() == 2 && words[0].find_first_not_of("0123456789") == std::string::npos) table.mixed = words[0];
         else fault("`mixed` takes a kind of answer of two digits: mixed 02", line);
+    }
+
+    void read_anew(const TextNode& line, ConsolidationTable& table) {
+        const auto words = rows_.words(line);
+        if (words.empty()) fault("`anew` names formats of houses", line);
+        for (const auto& format : words) {
+            if (!table.house.formats.empty() && std::ranges::find(table.house.formats, format) == table.house.formats.end())
+                fault(fmt::format("'{}' is no format of its houses", format), line);
+            table.anew.emplace_back(format);
+        }
     }
 
     void read_refusal(const TextNode& line, ConsolidationTable& table) {

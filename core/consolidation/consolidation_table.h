@@ -13,6 +13,7 @@
 //       by-presence GoodsShipment/Consignee/ID                      # those that say it, and those that do not
 //       mixed    02                           # what kind of answer it is when items fare differently (RES)
 //       refusal  items                        # or `whole`: what an error at one item means for the others
+//       anew     xx.list                      # formats of houses whose change says the whole document again (UN/EDIFACT 1225, 4)
 //       fixed    TypeCode "MST"               # always so in the master
 //       reference FunctionalReferenceID       # of a master: made of what it holds, where the caller gives none
 //       issued   IssueDateTime                # when it was made, as the caller says
@@ -98,6 +99,7 @@ struct ConsolidationTable {
     std::vector<Apart> aparts;
     std::string mixed = "02";  ///< kinds of answers as RES numbers them
     bool refusal_of_items = false;
+    std::vector<std::string> anew;  ///< format ids
 
     std::uint32_t limit_for(std::string_view format) const;
 };

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <utility>
 
 #include "core/consolidation/codes.h"
@@ -12,7 +13,7 @@ namespace {
 
 using journal::Row;
 
-constexpr std::int64_t store_version = 1;
+constexpr std::int64_t store_version = 2;  // 1 had no `ending`
 
 // `closing` of a guest is 0 while it waits. Numbers of closings are never given again.
 constexpr const char* tables = R"(
@@ -22,7 +23,7 @@ CREATE TABLE guest(message INTEGER NOT NULL, document INTEGER NOT NULL, room TEX
 CREATE INDEX guest_group ON guest(room, grp) WHERE closing=0;
 CREATE INDEX guest_due ON guest(due) WHERE closing=0;
 CREATE INDEX guest_closing ON guest(closing) WHERE closing<>0;
-CREATE TABLE closing(number INTEGER PRIMARY KEY AUTOINCREMENT, room TEXT NOT NULL);
+CREATE TABLE closing(number INTEGER PRIMARY KEY AUTOINCREMENT, room TEXT NOT NULL, ending INTEGER NOT NULL DEFAULT 0);
 )";
 
 }  // namespace
@@ -41,10 +42,11 @@ Result<std::unique_ptr<WaitingRoom>> WaitingRoom::open(const std::filesystem::pa
 }
 
 Result<void> WaitingRoom::prepare() {
-    const auto version = journal::begin_store(*connection_, {.version = store_version, .wrong_version = codes::store_version});
+    const auto version = journal::begin_store(*connection_, {.version = store_version, .oldest = 1, .wrong_version = codes::store_version});
     if (!version) return version.error();
     if (*version == store_version) return {};
-    return connection_->transaction([&] { return connection_->script(fmt::format("{} PRAGMA user_version={};", tables, store_version)); });
+    const char* const change = *version == 1 ? "ALTER TABLE closing ADD COLUMN ending INTEGER NOT NULL DEFAULT 0;" : tables;
+    return connection_->transaction([&] { return connection_->script(fmt::format("{} PRAGMA user_version={};", change, store_version)); });
 }
 
 Result<std::int64_t> WaitingRoom::position() {
@@ -57,10 +59,46 @@ Result<bool> WaitingRoom::has_position() {
     return *rows != 0;
 }
 
-Result<void> WaitingRoom::put(const Guest& guest) {
-    auto done = connection_->run("INSERT OR IGNORE INTO guest VALUES(?, ?, ?, ?, ?, 0)", {guest.message, static_cast<std::int64_t>(guest.document), std::string_view(guest.room),
-                                                                                         std::string_view(guest.group), guest.due_s});
-    if (!done) return done;
+Result<void> WaitingRoom::add(const Guest& guest, std::int64_t closing) {
+    return connection_->run("INSERT OR IGNORE INTO guest VALUES(?, ?, ?, ?, ?, ?)", {guest.message, static_cast<std::int64_t>(guest.document), std::string_view(guest.room),
+                                                                                    std::string_view(guest.group), guest.due_s, closing});
+}
+
+Result<std::int64_t> WaitingRoom::new_closing(const std::string& room, Ending ending) {
+    if (auto done = connection_->run("INSERT INTO closing(room, ending) VALUES(?, ?)", {std::string_view(room), static_cast<std::int64_t>(ending)}); !done) return done.error();
+    return connection_->last_row();
+}
+
+/// Does the guest wait then?
+Result<bool> WaitingRoom::change_other(Guest& guest) {
+    const auto other = static_cast<std::int64_t>(guest.other_document);
+    const auto waits = connection_->number("SELECT ifnull(max(due), 0) FROM guest WHERE message=? AND document=? AND room=? AND closing=0", {guest.other_message, other, std::string_view(guest.room)});
+    if (!waits) return waits.error();
+    const Ending ending = *waits == 0 ? Ending::late : guest.takes_out ? Ending::taken_out : Ending::replaced;
+    const auto closing = new_closing(guest.room, ending);
+    if (!closing) return closing.error();
+    if (ending != Ending::late) {
+        auto moved = connection_->run("UPDATE guest SET closing=? WHERE message=? AND document=? AND room=?", {*closing, guest.other_message, other, std::string_view(guest.room)});
+        if (!moved) return moved.error();
+    }
+    // Who waits for the other one does not wait any longer for this one.
+    guest.due_s = std::min(guest.due_s, *waits);
+    if (ending == Ending::replaced) return true;
+    if (auto done = add(guest, *closing); !done) return done.error();
+    return false;
+}
+
+Result<void> WaitingRoom::put(Guest guest) {
+    const auto known = connection_->number("SELECT count(*) FROM guest WHERE message=? AND document=? AND room=?",
+                                           {guest.message, static_cast<std::int64_t>(guest.document), std::string_view(guest.room)});
+    if (!known) return known.error();
+    if (*known != 0) return {};
+    if (guest.other_message != 0) {
+        const auto waits = change_other(guest);
+        if (!waits) return waits.error();
+        if (!*waits) return {};
+    }
+    if (auto done = add(guest, 0); !done) return done;
     const auto there = connection_->number("SELECT count(*) FROM guest WHERE room=? AND grp=? AND closing=0", {std::string_view(guest.room), std::string_view(guest.group)});
     if (!there) return there.error();
     if (*there == 0 || static_cast<std::size_t>(*there) < guest.most) return {};
@@ -68,8 +106,9 @@ Result<void> WaitingRoom::put(const Guest& guest) {
 }
 
 Result<void> WaitingRoom::close(const std::string& room, const std::string& group) {
-    if (auto done = connection_->run("INSERT INTO closing(room) VALUES(?)", {std::string_view(room)}); !done) return done;
-    return connection_->run("UPDATE guest SET closing=? WHERE room=? AND grp=? AND closing=0", {connection_->last_row(), std::string_view(room), std::string_view(group)});
+    const auto closing = new_closing(room, Ending::together);
+    if (!closing) return closing.error();
+    return connection_->run("UPDATE guest SET closing=? WHERE room=? AND grp=? AND closing=0", {*closing, std::string_view(room), std::string_view(group)});
 }
 
 Result<void> WaitingRoom::arrive(std::span<const Guest> guests, std::int64_t position) {
@@ -98,8 +137,8 @@ Result<void> WaitingRoom::expire(std::int64_t now_s) {
 
 Result<std::vector<Closing>> WaitingRoom::closings(std::size_t most) {
     std::vector<Closing> out;
-    const auto read = connection_->query("SELECT number, room FROM closing ORDER BY number LIMIT ?", {static_cast<std::int64_t>(most)}, [&](const Row& row) {
-        out.push_back({row.number(0), row.text(1), {}});
+    const auto read = connection_->query("SELECT number, room, ending FROM closing ORDER BY number LIMIT ?", {static_cast<std::int64_t>(most)}, [&](const Row& row) {
+        out.push_back({row.number(0), row.text(1), static_cast<Ending>(row.number(2)), {}});
         return true;
     });
     if (!read) return read.error();

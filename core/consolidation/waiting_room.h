@@ -12,6 +12,9 @@
 // is in the next. A closing stays until settled() is called; a caller that is killed in between finds it again, and its
 // name is the same. A guest is a document's number, and what the group is: no field of the document is kept.
 //
+// A guest may come instead of another of its room, or take one out, while that one waits; who comes too late is told so:
+// each is a closing of its own.
+//
 // Cost: a document is one row; a step is one flush of the disk. Threads: one at a time.
 #pragma once
 
@@ -35,11 +38,23 @@ struct Guest {
     std::size_t document = 0;  ///< in the message, from 0
     std::int64_t due_s = 0;    ///< when its group closes at the latest, in seconds since 1970
     std::size_t most = 0;      ///< so many close the group; at least 1
+    std::int64_t other_message = 0;  ///< whom it speaks of, by the journal's number; 0: nobody
+    std::size_t other_document = 0;
+    bool takes_out = false;  ///< the other one is not to go, nor is this one; else this one goes in its place
+};
+
+/// Why guests are in one closing.
+enum class Ending {
+    together,   ///< they go out
+    replaced,   ///< one that does not go: another goes in its place
+    taken_out,  ///< one that does not go, and the one that has taken it out
+    late        ///< one that speaks of another which waits no more
 };
 
 struct Closing {
     std::int64_t number = 0;
     std::string room;
+    Ending ending = Ending::together;
     std::vector<Guest> guests;  ///< in the order of the journal; room, message and document only
 };
 
@@ -69,7 +84,10 @@ public:
 private:
     explicit WaitingRoom(std::unique_ptr<journal::Connection> connection) : connection_(std::move(connection)) {}
     Result<void> prepare();
-    Result<void> put(const Guest& guest);
+    Result<void> put(Guest guest);
+    Result<bool> change_other(Guest& guest);
+    Result<std::int64_t> new_closing(const std::string& room, Ending ending);
+    Result<void> add(const Guest& guest, std::int64_t closing);
     Result<void> close(const std::string& room, const std::string& group);
 
     std::unique_ptr<journal::Connection> connection_;

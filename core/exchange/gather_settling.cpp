@@ -63,10 +63,11 @@ struct GatherSettling::Work {
 
     Result<void> read();
     Result<void> all(std::int64_t now_ms, const std::optional<Error>& trouble);
+    Result<void> done_with(std::int64_t now_ms);
     Result<void> make_masters(const Route& route, const ConsolidationTable& table);
     Result<void> send(const Route& route, const ConsolidationTable& table, const consolidation::Master& master, const std::vector<std::size_t>& of);
     void answer(House& house);
-    Result<void> move(const journal::Message& message, const std::optional<Error>& why);
+    Result<void> move(const journal::Message& message, const std::optional<Error>& why, std::string_view answer = {});
 };
 
 Result<void> GatherSettling::Work::read() {
@@ -85,7 +86,7 @@ Result<void> GatherSettling::Work::read() {
             known.emplace(guest.message, std::pair(*std::move(message), documents ? *std::move(documents) : std::vector<pivot::Document>()));
         }
         const auto& [message, documents] = known.at(guest.message);
-        if (guest.document < documents.size()) houses.push_back({message, guest.document, documents[guest.document]});
+        if (guest.document < documents.size()) houses.push_back({message, guest.document, as_original(documents[guest.document])});
         else unreadable.try_emplace(message.id, Unreadable{message, Error{codes::question_unknown, fmt::format("message {} has no document {}", message.id, guest.document + 1)}});
     }
     return {};
@@ -151,7 +152,7 @@ void GatherSettling::Work::answer(House& house) {
 }
 
 /// When nothing of it waits any more: it goes on with what goes out now, or stands where what went out before has come to.
-Result<void> GatherSettling::Work::move(const journal::Message& message, const std::optional<Error>& why) {
+Result<void> GatherSettling::Work::move(const journal::Message& message, const std::optional<Error>& why, std::string_view answer) {
     const auto others = room.others_of(message.number, closing.number);
     if (!others) return others.error();
     const auto now = journal.message(message.id);
@@ -164,6 +165,10 @@ Result<void> GatherSettling::Work::move(const journal::Message& message, const s
     const bool goes_out = went_out.contains(message.id);
     // What a regulator is told is no delivery of a document.
     const bool went_out_before = std::ranges::any_of(*made, [](const journal::Message& one) { return one.format != regulator_copy_format; });
+    if (!goes_out && !went_out_before && !answer.empty()) {
+        for (const State state : {State::accepted, State::answered}) group.transitions.push_back({message.id, state, {}, std::string(answer)});
+        return {};
+    }
     if (!goes_out && !went_out_before) {
         group.transitions.push_back({message.id, State::refused, why ? std::string(why->code.name()) : std::string(), why ? why->text() : std::string()});
         return {};
@@ -172,6 +177,24 @@ Result<void> GatherSettling::Work::move(const journal::Message& message, const s
     // Then no delivery comes that would move it.
     const auto rest = goes_out ? std::nullopt : rest_of(*made);
     if (rest) group.transitions.push_back({message.id, *rest, {}, {}});
+    return {};
+}
+
+/// Documents that go nowhere, since another goes instead or nobody does.
+Result<void> GatherSettling::Work::done_with(std::int64_t now_ms) {
+    group.at_ms = now_ms;
+    const std::string name = consolidation::closing_name(closing);
+    const std::string_view answer = closing.ending == consolidation::Ending::replaced ? "a change took its place before it went out" : "taken out before it went out";
+    fates = fates_of(with);
+    std::string first;
+    for (const consolidation::Guest& guest : closing.guests) {
+        const auto message = message_numbered(journal, guest.message);
+        if (!message && message.error().code == codes::question_unknown) continue;
+        if (!message) return message.error();
+        if (first.empty()) first = message->id;
+        if (const auto moved = move(*message, std::nullopt, answer); !moved) return moved;
+    }
+    if (!first.empty()) group.keys.push_back({std::string(key_owner), name, sha256_hex(name), first});
     return {};
 }
 
@@ -213,10 +236,12 @@ Result<void> GatherSettling::settle(const Closing& closing, std::int64_t now_ms)
     const auto known = journal_.find_key(key_owner, name);
     if (!known) return known.error();
     if (known->has_value()) return {};
+    const bool goes_nowhere = closing.ending == consolidation::Ending::replaced || closing.ending == consolidation::Ending::taken_out;
     std::optional<Error> trouble;
+    if (closing.ending == consolidation::Ending::late) trouble = Error{codes::gone_out, "while this was on its way"};
     for (int attempt = 0;; ++attempt) {
         Work work{journal_, surroundings_(), room_, closing};
-        if (const auto made = work.all(now_ms, trouble); !made) return made;
+        if (const auto made = goes_nowhere ? work.done_with(now_ms) : work.all(now_ms, trouble); !made) return made;
         if (work.group.keys.empty()) return {};
         const auto done = journal_.commit(std::move(work.group));
         if (done) return {};

@@ -9,6 +9,9 @@
 // message goes on to `queued` when its last document has closed and one of them went out, and on to where those are if
 // they are all at rest (fate.h); else it is refused, so that its sender may send it anew under the same number. A refused document is answered in its sender's own format.
 //
+// What was replaced or taken out while it waited, and what took it out, goes nowhere: the gateway knows the answer, and
+// such a message ends as `answered`, unless other documents of it go out.
+//
 // Internal to the exchange. Threads: one at a time.
 #pragma once
 

@@ -58,6 +58,22 @@ bool GatherWatcher::wants_documents(const journal::Message& message) const {
     return !gathered || *gathered;
 }
 
+/// Whom the document of the name `own` changes or takes out.
+Result<void> GatherWatcher::name_other(const std::vector<journal::Reference>& references, std::string_view own, consolidation::Guest& guest) const {
+    for (const journal::Reference& one : references) {
+        if (one.scheme != instead_scheme && one.scheme != takes_out_scheme) continue;
+        const auto names = split_other(one.value);
+        const auto other = names && names->first == own ? split_name(names->second) : std::nullopt;
+        if (!other) continue;
+        const auto message = with_.journal.message(other->first);
+        if (!message) return message.error();
+        guest.other_message = message->number;
+        guest.other_document = other->second;
+        guest.takes_out = one.scheme == takes_out_scheme;
+    }
+    return {};
+}
+
 /// Documents whose route or table is gone close alone, and are refused then.
 Result<void> GatherWatcher::add_guests(const Followed& one, const Surroundings& with, std::vector<consolidation::Guest>& out) const {
     const auto references = with_.journal.references_of(one.message.id);
@@ -66,10 +82,12 @@ Result<void> GatherWatcher::add_guests(const Followed& one, const Surroundings& 
         const auto name = reference.scheme == gather_scheme ? split_name(reference.value) : std::nullopt;
         if (!name) continue;
         consolidation::Guest guest{name->first, {}, one.message.number, name->second, one.message.received_ms / 1'000, 1};
+        if (auto done = name_other(*references, reference.value, guest); !done) return done;
         const auto route = std::ranges::find(with.directory->routes, name->first, &Route::name);
         if (route != with.directory->routes.end() && route->consolidate && name->second < one.documents.size()) {
             const auto table = table_of(with, route->consolidate->table);
-            const consolidation::House house{&one.documents[name->second], one.message.format, {}};
+            const pivot::Document original = as_original(one.documents[name->second]);
+            const consolidation::House house{&original, one.message.format, {}};
             const auto group = table ? consolidation::group_of(house, **table, route->to_format) : Result<std::string>(table.error());
             if (group) {
                 guest.group = *group;

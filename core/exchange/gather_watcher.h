@@ -45,6 +45,7 @@ private:
     Result<void> settle(std::int64_t now_ms);
     Result<void> tell();
     Result<bool> has_gathered(const std::string& message_id) const;
+    Result<void> name_other(const std::vector<journal::Reference>& references, std::string_view own, consolidation::Guest& guest) const;
     Result<void> add_guests(const Followed& one, const Surroundings& with, std::vector<consolidation::Guest>& out) const;
 
     std::unique_ptr<consolidation::WaitingRoom> room_;

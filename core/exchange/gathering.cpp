@@ -12,6 +12,7 @@
 #include "core/consolidation/book.h"
 #include "core/consolidation/codes.h"
 #include "core/exchange/codes.h"
+#include "core/exchange/kept_documents.h"
 #include "core/exchange/translation.h"
 
 namespace hansa::exchange {
@@ -34,6 +35,23 @@ std::optional<std::pair<std::string, std::size_t>> split_name(std::string_view n
     return std::pair(std::string(name.substr(0, slash)), number);
 }
 
+std::string other_name(std::string_view own, std::string_view other) {
+    return fmt::format("{} {}", own, other);
+}
+
+std::optional<std::pair<std::string, std::string>> split_other(std::string_view value) {
+    const std::size_t space = value.rfind(' ');
+    if (space == value.npos) return std::nullopt;
+    return std::pair(std::string(value.substr(0, space)), std::string(value.substr(space + 1)));
+}
+
+pivot::Document as_original(pivot::Document document) {
+    for (pivot::Node& child : document.root.children) {
+        if (child.name == "FunctionCode") child.value = "9";
+    }
+    return document;
+}
+
 std::string issue_time(std::int64_t at_ms) {
     return fmt::format("{:%Y-%m-%dT%H:%M:%S}Z", fmt::gmtime(static_cast<std::time_t>(at_ms / 1'000)));
 }
@@ -50,13 +68,55 @@ Result<void> try_alone(Passage& passage, const Route& route, const consolidation
     const Agency* receiver = passage.with.directory->agency(route.to);
     const plugin::Format* format = passage.with.registry->find(route.to_format);
     if (receiver == nullptr || format == nullptr) return Error{codes::no_route, fmt::format("route '{}' leads to an agency or a format that is not there", route.name)};
-    const consolidation::House house{&document, passage.format->id, "the document"};
+    const pivot::Document original = as_original(document);
+    const consolidation::House house{&original, passage.format->id, "the document"};
     const std::string issued = issue_time(passage.received_ms);
     const auto made = consolidation::consolidate({&house, 1}, table, {.format = format->id, .reference = {}, .issued = issued});
     if (!made.refusals.empty()) return made.refusals.front().error;
     const auto written = write_message(*passage.with.registry, *format, {&made.masters.front().document, 1}, context_of(passage, *receiver, *format, message_id()), passage.faults);
     if (!written) return written.error();
     return {};
+}
+
+/// Which of the documents a change speaks of, by its own reference or the number that customs gave.
+std::optional<std::size_t> document_of(std::span<const pivot::Document> documents, const Facts& change) {
+    for (std::size_t i = 0; i < documents.size(); ++i) {
+        const std::string reference = field_of(documents[i].root, "FunctionalReferenceID"), number = field_of(documents[i].root, "ID");
+        if (!change.own_reference.empty() ? reference == change.own_reference : !change.number.empty() && number == change.number) return i;
+    }
+    return std::nullopt;
+}
+
+/// The waiting document that the change speaks of: its house_name.
+Result<std::string> waiting_other(Passage& passage, const Route& route, const Facts& change) {
+    const auto id = find_base(passage, change);
+    if (!id) return id.error();
+    const auto message = passage.journal.message(*id);
+    if (!message) return message.error();
+    const Error gone{codes::gone_out, fmt::format("message {}", *id)};
+    if (message->state != journal::State::held) return gone;
+    const auto documents = kept_documents(passage.journal, passage.with, *message);
+    if (!documents) return documents.error();
+    const auto document = document_of(*documents, change);
+    const auto references = passage.journal.references_of(*id);
+    if (!references) return references.error();
+    const bool gathered = document && std::ranges::any_of(*references, [&](const journal::Reference& one) { return one.scheme == gather_scheme && one.value == gather_name(route.name, *document); });
+    if (!gathered) return Error{codes::original_only, fmt::format("message {} waits for another route than '{}'", *id, route.name)};
+    std::string name = house_name(*id, *document);
+    const auto masters = passage.journal.find_reference({}, house_scheme, name);
+    if (!masters) return masters.error();
+    if (!masters->empty()) return gone;
+    return name;
+}
+
+enum class Act { goes, replaces, takes_out };
+
+/// Nothing: it changes a part.
+std::optional<Act> act_of(std::string_view function, const plugin::Format& format, const consolidation::ConsolidationTable& table) {
+    if (function.empty() || function == "9") return Act::goes;
+    if (function == "1" || function == "3") return Act::takes_out;
+    const bool whole = function == "5" || (function == "4" && std::ranges::find(table.anew, format.id) != table.anew.end());
+    return whole ? std::optional(Act::replaces) : std::nullopt;
 }
 
 }  // namespace
@@ -66,10 +126,19 @@ Result<void> gather(Passage& passage, const Route& route, std::span<const std::s
     if (!table) return table.error();
     if (const auto made = need_documents(passage); !made) return made;
     for (const std::size_t number : documents) {
-        const std::string& function = passage.facts[number].function;
-        if (!function.empty() && function != "9") return Error{codes::original_only, fmt::format("route '{}' gathers by {}", route.name, (*table)->id)};
-        if (const auto fits = try_alone(passage, route, **table, passage.documents[number]); !fits) return fits;
-        passage.gathered.push_back({&route, number});
+        const auto act = act_of(passage.facts[number].function, *passage.format, **table);
+        if (!act) return Error{codes::original_only, fmt::format("route '{}' gathers by {}", route.name, (*table)->id)};
+        Gathered one{&route, number};
+        if (*act != Act::goes) {
+            auto other = waiting_other(passage, route, passage.facts[number]);
+            if (!other) return other.error();
+            one.other = *std::move(other);
+            one.takes_out = *act == Act::takes_out;
+        }
+        if (*act != Act::takes_out) {
+            if (const auto fits = try_alone(passage, route, **table, passage.documents[number]); !fits) return fits;
+        }
+        passage.gathered.push_back(std::move(one));
     }
     passage.waits.push_back({(*table)->id, passage.received_ms + route.consolidate->wait_s * 1'000, true});
     return {};

@@ -88,6 +88,8 @@ struct Wait {
 struct Gathered {
     const Route* route = nullptr;
     std::size_t document = 0;  ///< its number in the message
+    std::string other = {};    ///< house_name of the waiting document that it changes or takes out; empty: it is a new one
+    bool takes_out = false;
 };
 
 struct Passage {
@@ -178,6 +180,8 @@ private:
 
 /// Makes the pivot documents, for whom facts are not enough; nothing where they are made. Errors: as map()
 Result<void> need_documents(Passage& passage);
+/// The accepted message of this sender that the document changes or cancels. Errors: exchange.base-unknown
+Result<std::string> find_base(Passage& passage, const Facts& document);
 /// Puts the sender's own reference back into an answer and fills in what it need not repeat of its question.
 void complete_answer(pivot::Document& answer, const pivot::Document& question);
 /// Renders the answer of the gateway itself that `documents` holds, for the question's sender and in what answers the

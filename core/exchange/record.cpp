@@ -97,7 +97,11 @@ void add_incoming(Group& group, const Passage& passage) {
     group.messages.push_back(std::move(message));
     add_body(group, passage.id, BodyKind::received, passage.submission.bytes);
     add_body(group, passage.id, BodyKind::pivot, pivot_body(passage, all_of(passage.facts.size())));
-    for (const Gathered& one : passage.gathered) group.references.push_back({passage.id, {}, std::string(gather_scheme), gather_name(one.route->name, one.document)});
+    for (const Gathered& one : passage.gathered) {
+        const std::string own = gather_name(one.route->name, one.document);
+        group.references.push_back({passage.id, {}, std::string(gather_scheme), own});
+        if (!one.other.empty()) group.references.push_back({passage.id, {}, std::string(one.takes_out ? takes_out_scheme : instead_scheme), other_name(own, one.other)});
+    }
     for (const trust::Verification& found : passage.verifications) {
         add_body(group, passage.id, BodyKind::verification, verification_json(found));
     }

@@ -125,7 +125,8 @@ Result<Question> find_question(Passage& passage, const Facts& answer) {
     return Error{codes::question_unknown, named.empty() ? "the answer names no reference" : named};
 }
 
-/// The accepted message of this sender that has the document's reference.
+}  // namespace
+
 Result<std::string> find_base(Passage& passage, const Facts& document) {
     const std::string &reference = document.own_reference, &number = document.number;
     for (const auto& [scheme, value] : {std::pair<std::string_view, std::string>{"LRN", reference}, {"MRN", number}}) {
@@ -142,8 +143,6 @@ Result<std::string> find_base(Passage& passage, const Facts& document) {
     }
     return Error{codes::base_unknown, fmt::format("reference '{}'", reference.empty() ? number : reference)};
 }
-
-}  // namespace
 
 void complete_answer(pivot::Document& answer, const pivot::Document& question) {
     const pivot::Field* field = pivot::find(pivot::Kind::response, "Declaration");

@@ -33,11 +33,14 @@ class Consolidation(unittest.TestCase):
         cls.union.stop()
         shutil.rmtree(cls.union.folder)
 
-    def send(self, number):
-        source = list_with(self.union.folder, f"list-{number}.xml", number, lambda text: text.replace("EMS7700512BY", f"EMS{number:07d}BY").replace("EMS7700644BJ", f"EMS{number:07d}BJ"))
+    def signed(self, number, edit=lambda text: text, name="list"):
+        source = list_with(self.union.folder, f"{name}-{number}.xml", number, lambda text: edit(text.replace("EMS7700512BY", f"EMS{number:07d}BY").replace("EMS7700644BJ", f"EMS{number:07d}BJ")))
         target = source.with_suffix(".signed.xml")
         self.union.sign("guangzhou", source, target)
-        done = self.union.send("guangzhou", target)
+        return target
+
+    def send(self, number, *edit):
+        done = self.union.send("guangzhou", self.signed(number, *edit))
         return re.search(r"/v1/messages/(\w+)", done.stderr.decode()).group(1), done.stdout.decode()
 
     def waiting(self, count):
@@ -74,6 +77,13 @@ class Consolidation(unittest.TestCase):
             out[number] = text
         return out
 
+    def master(self, message_id):
+        container = self.union.curl(f"{self.union.url}/v1/messages/{message_id}/evidence").stdout
+        with zipfile.ZipFile(io.BytesIO(container)) as evidence:
+            inner = evidence.read(next(n for n in evidence.namelist() if n.startswith(message_id) and "-sent." in n))
+        with zipfile.ZipFile(io.BytesIO(inner)) as signed:
+            return signed.read(next(n for n in signed.namelist() if n != "mimetype" and not n.startswith("META-INF/"))).decode("utf-8")
+
     def test_parcels_wait_through_a_restart_go_out_as_one_and_are_answered_apart(self):
         first, receipt = self.send(1)
         self.assertIn('<waits consolidation="wco.parcels"', receipt)
@@ -89,13 +99,7 @@ class Consolidation(unittest.TestCase):
             self.assertEqual(self.union.comes_to(message_id, "delivered")["state"], "delivered", self.union.log()[-3000:])
         self.waiting(0)
         self.assertEqual(len(self.sent_to("minsk")), 1)
-        master = self.sent_to("minsk")[0]["message"]
-        container = self.union.curl(f"{self.union.url}/v1/messages/{master}/evidence").stdout
-        with zipfile.ZipFile(io.BytesIO(container)) as evidence:
-            sent = next(n for n in evidence.namelist() if n.startswith(master) and "-sent." in n)
-            inner = evidence.read(sent)
-        with zipfile.ZipFile(io.BytesIO(inner)) as signed:
-            text = signed.read(next(n for n in signed.namelist() if n != "mimetype" and not n.startswith("META-INF/"))).decode("utf-8")
+        text = self.master(self.sent_to("minsk")[0]["message"])
         self.assertEqual(len(re.findall(r"GovernmentAgencyGoodsItem>", text)), 8, "two items of each list")
         self.assertTrue("EMS0000001BY" in text and "EMS0000002BY" in text)
         reference = re.search(r"FunctionalReferenceID>([^<]*)<", text).group(1)
@@ -109,6 +113,37 @@ class Consolidation(unittest.TestCase):
         self.assertIn(f"{2:010d}", with_reason[0])
         verified = self.union.run("journal", "verify", "--journal", self.union.folder / "state/journal.db")
         self.assertIn("0 faults", verified.stdout.decode())
+
+    def test_what_still_waits_is_changed_and_taken_out(self):
+        def minsk_alone(kind, goods="无线耳机"):
+            def edit(text):
+                rest = text.index("<ceb:Inventory>", text.index("</ceb:Inventory>"))
+                text = text[:rest] + text[text.rindex("</ceb:Inventory>") + len("</ceb:Inventory>"):]
+                return text.replace("appType>1<", f"appType>{kind}<").replace("无线耳机", goods)
+            return edit
+        before = {one["message"] for one in self.sent_to("minsk")}
+        taken, _ = self.send(4, minsk_alone(1))
+        out, _ = self.send(4, minsk_alone(3))
+        for message_id in (taken, out):
+            self.assertEqual(self.union.comes_to(message_id, "answered")["state"], "answered", self.union.log()[-2000:])
+        self.waiting(0)
+        first, _ = self.send(3, minsk_alone(1))
+        self.waiting(1)
+        change, _ = self.send(3, minsk_alone(2, "有线耳机"))
+        self.assertEqual(self.union.comes_to(first, "answered")["state"], "answered")
+        self.waiting(1)
+        second, _ = self.send(5, minsk_alone(1))
+        for message_id in (change, second):
+            self.assertEqual(self.union.comes_to(message_id, "delivered")["state"], "delivered", self.union.log()[-2000:])
+        new = {one["message"] for one in self.sent_to("minsk")} - before
+        self.assertEqual(len(new), 1)
+        text = self.master(new.pop())
+        for part, count in (("EMS0000003BY", 1), ("EMS0000005BY", 1), ("有线耳机", 1), ("EMS0000004BY", 0)):
+            self.assertEqual(part in text, bool(count), part)
+        done = self.union.send("guangzhou", self.signed(3, minsk_alone(2, "耳机"), "late"), check=False)
+        self.assertNotEqual(done.returncode, 0)
+        self.assertIn(b"exchange.gone-out", done.stderr + done.stdout)
+
 
 
 if __name__ == "__main__":

@@ -100,6 +100,8 @@ TEST(ConsolidationTable, FaultsAreNamedWithTheirLine) {
     expect_fault("apart     destination Destination/CountryCode =", "apart     destination Commodity =", codes::place_unfit, 19, "Commodity");
     expect_fault("  count     GoodsItemQuantity\n", "  refusal   some\n", codes::syntax, 14, "whole");
     expect_fault("  count     GoodsItemQuantity\n", "  mixed     maybe\n", codes::syntax, 14, "mixed 02");
+    expect_fault("  count     GoodsItemQuantity\n", "  anew\n", codes::syntax, 14, "names formats");
+    expect_fault("  count     GoodsItemQuantity\n", "  anew      xx.other\n", codes::syntax, 14, "no format of its houses");
 }
 
 TEST(ConsolidationBook, KnowsTheTablesOfThePlugins) {

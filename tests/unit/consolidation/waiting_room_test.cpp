@@ -46,6 +46,55 @@ protected:
     std::unique_ptr<WaitingRoom> room_;
 };
 
+/// Speaks of another guest.
+Guest about(Guest guest, std::int64_t message, std::size_t document, bool takes_out) {
+    guest.other_message = message;
+    guest.other_document = document;
+    guest.takes_out = takes_out;
+    return guest;
+}
+
+TEST_F(Rooms, OneComesInsteadOfAnotherOrTakesItOutWhileThatWaits) {
+    const std::vector<Guest> guests{{"r", "a", 1, 0, 100, 3}, {"r", "a", 1, 1, 100, 3}, about({"r", "b", 2, 0, 200, 3}, 1, 0, false), about({"r", "a", 3, 0, 200, 3}, 1, 1, true),
+                                    about({"r", "a", 4, 0, 200, 3}, 1, 1, false), about({"s", "a", 5, 0, 200, 3}, 2, 0, true)};
+    for (int times = 0; times < 2; ++times) {  // the same step again changes nothing
+        ASSERT_TRUE(room_->arrive(guests, 5));
+        const auto all = must(room_->closings(10));
+        ASSERT_EQ(all.size(), 4U);
+        const auto is = [&](std::size_t which, Ending ending, std::vector<std::pair<std::int64_t, std::size_t>> members) {
+            EXPECT_EQ(all[which].ending, ending) << which;
+            std::vector<std::pair<std::int64_t, std::size_t>> found;
+            for (const Guest& guest : all[which].guests) found.emplace_back(guest.message, guest.document);
+            EXPECT_EQ(found, members) << which;
+        };
+        is(0, Ending::replaced, {{1, 0}});
+        is(1, Ending::taken_out, {{1, 1}, {3, 0}});
+        is(2, Ending::late, {{4, 0}});
+        is(3, Ending::late, {{5, 0}});
+        open();
+    }
+    EXPECT_EQ(room_->waiting().value(), (std::map<std::string, std::uint64_t>{{"r", 1}}));
+    ASSERT_TRUE(room_->expire(100));
+    const auto all = must(room_->closings(10));
+    ASSERT_EQ(all.size(), 5U) << "it waits no longer than what it came instead of";
+    EXPECT_EQ(all[4].ending, Ending::together);
+    EXPECT_EQ(all[4].guests.at(0).message, 2);
+}
+
+TEST_F(Rooms, AStoreOfTheVersionBeforeIsRaised) {
+    ASSERT_TRUE(room_->arrive(std::vector<Guest>{{"r", "a", 1, 0, 100, 2}, {"r", "a", 2, 0, 100, 2}, {"r", "a", 3, 0, 100, 2}}, 3));
+    room_.reset();
+    {
+        auto file = must(journal::Connection::open(file_.string(), {.read_only = false, .create = false}));
+        ASSERT_TRUE(file->script("ALTER TABLE closing DROP COLUMN ending; PRAGMA user_version=1;"));
+    }
+    open();
+    EXPECT_EQ(closed(), (std::vector<std::vector<std::int64_t>>{{1, 2}}));
+    EXPECT_EQ(must(room_->closings(1)).at(0).ending, Ending::together);
+    ASSERT_TRUE(room_->arrive(std::vector<Guest>{about({"r", "a", 4, 0, 100, 2}, 3, 0, true)}, 4));
+    EXPECT_EQ(must(room_->closings(9)).at(1).ending, Ending::taken_out);
+}
+
 TEST_F(Rooms, AGroupClosesWhenItIsFullOrOver) {
     const std::vector<Guest> guests{{"r", "a", 1, 0, 100, 2}, {"r", "b", 2, 0, 50, 2}, {"r", "a", 3, 0, 200, 2}, {"s", "a", 4, 0, 300, 2}, {"r", "a", 5, 0, 400, 2}};
     ASSERT_TRUE(room_->arrive(guests, 5));

@@ -469,14 +469,148 @@ TEST_F(Gathers, ARestartChangesNothing) {
     expect_clean();
 }
 
-TEST_F(Gathers, AChangeIsNotGathered) {
-    replace_in(folder_ / "schemas/xa/declaration.xsd", "<xs:element name=\"Reference\"", "<xs:element name=\"Function\" type=\"xs:token\" minOccurs=\"0\"/><xs:element name=\"Reference\"");
-    replace_in(folder_ / "plugins/xa/mappings/declaration.map", "\"9\"      ", "Function ");
+/// Declarations say what they are for.
+class GathersChanges : public Gathers {
+protected:
+    void SetUp() override {
+        Gathers::SetUp();
+        replace_in(folder_ / "schemas/xa/declaration.xsd", "<xs:element name=\"Reference\"", "<xs:element name=\"Function\" type=\"xs:token\" minOccurs=\"0\"/><xs:element name=\"Reference\"");
+        replace_in(folder_ / "plugins/xa/mappings/declaration.map", "\"9\"      ", "Function ");
+        replace_in(folder_ / "plugins/xa/consolidation/parcels.consolidation", "  refusal   items\n", "  refusal   items\n  anew      xa.declaration\n");
+        registry_ = loaded();
+        reload();
+    }
+    static std::string text_of(const std::string& function, const std::string& reference, const std::string& goods = "Tea") {
+        std::string text = declaration("xa", reference);
+        text.replace(text.find("Tea"), 3, goods);
+        return text.insert(text.find("  <Reference>"), "  <Function>" + function + "</Function>\n");
+    }
+    std::string send(const std::string& function, const std::string& reference, const std::string& goods = "Tea") { return accepted("north", text_of(function, reference, goods)).message_id; }
+    std::vector<std::string> names(const std::string& master) {
+        std::vector<std::string> out = test::must(messages_in(*journal_, master));
+        std::ranges::sort(out);
+        return out;
+    }
+    static std::vector<std::string> sorted(std::vector<std::string> ids) {
+        std::ranges::sort(ids);
+        return ids;
+    }
+};
+
+TEST_F(GathersChanges, AChangeTakesThePlaceOfWhatStillWaits) {
+    for (const std::string function : {"4", "5"}) {
+        const std::string reference = "R-" + function;
+        const std::string first = send("9", reference), change = send(function, reference, "Coffee");
+        EXPECT_EQ(test::must(journal_->message(change)).parent_id, first);
+        follow();
+        EXPECT_EQ(state(first), State::answered);
+        EXPECT_EQ(state(change), State::held);
+        const std::string second = send("9", "S-" + function, "Cocoa");
+        restart();
+        follow();
+        const std::size_t before = masters().size();
+        const std::string third = send("9", "T-" + function, "Rice");
+        follow();
+        ASSERT_EQ(masters().size(), before + 1);
+        const journal::Message master = masters().back();
+        EXPECT_EQ(names(master.id), sorted({change, second, third}));
+        const std::string text = sent_bytes(master.id);
+        EXPECT_NE(text.find("<Description>Coffee<"), std::string::npos) << text;
+        EXPECT_EQ(text.find("<Description>Tea<"), std::string::npos) << text;
+        EXPECT_EQ(text.find("<Function>" + function), std::string::npos) << "the receiver was told nothing before: " << text;
+        // The answer speaks of the change.
+        deliver();
+        EXPECT_EQ(state(change), State::delivered);
+        const std::vector<std::string> all = told(south_says(element(text, "Reference"), "11"));
+        EXPECT_EQ(all.size(), 3U);
+        EXPECT_TRUE(std::ranges::any_of(all, [&](const std::string& one) { return element(one, "About") == reference; }));
+        EXPECT_EQ(state(change), State::answered);
+    }
+    expect_clean();
+}
+
+TEST_F(GathersChanges, AChangeOfAChangeAndOneIntoAnotherGroup) {
+    const std::string first = send("9", "R-1"), second = send("4", "R-1", "Coffee"), third = send("4", "R-1", "Cocoa");
+    std::string inward = text_of("4", "R-1", "Rice");
+    inward.replace(inward.find("OUT"), 3, "IN");
+    const std::string fourth = accepted("north", inward).message_id;
+    follow();
+    for (const std::string& id : {first, second, third}) EXPECT_EQ(state(id), State::answered);
+    EXPECT_EQ(state(fourth), State::held);
+    EXPECT_EQ(waiting_->all()["consolidation"], (WaitingCounts::Names{{"north-south", 1}}));
+    // Its wait began with the first.
+    follow(test::must(journal_->message(first)).received_ms + 601'000);
+    ASSERT_EQ(masters().size(), 1U);
+    EXPECT_EQ(names(masters()[0].id), std::vector{fourth});
+    EXPECT_NE(sent_bytes(masters()[0].id).find("<Direction>IN<"), std::string::npos);
+    expect_clean();
+}
+
+TEST_F(GathersChanges, ACancellationTakesOutWhatStillWaits) {
+    const std::string first = send("9", "R-1"), second = send("9", "R-2"), gone = send("1", "R-1");
+    follow();
+    EXPECT_EQ(state(first), State::answered);
+    EXPECT_EQ(state(gone), State::answered);
+    EXPECT_EQ(state(second), State::held);
+    EXPECT_EQ(refused(text_of("4", "R-1")), "exchange.gone-out") << "nothing is there any more to be changed";
+    follow(much_later);
+    ASSERT_EQ(masters().size(), 1U);
+    EXPECT_EQ(names(masters()[0].id), std::vector{second});
+    EXPECT_EQ(refused(text_of("9", "R-1", "Rice")), "exchange.duplicate-document") << "as after any cancellation";
+    expect_clean();
+}
+
+TEST_F(GathersChanges, OneDocumentOfAMessageIsTakenOut) {
+    const std::string both = accepted("north", test::must(envelope::wrap_batch(std::vector{text_of("9", "R-1"), text_of("9", "R-2")}, "xa.declaration"))).message_id;
+    const std::string gone = send("3", "R-2");
+    follow();
+    EXPECT_EQ(state(both), State::held);
+    EXPECT_EQ(state(gone), State::answered);
+    follow(much_later);
+    ASSERT_EQ(masters().size(), 1U);
+    const auto references = test::must(journal_->references_of(masters()[0].id));
+    EXPECT_EQ(std::ranges::count(references, house_scheme, &journal::Reference::scheme), 1) << "one of the two";
+    EXPECT_TRUE(std::ranges::any_of(references, [&](const journal::Reference& one) { return one.value == house_name(both, 0); }));
+    EXPECT_EQ(state(both), State::queued);
+    expect_clean();
+}
+
+TEST_F(GathersChanges, WhatHasGoneOutIsNotChanged) {
+    send("9", "R-1"), send("9", "R-2"), send("9", "R-3");
+    follow();
+    ASSERT_EQ(masters().size(), 1U);
+    EXPECT_EQ(refused(text_of("4", "R-1")), "exchange.gone-out");
+    EXPECT_EQ(refused(text_of("1", "R-2")), "exchange.gone-out");
+    EXPECT_EQ(refused(text_of("4", "R-8")), "exchange.base-unknown");
+}
+
+TEST_F(GathersChanges, WhatGoesOutMeanwhileIsNotChangedAndItsSenderIsTold) {
+    // All of them are at the door before the follower sees one.
+    const std::string first = send("9", "R-1");
+    send("9", "R-2"), send("9", "R-3");
+    const std::string change = send("4", "R-1", "Coffee"), gone = send("1", "R-2");
+    follow();
+    ASSERT_EQ(masters().size(), 1U);
+    EXPECT_EQ(sent_bytes(masters()[0].id).find("Coffee"), std::string::npos);
+    EXPECT_EQ(state(first), State::queued);
+    for (const std::string& id : {change, gone}) {
+        EXPECT_EQ(state(id), State::refused);
+        EXPECT_EQ(reason(id), "exchange.gone-out");
+        ASSERT_EQ(told(id).size(), 1U);
+        EXPECT_NE(told(id)[0].find("exchange.gone-out"), std::string::npos);
+    }
+    expect_clean();
+}
+
+TEST_F(GathersChanges, AChangeOfAPartIsNotGathered) {
+    send("9", "R-1");
+    EXPECT_EQ(refused(text_of("2", "R-1")), "exchange.original-only");
+    replace_in(folder_ / "plugins/xa/consolidation/parcels.consolidation", "  anew      xa.declaration\n", "");
     registry_ = loaded();
     reload();
-    const auto with_function = [](std::string text, const std::string& function) { return text.insert(text.find("  <Reference>"), "  <Function>" + function + "</Function>\n"); };
-    accepted("north", with_function(declaration("xa", "R-1"), "9"));
-    EXPECT_EQ(refused(with_function(declaration("xa", "R-1"), "3")), "exchange.original-only");
+    EXPECT_EQ(refused(text_of("4", "R-1")), "exchange.original-only") << "the table does not say that it is the whole document";
+    directory_->routes.front().name = "another";
+    EXPECT_EQ(refused(text_of("5", "R-1")), "exchange.original-only") << "it waits for a route that is not asked";
 }
 
 /// Kills the process between the store's commit and the journal's, or behind both; then goes on.
@@ -503,6 +637,32 @@ TEST_P(GathersFault, AKilledProcessNeitherDoublesNorLoses) {
     for (const std::string& id : ids) EXPECT_EQ(state(id), State::queued);
     expect_clean();
 }
+
+class GathersChangesFault : public GathersChanges, public testing::WithParamInterface<const char*> {};
+
+TEST_P(GathersChangesFault, AKilledProcessChangesOnce) {
+    const std::string point = GetParam();
+    const std::string first = send("9", "R-1"), second = send("9", "R-2"), change = send("4", "R-1", "Coffee"), gone = send("1", "R-2");
+    watcher_.reset();
+    killed([&] {
+        reload();
+        open([&](std::string_view at) {
+            if (at == point) ::kill(::getpid(), SIGKILL);
+        });
+        follow();
+    });
+    restart();
+    follow();
+    follow();
+    for (const std::string& id : {first, second, gone}) EXPECT_EQ(state(id), State::answered);
+    EXPECT_EQ(state(change), State::held);
+    follow(much_later);
+    ASSERT_EQ(masters().size(), 1U);
+    EXPECT_EQ(names(masters()[0].id), std::vector{change});
+    expect_clean();
+}
+
+INSTANTIATE_TEST_SUITE_P(Points, GathersChangesFault, testing::Values("gathered", "recorded"), [](const auto& one) { return std::string(one.param); });
 
 INSTANTIATE_TEST_SUITE_P(Points, GathersFault, testing::Values("gathered", "recorded"), [](const auto& one) { return std::string(one.param); });
 
