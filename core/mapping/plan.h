@@ -153,7 +153,7 @@ struct ListLosses {
     struct Part {
         std::vector<LossEntry> before, behind;
     };
-    static constexpr std::size_t parts = 7;
+    static constexpr std::size_t parts = 8;
     std::array<Part, parts> read, own;
     std::vector<LossEntry> tail;
     std::vector<Error> warned_before, warned_behind, written;

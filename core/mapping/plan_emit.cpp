@@ -222,9 +222,10 @@ void Machine::emit_attributes(const OutNode& node, Id block, bool standing) {
             const AttributeShape* known = node.shape->attribute(one.name.local);
             const bool failed =
                 one.text.number != nothing && texts_[texts + one.text.number].state == OutText::State::failed;
-            value = keep(fill_text(one.filling, known ? known->type : nullptr, failed));
+            const Filling& filling = in_its_case(one.filling);
+            value = keep(fill_text(filling, known ? known->type : nullptr, failed));
             if (one.text.number != nothing) fill_place(texts_[texts + one.text.number], value, node, block);
-            filled(node, one.name.local, one.filling, value);
+            filled(node, one.name.local, filling, value);
             if (rec_ != nullptr) from = rec_->filled;
         } else {
             continue;
@@ -332,11 +333,11 @@ void Machine::emit_children(const OutNode& node, Id block, bool standing) {
 }
 
 void Machine::fill_child(const OutNode& child, Id block, std::uint32_t ordinal) {
-    const Filling& filling = child.filling;
-    if (filling.kind == Filling::Kind::group) {
+    if (child.filling.kind == Filling::Kind::group) {
         emit(child, block, true, ordinal);
         return;
     }
+    const Filling& filling = in_its_case(child.filling);
     const bool failed = child.text.number != nothing &&
                         texts_[blocks_[block].texts + child.text.number].state == OutText::State::failed;
     const schema::SimpleType* type = child.shape->type;
@@ -346,6 +347,17 @@ void Machine::fill_child(const OutNode& child, Id block, std::uint32_t ordinal) 
     path_.pop_back();
     if (child.text.number != nothing) fill_place(texts_[blocks_[block].texts + child.text.number], value, child, block);
     emit(child, block, true, ordinal, &value);
+}
+
+/// Of the row that speaks of the place in the cases that were taken.
+const Filling& Machine::in_its_case(const Filling& filling) {
+    const auto is_taken = [&](const Filling& one) {
+        return std::ranges::all_of(one.cases, [&](const auto& in) { return text(in.first).count == in.second; });
+    };
+    if (is_taken(filling)) return filling;
+    const auto other = std::ranges::find_if(filling.others, is_taken);
+    if (other == filling.others.end()) decline("a default of another case");
+    return *other;
 }
 
 std::string Machine::fill_text(const Filling& filling, const schema::SimpleType* type, bool failed) {

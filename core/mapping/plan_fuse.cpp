@@ -143,8 +143,9 @@ private:
             expression(check.right);
         }
         for (const OutNode* node : target_.nodes) {
-            expression(node->filling.expression);
-            for (const OutAttribute& one : node->attributes) expression(one.filling.expression);
+            const auto filled = [&](const Filling& one) { expression(one.expression); };
+            node->filling.each(filled);
+            for (const OutAttribute& one : node->attributes) one.filling.each(filled);
         }
     }
 

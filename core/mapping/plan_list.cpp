@@ -340,7 +340,6 @@ void Machine::work_out_member() {
 void Machine::read_member(Id member) {
     const ListProgram& known = program_->list;
     for (std::size_t pass = 0; pass < passes; ++pass) {
-        constexpr std::size_t every_pass = 3;
         if (pass == every_pass) {
             for (const Id row : known.every) {
                 if (in_case(in_.rows[row].cases)) read_row(in_.rows[row]);

@@ -574,6 +574,7 @@ private:
     bool has_peer(const Filling& filling, Id block) const;
     void fill_child(const OutNode& child, Id block, std::uint32_t ordinal);
     void fill_place(OutText& at, std::string_view value, const OutNode& node, Id block);
+    const Filling& in_its_case(const Filling& filling);
     std::string fill_text(const Filling& filling, const schema::SimpleType* type, bool failed);
     void filled(const OutNode& node, std::string_view attribute, const Filling& filling, std::string_view text);
     void need(Id name_space, bool attribute) {

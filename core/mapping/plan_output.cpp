@@ -55,10 +55,10 @@ private:
         if (std::any_of(node.attributes.begin(), node.attributes.end(),
                         [](const OutAttribute& one) { return one.always; }))
             node.fills = true;
-        if (node.shape && node.shape->type) checked(node.filling, *node.shape->type);
+        if (node.shape && node.shape->type) node.filling.each([&](Filling& one) { checked(one, *node.shape->type); });
         for (OutAttribute& one : node.attributes) {
             const AttributeShape* known = node.shape ? node.shape->attribute(one.name.local) : nullptr;
-            if (known && known->type) checked(one.filling, *known->type);
+            if (known && known->type) one.filling.each([&](Filling& each) { checked(each, *known->type); });
         }
         if (declaration) order(node, *declaration);
         if (declaration && !declaration->identities.empty()) program_.unique = true;
@@ -90,7 +90,10 @@ private:
     /// What is looked at when an element is written.
     void live(OutNode& node) {
         const auto says_place = [](const Filling& filling) {
-            return filling.site != nothing || filling.kind == Filling::Kind::position;
+            bool says = false;
+            filling.each(
+                [&](const Filling& one) { says = says || one.site != nothing || one.kind == Filling::Kind::position; });
+            return says;
         };
         node.placed = says_place(node.filling) || std::any_of(node.attributes.begin(), node.attributes.end(),
                                                               [&](const auto& one) { return says_place(one.filling); });

@@ -38,6 +38,7 @@ SourceProgram SourceCompiler::run() {
     for (std::size_t i = 0; i < expressions_.size(); ++i) expressions_[i]();
     settle_steps();
     settle_chains();
+    leave_out_idle_loops();
     for (ReadRow& row : out_.rows) {
         if (!row.plain || !row.puts[0].simple() || !row.parts[0].fast.single()) continue;
         const Put& put = row.puts[0];

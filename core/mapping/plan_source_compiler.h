@@ -97,6 +97,7 @@ private:
     /// `when X[1]/Y absent` with `X[1]/Y <- Z`, or `when X absent` with the same: a row for writing, whose place is
     /// empty whenever the message is in its case.
     bool asks_for_its_absence(const Row& row, const Scope& scope) const;
+    void in_cases(const Scope& scope, const Slot& at);
     void value(const Row& row, const Scope& scope);
     /// Terms side by side, each with a value of its own.
     static bool is_tuple(const ReadRow& row);
@@ -126,11 +127,14 @@ private:
     /// The row that says what happens to a place; below a wildcard, to the place around it.
     static const Row* owner_of(const Shape* shape);
     void settle_steps();
+    /// What rows read of all elements of a name, they read of the selected ones.
+    void read_selected(const std::pair<Id, schema::PathIndex>& at, Selection& selection);
     static void note_where_asked(Step& step);
     void shapes(schema::PathIndex path, const Shape* shape);
     /// What no row names in its case is carried at the document's end.
     void settle(schema::PathIndex path, const Shape* shape, Steps& steps, bool outer);
     void settle_chains();
+    void leave_out_idle_loops();
     Triggers triggers(Id group) const;
     /// A row has nothing to do before one of these is there; none: it has always.
     std::vector<Slot> slots_of(const ReadStep& step) const;

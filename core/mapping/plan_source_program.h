@@ -237,7 +237,10 @@ struct ReadStep {
     Id number = nothing;
     std::vector<InCase> cases;
 };
-constexpr std::size_t passes = 5;  ///< rows; `when`; `when` inside of `when`; `every`; derive and check
+/// Rows; `when`; `when` inside of `when`, three deep; `every`; derive and check. Where a group has nothing to do in one
+/// of them, nobody walks it.
+constexpr std::size_t when_passes = 3, every_pass = 1 + when_passes, last_pass = every_pass + 1;
+constexpr std::size_t passes = last_pass + 1;
 
 /// Which steps of a group have anything to do: most formats have many more places than a document fills.
 /// Each list of steps has a bit for each of its steps, from a word of its own on; a slot that is filled sets the bits

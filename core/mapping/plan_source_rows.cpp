@@ -59,7 +59,7 @@ void SourceCompiler::row(const Row& row, const Scope& scope) {
             if (every) {
                 lates_.push_back([this, &row, scope] {
                     Scope late = scope;
-                    late.pass = 3;
+                    late.pass = every_pass;
                     late.chain = nothing;
                     value(row, late);
                 });
@@ -94,7 +94,7 @@ void SourceCompiler::row(const Row& row, const Scope& scope) {
         case RowForm::same_group: {
             const Slot at = slot_of(row.left[0], scope, row);
             out_.same_groups.push_back({&row, at});
-            push(4, at.group,
+            push(last_pass, at.group,
                  {.kind = ReadStep::Kind::same_group,
                   .number = static_cast<Id>(out_.same_groups.size() - 1),
                   .cases = scope.cases});
@@ -244,7 +244,7 @@ void SourceCompiler::each(const Row& row, const Scope& scope) {
         leaf(pass, outer_group, std::move(leaves));
     }
     inner.chain = nothing;
-    if (!scope.cases.empty()) case_lists_.push_back({scope.cases.back(), group});
+    for (const InCase& one : scope.cases) case_lists_.push_back({one, group});
     for (const auto& one : row.rows) {
         if (one->form != RowForm::position) continue;
         const Put put = put_of(one->right[0], inner, *one);
@@ -255,7 +255,7 @@ void SourceCompiler::each(const Row& row, const Scope& scope) {
     rows(row.rows, inner);
     if (node->place.group != group) return;
     out_.own_values.push_back(node->place);
-    push(passes - 1, group,
+    push(last_pass, group,
          {.kind = ReadStep::Kind::value_stands,
           .number = static_cast<Id>(out_.own_values.size() - 1),
           .cases = scope.cases});

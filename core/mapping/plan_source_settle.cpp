@@ -224,6 +224,7 @@ void SourceCompiler::settle_steps() {
         if (selection.other.kind != Step::Kind::whole && selection.other.kind != Step::Kind::slot) continue;
         for (Selection::Case& one : selection.cases) one.step = {.kind = Step::Kind::decline, .value = 0};
     }
+    for (const auto& [at, number] : selections_) read_selected(at, out_.selections[number]);
     out_.shapes.resize(paths_.size());
     shapes(0, model_.root.get());
     for (const Where& at : declined_) step_at(at) = {.kind = Step::Kind::decline, .value = 0};
@@ -235,6 +236,33 @@ void SourceCompiler::settle_steps() {
     for (Selection& selection : out_.selections) {
         note_where_asked(selection.other);
         for (Selection::Case& one : selection.cases) note_where_asked(one.step);
+    }
+}
+
+void SourceCompiler::read_selected(const std::pair<Id, schema::PathIndex>& at, Selection& selection) {
+    if (selection.other.kind != Step::Kind::pass) return;
+    const auto is_set = [](const Step& step) {
+        return step.kind != Step::Kind::decline || step.value != nothing || step.slot != nothing;
+    };
+    const auto inside = [&](schema::PathIndex path) {
+        while (path > at.second) path = paths_[path].parent;
+        return path == at.second;
+    };
+    const auto [table, top] = at;
+    for (Selection::Case& one : selection.cases) {
+        for (schema::PathIndex path = top + 1; path < paths_.size(); ++path) {
+            const Step& all = out_.steps[table][path];
+            if (!is_set(all) || !inside(path)) continue;
+            Step& own = out_.steps[one.steps][path];
+            if (one.step.kind != Step::Kind::pass) {
+                // One row takes the element as a whole, and another looks into it.
+                if (all.kind != Step::Kind::pass && all.kind != Step::Kind::skip) one.step = {.value = 0};
+            } else if (!is_set(own) || own.kind == Step::Kind::skip) {
+                own = all;  // what a selector says is asked of the message itself
+            } else if (all.kind != Step::Kind::skip && (own.kind != Step::Kind::pass || all.kind != Step::Kind::pass)) {
+                own = {.value = 0};
+            }
+        }
     }
 }
 
@@ -298,6 +326,21 @@ void SourceCompiler::settle_chains() {
     for (const auto& [in, group] : case_lists_) {
         ReadChain& chain = out_.chains[chain_of_[{in.group, in.chain}]];
         chain.lists[in.number].push_back(group);
+    }
+}
+
+/// A walk over members that have nothing to do in a pass costs their number all the same.
+void SourceCompiler::leave_out_idle_loops() {
+    for (std::size_t pass = 0; pass < passes; ++pass) {
+        // Groups stand behind those around them.
+        for (std::size_t group = out_.groups.size(); group-- > 0;) {
+            std::erase_if(out_.order[pass][group], [&](const ReadStep& step) {
+                return step.kind == ReadStep::Kind::loop && out_.order[pass][step.number].empty();
+            });
+            std::erase_if(out_.leaves[pass][group], [&](const LeafStep& step) {
+                return step.kind == LeafStep::Kind::loop && out_.leaves[pass][step.group].empty();
+            });
+        }
     }
 }
 

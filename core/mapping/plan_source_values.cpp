@@ -37,7 +37,8 @@ bool leads_into(const NationalPath& path, const NationalPath& group) {
 }  // namespace
 
 bool SourceCompiler::asks_for_its_absence(const Row& row, const Scope& scope) const {
-    if (row.direction != Direction::from_pivot || scope.chain == nothing || row.left.size() != 1) return false;
+    const bool is_for_writing = row.direction == Direction::from_pivot || row.form == RowForm::fixed;
+    if (!is_for_writing || scope.chain == nothing || row.left.size() != 1) return false;
     const Row& one = *out_.chains[scope.chain].row->rows[scope.cases.back().number];
     const bool own =
         std::any_of(one.rows.begin(), one.rows.end(), [&](const auto& inner) { return inner.get() == &row; });
@@ -45,6 +46,11 @@ bool SourceCompiler::asks_for_its_absence(const Row& row, const Scope& scope) co
     if (one.condition->place.kind != Expression::Kind::national || row.left[0].constant) return false;
     const NationalPath &asked = one.condition->place.national, &own_path = row.left[0].path;
     return asked.text == own_path.text || (asks_for_group(*one.condition) && leads_into(own_path, asked));
+}
+
+/// The slot is one of its case, and of the cases around it.
+void SourceCompiler::in_cases(const Scope& scope, const Slot& at) {
+    for (const InCase& one : scope.cases) case_slots_.push_back({one, at});
 }
 
 void SourceCompiler::value(const Row& row, const Scope& scope) {
@@ -57,7 +63,7 @@ void SourceCompiler::value(const Row& row, const Scope& scope) {
         SourceTerm one{.term = &term, .slot = {}};
         if (!term.constant) {
             one.slot = slot_of(term, scope, row);
-            if (!term.borrowed && !scope.cases.empty()) case_slots_.push_back({scope.cases.back(), one.slot});
+            if (!term.borrowed) in_cases(scope, one.slot);
         }
         made.terms.push_back(std::move(one));
     }
@@ -161,7 +167,7 @@ void SourceCompiler::fixed(const Row& row, const Scope& scope) {
     if (asks_for_its_absence(row, scope)) return;
     for (const NationalTerm& term : row.left) {
         const Slot at = slot_of(term, scope, row);
-        if (!scope.cases.empty()) case_slots_.push_back({scope.cases.back(), at});
+        in_cases(scope, at);
         leaf_in(scope, {.kind = LeafStep::Kind::fixed,
                         .table_row = &row,
                         .slot = at,
@@ -171,7 +177,7 @@ void SourceCompiler::fixed(const Row& row, const Scope& scope) {
 
 void SourceCompiler::computed(const Row& row, const Scope& scope) {
     const Slot at = slot_of(row.left[0], scope, row);
-    if (!scope.cases.empty()) case_slots_.push_back({scope.cases.back(), at});
+    in_cases(scope, at);
     LeafStep step{.kind = LeafStep::Kind::computed,
                   .table_row = &row,
                   .slot = at,
@@ -206,7 +212,7 @@ void SourceCompiler::carry(const Row& row, const Scope& scope) {
             continue;
         }
         const Slot at = slot_of(term, scope, row, Step::Kind::whole);
-        if (!scope.cases.empty()) case_slots_.push_back({scope.cases.back(), at});
+        in_cases(scope, at);
         leaf_in(scope, {.kind = LeafStep::Kind::carried,
                         .table_row = &row,
                         .slot = at,
@@ -217,7 +223,7 @@ void SourceCompiler::carry(const Row& row, const Scope& scope) {
 void SourceCompiler::drop(const Row& row, const Scope& scope) {
     for (const NationalTerm& term : row.left) {
         const Slot at = slot_of(term, scope, row, Step::Kind::whole);
-        if (!scope.cases.empty()) case_slots_.push_back({scope.cases.back(), at});
+        in_cases(scope, at);
         leaf_in(scope, {.kind = LeafStep::Kind::dropped,
                         .table_row = &row,
                         .slot = at,
@@ -240,7 +246,7 @@ void SourceCompiler::skip(const Row& row, const Scope& scope) {
 }
 
 void SourceCompiler::when(const Row& row, const Scope& scope) {
-    if (scope.pass == 2) throw Unsupported(row, "cases inside of cases inside of cases");
+    if (scope.pass == when_passes) throw Unsupported(row, "cases inside of cases, more than three deep");
     const Id number = static_cast<Id>(out_.chains.size());
     const Id chain = out_.groups[scope.at.group].choices++;
     out_.chains.push_back({.row = &row, .group = scope.at.group, .number = chain, .cases = scope.cases});
@@ -283,7 +289,7 @@ void SourceCompiler::derive(const Row& row, const Scope& scope) {
                             .field = nullptr,
                             .fit = {},
                             .cases = scope.cases});
-    push(4, scope.at.group, {.kind = ReadStep::Kind::derive, .number = number, .cases = scope.cases});
+    push(last_pass, scope.at.group, {.kind = ReadStep::Kind::derive, .number = number, .cases = scope.cases});
     lates_.push_back([this, number, &row, scope] {
         const Put put = put_of(row.right[0], scope, row);
         out_.derives[number].place = put.place;
@@ -333,7 +339,7 @@ void SourceCompiler::check(const Row& row, const Scope& scope) {
                            .less = is_so(std::strong_ordering::less, sign),
                            .equal = is_so(std::strong_ordering::equal, sign),
                            .greater = is_so(std::strong_ordering::greater, sign)});
-    push(4, scope.at.group, {.kind = ReadStep::Kind::check, .number = number, .cases = scope.cases});
+    push(last_pass, scope.at.group, {.kind = ReadStep::Kind::check, .number = number, .cases = scope.cases});
     expressions_.push_back([this, number, &row, scope] {
         Scope inner = scope;
         if (row.check_each) {

@@ -136,7 +136,9 @@ void TargetCompiler::row(const Row& row, const Scope& scope) {
 }
 
 void TargetCompiler::pend(const Row& row, const Scope& scope, std::size_t term) {
-    pending_[scope.out][term_place(row.left[term])] = {&row, scope, term};
+    Pendings& known = pending_[scope.out][term_place(row.left[term])];
+    if (scope.cases.empty()) std::erase_if(known, [](const Pending& one) { return one.scope.cases.empty(); });
+    known.push_back({&row, scope, term});
 }
 
 }  // namespace writing

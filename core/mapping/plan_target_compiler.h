@@ -34,7 +34,8 @@ struct Scope {
     Id body = 0;
     Sink sink;
     std::size_t turn = 0;
-    std::vector<Id> groups;  ///< of the source, whose members are current
+    std::vector<Id> groups;                ///< of the source, whose members are current
+    std::vector<std::pair<Id, Id>> cases;  ///< chains around the rows, and which case of each they stand in
 };
 
 /// A node of the template that a path may mean, and what must hold for it.
@@ -71,6 +72,7 @@ private:
         Scope scope;
         std::size_t term = 0;
     };
+    using Pendings = std::vector<Pending>;  ///< in the order of the rows: several where cases differ
     void pend(const Row& row, const Scope& scope, std::size_t term);
 
     // ---- the output tree ----
@@ -115,6 +117,7 @@ private:
     static bool says_more_than_first(const Row& chain);
     void when(const Row& row, const Scope& scope);
     void what_cases_say(const Row& chain, const Scope& scope, std::size_t number);
+    void what_row_says(const Row& row, const Scope& scope, WriteChain& chain, std::vector<OutExpression>& says);
 
     // ---- values ----
     void value(const Row& row, const Scope& scope);
@@ -132,13 +135,19 @@ private:
     void national(const NationalPath& path, const Scope& scope, OutExpression& made);
     /// What a case asks for: a value, or whether something stands.
     OutExpression condition(const Condition& asked, const Scope& scope, const Row& row);
-    void class_ways(const PivotTerm& term, const Scope& scope, const Row& row, std::vector<Way>& ways) const;
+    /// `content`: there only when it says something.
+    void class_ways(const PivotTerm& term, const Scope& scope, const Row& row, bool content,
+                    std::vector<Way>& ways) const;
 
     // ---- what the schema demands ----
     void fill(OutNode& node, OutNode* group, const std::string& below);
     Id site(std::string reason, const Row* row);
     void fill_missing(OutNode& node, const Shape& child, OutNode* group, const std::string& below);
     void fill_attributes(OutNode& node, OutNode* group, const std::string& below);
+    /// The rows that may speak of the place by default, of those of a group. Of two places: `several` is set.
+    const Pendings* pending_at(const OutNode* group, const std::string& below, bool& several) const;
+    /// What stands there by the last of the rows whose case it is.
+    Filling filling_of(const Pendings& pending, const OutNode& node, const Filling& fallback);
     Filling default_of(const Pending& pending, const OutNode& node);
 
     const Model& model_;
@@ -147,7 +156,7 @@ private:
     FastContext fast_;
     TargetProgram out_;
     Scope document_scope_;
-    std::map<OutNode*, std::map<std::string, Pending>> pending_;
+    std::map<const OutNode*, std::map<std::string, Pendings>> pending_;
     std::vector<std::function<void()>> whens_, lates_, expressions_;
     std::size_t depth_ = 0;
     bool sibling_allowed_ = false;

@@ -2,6 +2,8 @@
 #include "core/mapping/plan_target_compiler.h"
 
 #include <algorithm>
+#include <iterator>
+#include <utility>
 
 namespace hansa::mapping::program::writing {
 namespace {
@@ -140,7 +142,7 @@ void TargetCompiler::fill(OutNode& node, OutNode* group, const std::string& belo
             }
             if (made) {
                 // What a member's own rows say by default is asked where the member stands, not where none is.
-                if (pending_.contains(made))
+                if (made->is_member)
                     made->filling.kind = Filling::Kind::decline;
                 else
                     fill_missing(*made, *child, group, path);
@@ -173,28 +175,35 @@ void TargetCompiler::fill_missing(OutNode& node, const Shape& child, OutNode* gr
         node.filling.kind = Filling::Kind::group;
         return;
     }
-    const auto of_group = pending_.find(group);
-    if (of_group != pending_.end()) {
-        if (const auto found = of_group->second.find(below); found != of_group->second.end()) {
-            node.filling = default_of(found->second, node);
-            if (node.filling.kind != Filling::Kind::none) {
-                const Pending& pending = found->second;
-                const NationalTerm& term = pending.row->left[pending.term];
-                const auto& conversions = pending.row->conversions;
-                if (!conversions.empty())
-                    list_attributes(node, term, conversions[std::min(pending.term, conversions.size() - 1)],
-                                    text_of(node));
-                text_of(node);
-                return;
-            }
-        }
-    }
-    node.filling.kind = Filling::Kind::decline;
+    Filling fallback{.kind = Filling::Kind::decline};
     if (model_.empties != Empties::absent &&
         (child.type ? model_.grammar->check_value(*child.type, "").has_value() : child.text)) {
-        node.filling.kind = Filling::Kind::empty;
-        node.filling.after_failure = false;
+        fallback.kind = Filling::Kind::empty;
+        fallback.after_failure = false;
     }
+    bool several = false;
+    const Pendings* const pending = pending_at(group, below, several);
+    if (several) {
+        node.filling.kind = Filling::Kind::decline;
+        return;
+    }
+    if (pending == nullptr) {
+        node.filling = fallback;
+        return;
+    }
+    node.filling = filling_of(*pending, node, fallback);
+    bool any = false;
+    node.filling.each([&](const Filling& one) {
+        any = any || (one.kind != Filling::Kind::decline && one.kind != Filling::Kind::empty);
+    });
+    if (!any) return;
+    for (const Pending& one : *pending) {
+        const auto& conversions = one.row->conversions;
+        if (!conversions.empty())
+            list_attributes(node, one.row->left[one.term], conversions[std::min(one.term, conversions.size() - 1)],
+                            text_of(node));
+    }
+    text_of(node);
 }
 
 void TargetCompiler::fill_attributes(OutNode& node, OutNode* group, const std::string& below) {
@@ -209,13 +218,60 @@ void TargetCompiler::fill_attributes(OutNode& node, OutNode* group, const std::s
             continue;
         }
         made.filling.kind = Filling::Kind::decline;
-        const auto of_group = pending_.find(group);
-        if (of_group == pending_.end()) continue;
-        const auto found = of_group->second.find(place_join(below, "@" + known.name.local));
-        if (found == of_group->second.end()) continue;
-        Filling filling = default_of(found->second, node);
-        if (filling.kind != Filling::Kind::none) made.filling = std::move(filling);
+        bool several = false;
+        const Pendings* const pending = pending_at(group, place_join(below, "@" + known.name.local), several);
+        if (pending == nullptr || several) continue;
+        made.filling = filling_of(*pending, node, made.filling);
     }
+}
+
+namespace {
+
+/// Is it the place, with "#1" behind some of its steps? A member that is made because one is demanded is the first.
+bool is_place(std::string_view found, std::string_view place) {
+    constexpr std::string_view first = "#1";
+    while (!found.empty()) {
+        if (found.starts_with(first) && (found.size() == first.size() || found[first.size()] == '/')) {
+            found.remove_prefix(first.size());
+            continue;
+        }
+        if (place.empty() || place.front() != found.front()) return false;
+        place.remove_prefix(1);
+        found.remove_prefix(1);
+    }
+    return place.empty();
+}
+
+}  // namespace
+
+auto TargetCompiler::pending_at(const OutNode* group, const std::string& below, bool& several) const
+    -> const Pendings* {
+    const auto of_group = pending_.find(group);
+    if (of_group == pending_.end()) return nullptr;
+    const Pendings* found = nullptr;
+    for (const auto& [place, pending] : of_group->second) {
+        if (!is_place(place, below)) continue;
+        several = several || found != nullptr;
+        found = &pending;
+    }
+    return found;
+}
+
+Filling TargetCompiler::filling_of(const Pendings& pending, const OutNode& node, const Filling& fallback) {
+    std::vector<Filling> all;
+    for (std::size_t i = pending.size(); i-- > 0;) all.push_back(default_of(pending[i], node));
+    const auto says_nothing = [](const Filling& one) { return one.kind == Filling::Kind::none; };
+    const bool none = std::ranges::all_of(all, says_nothing);
+    for (Filling& one : all) {
+        if (!says_nothing(one)) continue;
+        // Where one case has a default and another has none, the reference says what the other gets.
+        auto cases = std::move(one.cases);
+        one = none ? fallback : Filling{.kind = Filling::Kind::decline};
+        one.cases = std::move(cases);
+    }
+    Filling made = std::move(all.front());
+    made.others.assign(std::make_move_iterator(all.begin() + 1), std::make_move_iterator(all.end()));
+    return made;
 }
 
 Filling TargetCompiler::default_of(const Pending& pending, const OutNode& node) {
@@ -223,6 +279,7 @@ Filling TargetCompiler::default_of(const Pending& pending, const OutNode& node) 
     Filling made;
     made.row = &row;
     made.scope = pending.scope.out;
+    for (const auto& [chain, number] : pending.scope.cases) made.cases.emplace_back(out_.chains[chain].chosen, number);
     if (row.form == RowForm::fixed) {
         if (row.alternatives.empty()) return made;
         made.kind = Filling::Kind::text;
@@ -250,12 +307,11 @@ Filling TargetCompiler::default_of(const Pending& pending, const OutNode& node) 
             OutNode* at = const_cast<OutNode*>(&node);
             expressions_.push_back([this, at, own, &row, scope = pending.scope] {
                 OutExpression rule = expression(*row.default_expressions[own], scope, row);
-                for (OutAttribute& one : at->attributes) {
-                    if (one.filling.kind == Filling::Kind::expression && one.filling.row == &row)
-                        one.filling.expression = rule;
-                }
-                if (at->filling.kind == Filling::Kind::expression && at->filling.row == &row)
-                    at->filling.expression = std::move(rule);
+                const auto take = [&](Filling& one) {
+                    if (one.kind == Filling::Kind::expression && one.row == &row) one.expression = rule;
+                };
+                for (OutAttribute& one : at->attributes) one.filling.each(take);
+                at->filling.each(take);
             });
         } else if (const auto setting = settings_.find(text.substr(1)); setting != settings_.end()) {
             made.kind = Filling::Kind::text;

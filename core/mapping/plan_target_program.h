@@ -8,6 +8,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "core/mapping/conversion_pattern.h"
@@ -262,6 +263,20 @@ struct Filling {
     Target target;
     bool after_failure = true;          ///< false: a word for absence, not where a row failed
     std::vector<const OutNode*> peers;  ///< nothing is filled where one of these stands
+    /// Of a row in a case: the chains around it, and which case each must have taken.
+    std::vector<std::pair<Text, Id>> cases;
+    std::vector<Filling> others;  ///< where it is another case: of other rows, the last one first
+
+    template <class Use>
+    void each(const Use& use) {
+        use(*this);
+        for (Filling& one : others) use(one);
+    }
+    template <class Use>
+    void each(const Use& use) const {
+        use(*this);
+        for (const Filling& one : others) use(one);
+    }
 };
 
 struct OutAttribute {
@@ -295,6 +310,7 @@ struct OutNode {
     std::optional<std::string> constant;  ///< a key's value
     bool key = false;                     ///< ... there only when something else is in its parent
     bool kept = false;                    ///< there in any case
+    bool is_member = false;               ///< of a list, made by a row of its own
     Text flag;                            ///< there when this text is set
     Id pad_to = 0;                        ///< unused slots: so many members in all
     Text pad_after;                       ///< ... of which so many are used

@@ -141,6 +141,7 @@ void TargetCompiler::each(const Row& row, const Scope& scope) {
             holder = place(scope, outer, row);
         }
         inner.out = add(*holder, shape.name, &shape);
+        inner.out->is_member = true;
         if (member->by_each) {
             const Id body = static_cast<Id>(out_.bodies.size());
             out_.bodies.emplace_back();
@@ -219,21 +220,35 @@ void TargetCompiler::what_cases_say(const Row& chain, const Scope& scope, std::s
     WriteChain& made = out_.chains[number];
     for (const auto& one : chain.rows) {
         std::vector<OutExpression>& says = made.says.emplace_back();
-        for (const auto& inner : one->rows) {
-            if (inner->direction == Direction::to_pivot) continue;
-            if (!inner->rows.empty()) throw Unsupported(*inner, "a group in a case that the document tells apart");
-            const bool is_value = inner->form == RowForm::value || inner->form == RowForm::carry_as;
-            const bool is_written =
-                std::any_of(inner->left.begin(), inner->left.end(), [](const auto& term) { return !term.constant; });
-            if (!is_value || !is_written) continue;
-            for (const PivotTerm& term : inner->right) {
-                Expression& place = *made.places.emplace_back(std::make_unique<Expression>());
-                place.kind = Expression::Kind::pivot;
-                place.pivot = term;
-                says.push_back(expression(place, scope, *inner));
-            }
-        }
+        for (const auto& inner : one->rows) what_row_says(*inner, scope, made, says);
     }
+}
+
+void TargetCompiler::what_row_says(const Row& row, const Scope& scope, WriteChain& chain,
+                                   std::vector<OutExpression>& says) {
+    if (row.form == RowForm::each) throw Unsupported(row, "a list in a case that the document tells apart");
+    if (row.form == RowForm::enter && row.right.empty()) {
+        for (const auto& inner : row.rows) what_row_says(*inner, scope, chain, says);
+        return;
+    }
+    const auto place_of = [&](const PivotTerm& term) -> Expression& {
+        Expression& place = *chain.places.emplace_back(std::make_unique<Expression>());
+        place.kind = Expression::Kind::pivot;
+        place.pivot = term;
+        return place;
+    };
+    if (row.form == RowForm::enter) {
+        OutExpression& made = says.emplace_back();
+        made.expression = &place_of(row.right[0]);
+        if (scope.in_document) class_ways(row.right[0], scope, row, true, made.pivot.ways);
+        return;
+    }
+    if (row.direction == Direction::to_pivot) return;
+    const bool is_value = row.form == RowForm::value || row.form == RowForm::carry_as;
+    const bool is_written =
+        std::any_of(row.left.begin(), row.left.end(), [](const auto& term) { return !term.constant; });
+    if (!is_value || !is_written) return;
+    for (const PivotTerm& term : row.right) says.push_back(expression(place_of(term), scope, row));
 }
 
 void TargetCompiler::when(const Row& row, const Scope& scope) {
@@ -265,6 +280,7 @@ void TargetCompiler::when(const Row& row, const Scope& scope) {
             Scope inner = scope;
             inner.turn = 1;
             inner.sink = {Sink::Kind::chain, static_cast<Id>(number), static_cast<Id>(i)};
+            inner.cases.emplace_back(static_cast<Id>(number), static_cast<Id>(i));
             rows(row.rows[i]->rows, inner);
         }
     });

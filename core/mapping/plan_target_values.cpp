@@ -247,7 +247,7 @@ OutExpression TargetCompiler::condition(const Condition& asked, const Scope& sco
     OutExpression made;
     made.expression = &asked.place;
     if (asked.place.kind == Expression::Kind::pivot) {
-        if (scope.in_document) class_ways(asked.place.pivot, scope, row, made.pivot.ways);
+        if (scope.in_document) class_ways(asked.place.pivot, scope, row, false, made.pivot.ways);
         return made;
     }
     const bool selected = std::ranges::any_of(

@@ -178,8 +178,25 @@ void TargetCompiler::end_way(const Candidate& at, const std::string& attribute, 
     ways.push_back(std::move(way));
 }
 
+namespace {
+
+bool is_selected(const TemplateNode& node) {
+    return node.constant ||
+           std::ranges::any_of(node.attributes, [](const auto& one) { return one.constant.has_value(); }) ||
+           std::ranges::any_of(node.children, [](const auto& child) { return child->constant.has_value(); });
+}
+
+/// Has the node lists whose members say something by their selectors alone?
+bool selects_inside(const TemplateNode& node) {
+    return std::ranges::any_of(node.children, [](const auto& child) {
+        return (child->by_each && is_selected(*child)) || selects_inside(*child);
+    });
+}
+
+}  // namespace
+
 /// A class is asked for as a constant is: it is there once something of it is, or a member of its lists.
-void TargetCompiler::class_ways(const PivotTerm& term, const Scope& scope, const Row& row,
+void TargetCompiler::class_ways(const PivotTerm& term, const Scope& scope, const Row& row, bool content,
                                 std::vector<Way>& ways) const {
     for (const Candidate& one : descend(term, term.steps.size(), scope, row)) {
         if (one.sibling) throw Unsupported(row, "a key of the document");
@@ -187,9 +204,15 @@ void TargetCompiler::class_ways(const PivotTerm& term, const Scope& scope, const
         std::erase_if(way.loops,
                       [&](Id group) { return std::ranges::find(scope.groups, group) != scope.groups.end(); });
         way.constant = PivotValue{"1", {}, 0};
-        way.exists = standing_of_class(*one.node, source_.groups);
-        // A member of a list is there whatever it says.
-        if (one.node->by_each) way.exists.inside.push_back({});
+        // What a selector says of a class or a member is content too.
+        if (content && !is_selected(*one.node)) {
+            if (selects_inside(*one.node)) throw Unsupported(row, "a class whose members a selector makes");
+            way.exists = standing_of(*one.node, source_.groups);
+        } else {
+            way.exists = standing_of_class(*one.node, source_.groups);
+            // A member of a list is there whatever it says.
+            if (one.node->by_each) way.exists.inside.push_back({});
+        }
         ways.push_back(std::move(way));
     }
 }

@@ -326,6 +326,63 @@ const Case cases[] = {
      "in Doc <-> document\n  E <-> Exporter/Name\n  each G <-> GoodsShipment/GovernmentAgencyGoodsItem\n    D <-> "
      "Commodity/Description\n    R <-> Origin[TypeCode=1]/RegionID\n",
      "<Doc><Item><D>a</D><S>s</S></Item></Doc>"},
+    // What the schema demands: a group's own rows say what stands in it, those of a member do where it stands.
+    {"case-in-a-case-in-a-case", "Doc\n  A?\n  B?\n  C?\n  N",
+     "in Doc <-> document\n  when A present\n    when B present\n      when C present\n        A ~ B ~ C <-> "
+     "GoodsShipment/UCR/ID join \"/\" (text, text, text)\n      otherwise\n        A, B carry\n    otherwise\n      A, "
+     "C "
+     "carry\n  otherwise\n    B, C carry\n  N <-> ID\n",
+     "Doc\n  N\n  U?", "in Doc <-> document\n  N <-> ID\n  U <-> GoodsShipment/UCR/ID\n",
+     "<Doc><A>a</A><B>b</B><C>c</C><N>1</N></Doc>"},
+    {"case-in-a-case-without-its-case", "Doc\n  A?\n  B?\n  C?\n  N",
+     "in Doc <-> document\n  when A present\n    when B present\n      when C present\n        A ~ B ~ C <-> "
+     "GoodsShipment/UCR/ID join \"/\" (text, text, text)\n      otherwise\n        A, B carry\n    otherwise\n      A, "
+     "C "
+     "carry\n  otherwise\n    B, C carry\n  N <-> ID\n",
+     "Doc\n  N\n  U?", "in Doc <-> document\n  N <-> ID\n  U <-> GoodsShipment/UCR/ID\n",
+     "<Doc><A>a</A><B>b</B><N>1</N></Doc>"},
+    {"group-in-a-case-that-the-document-tells-apart", "Doc\n  N\n  E?\n  I?",
+     "in Doc <-> document\n  N <-> ID\n  E <-> Exporter/Name\n  I <-> GoodsShipment/Importer/Name\n",
+     "Doc\n  N\n  Role\n  P?\n    Name",
+     "in Doc <-> document\n  N <-> ID\n  when Role = \"e\"\n    Role <- \"e\"\n    in P <-> Exporter\n      Name <-> "
+     "Name\n  when Role = \"i\"\n    Role <- \"i\"\n    in P <-> GoodsShipment/Importer\n      Name <-> Name\n",
+     "<Doc><N>1</N><I>i</I></Doc>"},
+    {"group-in-the-first-case", "Doc\n  N\n  E?\n  I?",
+     "in Doc <-> document\n  N <-> ID\n  E <-> Exporter/Name\n  I <-> GoodsShipment/Importer/Name\n",
+     "Doc\n  N\n  Role\n  P?\n    Name",
+     "in Doc <-> document\n  N <-> ID\n  when Role = \"e\"\n    Role <- \"e\"\n    in P <-> Exporter\n      Name <-> "
+     "Name\n  when Role = \"i\"\n    Role <- \"i\"\n    in P <-> GoodsShipment/Importer\n      Name <-> Name\n",
+     "<Doc><N>1</N><E>e</E><I>i</I></Doc>"},
+    {"first-of-a-list-that-is-read-as-a-whole-too", "Doc\n  H*\n    W?\n    I*\n      D",
+     "in Doc <-> document\n  in H[1]\n    W <-> ID\n  each H/I <-> GoodsShipment/GovernmentAgencyGoodsItem\n    D <-> "
+     "Commodity/Description\n",
+     "Doc\n  N?\n  G*\n    D",
+     "in Doc <-> document\n  N <-> ID\n  each G <-> GoodsShipment/GovernmentAgencyGoodsItem\n    D <-> "
+     "Commodity/Description\n",
+     "<Doc><H><W>1</W><I><D>a</D></I></H><H><I><D>b</D></I></H></Doc>"},
+    {"demanded-group", "Doc\n  N", "in Doc <-> document\n  N <-> ID\n", "Doc\n  N\n  H\n    V\n    T?",
+     "in Doc <-> document\n  N <-> ID\n  in H\n    V <- \"1\"\n    T <-> IssueDateTime date\n", "<Doc><N>1</N></Doc>"},
+    {"demanded-first-member", "Doc\n  N", "in Doc <-> document\n  N <-> ID\n", "Doc\n  N\n  P+\n    V\n    W?",
+     "in Doc <-> document\n  N <-> ID\n  each P <-> Declarant/Communication\n    W <-> ID\n    V <-> TypeCode\n  "
+     "when P absent\n    P[1]/V <- \"1\"\n",
+     "<Doc><N>1</N></Doc>"},
+    {"constant-where-a-list-is-absent", "Doc\n  N\n  P*\n    V\n    W?",
+     "in Doc <-> document\n  N <-> ID\n  each P <-> Declarant/Communication\n    W <-> ID\n    V <-> TypeCode\n  "
+     "when P absent\n    P[1]/V <- \"1\"\n",
+     "Doc\n  N\n  Q*\n    T?",
+     "in Doc <-> document\n  N <-> ID\n  each Q <-> Declarant/Communication\n    T <-> "
+     "TypeCode\n",
+     "<Doc><N>1</N><P><V>TE</V><W>w</W></P></Doc>"},
+    {"demanded-in-a-case", "Doc\n  K\n  N?", "in Doc <-> document\n  K <-> DirectionCode\n  N <-> ID\n",
+     "Doc\n  K\n  A",
+     "in Doc <-> document\n  K <-> DirectionCode\n  when DirectionCode = \"I\"\n    A <-> ID default \"-\" \"none is "
+     "named\"\n  otherwise\n    A <-> GoodsShipment/UCR/ID default \"?\" \"no mark is known\"\n",
+     "<Doc><K>E</K></Doc>"},
+    {"demanded-in-another-case", "Doc\n  K\n  N?", "in Doc <-> document\n  K <-> DirectionCode\n  N <-> ID\n",
+     "Doc\n  K\n  A",
+     "in Doc <-> document\n  K <-> DirectionCode\n  when DirectionCode = \"I\"\n    A <-> ID default \"-\" \"none is "
+     "named\"\n",
+     "<Doc><K>E</K></Doc>", "a default of another case"},
     {"rest-of-a-case", "Doc\n  K\n  N?\n  M?",
      "in Doc <-> document\n  K <-> DirectionCode\n  when DirectionCode = \"I\"\n    N <-> "
      "GoodsShipment/Importer/Name\n  otherwise\n    M <-> Exporter/Name\n",
