@@ -2,6 +2,8 @@
 
 #include "core/base/decimal.h"
 #include "core/base/time.h"
+#include "core/mapping/expression.h"
+#include "core/mapping/place_list.h"
 
 namespace hansa::mapping::program {
 namespace {
@@ -30,6 +32,10 @@ std::optional<std::string> listed(const Expression& e, std::span<const std::opti
         std::string found = codes.name(*parts[1]);
         return found.empty() ? std::nullopt : std::optional(std::move(found));
     }
+    if (e.text == "place") {
+        const bool numbered = parts.size() > 2 && parts[2];
+        return listed_place(codes, numbered ? *parts[1] + "[" + *parts[2] + "]" : *parts[1]);
+    }
     const auto values = codes.to_standard(*parts[1], context.document_date);
     if (!values || values->empty()) return std::nullopt;
     return qualified(values->front().list, values->front().text);
@@ -38,7 +44,7 @@ std::optional<std::string> listed(const Expression& e, std::span<const std::opti
 }  // namespace
 
 bool names_list(const Expression& e) {
-    return e.kind == Expression::Kind::call && (e.text == "name" || e.text == "code" || e.text == "published");
+    return e.kind == Expression::Kind::call && asks_list(e.text);
 }
 
 std::optional<std::string> over_literals(const Expression& e, std::span<const std::optional<std::string>> parts,

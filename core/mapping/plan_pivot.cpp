@@ -114,7 +114,7 @@ bool value_fits(const pivot::Field& field, std::string_view text, std::string_vi
         case pivot::Form::indicator:
             return text == "true" || text == "false";
         case pivot::Form::place:
-            return false;
+            return pivot::parse_path(text).has_value();
         default:
             break;
     }

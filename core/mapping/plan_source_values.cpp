@@ -279,8 +279,6 @@ void SourceCompiler::when(const Row& row, const Scope& scope) {
 }
 
 void SourceCompiler::derive(const Row& row, const Scope& scope) {
-    // What it gives becomes pointers in a target that has those (TreeWriter::document).
-    if (row.expression.text == "place") throw Unsupported(row, "a place that a path names");
     const Id number = static_cast<Id>(out_.derives.size());
     out_.derives.push_back({.row = &row,
                             .group = scope.at.group,

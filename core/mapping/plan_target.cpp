@@ -1,13 +1,36 @@
 #include "core/mapping/plan_target.h"
 
+#include <algorithm>
+
 #include "core/mapping/codes.h"
 #include "core/mapping/plan_target_compiler.h"
 
 namespace hansa::mapping::program {
 namespace writing {
 
+namespace {
+
+/// The row that writes pointers, if any.
+const Row* pointer_row(const std::vector<std::unique_ptr<Row>>& rows) {
+    for (const auto& row : rows) {
+        const bool names = std::ranges::any_of(row->right, [](const PivotTerm& term) {
+            return std::ranges::any_of(term.steps, [](const PivotStep& step) { return step.name == "Pointer"; });
+        });
+        if (names) return row.get();
+        if (const Row* inside = pointer_row(row->rows)) return inside;
+    }
+    return nullptr;
+}
+
+}  // namespace
+
 TargetProgram TargetCompiler::run() {
     const Row& top = *model_.rows->front();
+    // What an answer says where by a place becomes pointers in a target that has those (TreeWriter::document).
+    const bool names_places =
+        std::ranges::any_of(source_.root->children, [](const auto& child) { return child->child("Place") != nullptr; });
+    if (const Row* const pointers = names_places ? pointer_row(*model_.rows) : nullptr)
+        throw Unsupported(*pointers, "pointers made of the places that an answer names");
     out_.bodies.resize(2);
     out_.bodies[0].group = 0;
     out_.bodies[1].group = source_.outer;

@@ -599,6 +599,59 @@ TEST(Plan, TellsTheRowThatItCannotHold) {
     EXPECT_NE(plan.error().detail.find("each L"), std::string::npos) << plan.error().detail;
 }
 
+/// As the reference: a place that a path names is a value like others, but a target with pointers gets those of it.
+TEST(Plan, APlaceThatAPathNames) {
+    const auto source =
+        loaded({.tree = "Doc\n  Wrong*\n    Where\n    Nr?\n",
+                .rows = "in Doc <-> document\n  \"03\" <-> FunctionCode\n  each Wrong <-> Error\n    "
+                        "Where <-> Description\n    Nr carry\n    derive Place = place(where, Where, "
+                        "Nr)\n",
+                .head = "pivot response\nuse codes/where\n",
+                .lists = {{"where",
+                           "columns national standard\nM                   Declaration\n"
+                           "M/House[1]/Item[#]  Declaration/GoodsShipment/GovernmentAgencyGoodsItem[#]\n"
+                           "10[#]               Declaration/GoodsShipment/"
+                           "GovernmentAgencyGoodsItem[#]/Commodity\n"}},
+                .format = "xx.test"});
+    const auto target =
+        loaded({.tree = "Doc\n  Wrong*\n    Text?\n    Place?\n",
+                .rows = "in Doc <-> document\n  \"03\" <-> FunctionCode\n  each Wrong <-> Error\n    Text "
+                        "<-> Description\n    Place <-> Place\n",
+                .head = "pivot response\n",
+                .lists = {},
+                .format = "yy.test"});
+    Diagnostics faults;
+    const auto paths = paths_of(*source);
+    const auto plan = Plan::compile({source, paths, {}}, {target, {}}, {}, faults);
+    ASSERT_TRUE(plan.has_value()) << plan.error().text();
+    Context context;
+    context.message_digest = "00";
+    PlanRun run(**plan);
+    run.learn(1);
+    for (const char* where : {"/M/House[1]/Item[2]", "/M/House[1]/Item[3]", "else", "/M/House[1]/Item[7]"}) {
+        const schema::Element tree = element("<Doc><Wrong><Where>" + std::string(where) +
+                                             "</Where></Wrong><Wrong><Where>10</Where><Nr>4</Nr></Wrong></Doc>");
+        schema::Tape tape;
+        hansa::test::fill_tape(tree, *paths, tape);
+        run.begin(context, context);
+        ASSERT_EQ(run.message(tape), Fast::done) << run.why();
+        const auto reference = translate(*source, *target, tree, context, context, faults);
+        ASSERT_TRUE(reference.has_value()) << reference.error().text();
+        EXPECT_EQ(run.bytes(0), schema::write_tree(reference->writing.messages.front()));
+        EXPECT_NE(run.bytes(0).find("Item[4]/Commodity"), std::string_view::npos);
+    }
+    const auto pointers = loaded({.tree = "Doc\n  Wrong*\n    Text?\n    P*\n      Class?\n",
+                                  .rows = "in Doc <-> document\n  \"03\" <-> FunctionCode\n  each Wrong <-> Error\n    "
+                                          "Text <-> Description\n    each P <-> Pointer\n      Class <-> "
+                                          "DocumentSectionCode\n",
+                                  .head = "pivot response\n",
+                                  .lists = {},
+                                  .format = "yy.test"});
+    const auto none = Plan::compile({source, paths, {}}, {pointers, {}}, {}, faults);
+    ASSERT_FALSE(none.has_value());
+    EXPECT_EQ(none.error().code, codes::plan_unsupported);
+}
+
 TEST(Plan, HasBounds) {
     const auto source = loaded({.tree = "Doc\n  No",
                                 .rows = "in Doc <-> document\n  No <-> ID\n",
