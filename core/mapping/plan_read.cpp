@@ -508,12 +508,39 @@ void Machine::warn(const ReadCheck& check, const Side& left, const Side& right) 
 Id Machine::places_of(const ReadCheck& check, std::vector<WarnedPlace>& places) const {
     // The group's own element: the row's left paths start there.
     const Id group = check.loops.empty() ? check.group : check.loops.back();
+    // The place of an element among those of its name in an element around it.
+    const auto ordinal_in = [&](std::uint32_t around, std::uint32_t entry) {
+        std::uint32_t ordinal = 1;
+        for (std::uint32_t at = around + 1; at < entry; at = (*tape_)[at].next)
+            ordinal += (*tape_)[at].path == (*tape_)[entry].path ? 1U : 0U;
+        return ordinal;
+    };
     for (Id at = current_[group]; at != nothing; at = frames_[at].parent) {
         const Frame& frame = frames_[at];
         const bool top = frame.parent == nothing || frame.group == 0;
-        const schema::PathIndex above = top ? schema::no_path : (*tape_)[frames_[frame.parent].entry].path;
-        places.push_back({(*tape_)[frame.entry].path, above, frame.ordinal});
-        if (top) break;
+        if (top) {
+            places.push_back({(*tape_)[frame.entry].path, schema::no_path, frame.ordinal});
+            break;
+        }
+        // Elements between the two frames have a place too where they may stand several times.
+        std::uint32_t around = frames_[frame.parent].entry;
+        std::vector<WarnedPlace> between;
+        schema::PathIndex above = (*tape_)[around].path;
+        for (std::uint32_t inside = around + 1; inside < frame.entry;) {
+            const schema::Entry& entry = (*tape_)[inside];
+            if (entry.next <= frame.entry) {
+                inside = entry.next;
+                continue;
+            }
+            if (paths_[entry.path].repeats()) {
+                between.push_back({entry.path, above, ordinal_in(around, inside)});
+                above = entry.path;
+            }
+            around = inside++;
+        }
+        const std::uint32_t ordinal = between.empty() ? frame.ordinal : ordinal_in(around, frame.entry);
+        places.push_back({(*tape_)[frame.entry].path, above, ordinal});
+        places.insert(places.end(), between.rbegin(), between.rend());
     }
     return group;
 }
