@@ -20,7 +20,7 @@ Result<void> in_one_step(Store& store, const Work& work) {
     return store.commit();
 }
 
-Result<void> for_each_pending(Store& store, std::string_view message, bool newest_first, const auto& act) {
+Result<void> for_each_document(Store& store, std::string_view message, bool newest_first, const auto& act) {
     auto documents = store.documents_of(message);
     if (!documents) return documents.error();
     if (newest_first) std::ranges::reverse(*documents);
@@ -65,7 +65,7 @@ Result<void> Ledger::settle(std::string_view message) {
     const std::lock_guard lock(mutex_);
     return in_one_step(*store_, [&] {
         Settlement settlement(*store_);
-        return for_each_pending(*store_, message, false, [&](const DocumentRow& document) { return settlement.settle(document); });
+        return for_each_document(*store_, message, false, [&](const DocumentRow& document) { return settlement.settle(document); });
     });
 }
 
@@ -73,7 +73,18 @@ Result<void> Ledger::undo(std::string_view message) {
     const std::lock_guard lock(mutex_);
     return in_one_step(*store_, [&] {
         Settlement settlement(*store_);
-        return for_each_pending(*store_, message, true, [&](const DocumentRow& document) { return settlement.drop(document); });
+        return for_each_document(*store_, message, true, [&](const DocumentRow& document) { return settlement.drop(document); });
+    });
+}
+
+Result<void> Ledger::take_back(std::string_view message, std::size_t number) {
+    const std::lock_guard lock(mutex_);
+    return in_one_step(*store_, [&] {
+        Settlement settlement(*store_);
+        return for_each_document(*store_, message, true, [&](const DocumentRow& document) {
+            const bool counts = document.number == static_cast<std::int64_t>(number) && (document.state == State::pending || document.state == State::accepted);
+            return counts ? settlement.take_back(document) : Result<void>();
+        });
     });
 }
 

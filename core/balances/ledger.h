@@ -104,6 +104,8 @@ public:
     Result<void> settle(std::string_view message);
     /// It is not, or it was refused: as if it had never been booked. Of a settled message: nothing.
     Result<void> undo(std::string_view message);
+    /// A document of an accepted message was refused afterwards, before its receiver has confirmed it: what it did counts no more.
+    Result<void> take_back(std::string_view message, std::size_t number);
     /// After a start: settles or undoes what was left between. Returns how many were undone.
     Result<std::size_t> settle_pending(const std::function<Result<bool>(const std::string& message)>& is_durable);
 

@@ -52,6 +52,8 @@ public:
     Result<void> settle(const DocumentRow& document);
     /// Of a pending document.
     Result<void> drop(const DocumentRow& document);
+    /// Of one that counts, or is on its way to; what it had changed stays free.
+    Result<void> take_back(const DocumentRow& document) { return free(document); }
 
 private:
     Result<void> count(const DocumentRow& document);

@@ -27,6 +27,8 @@ public:
     /// The message is in the journal. Where the store cannot take it now, it is tried again with the next message, and after a start.
     void settle(const std::string& message);
     void undo(const std::string& message);
+    /// One document of a message in the journal was refused there by a service.
+    void take_back(const std::string& message, std::size_t number);
     /// Asks the journal about each message that was booked and neither settled nor undone. Returns how many were undone.
     Result<std::size_t> settle_left(journal::Journal& journal);
 

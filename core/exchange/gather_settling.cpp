@@ -12,6 +12,7 @@
 #include "core/base/digest.h"
 #include "core/base/log.h"
 #include "core/base/time.h"
+#include "core/exchange/balance_desk.h"
 #include "core/exchange/codes.h"
 #include "core/exchange/fate.h"
 #include "core/exchange/follower.h"
@@ -231,11 +232,26 @@ Result<void> GatherSettling::Work::all(std::int64_t now_ms, const std::optional<
     return {};
 }
 
+/// Documents that went out with nobody are refused: what they have taken of balances is free. Done again, it does nothing.
+Result<void> GatherSettling::take_back(const Closing& closing) {
+    const auto balances = surroundings_().balances;
+    if (balances == nullptr || (closing.ending != consolidation::Ending::together && closing.ending != consolidation::Ending::late)) return {};
+    for (const consolidation::Guest& guest : closing.guests) {
+        const auto message = message_numbered(journal_, guest.message);
+        if (!message && message.error().code == codes::question_unknown) continue;
+        if (!message) return message.error();
+        const auto masters = journal_.find_reference({}, house_scheme, house_name(message->id, guest.document));
+        if (!masters) return masters.error();
+        if (masters->empty()) balances->accounts()->take_back(message->id, guest.document);
+    }
+    return {};
+}
+
 Result<void> GatherSettling::settle(const Closing& closing, std::int64_t now_ms) {
     const std::string name = consolidation::closing_name(closing);
     const auto known = journal_.find_key(key_owner, name);
     if (!known) return known.error();
-    if (known->has_value()) return {};
+    if (known->has_value()) return take_back(closing);
     const bool goes_nowhere = closing.ending == consolidation::Ending::replaced || closing.ending == consolidation::Ending::taken_out;
     std::optional<Error> trouble;
     if (closing.ending == consolidation::Ending::late) trouble = Error{codes::gone_out, "while this was on its way"};
@@ -244,7 +260,7 @@ Result<void> GatherSettling::settle(const Closing& closing, std::int64_t now_ms)
         if (const auto made = goes_nowhere ? work.done_with(now_ms) : work.all(now_ms, trouble); !made) return made;
         if (work.group.keys.empty()) return {};
         const auto done = journal_.commit(std::move(work.group));
-        if (done) return {};
+        if (done) return take_back(closing);
         log::error(fmt::format("consolidation, {}: {}", name, done.error().text()));
         if (is_passing(done.error()) || attempt > 0) return done.error();
         // What the journal does not take is refused, and its senders are told.

@@ -33,6 +33,7 @@ public:
 
 private:
     struct Work;
+    Result<void> take_back(const consolidation::Closing& closing);
     journal::Journal& journal_;
     std::function<Surroundings()> surroundings_;
     consolidation::WaitingRoom& room_;

@@ -10,6 +10,7 @@
 
 #include "core/base/digest.h"
 #include "core/base/log.h"
+#include "core/exchange/balance_desk.h"
 #include "core/exchange/codes.h"
 #include "core/exchange/fate.h"
 #include "core/exchange/holding.h"
@@ -338,12 +339,21 @@ Result<void> MatchSettling::settle(std::span<const Ending> endings, std::int64_t
     // A delivery that ends meanwhile would find its received message held, and leave it to who finds the delivery queued.
     const auto fates = fates_of(surroundings_());
     // Groups that wait at the same time share a flush. One that speaks of a message of another one waits for it.
-    std::vector<std::pair<std::string, std::future<Result<journal::Committed>>>> under_way;
+    struct UnderWay {
+        std::string name;
+        std::future<Result<journal::Committed>> future;
+        std::string refused;  ///< message of a document that this refuses
+        std::size_t document = 0;
+    };
+    std::vector<UnderWay> under_way;
+    const auto balances = surroundings_().balances;
     std::set<std::string> concerned;
     std::optional<Error> first;
     const auto finish = [&] {
-        for (auto& [name, future] : under_way) {
+        for (auto& [name, future, refused, document] : under_way) {
             const auto done = future.get();
+            // Where the process was killed in between, the ending comes again, and the journal knows it.
+            if (done && !refused.empty() && balances != nullptr) balances->accounts()->take_back(refused, document);
             if (done) continue;
             if (is_void(done.error())) log::error(fmt::format("{}: {}", name, done.error().text()));
             else if (!first) first = done.error();
@@ -377,8 +387,8 @@ Result<void> MatchSettling::settle(std::span<const Ending> endings, std::int64_t
                 continue;
             }
             concerned.merge(own);
-            std::string name = work.name();
-            under_way.emplace_back(std::move(name), journal_.submit(std::move(work.group)));
+            const bool refuses = ending.end == End::refused || ending.end == End::expired || ending.end == End::unfit;
+            under_way.push_back({work.name(), journal_.submit(std::move(work.group)), refuses ? work.message.id : std::string(), document_of(ending.document)});
             break;
         }
     }

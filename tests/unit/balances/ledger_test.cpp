@@ -93,6 +93,24 @@ TEST_F(StockRoom, AnswersConfirmOrFree) {
     EXPECT_EQ(held("S15", "tea"), "6") << "once";
 }
 
+TEST_F(StockRoom, WhatAServiceRefusesLaterIsFreeUntilItIsConfirmed) {
+    accept("m1", entry("E1", "S15", {{"tea", "10"}}));
+    accept("m2", list("L1", "S15", {{"tea", "6"}}));
+    ASSERT_TRUE(ledger_->take_back("m2", 1));
+    EXPECT_EQ(held("S15", "tea"), "4") << "another document of the message";
+    for (int times = 0; times < 2; ++times) {
+        ASSERT_TRUE(ledger_->take_back("m2", 0));
+        EXPECT_EQ(held("S15", "tea"), "10");
+    }
+    accept("m3", list("L1", "S15", {{"tea", "7"}}));
+    EXPECT_EQ(held("S15", "tea"), "3") << "the same number may come anew";
+    accept("a1", answer("L1", "08", "N-1"), "m3");
+    ASSERT_TRUE(ledger_->take_back("m3", 0));
+    EXPECT_EQ(held("S15", "tea"), "3") << "customs have released it";
+    ASSERT_TRUE(ledger_->take_back("m1", 0));
+    EXPECT_EQ(held("S15", "tea"), "0") << "of what came in, the rest that is there";
+}
+
 TEST_F(StockRoom, AnswersOfABatchAreForTheirDocument) {
     accept("m1", entry("E1", "S15", {{"tea", "10"}}));
     const auto first = list("L1", "S15", {{"tea", "3"}}), second = list("L2", "S15", {{"tea", "4"}});

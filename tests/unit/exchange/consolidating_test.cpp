@@ -7,8 +7,10 @@
 #include <utility>
 
 #include "core/base/time.h"
+#include "core/balances/book.h"
 #include "core/consolidation/book.h"
 #include "core/envelope/envelope.h"
+#include "core/exchange/balance_desk.h"
 #include "core/exchange/codes.h"
 #include "core/exchange/gather_watcher.h"
 #include "core/exchange/gathering.h"
@@ -611,6 +613,80 @@ TEST_F(GathersChanges, AChangeOfAPartIsNotGathered) {
     EXPECT_EQ(refused(text_of("4", "R-1")), "exchange.original-only") << "the table does not say that it is the whole document";
     directory_->routes.front().name = "another";
     EXPECT_EQ(refused(text_of("5", "R-1")), "exchange.original-only") << "it waits for a route that is not asked";
+}
+
+/// What is declared to go out is taken from a stock.
+class GathersStock : public Gathers {
+protected:
+    void SetUp() override {
+        Gathers::SetUp();
+        fs::create_directories(folder_ / "plugins/xa/balances");
+        ASSERT_TRUE(write_file_atomically(folder_ / "plugins/xa/balances/stock.balance", R"(balance xa.stock
+  text     "Goods in store"
+  source   "law"
+  severity refuse
+  add      declaration xa.declaration
+    source   "law"
+    when     /DirectionCode = "I"
+    each     GoodsShipment/GovernmentAgencyGoodsItem
+    account  "store"
+    item     Commodity/Description
+    quantity Commodity/GoodsMeasure/GrossMassMeasure
+    known-by FunctionalReferenceID
+  take     declaration xa.declaration
+    source   "law"
+    when     /DirectionCode = "E"
+    each     GoodsShipment/GovernmentAgencyGoodsItem
+    account  "store"
+    item     Commodity/Description
+    quantity Commodity/GoodsMeasure/GrossMassMeasure
+    row      SequenceNumeric
+    known-by FunctionalReferenceID
+)"));
+        registry_ = loaded();
+        directory_->agencies.front().balances = {"xa.stock"};
+        accounts_ = std::make_shared<Accounts>(test::must(balances::Ledger::open(folder_ / "balances.db", {})));
+        stock();
+    }
+    void stock() {
+        Diagnostics faults;
+        Surroundings with = gateway_->surroundings();
+        with.directory = directory_;
+        with.registry = registry_;
+        with.balances = std::make_shared<const BalanceDesk>(balances::BalanceBook::load(*registry_, faults), accounts_);
+        ASSERT_TRUE(faults.empty()) << faults.errors().front().text();
+        gateway_->reload(with);
+    }
+    std::string held() { return accounts_->ledger().accounts("xa.stock", "store").value().front().lines.front().held.quantity.canonical(); }
+
+    std::shared_ptr<Accounts> accounts_;
+};
+
+TEST_F(GathersStock, WhatIsRefusedLaterHasTakenNothing) {
+    const Gathering two{"xa.parcels", 2, 600};
+    directory_->routes.front().consolidate = two;
+    for (const char* store : {"S-1", "S-2"}) accepted("north", inwards(store));
+    follow();
+    EXPECT_EQ(held(), "5");
+    const std::string first = send("R-1");
+    EXPECT_EQ(held(), "2.5");
+    directory_->routes.front().consolidate.reset();
+    follow(much_later);
+    EXPECT_EQ(state(first), State::refused);
+    EXPECT_EQ(held(), "5") << "what came in has gone out with others and stays";
+    // The same number may come anew.
+    directory_->routes.front().consolidate = two;
+    std::string again = declaration("xa", "R-1");
+    again.replace(again.find("urgent"), 6, "at last");
+    const std::string second = accepted("north", again).message_id;
+    EXPECT_EQ(held(), "2.5");
+    const std::string third = send("R-2");
+    follow();
+    for (const std::string& id : {second, third}) EXPECT_EQ(state(id), State::queued);
+    EXPECT_EQ(held(), "0");
+    follow(much_later);
+    EXPECT_EQ(held(), "0");
+    expect_clean();
 }
 
 /// Kills the process between the store's commit and the journal's, or behind both; then goes on.

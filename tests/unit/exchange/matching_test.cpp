@@ -5,7 +5,9 @@
 #include <algorithm>
 #include <csignal>
 
+#include "core/balances/book.h"
 #include "core/envelope/envelope.h"
+#include "core/exchange/balance_desk.h"
 #include "core/exchange/match_watcher.h"
 #include "core/exchange/waiting_counts.h"
 #include "tests/unit/exchange/two_agencies.h"
@@ -174,6 +176,42 @@ TEST_F(Matched, ALeadIsHeldUntilItsPartIsThere) {
     EXPECT_GT(released_, 0);
     EXPECT_EQ(desk_->counts()->all().at("xa.pair").at("matched"), 1U);
     expect_clean();
+}
+
+TEST_F(Matched, WhatIsRefusedHasBookedNothing) {
+    fs::create_directories(folder_ / "plugins/xa/balances");
+    ASSERT_TRUE(write_file_atomically(folder_ / "plugins/xa/balances/stock.balance", R"(balance xa.stock
+  text     "Goods in store"
+  source   "law"
+  severity refuse
+  add      declaration xa.declaration
+    source   "law"
+    when     /DirectionCode = "E"
+    each     GoodsShipment/GovernmentAgencyGoodsItem
+    account  "store"
+    quantity Commodity/GoodsMeasure/GrossMassMeasure
+    known-by FunctionalReferenceID
+)"));
+    registry_ = loaded();
+    directory_->agencies.front().balances = {"xa.stock"};
+    const auto accounts = std::make_shared<Accounts>(test::must(balances::Ledger::open(folder_ / "balances.db", {})));
+    Diagnostics faults;
+    Surroundings with = gateway_->surroundings();
+    with.registry = registry_;
+    with.balances = std::make_shared<const BalanceDesk>(balances::BalanceBook::load(*registry_, faults), accounts);
+    ASSERT_TRUE(faults.empty()) << faults.errors().front().text();
+    gateway_->reload(with);
+    const auto held = [&] { return accounts->ledger().accounts("xa.stock", "store").value().at(0).lines.at(0).held.quantity.canonical(); };
+    accepted("south", with_goods(declaration("xb", "R-1"), "Gunpowder"));
+    const std::string lead = send_lead("R-1");
+    EXPECT_EQ(held(), "2.5");
+    follow();
+    EXPECT_EQ(state(lead), State::refused);
+    EXPECT_EQ(held(), "0");
+    const std::string better = accepted("north", with_goods(declaration("xa", "R-1"), "Gunpowder")).message_id;
+    follow();
+    EXPECT_EQ(state(better), State::queued);
+    EXPECT_EQ(held(), "2.5");
 }
 
 TEST_F(Matched, ThePartMayComeFirst) {
