@@ -191,6 +191,14 @@ TEST_F(Matched, WhatIsRefusedHasBookedNothing) {
     account  "store"
     quantity Commodity/GoodsMeasure/GrossMassMeasure
     known-by FunctionalReferenceID
+  take     declaration xa.declaration
+    source   "law"
+    when     /DirectionCode = "I"
+    each     GoodsShipment/GovernmentAgencyGoodsItem
+    account  "store"
+    quantity Commodity/GoodsMeasure/GrossMassMeasure
+    row      SequenceNumeric
+    known-by FunctionalReferenceID
 )"));
     registry_ = loaded();
     directory_->agencies.front().balances = {"xa.stock"};
