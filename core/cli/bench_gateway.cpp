@@ -18,6 +18,7 @@
 #include "core/base/log.h"
 #include "core/cli/bench_hansa.h"
 #include "core/cli/bench_keys.h"
+#include "core/cli/bench_registry.h"
 #include "core/cli/codes.h"
 #include "core/envelope/envelope.h"
 #include "core/exchange/gateway.h"
@@ -117,7 +118,7 @@ std::shared_ptr<const exchange::Directory> directory_of(const Case& one, const f
 /// Every profile by the key of its algorithm.
 Result<std::shared_ptr<const exchange::Keyring>> keyring_of(const plugin::Registry& registry, const Case& one) {
     auto out = std::make_shared<exchange::Keyring>();
-    for (const std::string_view name : {std::string_view(one.to->signature), receipt_profile}) {
+    for (const std::string_view name : {std::string_view(one.profile->name), std::string_view(one.to->signature), receipt_profile}) {
         const Keys& keys = keys_of(algorithm_of(name, registry));
         auto signer = trust::Signer::from_pem(keys.key, keys.certificate);
         if (!signer) return signer.error();
@@ -127,11 +128,6 @@ Result<std::shared_ptr<const exchange::Keyring>> keyring_of(const plugin::Regist
     if (!store) return store.error();
     out->trust_of.emplace("sender", *std::move(store));
     return std::shared_ptr<const exchange::Keyring>(std::move(out));
-}
-
-/// The registry outlives the bench's contenders; who shares it does not own it.
-std::shared_ptr<const plugin::Registry> shared(const plugin::Registry& registry) {
-    return {std::shared_ptr<const void>(), &registry};
 }
 
 std::string error_words(const std::exception& trouble) {
@@ -155,7 +151,7 @@ public:
         fs::create_directories(folder / "delivered");
         auto keys = keyring_of(registry_, case_);
         if (!keys) return keys.error();
-        exchange::Surroundings with{directory_of(case_, folder), shared(registry_), *std::move(keys)};
+        exchange::Surroundings with{directory_of(case_, folder), signed_as(registry_, case_), *std::move(keys)};
         with.engines = std::make_shared<const exchange::Engines>(with.registry, exchange::EngineSettings{.fast = engine_is_fast, .shadow = 0});
         engines_ = with.engines;
         auto journal = journal::open_sqlite(folder / "journal.db", {});
@@ -199,10 +195,11 @@ public:
     }
     bool check(std::string_view message, std::string& output) override {
         if (!send(message) || !arrived()) return false;
+        output = without_signature(receiver_->last());
+        if (!output.empty()) return true;
         const auto layers = envelope::unwrap(receiver_->last());
         if (!layers) return refuse(layers.error().text());
-        output.clear();
-        for (const envelope::Document& document : layers->documents) output += document.bytes + "\n";
+        output = layers->documents.front().bytes;
         return true;
     }
     std::size_t left() const override {
@@ -276,19 +273,9 @@ private:
     mutable std::string why_;
 };
 
-/// Does the format take the signature of the case's profile?
-bool takes_profile(const Case& one) {
-    const auto& names = one.from->signatures;
-    return one.from->signature == one.profile->name || std::ranges::find(names, one.profile->name) != names.end();
-}
-
 }  // namespace
 
 std::unique_ptr<Peer> gateway_contender(const plugin::Registry& registry, const Case& one, bool engine_is_fast, std::string& words) {
-    if (!takes_profile(one)) {
-        words = fmt::format("a gateway takes {} with other profiles than {}", one.from->id, one.profile->name);
-        return nullptr;
-    }
     auto out = std::make_unique<GatewayPeer>(registry, one);
     if (const auto started = out->start(engine_is_fast); !started) {
         words = started.error().text();

@@ -3,7 +3,7 @@
 //
 // The pieces are the daemon's own: HTTP server, API, gateway, SQLite journal (durable before the answer), outbox,
 // delivery into a folder by renaming. Sender and receiver stand in the same process and machine, so their share of the
-// work counts too. The sender signs as its format asks; what goes out is signed as the receiver's format asks.
+// work counts too. Both sides sign with the case's profile (bench_registry.h).
 // Messages are made anew, not timed: a gateway takes each document once.
 //
 // Threads: one client; the gateway has its own.

@@ -32,7 +32,7 @@ enum class Work {
     pipeline,   ///< validate, verify, translate, sign: output is the signed target message
     durable,    ///< the same, with input and output in a journal on disk before it returns: see `folder`
     journal,    ///< the message in a journal on disk: output is "durable"; see `folder`
-    end_to_end, ///< a whole gateway, HTTP in to delivery out: output of check() are the documents that were delivered
+    end_to_end, ///< a whole gateway, HTTP in to delivery out: output of check() is the message that was delivered, without its signature
     limit       ///< what the machine allows: memcpy, sha256, a bare signature, fdatasync
 };
 

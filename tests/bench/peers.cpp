@@ -72,6 +72,7 @@ constexpr Row rows[] = {
     {"naive", Work::pipeline, naive_pipeline, both},
     {"naive-xerces", Work::pipeline, naive_xerces_pipeline, both},
     {"naive", Work::durable, naive_with_sqlite, both},
+    {"naive", Work::end_to_end, naive_gateway, both},
 #endif
 #endif
     {"sqlite-naive", Work::journal, sqlite_journal, always},

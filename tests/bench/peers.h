@@ -27,6 +27,19 @@ std::unique_ptr<Peer> naive_xerces_pipeline(const Task& task);  ///< Xerces-C SA
 // sqlite.cpp
 std::unique_ptr<Peer> sqlite_journal(const Task& task);  ///< WAL, FULL, one transaction a message
 
+/// Any thread.
+class DurableStore {
+public:
+    virtual ~DurableStore() = default;
+    /// Its number; 0: trouble() says why.
+    virtual std::int64_t keep(std::string_view received, std::string_view sent) = 0;
+    virtual bool delivered(std::int64_t number) = 0;
+    virtual const char* trouble() const = 0;
+};
+std::unique_ptr<DurableStore> durable_store(const Task& task);
+// gateway.cpp
+std::unique_ptr<Peer> naive_gateway(const Task& task);  ///< naive_pipeline and the store behind Poco's HTTPS server
+
 std::unique_ptr<Peer> with_sqlite(const Task& task,
                                   std::unique_ptr<Peer> pipeline);  ///< input and output of a pipeline
 

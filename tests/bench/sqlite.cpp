@@ -2,6 +2,7 @@
 // message.
 #include <sqlite3.h>
 
+#include <mutex>
 #include <stdexcept>
 
 #include "tests/bench/peers.h"
@@ -9,7 +10,7 @@
 namespace hansa::bench {
 namespace {
 
-class Sqlite {
+class Sqlite final : public DurableStore {
 public:
     explicit Sqlite(const Task& task) : format_(task.from) {
         const std::string file =
@@ -24,24 +25,36 @@ public:
                 store_, "INSERT INTO message (format, received, state, bytes, sent) VALUES (?, ?, 'received', ?, ?)",
                 -1, &insert_, nullptr) != SQLITE_OK)
             throw std::runtime_error(sqlite3_errmsg(store_));
+        if (sqlite3_prepare_v2(store_, "UPDATE message SET state = 'delivered' WHERE id = ?", -1, &update_, nullptr) !=
+            SQLITE_OK)
+            throw std::runtime_error(sqlite3_errmsg(store_));
     }
-    ~Sqlite() {
+    ~Sqlite() override {
         sqlite3_finalize(insert_);
+        sqlite3_finalize(update_);
         sqlite3_close(store_);
     }
     Sqlite(const Sqlite&) = delete;
     Sqlite& operator=(const Sqlite&) = delete;
 
-    bool keep(std::string_view received, std::string_view sent) {
+    std::int64_t keep(std::string_view received, std::string_view sent) override {
+        const std::lock_guard lock(mutex_);
         sqlite3_bind_text(insert_, 1, format_.data(), static_cast<int>(format_.size()), SQLITE_STATIC);
         sqlite3_bind_int64(insert_, 2, ++time_);
         sqlite3_bind_blob(insert_, 3, received.data(), static_cast<int>(received.size()), SQLITE_STATIC);
         sqlite3_bind_blob(insert_, 4, sent.data(), static_cast<int>(sent.size()), SQLITE_STATIC);
         const bool good = sqlite3_step(insert_) == SQLITE_DONE;
         sqlite3_reset(insert_);
+        return good ? sqlite3_last_insert_rowid(store_) : 0;
+    }
+    bool delivered(std::int64_t number) override {
+        const std::lock_guard lock(mutex_);
+        sqlite3_bind_int64(update_, 1, number);
+        const bool good = sqlite3_step(update_) == SQLITE_DONE;
+        sqlite3_reset(update_);
         return good;
     }
-    const char* trouble() const { return sqlite3_errmsg(store_); }
+    const char* trouble() const override { return sqlite3_errmsg(store_); }
 
 private:
     void do_or_throw(const char* words) {
@@ -49,7 +62,8 @@ private:
             throw std::runtime_error(sqlite3_errmsg(store_));
     }
     sqlite3* store_ = nullptr;
-    sqlite3_stmt* insert_ = nullptr;
+    sqlite3_stmt *insert_ = nullptr, *update_ = nullptr;
+    std::mutex mutex_;
     std::string format_;
     std::int64_t time_ = 1'780'000'000'000;
 };
@@ -59,7 +73,7 @@ public:
     explicit Journal(const Task& task) : store_(task) {}
     bool run(std::string_view message, std::string& output) override {
         output = "durable";
-        return store_.keep(message, {}) || refuse(store_.trouble());
+        return store_.keep(message, {}) != 0 || refuse(store_.trouble());
     }
 
 private:
@@ -71,7 +85,7 @@ public:
     Durable(const Task& task, std::unique_ptr<Peer> pipeline) : pipeline_(std::move(pipeline)), store_(task) {}
     bool run(std::string_view message, std::string& output) override {
         if (!pipeline_->run(message, output)) return refuse(std::string(pipeline_->trouble()));
-        return store_.keep(message, output) || refuse(store_.trouble());
+        return store_.keep(message, output) != 0 || refuse(store_.trouble());
     }
     bool verifies(std::string_view message) override {
         return pipeline_->verifies(message) || refuse(std::string(pipeline_->trouble()));
@@ -86,6 +100,9 @@ private:
 
 std::unique_ptr<Peer> with_sqlite(const Task& task, std::unique_ptr<Peer> pipeline) {
     return std::make_unique<Durable>(task, std::move(pipeline));
+}
+std::unique_ptr<DurableStore> durable_store(const Task& task) {
+    return std::make_unique<Sqlite>(task);
 }
 std::unique_ptr<Peer> sqlite_journal(const Task& task) {
     return std::make_unique<Journal>(task);
