@@ -69,7 +69,9 @@ void move_to(std::vector<mapping::LossEntry>& to, std::vector<mapping::LossEntry
 /// What the parts of a message have made so far, each part with a tape of its own.
 class Gathering {
 public:
-    Gathering(FastTranslation& out, bool with_ledger) : out_(out) { out_.with_ledger = with_ledger; }
+    Gathering(FastTranslation& out, const FastPair& asked) : out_(out), in_words_(asked.in_words) {
+        out_.with_ledger = asked.with_ledger;
+    }
 
     void take(const FastRead& read, const mapping::PlanRun& run) {
         for (std::size_t i = 0; i < run.messages(); ++i) {
@@ -83,8 +85,9 @@ public:
         if (run.messages() == 0) waiting_ += run.waiting();
         run.warnings(out_.warnings, later_warnings_);
         if (!out_.with_ledger) return;
-        mapping::PartLosses losses;
         xml::LineIndex lines(read.text());
+        if (in_words_) return run.tell_losses(told_, lines);
+        mapping::PartLosses losses;
         run.losses(losses, lines);
         move_to(out_.ledger.entries, losses.read);
         move_to(written_, losses.tail);
@@ -97,11 +100,15 @@ public:
     void finish(const mapping::PlanRun& run) {
         out_.documents = run.documents();
         move_to(out_.ledger.entries, written_);
+        out_.ledger.told = std::move(told_.read);
+        out_.ledger.told.add(told_.written);
         std::ranges::move(later_warnings_, std::back_inserter(out_.warnings));
     }
 
 private:
     FastTranslation& out_;
+    bool in_words_;
+    mapping::PartToldLosses told_;
     std::vector<mapping::LossEntry> written_;
     std::vector<Error> later_warnings_;
     std::string waiting_;
@@ -181,7 +188,7 @@ FastTranslation FastTranslator::translate(std::span<const FastRead* const> reads
     const auto run = pair.pool.take([&] { return std::make_unique<mapping::PlanRun>(*pair.plan); });
     run->begin(asked.source, asked.target);
     if (!asked.chosen.empty()) run->choose(asked.chosen);
-    Gathering gathering(out, asked.with_ledger);
+    Gathering gathering(out, asked);
     for (const FastRead* const& read : reads) {
         const bool last = &read == &reads.back();
         if (run->part(read->tape(), last ? mapping::PlanEnd::message : mapping::PlanEnd::tape) != mapping::Fast::done) {
@@ -201,7 +208,7 @@ FastTranslation FastTranslator::translate(std::span<const FastRead* const> reads
 
 FastTranslation FastTranslator::translate(const FastRequest& request) const {
     return translate(read(request.from, request.bytes),
-                     {request.from, request.to, request.source, request.target, request.with_ledger, {}});
+                     {request.from, request.to, request.source, request.target, request.with_ledger});
 }
 
 Result<void> FastTranslator::prepare(const plugin::Format& from, const plugin::Format& to, const mapping::Settings& source,
@@ -256,6 +263,11 @@ std::string difference_of_messages(const std::vector<WrittenMessage>& ours, std:
 }
 
 std::string difference_of_losses(const mapping::Ledger& ours, const mapping::Ledger& theirs) {
+    if (!ours.told.empty()) {
+        const std::string a = ours.json({}, {}), b = theirs.json({}, {});
+        const auto at = std::ranges::mismatch(a, b).in1 - a.begin();
+        return a == b ? std::string() : fmt::format("ledgers differ at byte {}: {}", at, a.substr(static_cast<std::size_t>(at), 80));
+    }
     const auto &mine = ours.entries, &other = theirs.entries;
     for (std::size_t i = 0; i < std::max(mine.size(), other.size()); ++i) {
         if (i < mine.size() && i < other.size() && same(mine[i], other[i])) continue;

@@ -66,6 +66,8 @@ struct FastPair {
     const mapping::Context& source;
     const mapping::Context& target;
     bool with_ledger = true;
+    /// The ledger in words alone (mapping::ToldLosses), for one that is kept and not looked at.
+    bool in_words = false;
     /// Which documents are done, by their numbers in the message; none: all.
     std::vector<bool> chosen = {};
 };

@@ -6,6 +6,7 @@
 
 #include "core/base/ids.h"
 #include "core/base/log.h"
+#include "core/envelope/batch.h"
 #include "core/envelope/envelope.h"
 #include "core/exchange/codes.h"
 #include "core/exchange/conversation.h"
@@ -13,6 +14,7 @@
 #include "core/exchange/passage.h"
 #include "core/mapping/mapping.h"
 #include "core/plugin/document.h"
+#include "core/trust/fast_sign.h"
 
 namespace hansa::exchange {
 namespace {
@@ -317,6 +319,29 @@ Result<void> render_side_by_side(Passage& passage, const Order& order, const Ren
     return finish(passage, order, std::move(outgoing), messages);
 }
 
+/// As envelope::wrap_batch, of what a plan has written: canonical behind its XML declaration, so that nobody has to look for
+/// the roots once more.
+Result<std::string> wrapped(const std::vector<WrittenMessage>& messages, const Order& order, bool by_plan) {
+    std::size_t size = 0;
+    for (const WrittenMessage& message : messages) size += message.bytes.size();
+    const envelope::Limits limits;
+    if (!by_plan || messages.size() > limits.documents_max || size > limits.bytes_max) {
+        std::vector<std::string> packed;
+        for (const WrittenMessage& message : messages) packed.push_back(message.bytes);
+        return envelope::wrap_batch(packed, order.format->id);
+    }
+    constexpr std::size_t around_a_document = 64;
+    std::string out;
+    out.reserve(size + messages.size() * around_a_document + 256);
+    envelope::append_batch_start(out, messages.size(), order.format->id);
+    for (const WrittenMessage& message : messages) {
+        const auto root = trust::canonical_document(message.bytes).canonical;
+        envelope::append_batch_document(out, std::string_view(message.bytes).substr(root.from, root.to - root.from));
+    }
+    envelope::append_batch_end(out);
+    return out;
+}
+
 /// Many documents of a format that holds one, as one hansa.batch, or side by side where the frame has places for them.
 Result<void> render_batch(Passage& passage, const Order& order, const Rendered& rendered) {
     const auto frame = frame_for(passage, *order.receiver);
@@ -324,13 +349,11 @@ Result<void> render_batch(Passage& passage, const Order& order, const Rendered& 
     if (*frame != nullptr && (*frame)->place && (*frame)->place->repeats != 0) return render_side_by_side(passage, order, rendered);
     Outgoing outgoing = started(passage, order, rendered);
     outgoing.documents = order.documents;
-    std::vector<std::string> packed;
     for (const WrittenMessage& message : rendered.written.messages) {
         const auto added = add_references(passage, order, outgoing, message.bytes, message.bytes, !rendered.by_plan);
         if (!added) return added;
-        packed.push_back(message.bytes);
     }
-    auto batch = envelope::wrap_batch(packed, order.format->id);
+    auto batch = wrapped(rendered.written.messages, order, rendered.by_plan);
     if (!batch) return batch.error();
     auto done = signed_bytes(passage, order, *batch, outgoing.id);
     if (!done) return done.error();
@@ -370,6 +393,7 @@ FastTranslation by_fast(Passage& passage, const Order& order, const mapping::Con
     std::vector<const FastRead*> reads;
     for (const Part& part : passage.parts) reads.push_back(&part.read);
     FastPair pair{*passage.format, *order.format, source, target};
+    pair.in_words = true;
     if (order.documents.size() != passage.facts.size()) {
         pair.chosen.resize(passage.facts.size());
         for (const std::size_t number : order.documents) pair.chosen[number] = true;

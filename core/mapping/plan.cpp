@@ -231,6 +231,10 @@ void PlanRun::choose(std::vector<bool> documents) {
     machine_->choose(std::move(documents));
 }
 
+void PlanRun::tell_losses(PartToldLosses& losses, xml::LineIndex& lines) const {
+    machine_->tell_losses(losses, lines);
+}
+
 void PlanRun::go_by_members(std::size_t least, bool first) {
     machine_->go_by_members(least, first);
 }

@@ -147,6 +147,12 @@ struct PartLosses {
     std::vector<LossEntry> around;  ///< at the end of a tape: about what stands around its documents
 };
 
+/// The same, each as it stands in the JSON of a ledger, for one that nobody looks at before it is kept. That of the
+/// message: `read` of all parts, then `written` of all parts.
+struct PartToldLosses {
+    ToldLosses read, written;
+};
+
 /// What a document that is carried over member by member has to tell: in each part what stands in front of the members,
 /// then theirs, then what stands behind them. Its ledger: `read` part by part, then `own`, then `tail`.
 struct ListLosses {
@@ -241,6 +247,8 @@ public:
     void ledger(Ledger& ledger, xml::LineIndex& lines) const;
     /// The same of a part, divided.
     void losses(PartLosses& losses, xml::LineIndex& lines) const;
+    /// The same, added to `losses` in words: a third of the cost.
+    void tell_losses(PartToldLosses& losses, xml::LineIndex& lines) const;
     /// Adds how many those of a part are. Cost: without making them.
     void count_losses(LossCounts& counts) const;
     /// Adds the warnings of a part: a message has those of reading before those of writing.

@@ -90,6 +90,7 @@ public:
     std::size_t documents() const { return document_count_; }
     void ledger(Ledger& ledger, xml::LineIndex& lines) const;
     void losses(PartLosses& out, xml::LineIndex& lines) const;
+    void tell_losses(PartToldLosses& out, xml::LineIndex& lines) const;
     void count_losses(LossCounts& counts) const;
     void part_warnings(std::vector<Error>& read, std::vector<Error>& written) const;
     const std::vector<Error>& warnings() const;
@@ -206,6 +207,14 @@ private:
     LossEntry entry_of(const Note& note, const Rare& rare, std::span<const std::uint32_t> places,
                        xml::LineIndex& lines) const;
     LossEntry entry_of(const Note& note, xml::LineIndex& lines) const;
+    void tell(ToldLosses& out, const Note& note, xml::LineIndex& lines) const;
+    void tell(ToldLosses& out, const Note& note, const Rare& rare, std::span<const std::uint32_t> places,
+              xml::LineIndex& lines) const;
+    const PathWords& words_of(schema::PathIndex path) const;
+    static const Rare& rare_of(const Note& note, const std::vector<Rare>& rare) {
+        static const Rare usual;
+        return note.rare == 0 ? usual : rare[note.rare - 1];
+    }
     /// Calls use(entry) for what a course has to say of one document.
     template <class Use>
     void each_told(const Done& done, const std::vector<CourseNote>& notes, xml::LineIndex& lines,
@@ -662,6 +671,8 @@ private:
     std::vector<Warning> warned_;
     std::vector<WarnedPlace> warned_places_;
     std::vector<Rare> rare_;
+    mutable std::vector<PathWords> path_words_;  ///< by path; made when it is first told of
+    mutable std::string told_path_;
     mutable std::vector<Error> warnings_;
     mutable bool warnings_told_ = false;
     std::vector<Error> later_warnings_;

@@ -119,6 +119,11 @@ struct Note {
     LossKind kind = LossKind::dropped;
 };
 
+/// A path as a loss names it: the places of what repeats stand between the pieces.
+struct PathWords {
+    std::vector<std::string> pieces;  ///< one more than places; none: not made yet
+};
+
 struct Rare {
     const OutNode* node = nullptr;  ///< of the target
     std::string_view attribute;

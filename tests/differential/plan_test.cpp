@@ -135,6 +135,13 @@ bool says_the_same(Pair& pair, const mapping::PlanRun& run, const exchange::Tran
     };
     bool same = compare("bytes", expected, found);
     same = compare("ledger", text_of(reference.ledger), text_of(ledger)) && same;
+    mapping::PartToldLosses told;
+    xml::LineIndex lines_again(bytes);
+    run.tell_losses(told, lines_again);
+    mapping::Ledger in_words;
+    in_words.told = told.read;
+    in_words.told.add(told.written);
+    same = compare("ledger in words", reference.ledger.json("a", "b"), in_words.json("a", "b")) && same;
     same = compare("warnings", warnings_of(reference.warnings), warnings_of(run.warnings())) && same;
     if (!same) ++pair.wrong;
     return same;
