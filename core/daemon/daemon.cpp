@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <span>
 
 #include "core/base/log.h"
 #include "core/daemon/codes.h"
@@ -41,6 +42,21 @@ void log_all(const Diagnostics& faults) {
 }
 
 /// Plans of routes whose formats are named are made now, off the path of messages.
+/// Numbered rules that a route's messages are asked, as programs over the fast way's tapes.
+void prepare_rules(const exchange::Route& route, const exchange::Agency& sender, const plugin::Format& from, const exchange::Surroundings& with) {
+    const exchange::Route* const one_route = &route;
+    const std::vector<std::string> sets = exchange::sets_for(sender, std::span(&one_route, 1));
+    const auto paths = sets.empty() ? nullptr : with.engines->fast().paths(from);
+    if (paths == nullptr) return;
+    const auto left = with.rules->prepare(from, paths, sender.settings, sets);
+    if (!left) {
+        log::info(fmt::format("route {} asks its rules the reference way: {}", route.name, left.error().text()));
+        return;
+    }
+    for (const rules::UntoldRule& one : *left)
+        log::info(fmt::format("route {} asks {} the reference way: {}", route.name, one.rule->id, one.why));
+}
+
 void prepare_plans(const Configuration& configuration, const exchange::Surroundings& with) {
     if (!configuration.pipeline.fast) return;
     for (const exchange::Route& route : configuration.directory.routes) {
@@ -50,6 +66,7 @@ void prepare_plans(const Configuration& configuration, const exchange::Surroundi
         if (from == nullptr || to == nullptr || sender == nullptr || receiver == nullptr) continue;
         const auto made = with.engines->fast().prepare(*from, *to, sender->settings, receiver->settings);
         if (!made) log::info(fmt::format("route {} is served the reference way: {}", route.name, made.error().text()));
+        prepare_rules(route, *sender, *from, with);
     }
 }
 

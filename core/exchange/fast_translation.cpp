@@ -157,6 +157,12 @@ FastRead FastTranslator::read(const plugin::Format& format, std::string_view byt
     return out;
 }
 
+std::shared_ptr<const schema::PathTable> FastTranslator::paths(const plugin::Format& format) const {
+    const FormatReaders& readers = state_->readers_of(format);
+    if (!readers.grammar) return nullptr;
+    return {readers.grammar, &readers.grammar->paths()};
+}
+
 FastTranslation FastTranslator::translate(const FastRead& read, const FastPair& asked) const {
     const FastRead* const one = &read;
     return translate(std::span(&one, 1), asked);

@@ -112,6 +112,9 @@ public:
     /// outlive the translator.
     FastRead read(const plugin::Format& format, std::string_view bytes) const;
 
+    /// The paths that the tapes of a format speak of; nothing: the reference reads it.
+    std::shared_ptr<const schema::PathTable> paths(const plugin::Format& format) const;
+
     /// Of a message that was read as a document of `pair.from`.
     /// Cost: the first message of a pair that nobody prepared also pays for its plan.
     FastTranslation translate(const FastRead& read, const FastPair& pair) const;

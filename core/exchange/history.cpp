@@ -26,6 +26,15 @@ const std::vector<pivot::Document>& History::documents_of(const journal::Message
     return place->second;
 }
 
+bool History::none_before(const std::vector<std::string>& keys) const {
+    const auto named = passage_.journal.find_reference(passage_.sender->id, {}, keys.front());
+    if (!named) return false;
+    return std::ranges::none_of(*named, [&](const journal::Reference& reference) {
+        const auto message = passage_.journal.message(reference.message_id);
+        return !message || came_before(*message, passage_);
+    });
+}
+
 const pivot::Document* History::before(const rules::Rule& rule, const pivot::Document& document) {
     const auto keys = rules::keys_of(rule, document);
     if (keys.empty() || trouble_) return nullptr;

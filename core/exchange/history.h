@@ -27,6 +27,8 @@ public:
 
     /// Lives as long as this. Nothing: nothing came before, or there is trouble().
     const pivot::Document* before(const rules::Rule& rule, const pivot::Document& document);
+    /// Did surely nothing come before a document that says this at the rule's keys? False where that cannot be told at once.
+    bool none_before(const std::vector<std::string>& keys) const;
     const std::optional<Error>& trouble() const { return trouble_; }
 
 private:

@@ -46,6 +46,8 @@ void Machine::walk(std::uint32_t at, std::uint32_t end, Id steps, Id frame) {
             ++at;
         } else if (step.kind == Step::Kind::pass && entry.size == 0) {
             ++at;
+        } else if (step.kind == Step::Kind::skip) {
+            at = entry.next;
         } else {
             at = one(at, step, steps, steps, frame);
         }

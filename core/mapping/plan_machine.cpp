@@ -75,6 +75,7 @@ void Machine::begin(const Context& source, const Context& target) {
 }
 
 void Machine::document(std::uint32_t entry, std::uint32_t ordinal) {
+    if (asking_ != nullptr) return ask_document(entry, ordinal);
     ++course_counts_.documents;
     if (members_first_ && by_members(entry, ordinal)) return;
     if (learn_after_ != 0 && learnable_ && by_course(entry, ordinal)) return;

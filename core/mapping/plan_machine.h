@@ -8,6 +8,7 @@
 #include <array>
 #include <bit>
 #include <deque>
+#include <functional>
 #include <memory>
 #include <span>
 #include <string>
@@ -16,6 +17,7 @@
 #include <vector>
 
 #include "core/mapping/plan.h"
+#include "core/mapping/plan_asked.h"
 #include "core/mapping/plan_bytes.h"
 #include "core/mapping/plan_course.h"
 #include "core/mapping/plan_courses.h"
@@ -81,6 +83,11 @@ public:
     void member_losses(MemberLosses& out, xml::LineIndex& lines) const;
     void list_losses(ListLosses& out, xml::LineIndex& lines) const;
     void count_member_losses(LossCounts& counts) const;
+
+    // Places that are asked for: PivotPlacesRun says what is called when.
+    bool ask(const schema::Tape& tape, const std::function<bool()>& use);
+    bool asked_values(const Asked& asked, std::vector<PlaceValue>& out);
+    bool each_asked(const AskedMembers& members, const std::function<bool()>& use);
 
     const std::string& why() const { return why_; }
 
@@ -149,6 +156,10 @@ private:
     void clear_outer_block();
     /// One document, one message.
     bool is_alone() const { return program_->target_mapping->capacity() == 1 || to_.root->body == 0; }
+
+    // ---- places that are asked for ----
+    void ask_document(std::uint32_t entry, std::uint32_t ordinal);
+    bool asked_way(const AskedWay& way, std::size_t loop, std::vector<PlaceValue>& out);
 
     // ---- long lists ----
     template <class Use>
@@ -714,6 +725,11 @@ private:
     Id outer_frame_ = nothing;
 
     ListRun list_;
+
+    // --- of who asks for places ---
+    const std::function<bool()>* asking_ = nullptr;  ///< nothing: messages are translated
+    bool ask_no_more_ = false;
+    std::size_t asked_kind_ = 0;  ///< of members: the current one's
 
     // --- emission ---
     std::vector<Spelling> spellings_;

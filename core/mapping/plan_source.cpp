@@ -62,7 +62,7 @@ SourceProgram SourceCompiler::run() {
             }
         }
     }
-    for (Id group = 0; group < out_.groups.size(); ++group) out_.triggers.push_back(triggers(group));
+    for (Id group = 0; group < out_.groups.size(); ++group) out_.triggers.push_back(triggers_of(out_, group));
     return std::move(out_);
 }
 
@@ -78,6 +78,61 @@ std::shared_ptr<const SchemeTable> scheme_table(const CodeList& list) {
         made->shapes.emplace_back(*std::move(shape), pivot::QualifiedCode{});
     }
     for (std::size_t i = 0; i < made->names.size(); ++i) made->shapes[i].second = pivot::split_code(made->names[i]);
+    return made;
+}
+
+namespace {
+
+/// A row has nothing to do before one of these is there; none: it has always.
+std::vector<Slot> slots_of(const SourceProgram& program, const ReadStep& step) {
+    std::vector<Slot> slots;
+    if (step.kind != ReadStep::Kind::row) return slots;
+    for (const SourceTerm& term : program.rows[step.number].terms) {
+        if (!term.term->constant && !term.term->borrowed) slots.push_back(term.slot);
+    }
+    return slots;
+}
+
+}  // namespace
+
+Triggers triggers_of(const SourceProgram& program, Id group) {
+    constexpr Id word = 64;
+    Triggers made;
+    std::vector<std::vector<Id>> waiting(program.groups[group].slots);
+    const auto wait = [&](Id bit, const std::vector<Slot>& slots) {
+        const bool own = !slots.empty() && std::all_of(slots.begin(), slots.end(), [&](const Slot& slot) {
+            return slot.group == group && slot.number < waiting.size();
+        });
+        if (!own) made.always[bit / word] |= std::uint64_t{1} << (bit % word);
+        for (const Slot& slot : slots) {
+            if (own) waiting[slot.number].push_back(bit);
+        }
+    };
+    for (std::size_t pass = 0; pass < passes; ++pass) {
+        const auto& order = program.order[pass][group];
+        made.order[pass] = static_cast<Id>(made.always.size());
+        made.always.resize(made.always.size() + (order.size() + word - 1) / word);
+        for (Id i = 0; i < order.size(); ++i) wait(made.order[pass] * word + i, slots_of(program, order[i]));
+        const auto& leaves = program.leaves[pass][group];
+        made.leaves[pass] = static_cast<Id>(made.always.size());
+        made.always.resize(made.always.size() + (leaves.size() + word - 1) / word);
+        for (Id i = 0; i < leaves.size(); ++i) {
+            const bool waits = leaves[i].kind != LeafStep::Kind::loop && leaves[i].kind != LeafStep::Kind::chain;
+            wait(made.leaves[pass] * word + i, waits ? std::vector<Slot>{leaves[i].slot} : std::vector<Slot>());
+        }
+    }
+    for (const std::vector<Id>& bits : waiting) {
+        made.first.push_back(static_cast<Id>(made.waits.size()));
+        for (const Id bit : bits) {
+            const std::uint64_t mask = std::uint64_t{1} << (bit % word);
+            const bool again = made.waits.size() > made.first.back() && made.waits.back().word == bit / word;
+            if (again)
+                made.waits.back().mask |= mask;
+            else
+                made.waits.push_back({bit / word, mask});
+        }
+    }
+    made.first.push_back(static_cast<Id>(made.waits.size()));
     return made;
 }
 

@@ -12,6 +12,9 @@ namespace hansa::mapping::program {
 /// Nothing: a shape without a scheme, or one whose table would be too large.
 std::shared_ptr<const SchemeTable> scheme_table(const CodeList& list);
 
+/// Which steps of a group wait for which slots.
+Triggers triggers_of(const SourceProgram& program, Id group);
+
 /// Errors: mapping.plan-unsupported with the row's place
 Result<SourceProgram> compile_source(const Mapping& mapping, const schema::PathTable& paths, const Settings& settings);
 

@@ -135,9 +135,6 @@ private:
     void settle(schema::PathIndex path, const Shape* shape, Steps& steps, bool outer);
     void settle_chains();
     void leave_out_idle_loops();
-    Triggers triggers(Id group) const;
-    /// A row has nothing to do before one of these is there; none: it has always.
-    std::vector<Slot> slots_of(const ReadStep& step) const;
 
     const Model& model_;
     const schema::PathTable& paths_;

@@ -211,13 +211,18 @@ std::optional<Value> value_at(const Node& node, const PivotTerm& place) {
         if (number) out.number = *number;
     }
     out.text = node.list.empty() ? node.value : pivot::join_code(node.list, node.value);
+    out.own = node.list.empty() ? 0 : node.list.size() + 1;
     return out;
 }
 
 std::vector<Value> values_at(const PivotTerm& place, const Ground& ground) {
+    std::vector<Value> out;
+    if (ground.places != nullptr) {
+        ground.places->values(place, out);
+        return out;
+    }
     std::vector<const Node*> found;
     nodes(place, ground, found);
-    std::vector<Value> out;
     for (const Node* node : found) {
         if (auto value = value_at(*node, place)) out.push_back(*std::move(value));
     }
@@ -269,7 +274,8 @@ std::optional<Value> part_of(const Expression& e, const Ground& ground) {
     auto out = compute(e.parts[0], ground);
     if (!out) return out;
     const std::size_t length = e.parts.size() > 1 && e.parts[1].kind == Expression::Kind::number ? std::stoul(e.parts[1].text) : 1;
-    if (out->node != nullptr && out->attribute.empty()) out->text = out->node->value;
+    out->text.erase(0, out->own);
+    out->own = 0;
     const std::size_t size = out->text.size();
     out->text = e.text == "first" ? out->text.substr(0, length) : out->text.substr(size - std::min(size, length));
     return out;
@@ -318,8 +324,9 @@ std::optional<Value> call(const Expression& e, const Ground& ground) {
     if (e.text == "in") return in_currency(e, ground);
     if (e.text == "count") {
         std::vector<const Node*> found;
-        nodes(e.parts[0].pivot, ground, found);
-        return number_value(Decimal::from_integer(static_cast<std::int64_t>(found.size())));
+        if (ground.places == nullptr) nodes(e.parts[0].pivot, ground, found);
+        const std::size_t count = ground.places == nullptr ? found.size() : ground.places->count(e.parts[0].pivot);
+        return number_value(Decimal::from_integer(static_cast<std::int64_t>(count)));
     }
     if (e.text == "distinct") {
         std::set<std::string> different;
@@ -378,6 +385,7 @@ std::optional<Value> compute(const Expression& e, const Ground& ground) {
         }
         case Expression::Kind::pivot: {
             auto all = values_at(e.pivot, ground);
+            if (ground.places != nullptr && all.size() > 1) ground.places->choose(all);
             return all.empty() ? std::nullopt : std::optional(std::move(all.front()));
         }
         case Expression::Kind::call:

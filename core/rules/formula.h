@@ -49,6 +49,7 @@ struct Value {
     std::optional<Decimal> number;
     const pivot::Node* node = nullptr;
     std::string_view attribute = {};
+    std::size_t own = 0;  ///< of a code with its list: where the code itself starts in the text
 };
 
 /// What formulas of tax tables know beside the document.
@@ -58,11 +59,24 @@ struct Knowledge {
     std::set<std::string, std::less<>> missing;             ///< names and rates that were asked for and are not there
 };
 
+/// Where places stand that no nodes stand for: tape_rules.h.
+class Places {
+public:
+    virtual ~Places() = default;
+    /// Every value of a place, in no certain order; their nodes are nothing.
+    virtual void values(const mapping::PivotTerm& place, std::vector<Value>& out) = 0;
+    /// How many nodes there are.
+    virtual std::size_t count(const mapping::PivotTerm& place) = 0;
+    /// The first of several is asked for.
+    virtual void choose(std::vector<Value>& all) = 0;
+};
+
 /// Where paths start.
 struct Ground {
     const pivot::Node* root = nullptr;
     const pivot::Node* member = nullptr;  ///< of `each`; else the root
     Knowledge* knows = nullptr;           ///< of taxes
+    Places* places = nullptr;             ///< instead of nodes
 };
 
 using Names = std::set<std::string, std::less<>>;

@@ -154,6 +154,67 @@ TEST_F(Ruled, TheFastWayAsksThemToo) {
     EXPECT_EQ(unknown.error().code.name(), "rules.set-unknown");
 }
 
+TEST_F(Ruled, AMessageThatKeepsThemTakesTheFastWay) {
+    const auto use = [&](const std::shared_ptr<const Engines>& engines) {
+        auto with = gateway_->surroundings();
+        auto changed = std::make_shared<Directory>(*directory());
+        changed->agencies.front().rules = {"xa"};
+        with.directory = changed;
+        with.rules = desk_;
+        gateway_->reload(with);
+        return engines;
+    };
+    auto engines = use(use_fast(registry_, 0));
+    const Acceptance kept = accepted("north", declaration("xa", "R-1"));
+    EXPECT_EQ(engines->fast().counts().done, 1U);
+    EXPECT_TRUE(engines->fast().counts().declined.empty()) << engines->fast().counts().declined.begin()->first;
+    EXPECT_TRUE(body(kept.message_id, journal::BodyKind::pivot).starts_with("{\"read_again\":")) << "no pivot document was made";
+    // What the tapes find is left to the reference, which words it; the metric says why.
+    EXPECT_NE(accepted("north", declaration("xa", "R-2")).receipt.find("rule=\"xa.2\""), std::string::npos);
+    EXPECT_EQ(engines->fast().counts().declined.at("a numbered rule that does not hold"), 1U);
+    // Of a batch every document is asked.
+    const auto batch = [&](const char* a, const char* b) { return test::must(envelope::wrap_batch(std::vector{declaration("xa", a), declaration("xa", b)}, "xa.declaration")); };
+    EXPECT_EQ(accepted("north", batch("R-11", "R-21")).receipt.find("<warning"), std::string::npos);
+    EXPECT_EQ(engines->fast().counts().declined.at("a numbered rule that does not hold"), 1U);
+    EXPECT_NE(accepted("north", batch("R-31", "R-42")).receipt.find("document=\"2\""), std::string::npos);
+    EXPECT_EQ(engines->fast().counts().declined.at("a numbered rule that does not hold"), 2U);
+    // Both ways are compared where the reference watches.
+    engines = use(use_fast(registry_, 1));
+    accepted("north", declaration("xa", "R-51"));
+    accepted("north", declaration("xa", "R-52"));
+    EXPECT_EQ(engines->counts()->compared, 2U);
+    EXPECT_EQ(engines->counts()->differed, 0U);
+}
+
+TEST_F(Ruled, TheReferencesFindingCountsWhereOnlyTheTapesAreClean) {
+    auto changed = std::make_shared<Directory>(*directory());
+    changed->agencies.front().rules = {"xa"};
+    const auto engines = std::make_shared<const Engines>(registry_, EngineSettings{.fast = true, .shadow = 1});
+    // The tapes are asked by a table that somebody has changed since: references stand in another field.
+    replace_in(folder_ / "plugins/xa/mappings/declaration.map", "<-> FunctionalReferenceID\n", "<-> ID\n");
+    const auto other = loaded();
+    const auto made = desk_->prepare(*other->find("xa.declaration"), engines->fast().paths(*registry_->find("xa.declaration")), {}, changed->agencies.front().rules);
+    ASSERT_TRUE(made) << made.error().text();
+    gateway_->reload(Surroundings{changed, registry_, keys_, engines, desk_});
+    Diagnostics faults;
+    const auto refused = gateway_->accept({.agency = "north", .bytes = declaration("xa", "Q-1"), .idempotency_key = {}, .format = {}, .test = true, .transport = "test"}, faults);
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error().code.name(), "rules.refused");
+    EXPECT_EQ(engines->counts()->compared, 1U);
+    EXPECT_EQ(engines->counts()->differed, 1U);
+}
+
+TEST_F(Ruled, ProgramsForTapesAreMadeAheadAndSayWhatTheyLeave) {
+    const auto engines = use_fast(registry_, 0);
+    const plugin::Format& format = *registry_->find("xa.declaration");
+    const auto left = desk_->prepare(format, engines->fast().paths(format), {}, std::vector<std::string>{"xa"});
+    ASSERT_TRUE(left) << left.error().text();
+    EXPECT_TRUE(left->empty());
+    const auto unknown = desk_->prepare(format, engines->fast().paths(format), {}, std::vector<std::string>{"xz"});
+    ASSERT_FALSE(unknown);
+    EXPECT_EQ(unknown.error().code.name(), "rules.set-unknown");
+}
+
 TEST_F(Ruled, ARouteMayAskForRulesOfItsOwn) {
     auto changed = std::make_shared<Directory>(*directory());
     changed->routes[1].rules = {"xa"};

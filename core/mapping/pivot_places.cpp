@@ -1,0 +1,285 @@
+#include "core/mapping/pivot_places.h"
+
+#include <algorithm>
+
+#include "core/mapping/codes.h"
+#include "core/mapping/plan.h"
+#include "core/mapping/plan_asked.h"
+#include "core/mapping/plan_machine.h"
+#include "core/mapping/plan_source.h"
+#include "core/mapping/plan_target.h"
+
+namespace hansa::mapping {
+namespace {
+
+using program::Asked;
+using program::AskedMembers;
+using program::AskedProgram;
+using program::AskedWay;
+using program::Id;
+using program::nothing;
+using program::Place;
+using program::PlaceKey;
+using program::TemplateNode;
+
+/// A place that cannot be told from the tape.
+struct Untold {
+    std::string why;
+};
+
+std::vector<const TemplateNode*> named(const TemplateNode& node, std::string_view name) {
+    std::vector<const TemplateNode*> all;
+    for (const auto& child : node.children) {
+        if (child->name == name) all.push_back(child.get());
+    }
+    return all;
+}
+
+/// Has the node something below it that stands in frames of their own?
+bool has_members(const TemplateNode& node) {
+    return std::ranges::any_of(node.children,
+                               [&](const auto& child) { return child->group != node.group || has_members(*child); });
+}
+
+/// Does the node stand under the key? It may hang on the message: then the way gets one more key. False: it does not.
+bool stands_under(const TemplateNode& node, const PivotKey& key, AskedWay& way) {
+    const std::string wanted = qualified(key.list, key.value);
+    std::optional<std::string> constant;
+    Place place;
+    if (key.attribute) {
+        const program::PivotAttribute* known = const_cast<TemplateNode&>(node).attribute(key.child);
+        if (known == nullptr) return false;
+        constant = known->constant;
+        place = known->place;
+    } else {
+        const auto all = named(node, key.child);
+        if (all.empty()) return false;
+        if (all.size() > 1 || all.front()->many || all.front()->by_each || all.front()->group != node.group)
+            throw Untold{"a key of which there may be several"};
+        if (all.front()->constant) constant = qualified(all.front()->constant->list, all.front()->constant->text);
+        place = all.front()->place;
+    }
+    if (constant) return *constant == wanted;
+    if (place.number == nothing) return false;
+    way.keys.push_back({place, key.value, key.list});
+    return true;
+}
+
+void step_into(const AskedWay& from, std::span<const PivotStep> steps, std::vector<AskedWay>& found) {
+    if (steps.empty()) {
+        found.push_back(from);
+        return;
+    }
+    const PivotStep& step = steps.front();
+    const auto all = named(*from.node, step.name);
+    if (step.index != 0 && !step.keys.empty()) throw Untold{"a place among those with a key"};
+    for (const TemplateNode* child : all) {
+        AskedWay next = from;
+        next.node = child;
+        if (!std::ranges::all_of(step.keys, [&](const PivotKey& key) { return stands_under(*child, key, next); }))
+            continue;
+        if (child->by_each) {
+            if (next.nth != 0) throw Untold{"a place in a list of lists"};
+            next.loops.push_back(child->group);
+            next.cases.insert(next.cases.end(), child->cases.begin(), child->cases.end());
+        }
+        if (step.index != 0) {
+            const bool placed = std::ranges::all_of(all, [](const TemplateNode* one) { return one->index != 0; });
+            const bool alone = all.size() == 1 && !child->many;
+            if (placed) {
+                if (child->index != step.index) continue;
+            } else if (!alone) {
+                throw Untold{"a place in a list that several rows make"};
+            } else if (child->by_each) {
+                next.nth = step.index;
+            } else if (step.index != 1) {
+                continue;
+            }
+        }
+        step_into(next, steps.subspan(1), found);
+    }
+}
+
+/// What the ends of the ways say: a value, a constant, or that they stand. Those of which nothing ever stands go.
+std::vector<AskedWay> ended(std::vector<AskedWay> ways, const PivotTerm& term) {
+    std::vector<AskedWay> out;
+    for (AskedWay& way : ways) {
+        const TemplateNode& node = *way.node;
+        const bool group = term.attribute.empty() && term.field->is_group();
+        if (!term.attribute.empty()) {
+            const program::PivotAttribute* known = const_cast<TemplateNode&>(node).attribute(term.attribute);
+            if (known == nullptr) continue;
+            way.place = known->place;
+            if (known->constant) way.constant.text = *known->constant;
+            if (known->place.number == nothing && !known->constant) continue;
+        } else if (!group) {
+            way.place = node.place;
+            if (node.constant) way.constant = *node.constant;
+            if (node.place.number == nothing && !node.constant) continue;
+        }
+        if (way.place.number == nothing) {
+            // A selector's constant stands where its member does.
+            const TemplateNode& around = group || !term.attribute.empty() ? node : *node.parent;
+            program::places_below(around, way.exists);
+            way.sure = !has_members(around) && !around.by_each;
+            if (way.exists.empty()) throw Untold{"a class of which only members stand"};
+        }
+        out.push_back(std::move(way));
+    }
+    return out;
+}
+
+class Compiler {
+public:
+    Compiler(const TemplateNode& root, AskedProgram& out) : root_(root), out_(out) {}
+
+    void members(const PivotTerm& term) {
+        AskedMembers& made = out_.members.emplace_back();
+        try {
+            step_into({.node = &root_}, term.steps, made.kinds);
+            for (const AskedWay& kind : made.kinds) {
+                if (kind.node->many || !term.field->is_group()) throw Untold{"members that are values"};
+                if (kind.nth != 0 && kind.loops.size() > 1) throw Untold{"a place in a list of lists"};
+            }
+        } catch (const Untold& untold) {
+            made.untold = untold.why;
+            made.kinds.clear();
+        }
+    }
+
+    void place(const AskedPlace& asked) {
+        Asked& made = out_.places.emplace_back();
+        const PivotTerm& term = *asked.place;
+        made.members = asked.members != AskedPlace::document && !term.from_document;
+        try {
+            if (term.every) throw Untold{"a value of every member"};
+            if (!made.members) {
+                made.ways.push_back(way_from({.node = &root_}, term));
+                return;
+            }
+            const AskedMembers& from = out_.members[asked.members];
+            if (!from.untold.empty()) throw Untold{from.untold};
+            for (const AskedWay& kind : from.kinds) made.ways.push_back(way_from({.node = kind.node}, term));
+        } catch (const Untold& untold) {
+            made.untold = untold.why;
+            made.ways.clear();
+        }
+    }
+
+    /// What the program must find out: each place, list and choice that a way asks for.
+    void collect() {
+        for (const Asked& asked : out_.places) {
+            for (const auto& kind : asked.ways) {
+                for (const AskedWay& way : kind) collect(way);
+            }
+        }
+        for (const AskedMembers& members : out_.members) {
+            for (const AskedWay& kind : members.kinds) collect(kind);
+        }
+        // Of a member that other places are asked of, these tell that it stands.
+        const std::set<PlaceKey> known = places_;
+        for (Asked& asked : out_.places) {
+            for (auto& kind : asked.ways) {
+                for (AskedWay& way : kind) shorten(way, known);
+            }
+        }
+    }
+
+    std::set<PlaceKey> places_;
+    std::vector<Id> groups_;
+    std::vector<program::InCase> cases_;
+
+private:
+    static std::vector<AskedWay> way_from(const AskedWay& from, const PivotTerm& term) {
+        std::vector<AskedWay> found;
+        step_into(from, term.steps, found);
+        return ended(std::move(found), term);
+    }
+
+    void collect(const AskedWay& way) {
+        if (way.place.number != nothing) places_.insert(program::key_of(way.place));
+        for (const AskedWay::Key& key : way.keys) places_.insert(program::key_of(key.place));
+        groups_.insert(groups_.end(), way.loops.begin(), way.loops.end());
+        cases_.insert(cases_.end(), way.cases.begin(), way.cases.end());
+    }
+
+    void shorten(AskedWay& way, const std::set<PlaceKey>& known) {
+        if (way.exists.empty()) return;
+        std::vector<Place> few;
+        std::ranges::copy_if(way.exists, std::back_inserter(few),
+                             [&](const Place& place) { return known.contains(program::key_of(place)); });
+        if (!few.empty() && few.size() < way.exists.size() && !way.loops.empty()) {
+            way.exists = std::move(few);
+            way.sure = false;
+        }
+        for (const Place& place : way.exists) places_.insert(program::key_of(place));
+    }
+
+    const TemplateNode& root_;
+    AskedProgram& out_;
+};
+
+}  // namespace
+
+Result<std::shared_ptr<const PivotPlaces>> PivotPlaces::compile(std::shared_ptr<const Mapping> mapping,
+                                                                std::shared_ptr<const schema::PathTable> paths,
+                                                                const Settings& settings,
+                                                                std::span<const PivotTerm* const> members,
+                                                                std::span<const AskedPlace> places) {
+    auto source = program::compile_source(*mapping, *paths, settings);
+    if (!source) return source.error();
+    auto whole = std::make_shared<program::Program>();
+    whole->source = *std::move(source);
+    whole->source_mapping = mapping;
+    whole->target_mapping = std::move(mapping);  // nothing is written
+    whole->source_settings = settings;
+    whole->paths = std::move(paths);
+    auto made = std::make_shared<AskedProgram>();
+    Compiler compiler(*whole->source.root, *made);
+    for (const PivotTerm* one : members) compiler.members(*one);
+    for (const AskedPlace& one : places) compiler.place(one);
+    compiler.collect();
+    program::cut_down(whole->source, *whole->paths, compiler.places_, compiler.groups_, compiler.cases_);
+    made->program = std::move(whole);
+    return std::make_shared<const PivotPlaces>(std::move(made));
+}
+
+const std::string& PivotPlaces::untold(std::size_t place) const {
+    return program_->places[place].untold;
+}
+
+const std::string& PivotPlaces::untold_members(std::size_t members) const {
+    return program_->members[members].untold;
+}
+
+PivotPlacesRun::PivotPlacesRun(const PivotPlaces& places)
+    : program_(places.made()), machine_(std::make_unique<program::Machine>(places.made()->program)) {}
+PivotPlacesRun::~PivotPlacesRun() = default;
+PivotPlacesRun::PivotPlacesRun(PivotPlacesRun&&) noexcept = default;
+PivotPlacesRun& PivotPlacesRun::operator=(PivotPlacesRun&&) noexcept = default;
+
+void PivotPlacesRun::begin(const Context& source) {
+    machine_->begin(source, source);
+}
+
+void PivotPlacesRun::choose(std::vector<bool> documents) {
+    machine_->choose(std::move(documents));
+}
+
+Fast PivotPlacesRun::part(const schema::Tape& tape, const std::function<bool()>& use) {
+    return machine_->ask(tape, use) ? Fast::done : Fast::declined;
+}
+
+const std::string& PivotPlacesRun::why() const {
+    return machine_->why();
+}
+
+bool PivotPlacesRun::values(std::size_t place, std::vector<PlaceValue>& out) {
+    return machine_->asked_values(program_->places[place], out);
+}
+
+bool PivotPlacesRun::each_member(std::size_t members, const std::function<bool()>& use) {
+    return machine_->each_asked(program_->members[members], use);
+}
+
+}  // namespace hansa::mapping

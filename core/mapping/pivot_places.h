@@ -1,0 +1,102 @@
+// Values of chosen places of the pivot documents of a message, without the documents.
+//
+// Who asks a few dozen fields of each document (numbered rules, for one) needs no tree of nodes. The reading half of a
+// plan is cut down to the rows that feed these places, and run over the compiled reader's tape.
+//
+//     auto places = PivotPlaces::compile(mapping, paths, settings, {}, asked);      // once
+//     PivotPlacesRun run(*places);
+//     run.begin(context);
+//     if (run.part(tape, [&] { return use(run); }) == Fast::declined) by_reference(run.why());
+//
+// They give what read() would put there, for messages that read() takes without a fault; in no certain order. What
+// cannot be told (a place that a row feeds which plans do not hold, a class of which nothing is known to stand) is said
+// to be so, place by place. Members (`each` of a rule) may be more than the pivot has: one of which nothing stands is a
+// member here.
+//
+// Threads: PivotPlaces is immutable and shared; a run belongs to one thread, message after message.
+// Cost: compiling as the reading half of a plan, some milliseconds; a document some thousand instructions.
+#pragma once
+
+#include <functional>
+#include <limits>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/mapping/fast_conversion.h"
+#include "core/mapping/mapping.h"
+#include "core/mapping/model.h"
+#include "core/schema/path_table.h"
+#include "core/schema/tape.h"
+
+namespace hansa::mapping {
+
+namespace program {
+struct AskedProgram;
+class Machine;
+}  // namespace program
+
+/// A place whose steps know their fields (PivotStep::field), as rules look theirs up.
+struct AskedPlace {
+    static constexpr std::size_t document = std::numeric_limits<std::size_t>::max();
+    const PivotTerm* place = nullptr;
+    std::size_t members = document;  ///< where it starts, unless it says "from the document": a number of `members`
+};
+
+/// What stands there; of a class: that it stands (no text). Good until the document ends.
+struct PlaceValue {
+    std::string_view text, list;
+};
+
+class PivotPlaces {
+public:
+    /// `paths` are those of the tapes to come; settings are the sender's. Terms need not live on.
+    /// Errors: mapping.plan-unsupported  a row of the table that no plan holds, with its place
+    static Result<std::shared_ptr<const PivotPlaces>> compile(std::shared_ptr<const Mapping> mapping,
+                                                              std::shared_ptr<const schema::PathTable> paths,
+                                                              const Settings& settings,
+                                                              std::span<const PivotTerm* const> members,
+                                                              std::span<const AskedPlace> places);
+
+    /// Why nothing can be told of a place, or of these members; empty: it can.
+    const std::string& untold(std::size_t place) const;
+    const std::string& untold_members(std::size_t members) const;
+
+    explicit PivotPlaces(std::shared_ptr<const program::AskedProgram> made) : program_(std::move(made)) {}
+    const std::shared_ptr<const program::AskedProgram>& made() const { return program_; }
+
+private:
+    std::shared_ptr<const program::AskedProgram> program_;
+};
+
+class PivotPlacesRun {
+public:
+    explicit PivotPlacesRun(const PivotPlaces& places);
+    ~PivotPlacesRun();
+    PivotPlacesRun(PivotPlacesRun&&) noexcept;
+    PivotPlacesRun& operator=(PivotPlacesRun&&) noexcept;
+
+    /// Before each message. The context's settings must be those of the places.
+    void begin(const Context& source);
+    /// After begin(): only the documents that are true are read, by their numbers in the message.
+    void choose(std::vector<bool> documents);
+    /// A valid message, or one of a batch. `use` is called for each document; once it says false, no more are read.
+    Fast part(const schema::Tape& tape, const std::function<bool()>& use);
+    /// Why the last part was declined: one of a fixed set of phrases.
+    const std::string& why() const;
+
+    // ---- inside of `use` ----
+
+    /// False: it cannot be told. What was in `out` is gone.
+    bool values(std::size_t place, std::vector<PlaceValue>& out);
+    /// Calls use() inside of each of the members, until it says false. False: it cannot be told which there are.
+    bool each_member(std::size_t members, const std::function<bool()>& use);
+
+private:
+    std::shared_ptr<const program::AskedProgram> program_;
+    std::unique_ptr<program::Machine> machine_;
+};
+
+}  // namespace hansa::mapping

@@ -1,0 +1,333 @@
+// A plan's reading half at work for who asks for a few places, and how it is cut down to these.
+#include "core/mapping/plan_asked.h"
+
+#include <algorithm>
+
+#include "core/mapping/plan_machine.h"
+#include "core/mapping/plan_source.h"
+
+namespace hansa::mapping::program {
+namespace {
+
+/// What is of use, found from what is asked for backwards: rows, what their expressions ask for, choices around them.
+class Use {
+public:
+    Use(SourceProgram& program, const std::set<PlaceKey>& places) : program_(program), places_(places) {
+        rows_.resize(program.rows.size());
+        derives_.resize(program.derives.size());
+        chains_.resize(program.chains.size());
+        groups_.resize(program.groups.size());
+    }
+
+    void group(Id group) {
+        for (; group != nothing && !groups_[group]; group = program_.groups[group].parent) groups_[group] = true;
+    }
+    void cases(const std::vector<InCase>& cases) {
+        for (const InCase& one : cases) {
+            const auto chain = std::ranges::find_if(program_.chains, [&](const ReadChain& other) {
+                return other.group == one.group && other.number == one.chain;
+            });
+            if (chain != program_.chains.end()) this->chain(static_cast<Id>(chain - program_.chains.begin()));
+        }
+    }
+
+    void find() {
+        if (program_.date_row != nothing) slots_of(program_.rows[program_.date_row]);
+        for (const SourceProgram::SameGroup& one : program_.same_groups) slot(one.slot);
+        for (std::size_t before = 0; before != places_.size() + found_;) {
+            before = places_.size() + found_;
+            for (Id i = 0; i < program_.rows.size(); ++i) {
+                if (!rows_[i] && feeds(program_.rows[i])) row(i);
+            }
+            for (Id i = 0; i < program_.derives.size(); ++i) {
+                if (!derives_[i] && asked(program_.derives[i].place)) derive(i);
+            }
+            for (const auto& pass : program_.order) {
+                for (const auto& steps : pass) walks(steps);
+            }
+        }
+    }
+
+    /// Only what is of use stays.
+    void keep() {
+        for (auto& pass : program_.order) {
+            for (auto& steps : pass) keep(steps);
+        }
+        for (ReadChain& chain : program_.chains) {
+            for (auto& steps : chain.steps) keep(steps);
+            for (auto& leaves : chain.leaves) leaves.clear();
+        }
+        for (auto& pass : program_.leaves) {
+            for (auto& leaves : pass) leaves.clear();
+        }
+        program_.outer_leaves.clear();
+    }
+
+    bool has_group(Id group) const { return groups_[group]; }
+    bool has_slot(Id group, Id number) const { return slots_.contains({group, number}); }
+
+private:
+    bool asked(const Place& place) const { return places_.contains(key_of(place)); }
+    bool feeds(const ReadRow& row) const {
+        return std::ranges::any_of(row.puts, [&](const Put& put) {
+            return asked(put.place) || (put.scheme.number != nothing && asked(put.scheme)) ||
+                   (put.key.number != nothing && asked(put.key));
+        });
+    }
+
+    void slot(const Slot& slot) {
+        if (slot.number == nothing || slot.group == nothing) return;
+        slots_.insert({slot.group, slot.number});
+        group(slot.group);
+    }
+    void slots_of(const ReadRow& row) {
+        for (const SourceTerm& term : row.terms) {
+            if (!term.term->constant) slot(term.slot);
+        }
+    }
+    void row(Id number) {
+        const ReadRow& row = program_.rows[number];
+        rows_[number] = true;
+        ++found_;
+        group(row.group);
+        slots_of(row);
+        cases(row.cases);
+        for (const Put& put : row.puts) {
+            if (put.sibling) slot(*put.sibling);
+            for (const Id loop : put.loops) group(loop);
+        }
+    }
+    void derive(Id number) {
+        derives_[number] = true;
+        ++found_;
+        group(program_.derives[number].group);
+        cases(program_.derives[number].cases);
+        expression(program_.derives[number].expression);
+    }
+    void chain(Id number) {
+        if (chains_[number]) return;
+        const ReadChain& chain = program_.chains[number];
+        chains_[number] = true;
+        ++found_;
+        group(chain.group);
+        cases(chain.cases);
+        for (const ReadExpression& one : chain.conditions) expression(one);
+        // What no case takes makes the message decline.
+        for (const auto& slots : chain.slots) {
+            for (const Slot& one : slots) slot(one);
+        }
+        for (const auto& lists : chain.lists) {
+            for (const Id list : lists) group(list);
+        }
+    }
+    void expression(const ReadExpression& e) {
+        slot(e.national.slot);
+        for (const Id loop : e.national.loops) group(loop);
+        if (e.pivot.number != nothing) places_.insert(key_of(e.pivot));
+        for (const ReadExpression& part : e.parts) expression(part);
+    }
+    /// A walk over members that are of use is, in its case.
+    void walks(const std::vector<ReadStep>& steps) {
+        for (const ReadStep& step : steps) {
+            const bool used =
+                (step.kind == ReadStep::Kind::loop && groups_[step.number]) || step.kind == ReadStep::Kind::same_group;
+            if (used) cases(step.cases);
+            if (step.kind != ReadStep::Kind::choose) continue;
+            for (const auto& inner : program_.chains[step.number].steps) walks(inner);
+        }
+    }
+    bool is_used(const ReadStep& step) const {
+        switch (step.kind) {
+            case ReadStep::Kind::row:
+                return rows_[step.number];
+            case ReadStep::Kind::position:
+                return asked(program_.positions[step.number].place);
+            case ReadStep::Kind::choose:
+                return chains_[step.number];
+            case ReadStep::Kind::derive:
+                return derives_[step.number];
+            case ReadStep::Kind::loop:
+                return groups_[step.number];
+            case ReadStep::Kind::same_group:
+                return true;
+            case ReadStep::Kind::check:
+            case ReadStep::Kind::value_stands:
+                break;
+        }
+        return false;
+    }
+    void keep(std::vector<ReadStep>& steps) const {
+        std::erase_if(steps, [&](const ReadStep& step) { return !is_used(step); });
+    }
+
+    SourceProgram& program_;
+    std::set<PlaceKey> places_;
+    std::vector<bool> rows_, derives_, chains_, groups_;
+    std::set<std::pair<Id, Id>> slots_;
+    std::size_t found_ = 0;
+};
+
+/// Whose frame a place of the document belongs to; nothing: that hangs on a selection.
+Id group_at(const SourceProgram& program, const schema::PathTable& paths, schema::PathIndex path) {
+    for (schema::PathIndex at = paths[path].parent; at != schema::no_path; at = paths[at].parent) {
+        const Step& step = program.steps[0][at];
+        if (step.kind == Step::Kind::select) return nothing;
+        if (step.kind == Step::Kind::member) return step.value;
+        if (at == program.document) return 0;
+    }
+    return nothing;
+}
+
+}  // namespace
+
+void cut_down(SourceProgram& program, const schema::PathTable& paths, const std::set<PlaceKey>& places,
+              const std::vector<Id>& groups, const std::vector<InCase>& cases) {
+    Use use(program, places);
+    for (const Id group : groups) use.group(group);
+    use.cases(cases);
+    use.find();
+    use.keep();
+    Steps& steps = program.steps[0];
+    std::vector<char> wanted(paths.size(), 0);
+    for (schema::PathIndex path = static_cast<schema::PathIndex>(paths.size()); path-- > 0;) {
+        Step& step = steps[path];
+        const Id group = path == program.document ? nothing : group_at(program, paths, path);
+        bool needed = wanted[path] != 0 || group == nothing;
+        switch (step.kind) {
+            case Step::Kind::slot:
+            case Step::Kind::whole:
+                needed = needed || use.has_slot(group, step.value);
+                break;
+            case Step::Kind::rest:
+                // What is left over is told by nobody here.
+                if (group == nothing) break;
+                if (step.slot != nothing && use.has_slot(group, step.slot))
+                    step = {.kind = Step::Kind::slot, .attribute = step.attribute, .value = step.slot};
+                else
+                    step = {.kind = Step::Kind::pass, .attribute = step.attribute};
+                needed = needed || step.kind == Step::Kind::slot;
+                break;
+            case Step::Kind::member:
+                needed = needed || use.has_group(step.value);
+                break;
+            case Step::Kind::select:
+            case Step::Kind::decline:
+                needed = true;
+                break;
+            default:
+                break;
+        }
+        if (!needed) {
+            step = {.kind = Step::Kind::skip, .attribute = step.attribute};
+        } else if (paths[path].parent != schema::no_path) {
+            wanted[paths[path].parent] = 1;
+        }
+    }
+    for (Id group = 0; group < program.groups.size(); ++group) program.triggers[group] = triggers_of(program, group);
+}
+
+// ---- at work ----
+
+bool Machine::ask(const schema::Tape& tape, const std::function<bool()>& use) {
+    tape_ = &tape;
+    why_.clear();
+    asking_ = &use;
+    ask_no_more_ = false;
+    bool told = true;
+    try {
+        open_tape();
+        if (in_.document_is_root)
+            whole_document();
+        else
+            walk(at_, tape.size(), 1, outer_frame_);
+    } catch (const Decline& declined) {
+        why_ = declined.why;
+        told = false;
+    }
+    asking_ = nullptr;
+    return told;
+}
+
+void Machine::ask_document(std::uint32_t entry, std::uint32_t ordinal) {
+    if (ask_no_more_) return;
+    const Sizes before = sizes();
+    more_values_.clear();
+    reasons_.clear();
+    scratch_.reset();
+    const Id frame = open_frame(0, nothing, entry);
+    frames_[frame].ordinal = ordinal;
+    frames_[frame].number = 1;
+    enter(0, frame);
+    walk(entry + 1, (*tape_)[entry].next, 0, frame);
+    find_date();
+    for (std::size_t pass = 0; pass < passes; ++pass) read_group(0, pass);
+    ask_no_more_ = !(*asking_)();
+    shrink(before);
+    rest_.clear();
+}
+
+bool Machine::asked_way(const AskedWay& way, std::size_t loop, std::vector<PlaceValue>& out) {
+    if (loop < way.loops.size()) {
+        const Group& group = in_.groups[way.loops[loop]];
+        const Id before = current_[way.loops[loop]];
+        bool told = true;
+        Id nth = 0;
+        for (Id at = lists_[current(group.parent).lists + group.list].first; at != nothing && told;
+             at = frames_[at].next) {
+            ++nth;
+            if (way.nth != 0 && loop + 1 == way.loops.size() && nth != way.nth) continue;
+            enter(way.loops[loop], at);
+            told = asked_way(way, loop + 1, out);
+        }
+        enter(way.loops[loop], before);
+        return told;
+    }
+    if (!way.cases.empty() && !in_case(way.cases)) return true;
+    for (const AskedWay::Key& key : way.keys) {
+        const Value& at = value(key.place);
+        if (!at.present || at.text != key.text || at.list != key.list) return true;
+    }
+    if (way.place.number == nothing) {
+        if (any_of(way.exists))
+            out.push_back({way.constant.text, way.constant.list});
+        else if (!way.sure)
+            return false;
+        return true;
+    }
+    const Value& at = value(way.place);
+    if (!at.present) return true;
+    out.push_back({at.text, at.list});
+    for (std::uint32_t i = 0; i < at.more_count; ++i) {
+        const Value& more = more_values_[at.more + i];
+        out.push_back({more.text, more.list});
+    }
+    return true;
+}
+
+bool Machine::asked_values(const Asked& asked, std::vector<PlaceValue>& out) {
+    out.clear();
+    if (!asked.untold.empty()) return false;
+    const std::vector<AskedWay>& ways = asked.ways[asked.members ? asked_kind_ : 0];
+    return std::ranges::all_of(ways, [&](const AskedWay& way) { return asked_way(way, 0, out); });
+}
+
+bool Machine::each_asked(const AskedMembers& members, const std::function<bool()>& use) {
+    if (!members.untold.empty()) return false;
+    bool more = true;
+    for (std::size_t kind = 0; kind < members.kinds.size() && more; ++kind) {
+        const AskedWay& way = members.kinds[kind];
+        Id nth = 0;
+        asked_kind_ = kind;
+        each_member(way.loops, [&] {
+            if (!more || (way.nth != 0 && ++nth != way.nth) || (!way.cases.empty() && !in_case(way.cases))) return;
+            const bool keyed = std::ranges::all_of(way.keys, [&](const AskedWay::Key& key) {
+                const Value& at = value(key.place);
+                return at.present && at.text == key.text && at.list == key.list;
+            });
+            if (keyed) more = use();
+        });
+    }
+    return true;
+}
+
+}  // namespace hansa::mapping::program
