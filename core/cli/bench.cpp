@@ -290,7 +290,7 @@ void add_bench(CLI::App& app, Surroundings& with, Chosen& chosen) {
         "Cases: parse/FORMAT/N validate/FORMAT/N digest/FORMAT/N translate/FROM/TO/N sign/PROFILE/N verify/PROFILE/N "
         "pipeline/FROM/TO/PROFILE/N durable/FROM/TO/PROFILE/N (with both messages in a journal on disk) journal/N "
         "end-to-end/FROM/TO/PROFILE/N (a whole gateway, HTTP in to delivery out);\n"
-        "N documents a message; FORMAT+indented, FORMAT+general; PROFILE ends in rsa, ecdsa or sm2.\n"
+        "N documents a message; FORMAT+indented, FORMAT+general; FROM+rules (numbered rules are asked, too); PROFILE ends in rsa, ecdsa or sm2.\n"
         "Exit code 1 when a contender's output is not Hansa's: its time does not count.\n"
         "Examples:\n"
         "  hansa bench --case translate/cn.ceb621/wco.declaration/100\n"

@@ -169,6 +169,11 @@ Result<Case> make_case(const plugin::Registry& registry, const std::string& name
     if (problem != std::errc() || *end != 0 || out.documents == 0 || out.documents > 1'000'000)
         return no_case(name, "the last word is a number of documents");
     std::string from = row->formats == 0 ? std::string(ground) : words[1];
+    constexpr std::string_view with_rules = "+rules";
+    if (row->formats == 2 && from.ends_with(with_rules)) {
+        out.rules = true;
+        from.resize(from.size() - with_rules.size());
+    }
     const auto shape = take_shape(from);
     if (!shape) return shape.error();
     out.shape = *shape;

@@ -4,7 +4,8 @@
 //     sign/PROFILE/N   verify/PROFILE/N    pipeline/FROM/TO/PROFILE/N   durable/FROM/TO/PROFILE/N   journal/N
 //     end-to-end/FROM/TO/PROFILE/N
 //
-// N is the number of documents in a message; FORMAT may end in +indented or +general. PROFILE ends in
+// N is the number of documents in a message; FORMAT may end in +indented or +general, and FROM in +rules: then each
+// document is asked the numbered rules of its authority, too, on the fast way. PROFILE ends in
 // rsa, ecdsa or sm2. Cases of no FORMAT (sign, verify, journal) take import lists (cn.ceb621).
 #pragma once
 
@@ -27,6 +28,7 @@ struct Case {
     const plugin::Format* to = nullptr;
     const trust::Profile* profile = nullptr;
     Shape shape = Shape::plain;
+    bool rules = false;  ///< numbered rules are asked
     std::size_t documents = 1;
     Task task;                          ///< the same, for peers
     std::vector<std::string> messages;  ///< of about the same size

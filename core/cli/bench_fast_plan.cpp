@@ -7,6 +7,8 @@
 #include "core/cli/bench_hansa.h"
 #include "core/envelope/batch.h"
 #include "core/mapping/plan.h"
+#include "core/rules/book.h"
+#include "core/rules/tape_rules.h"
 #include "core/trust/fast_sign.h"
 #include "core/trust/fast_verify.h"
 
@@ -20,6 +22,35 @@ mapping::Context context_of(const plugin::Format& format) {
     return out;
 }
 
+/// The numbered rules of a format's authority, asked of tapes.
+class AskingRules {
+public:
+    static Result<std::unique_ptr<AskingRules>> make(const plugin::Registry& registry, const plugin::Format& format,
+                                                     const std::shared_ptr<const schema::PathTable>& paths) {
+        Diagnostics faults;
+        auto out = std::make_unique<AskingRules>();
+        out->book_ = rules::RuleBook::load(registry, faults);
+        const auto all = out->book_->rules_of(out->book_->sets_for(format.plugin));
+        if (!all) return all.error();
+        auto made = rules::TapeRules::compile(*all, format, paths, settings_of(format.id));
+        if (!made) return made.error();
+        out->run_ = std::make_unique<rules::TapeRulesRun>(*made);
+        return out;
+    }
+
+    bool clean(const schema::Tape& tape, const mapping::Context& source, std::string& why) {
+        const rules::TapeAsk how{.context = source, .day = rules::day_of(received_time)};
+        run_->begin(how);
+        if (run_->part(tape) == rules::TapeVerdict::clean) return true;
+        why = run_->why();
+        return false;
+    }
+
+private:
+    std::shared_ptr<const rules::RuleBook> book_;
+    std::unique_ptr<rules::TapeRulesRun> run_;
+};
+
 /// Reader and plan of a case, for message after message.
 class Translating {
 public:
@@ -32,6 +63,11 @@ public:
                                            {one.to->mapping, settings_of(one.to->id)}, {}, faults);
         if (!plan) return plan.error();
         auto out = std::unique_ptr<Translating>(new Translating(one, *std::move(grammar), *std::move(plan)));
+        if (one.rules) {
+            auto asking = AskingRules::make(registry, *one.from, paths);
+            if (!asking) return asking.error();
+            out->rules_ = *std::move(asking);
+        }
         out->find_whether_the_digest_matters(one.messages.front());
         return out;
     }
@@ -50,6 +86,7 @@ public:
                 trouble_ = reading_.trouble();
                 return reading_.is_undecided() ? Way::left : Way::refused;
             }
+            if (rules_ && !rules_->clean(reading_.reader().tape(), source_, trouble_)) return Way::left;
             run_.begin(source_, target_);
             if (run_.message(reading_.reader().tape()) != mapping::Fast::done) {
                 trouble_ = run_.why();
@@ -116,6 +153,7 @@ private:
     Reading reading_;
     std::shared_ptr<const mapping::Plan> plan_;
     mapping::PlanRun run_;
+    std::unique_ptr<AskingRules> rules_;
     mapping::Context source_, target_;
     bool is_batch_, batch_, digest_matters_ = false;
     std::size_t expected_;

@@ -62,6 +62,15 @@ std::string digits(Random& random, std::size_t count) {
     return out;
 }
 
+/// Of China, with a day and a check digit (ISO 7064 MOD 11-2) as they should be.
+std::string citizen_number(Random& random) {
+    std::string out = digits(random, 6) + fmt::format("19{:02}{:02}{:02}", 50 + random.below(50), 1 + random.below(12), 1 + random.below(28)) + digits(random, 3);
+    std::size_t sum = 0;
+    for (const char sign : out) sum = (sum + static_cast<std::size_t>(sign - '0')) * 2 % 11;
+    const std::size_t check = (12 - sum) % 11;
+    return out + (check == 10 ? "X" : std::to_string(check));
+}
+
 std::string hundredths(std::uint64_t value) {
     return fmt::format("{}.{:02}", value / 100, value % 100);
 }
@@ -80,7 +89,7 @@ struct Item {
 Item make_item(std::size_t number, Random& random) {
     Item out;
     out.quantity = 1 + random.below(9);
-    const std::uint64_t price = 100 * (5 + random.below(400)) + random.below(2) * 90;
+    const std::uint64_t price = 100 * (5 + random.below(170)) + random.below(2) * 90;  // three lines are within what a buyer may import
     out.total = out.quantity * price;
     out.net = out.quantity * (5 + random.below(120));
     out.gross = out.net + out.quantity * 4;
@@ -147,6 +156,7 @@ std::string value_of(std::string_view word, const Values* item, const Values& do
     if (space != word.npos) std::from_chars(word.data() + space + 1, word.data() + word.size(), count);
     const std::string_view name = word.substr(0, space);
     if (name == "digits") return digits(random, count);
+    if (name == "citizen") return citizen_number(random);
     if (name == "digits60") return fmt::format("{:02}", random.below(60));
     if (name == "guid") return guid(random);
     if (name == "guid.lower") {

@@ -7,7 +7,7 @@
 #include "core/mapping/plan_asked.h"
 #include "core/mapping/plan_machine.h"
 #include "core/mapping/plan_source.h"
-#include "core/mapping/plan_target.h"
+#include "core/mapping/plan_standing.h"
 
 namespace hansa::mapping {
 namespace {
@@ -33,12 +33,6 @@ std::vector<const TemplateNode*> named(const TemplateNode& node, std::string_vie
         if (child->name == name) all.push_back(child.get());
     }
     return all;
-}
-
-/// Has the node something below it that stands in frames of their own?
-bool has_members(const TemplateNode& node) {
-    return std::ranges::any_of(node.children,
-                               [&](const auto& child) { return child->group != node.group || has_members(*child); });
 }
 
 /// Does the node stand under the key? It may hang on the message: then the way gets one more key. False: it does not.
@@ -101,7 +95,8 @@ void step_into(const AskedWay& from, std::span<const PivotStep> steps, std::vect
 }
 
 /// What the ends of the ways say: a value, a constant, or that they stand. Those of which nothing ever stands go.
-std::vector<AskedWay> ended(std::vector<AskedWay> ways, const PivotTerm& term) {
+std::vector<AskedWay> ended(std::vector<AskedWay> ways, const PivotTerm& term,
+                            const std::vector<program::Group>& groups) {
     std::vector<AskedWay> out;
     for (AskedWay& way : ways) {
         const TemplateNode& node = *way.node;
@@ -118,11 +113,10 @@ std::vector<AskedWay> ended(std::vector<AskedWay> ways, const PivotTerm& term) {
             if (node.place.number == nothing && !node.constant) continue;
         }
         if (way.place.number == nothing) {
-            // A selector's constant stands where its member does.
+            // A selector's constant stands where its member does, and a member of a list whatever it says.
             const TemplateNode& around = group || !term.attribute.empty() ? node : *node.parent;
-            program::places_below(around, way.exists);
-            way.sure = !has_members(around) && !around.by_each;
-            if (way.exists.empty()) throw Untold{"a class of which only members stand"};
+            way.exists = group ? program::standing_of_class(node, groups) : program::standing_of(around, groups);
+            if (around.by_each) way.exists = {.here = {}, .inside = {{}}};
         }
         out.push_back(std::move(way));
     }
@@ -131,15 +125,17 @@ std::vector<AskedWay> ended(std::vector<AskedWay> ways, const PivotTerm& term) {
 
 class Compiler {
 public:
-    Compiler(const TemplateNode& root, AskedProgram& out) : root_(root), out_(out) {}
+    Compiler(const program::SourceProgram& source, AskedProgram& out)
+        : source_(source), root_(*source.root), out_(out) {}
 
     void members(const PivotTerm& term) {
         AskedMembers& made = out_.members.emplace_back();
         try {
             step_into({.node = &root_}, term.steps, made.kinds);
-            for (const AskedWay& kind : made.kinds) {
+            for (AskedWay& kind : made.kinds) {
                 if (kind.node->many || !term.field->is_group()) throw Untold{"members that are values"};
                 if (kind.nth != 0 && kind.loops.size() > 1) throw Untold{"a place in a list of lists"};
+                kind.exists = standing(*kind.node);
             }
         } catch (const Untold& untold) {
             made.untold = untold.why;
@@ -176,13 +172,6 @@ public:
         for (const AskedMembers& members : out_.members) {
             for (const AskedWay& kind : members.kinds) collect(kind);
         }
-        // Of a member that other places are asked of, these tell that it stands.
-        const std::set<PlaceKey> known = places_;
-        for (Asked& asked : out_.places) {
-            for (auto& kind : asked.ways) {
-                for (AskedWay& way : kind) shorten(way, known);
-            }
-        }
     }
 
     std::set<PlaceKey> places_;
@@ -190,10 +179,15 @@ public:
     std::vector<program::InCase> cases_;
 
 private:
-    static std::vector<AskedWay> way_from(const AskedWay& from, const PivotTerm& term) {
+    program::Standing standing(const TemplateNode& node) const {
+        if (node.by_each) return {.here = {}, .inside = {{}}};
+        return program::standing_of_class(node, source_.groups);
+    }
+
+    std::vector<AskedWay> way_from(const AskedWay& from, const PivotTerm& term) const {
         std::vector<AskedWay> found;
         step_into(from, term.steps, found);
-        return ended(std::move(found), term);
+        return ended(std::move(found), term, source_.groups);
     }
 
     void collect(const AskedWay& way) {
@@ -201,20 +195,15 @@ private:
         for (const AskedWay::Key& key : way.keys) places_.insert(program::key_of(key.place));
         groups_.insert(groups_.end(), way.loops.begin(), way.loops.end());
         cases_.insert(cases_.end(), way.cases.begin(), way.cases.end());
-    }
-
-    void shorten(AskedWay& way, const std::set<PlaceKey>& known) {
-        if (way.exists.empty()) return;
-        std::vector<Place> few;
-        std::ranges::copy_if(way.exists, std::back_inserter(few),
-                             [&](const Place& place) { return known.contains(program::key_of(place)); });
-        if (!few.empty() && few.size() < way.exists.size() && !way.loops.empty()) {
-            way.exists = std::move(few);
-            way.sure = false;
+        for (const Place& place : way.exists.here) places_.insert(program::key_of(place));
+        for (const program::Inside& one : way.exists.inside) {
+            groups_.insert(groups_.end(), one.loops.begin(), one.loops.end());
+            cases_.insert(cases_.end(), one.cases.begin(), one.cases.end());
+            if (one.place.number != nothing) places_.insert(program::key_of(one.place));
         }
-        for (const Place& place : way.exists) places_.insert(program::key_of(place));
     }
 
+    const program::SourceProgram& source_;
     const TemplateNode& root_;
     AskedProgram& out_;
 };
@@ -235,7 +224,7 @@ Result<std::shared_ptr<const PivotPlaces>> PivotPlaces::compile(std::shared_ptr<
     whole->source_settings = settings;
     whole->paths = std::move(paths);
     auto made = std::make_shared<AskedProgram>();
-    Compiler compiler(*whole->source.root, *made);
+    Compiler compiler(whole->source, *made);
     for (const PivotTerm* one : members) compiler.members(*one);
     for (const AskedPlace& one : places) compiler.place(one);
     compiler.collect();

@@ -9,9 +9,7 @@
 //     if (run.part(tape, [&] { return use(run); }) == Fast::declined) by_reference(run.why());
 //
 // They give what read() would put there, for messages that read() takes without a fault; in no certain order. What
-// cannot be told (a place that a row feeds which plans do not hold, a class of which nothing is known to stand) is said
-// to be so, place by place. Members (`each` of a rule) may be more than the pivot has: one of which nothing stands is a
-// member here.
+// cannot be told (members that are values, a key of which there may be several) is said to be so, place by place.
 //
 // Threads: PivotPlaces is immutable and shared; a run belongs to one thread, message after message.
 // Cost: compiling as the reading half of a plan, some milliseconds; a document some thousand instructions.
@@ -91,7 +89,7 @@ public:
 
     /// False: it cannot be told. What was in `out` is gone.
     bool values(std::size_t place, std::vector<PlaceValue>& out);
-    /// Calls use() inside of each of the members, until it says false. False: it cannot be told which there are.
+    /// Calls use() inside of each of the members, until it says false. False: they cannot be told.
     bool each_member(std::size_t members, const std::function<bool()>& use);
 
 private:

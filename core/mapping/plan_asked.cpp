@@ -124,6 +124,12 @@ private:
         slot(e.national.slot);
         for (const Id loop : e.national.loops) group(loop);
         if (e.pivot.number != nothing) places_.insert(key_of(e.pivot));
+        for (const Place& place : e.there.here) places_.insert(key_of(place));
+        for (const Inside& one : e.there.inside) {
+            for (const Id loop : one.loops) group(loop);
+            if (one.place.number != nothing) places_.insert(key_of(one.place));
+            cases(one.cases);
+        }
         for (const ReadExpression& part : e.parts) expression(part);
     }
     /// A walk over members that are of use is, in its case.
@@ -207,6 +213,9 @@ void cut_down(SourceProgram& program, const schema::PathTable& paths, const std:
                     step = {.kind = Step::Kind::pass, .attribute = step.attribute};
                 needed = needed || step.kind == Step::Kind::slot;
                 break;
+            case Step::Kind::noted:
+                needed = needed || use.has_slot(group, step.slot);
+                break;
             case Step::Kind::member:
                 needed = needed || use.has_group(step.value);
                 break;
@@ -266,49 +275,47 @@ void Machine::ask_document(std::uint32_t entry, std::uint32_t ordinal) {
     rest_.clear();
 }
 
-bool Machine::asked_way(const AskedWay& way, std::size_t loop, std::vector<PlaceValue>& out) {
+bool Machine::stands(const AskedWay& way) {
+    if (!way.cases.empty() && !in_case(way.cases)) return false;
+    return std::ranges::all_of(way.keys, [&](const AskedWay::Key& key) {
+        const Value& at = value(key.place);
+        return at.present && at.text == key.text && at.list == key.list;
+    });
+}
+
+void Machine::asked_way(const AskedWay& way, std::size_t loop, std::vector<PlaceValue>& out) {
     if (loop < way.loops.size()) {
         const Group& group = in_.groups[way.loops[loop]];
         const Id before = current_[way.loops[loop]];
-        bool told = true;
         Id nth = 0;
-        for (Id at = lists_[current(group.parent).lists + group.list].first; at != nothing && told;
-             at = frames_[at].next) {
+        for (Id at = lists_[current(group.parent).lists + group.list].first; at != nothing; at = frames_[at].next) {
             ++nth;
             if (way.nth != 0 && loop + 1 == way.loops.size() && nth != way.nth) continue;
             enter(way.loops[loop], at);
-            told = asked_way(way, loop + 1, out);
+            asked_way(way, loop + 1, out);
         }
         enter(way.loops[loop], before);
-        return told;
+        return;
     }
-    if (!way.cases.empty() && !in_case(way.cases)) return true;
-    for (const AskedWay::Key& key : way.keys) {
-        const Value& at = value(key.place);
-        if (!at.present || at.text != key.text || at.list != key.list) return true;
-    }
+    if (!stands(way)) return;
     if (way.place.number == nothing) {
-        if (any_of(way.exists))
-            out.push_back({way.constant.text, way.constant.list});
-        else if (!way.sure)
-            return false;
-        return true;
+        if (any_of(way.exists)) out.push_back({way.constant.text, way.constant.list});
+        return;
     }
     const Value& at = value(way.place);
-    if (!at.present) return true;
+    if (!at.present) return;
     out.push_back({at.text, at.list});
     for (std::uint32_t i = 0; i < at.more_count; ++i) {
         const Value& more = more_values_[at.more + i];
         out.push_back({more.text, more.list});
     }
-    return true;
 }
 
 bool Machine::asked_values(const Asked& asked, std::vector<PlaceValue>& out) {
     out.clear();
     if (!asked.untold.empty()) return false;
-    const std::vector<AskedWay>& ways = asked.ways[asked.members ? asked_kind_ : 0];
-    return std::ranges::all_of(ways, [&](const AskedWay& way) { return asked_way(way, 0, out); });
+    for (const AskedWay& way : asked.ways[asked.members ? asked_kind_ : 0]) asked_way(way, 0, out);
+    return true;
 }
 
 bool Machine::each_asked(const AskedMembers& members, const std::function<bool()>& use) {
@@ -319,12 +326,8 @@ bool Machine::each_asked(const AskedMembers& members, const std::function<bool()
         Id nth = 0;
         asked_kind_ = kind;
         each_member(way.loops, [&] {
-            if (!more || (way.nth != 0 && ++nth != way.nth) || (!way.cases.empty() && !in_case(way.cases))) return;
-            const bool keyed = std::ranges::all_of(way.keys, [&](const AskedWay::Key& key) {
-                const Value& at = value(key.place);
-                return at.present && at.text == key.text && at.list == key.list;
-            });
-            if (keyed) more = use();
+            if (!more || (way.nth != 0 && ++nth != way.nth)) return;
+            if (stands(way) && any_of(way.exists)) more = use();
         });
     }
     return true;

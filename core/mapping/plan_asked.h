@@ -29,8 +29,7 @@ struct AskedWay {
     std::vector<InCase> cases;
     Place place;          ///< the value; else it stands when one of `exists` does
     PivotValue constant;  ///< ... and says this
-    std::vector<Place> exists;
-    bool sure = true;  ///< ... and does not where none of them does; else that cannot be told
+    Standing exists;
     const TemplateNode* node = nullptr;
 };
 

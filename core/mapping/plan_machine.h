@@ -159,7 +159,8 @@ private:
 
     // ---- places that are asked for ----
     void ask_document(std::uint32_t entry, std::uint32_t ordinal);
-    bool asked_way(const AskedWay& way, std::size_t loop, std::vector<PlaceValue>& out);
+    bool stands(const AskedWay& way);
+    void asked_way(const AskedWay& way, std::size_t loop, std::vector<PlaceValue>& out);
 
     // ---- long lists ----
     template <class Use>

@@ -202,7 +202,7 @@ void change(schema::Element& document, schema::Random& random) {
         case 1: leaf.text = "0"; break;
         case 2: leaf.text = std::to_string(random.below(7'000)); break;
         case 3:
-            if (!leaf.text.empty()) leaf.text.back() = leaf.text.back() == '1' ? '2' : '1';
+            if (!leaf.text.empty() && static_cast<unsigned char>(leaf.text.back()) < 0x80) leaf.text.back() = leaf.text.back() == '1' ? '2' : '1';
             break;
         default: {
             // Some element with all in it is taken out, or said twice.
