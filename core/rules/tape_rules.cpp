@@ -4,6 +4,7 @@
 #include <array>
 #include <map>
 
+#include "core/pivot/standards.h"
 #include "core/pivot/table.h"
 #include "core/rules/check.h"
 #include "core/rules/clause.h"
@@ -16,6 +17,13 @@ using mapping::PivotTerm;
 
 /// A place that the tape does not tell, met while a formula is computed.
 struct Untold {};
+
+/// Is this how a table writes the code?
+bool is_written(std::string_view literal, const mapping::PlaceValue& value) {
+    if (value.list.empty()) return literal == value.text;
+    return literal.size() == value.list.size() + 1 + value.text.size() && literal.starts_with(value.list) &&
+           literal[value.list.size()] == ':' && literal.ends_with(value.text);
+}
 
 constexpr std::string_view untold_place = "a numbered rule over what the tape does not tell";
 constexpr std::string_view untold_history = "a numbered rule over what came before";
@@ -59,6 +67,7 @@ public:
         for (std::size_t i = 0; i < out_.clauses_.size(); ++i) {
             for (const PivotTerm* term : terms_[i]) out_.clauses_[i].told = out_.clauses_[i].told && why_of(*term).empty();
         }
+        for (TapeRules::AskedClause& asked : out_.clauses_) make_quick(asked);
         for (const TapeRules::AskedRule& asked : out_.asked_) settle(asked);
         return {};
     }
@@ -99,7 +108,7 @@ private:
             if (!listed && !member) return found->second;
             found->second = out_.clauses_.size();
         }
-        out_.clauses_.push_back({&clause, every, true, member});
+        out_.clauses_.push_back({&clause, every, true, member, {}});
         terms_now_ = &terms_.emplace_back();
         for (const Test& test : clause.any) {
             expression(test.left.expression, members);
@@ -110,6 +119,26 @@ private:
     }
 
     const std::string& why_of(const PivotTerm& term) const { return out_.places_->untold(out_.numbers_.at(&term)); }
+
+    void make_quick(TapeRules::AskedClause& asked) const {
+        std::vector<TapeRules::QuickTest> all;
+        for (const Test& test : asked.clause->any) {
+            const Formula& left = test.left;
+            const bool computed = left.expression.kind != Expression::Kind::pivot || left.sort == Sort::date;
+            if (computed || test.predicate == Predicate::numbered || test.predicate == Predicate::not_before) return;
+            TapeRules::QuickTest quick{.test = &test, .place = out_.numbers_.at(&left.expression.pivot), .number = left.sort == Sort::number, .numbers = {}};
+            for (const Formula& right : test.right) {
+                const Expression& literal = right.expression;
+                if (literal.kind != Expression::Kind::number && (quick.number || literal.kind != Expression::Kind::text)) return;
+                if (!quick.number) continue;
+                const auto number = Decimal::parse(literal.text);
+                if (!number) return;
+                quick.numbers.push_back(*number);
+            }
+            all.push_back(std::move(quick));
+        }
+        asked.quick = std::move(all);
+    }
 
     void settle(const TapeRules::AskedRule& asked) {
         std::string why = asked.members == TapeRules::none ? std::string() : out_.places_->untold_members(asked.members);
@@ -287,6 +316,7 @@ TapeRulesRun::Said TapeRulesRun::ask(std::size_t number, const Ground& ground) {
     Said fresh = Said::not_asked;
     Said& said = asked.member ? fresh : said_[number];
     if (said != Said::not_asked) return said;
+    if (!asked.quick.empty()) return said = ask_quickly(asked);
     Fault ignored;
     try {
         const Answer answer = ask_clause(*asked.clause, ground, asked.every, ignored);
@@ -295,6 +325,71 @@ TapeRulesRun::Said TapeRulesRun::ask(std::size_t number, const Ground& ground) {
         said = Said::untold;
     }
     return said;
+}
+
+/// As ask_clause() does.
+TapeRulesRun::Said TapeRulesRun::ask_quickly(const TapeRules::AskedClause& asked) {
+    Said out = Said::undecided;
+    for (const TapeRules::QuickTest& quick : asked.quick) {
+        const Said one = ask_quickly(quick, asked.every);
+        if (one == Said::yes || one == Said::untold) return one;
+        if (one == Said::no) out = one;
+    }
+    return out;
+}
+
+TapeRulesRun::Said TapeRulesRun::ask_quickly(const TapeRules::QuickTest& quick, bool every) {
+    const Predicate predicate = quick.test->predicate;
+    if (!run_->values(quick.place, found_)) return Said::untold;
+    if (predicate == Predicate::present || predicate == Predicate::absent)
+        return found_.empty() == (predicate == Predicate::absent) ? Said::yes : Said::no;
+    const bool negated = predicate == Predicate::unequal || predicate == Predicate::not_in;
+    Said out = Said::undecided;
+    for (const mapping::PlaceValue& value : found_) {
+        const Said one = ask_value(quick, value);
+        if (one == Said::undecided) continue;
+        if (one == Said::no && (every || negated)) return one;
+        if (one == Said::yes && !every && !negated) return one;
+        out = one;
+    }
+    return out;
+}
+
+TapeRulesRun::Said TapeRulesRun::ask_value(const TapeRules::QuickTest& quick, const mapping::PlaceValue& value) {
+    const auto said = [](bool yes) { return yes ? Said::yes : Said::no; };
+    const Test& test = *quick.test;
+    if (!test.right.empty()) {
+        const bool unequal = test.predicate == Predicate::unequal;
+        if (!quick.number) {
+            const bool found = std::ranges::any_of(test.right, [&](const Formula& one) { return is_written(one.expression.text, value); });
+            return said(found != unequal);
+        }
+        const auto number = Decimal::parse(value.text);
+        if (!number) return Said::undecided;
+        const bool found = std::ranges::any_of(quick.numbers, [&](const Decimal& right) {
+            const std::strong_ordering order = *number <=> right;
+            switch (test.predicate) {
+                case Predicate::less: return order < 0;
+                case Predicate::at_most: return order <= 0;
+                case Predicate::more: return order > 0;
+                case Predicate::at_least: return order >= 0;
+                default: return order == 0;
+            }
+        });
+        return said(found != unequal);
+    }
+    std::string_view text = value.text;
+    if (!value.list.empty()) text = joined_.assign(value.list).append(1, ':').append(value.text);
+    switch (test.predicate) {
+        case Predicate::in:
+        case Predicate::not_in: {
+            const bool listed = test.list->codes.empty() ? pivot::is_listed(test.list->name, text) : test.list->codes.contains(text);
+            return said(listed == (test.predicate == Predicate::in));
+        }
+        case Predicate::matches: return said(test.pattern_table ? test.pattern_table->matches(text) : test.pattern->matches(text));
+        case Predicate::check_digit: return said(test.digit->holds(text));
+        default: return Said::untold;
+    }
 }
 
 std::string_view TapeRulesRun::day_for(const Rule& rule, const Ground& ground) {

@@ -54,11 +54,19 @@ private:
     friend class TapeCompiler;
     static constexpr std::size_t none = static_cast<std::size_t>(-1);
 
+    /// A test of one place against literals, as most are: nothing is made for it.
+    struct QuickTest {
+        const Test* test = nullptr;
+        std::size_t place = 0;
+        bool number = false;  ///< numbers are compared, not texts
+        std::vector<Decimal> numbers;
+    };
     struct AskedClause {
         const Clause* clause = nullptr;
         bool every = false;   ///< as ask_clause() takes it
         bool told = true;
         bool member = false;  ///< is asked of members: each has its own answer
+        std::vector<QuickTest> quick;  ///< all its tests; none: formulas are computed
     };
     struct AskedRule {
         const Rule* rule = nullptr;
@@ -104,11 +112,16 @@ private:
     std::string_view document_day(const Ground& ground);
     enum class Said : std::uint8_t { not_asked, undecided, yes, no, untold };
     Said ask(std::size_t clause, const Ground& ground);
+    Said ask_quickly(const TapeRules::AskedClause& asked);
+    Said ask_quickly(const TapeRules::QuickTest& quick, bool every);
+    Said ask_value(const TapeRules::QuickTest& quick, const mapping::PlaceValue& value);
 
     std::shared_ptr<const TapeRules> rules_;
     std::unique_ptr<mapping::PivotPlacesRun> run_;
     const TapeAsk* how_ = nullptr;
     std::vector<Said> said_;
+    std::vector<mapping::PlaceValue> found_;
+    std::string joined_;
     std::string day_, own_day_;
     bool day_known_ = false;
     std::string why_;
