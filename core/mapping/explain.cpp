@@ -76,6 +76,7 @@ std::vector<Explained> explain(const Translation& translation, std::string_view 
     };
     for (std::size_t document = 0; document < translation.reading.leaves.size(); ++document) {
         for (const SourceLeaf& leaf : translation.reading.leaves[document]) {
+            if (leaf.way == SourceLeaf::Way::stated) continue;
             Explained line{.source = leaf.path, .source_row = leaf.row, .source_value = leaf.value};
             if (leaf.way == SourceLeaf::Way::carried) line.note = "carried";
             if (leaf.way == SourceLeaf::Way::kept) line.note = leaf.reason;

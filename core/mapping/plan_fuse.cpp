@@ -199,7 +199,8 @@ private:
                 const auto& fed = steps[i].fed_places;
                 if (std::find(fed.begin(), fed.end(), place) == fed.end()) continue;
                 ++count;
-                const bool alone = here && steps[i].quick && fed.size() == 1 && first != nothing;
+                const bool alone =
+                    here && steps[i].quick && fed.size() == 1 && steps[i].beside.empty() && first != nothing;
                 if (alone && steps[i].slot.group == place.group) found = first * 64 + i;
             }
         };

@@ -110,11 +110,12 @@ void Machine::leaf_step(const LeafStep& step, std::size_t pass) {
         enter(step.group, before);
         return;
     }
+    if (step.kind == LeafStep::Kind::stated) return beside(step, current(step.slot.group).entry);
     const std::uint32_t entry = slot(step.slot);
     if (entry == nothing) return;
     // Several texts may have become one value: each of them is told.
     const Look seen = step.quick && multi_.empty() ? look(step) : Look::closer;
-    if (seen == Look::well) return;
+    if (seen == Look::well) return beside(step, entry);
     if (seen == Look::left) {
         const std::string_view text = (*tape_)[entry].value();
         const Row& row = *step.table_row;
@@ -176,6 +177,7 @@ void Machine::leaf(const LeafStep& step, std::uint32_t entry, std::size_t nth) {
             return subtree(entry, step, false);
         case LeafStep::Kind::dropped:
             return subtree(entry, step, true);
+        case LeafStep::Kind::stated:
         case LeafStep::Kind::loop:
         case LeafStep::Kind::chain:
             return;
@@ -357,12 +359,38 @@ void Machine::mapped(const LeafStep& step, std::uint32_t entry) {
             left_taken = left_taken || equal;
         }
     }
-    if (any_taken && (!left || left_taken)) return;
+    if (any_taken && (!left || left_taken)) return beside(step, entry);
     const Site& site = in_.sites[step.site];
     const LossKind kind = any_taken ? LossKind::narrowed : LossKind::dropped;
-    if (lost == 0) return say(entry, current_[step.slot.group], kind, any_taken ? a_part : no_place, site.row);
-    const Reason& why = reasons_[lost - 1];
-    say(entry, current_[step.slot.group], kind, why.text, why.row.empty() ? site.row : why.row);
+    if (lost == 0) {
+        say(entry, current_[step.slot.group], kind, any_taken ? a_part : no_place, site.row);
+    } else {
+        const Reason& why = reasons_[lost - 1];
+        say(entry, current_[step.slot.group], kind, why.text, why.row.empty() ? site.row : why.row);
+    }
+    if (any_taken) beside(step, entry);
+}
+
+/// What goes with a leaf that has arrived, or with a member, and has not arrived itself: told once.
+void Machine::beside(const LeafStep& step, std::uint32_t entry) {
+    for (const Beside& one : step.beside) {
+        Value& at = value(one.place);
+        if (at.present == one.key || at.told || taken(at, one.place, current_[one.place.group])) continue;
+        if (one.of.number != nothing) {
+            const Value& of = value(one.of);
+            bool arrived = of.present && taken(of, one.of, current_[one.of.group]);
+            for (std::uint32_t i = 0; i < of.more_count; ++i) arrived = arrived || more_values_[of.more + i].taken;
+            if (!arrived) continue;
+        }
+        at.told = true;
+        const Site& site = in_.sites[one.site];
+        if (at.lost == 0) {
+            say(entry, current_[step.slot.group], site);
+        } else {
+            const Reason& why = reasons_[at.lost - 1];
+            say(entry, current_[step.slot.group], site.kind, why.text, why.row.empty() ? site.row : why.row);
+        }
+    }
 }
 
 /// The offset of a note's element: an attribute stands at its own.

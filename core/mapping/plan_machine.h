@@ -620,6 +620,7 @@ private:
     void leaf_step(const LeafStep& step, std::size_t pass);
     void leaf(const LeafStep& step, std::uint32_t entry, std::size_t nth);
     void mapped(const LeafStep& step, std::uint32_t entry);
+    void beside(const LeafStep& step, std::uint32_t entry);
     void fed_by_members(const Put& put, std::vector<FedValue>& fed);
     enum class Look : std::uint8_t { well, left, closer };
     Look look(const LeafStep& step);

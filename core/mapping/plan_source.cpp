@@ -117,7 +117,8 @@ Triggers triggers_of(const SourceProgram& program, Id group) {
         made.leaves[pass] = static_cast<Id>(made.always.size());
         made.always.resize(made.always.size() + (leaves.size() + word - 1) / word);
         for (Id i = 0; i < leaves.size(); ++i) {
-            const bool waits = leaves[i].kind != LeafStep::Kind::loop && leaves[i].kind != LeafStep::Kind::chain;
+            const bool waits = leaves[i].kind != LeafStep::Kind::loop && leaves[i].kind != LeafStep::Kind::chain &&
+                               leaves[i].kind != LeafStep::Kind::stated;
             wait(made.leaves[pass] * word + i, waits ? std::vector<Slot>{leaves[i].slot} : std::vector<Slot>());
         }
     }

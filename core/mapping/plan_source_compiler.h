@@ -99,6 +99,9 @@ private:
     bool asks_for_its_absence(const Row& row, const Scope& scope) const;
     void in_cases(const Scope& scope, const Slot& at);
     void value(const Row& row, const Scope& scope);
+    /// Keys of selectors above the places of a leaf, and what constants and borrowed values of its row give.
+    std::vector<Beside> beside(const ReadRow& row, std::span<const Put> fed, const Scope& scope);
+    void beside(const Put& put, bool valued, const Row& row, std::vector<Beside>& all);
     /// Terms side by side, each with a value of its own.
     static bool is_tuple(const ReadRow& row);
     /// An attribute that names the code list: said by the list itself, lost where it differs.

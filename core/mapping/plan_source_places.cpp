@@ -279,10 +279,12 @@ Put SourceCompiler::put_of(const PivotTerm& term, const Scope& scope, const Row&
         node->makers.push_back(maker_);
         put.kind = Put::Kind::list;
         put.place = node->place;
+        put.node = node;
         return put;
     }
     TemplateNode* node = descend(from, term.steps, &put, scope, row);
     put.place = place_of(*node, term.attribute, put);
+    put.node = node;
     return put;
 }
 

@@ -138,7 +138,8 @@ struct Put {
     std::vector<Id> loops;                       ///< of every: groups from the document down to the place's
     std::optional<Slot> sibling;                 ///< of [K=(a)]: the slot that must be there
     Place key;                                   ///< ... and the place of the key
-    std::string scheme_constant;                 ///< the place must have this value already by its selector
+    struct TemplateNode* node = nullptr;
+    std::string scheme_constant;  ///< the place must have this value already by its selector
     bool has_constant = false;
     bool first_member = false;  ///< of a derived leaf: only the first member's
 
@@ -262,15 +263,23 @@ struct Site {
     std::string reason, row;
 };
 
+/// What goes with a leaf and no leaf says (SourceLeaf::Beside).
+struct Beside {
+    Place place, of;   ///< of: the place below a key; nothing: it is none
+    bool key = false;  ///< the place is empty as long as only the selector says it
+    Id site = nothing;
+};
+
 /// A leaf of the source as the ledger sees it.
 struct LeafStep {
-    enum class Kind : std::uint8_t { mapped, carried, kept, fixed, dropped, computed, list, loop, chain };
+    enum class Kind : std::uint8_t { mapped, carried, kept, fixed, dropped, computed, list, stated, loop, chain };
     Kind kind = Kind::mapped;
     const Row* table_row = nullptr;
     Slot slot;
     Place done;            ///< of mapped and list: whether its part had something to say
     std::string expected;  ///< of list: the table's own
     std::vector<Put> fed;  ///< places that the leaf's part feeds
+    std::vector<Beside> beside;
     std::vector<Place> fed_places;
     bool keyed = false;  ///< ... one of which a selector of the target may say
     bool quick = false;  ///< of mapped: single places, so that a look at each tells whether all is well

@@ -99,6 +99,15 @@ void SourceCompiler::value(const Row& row, const Scope& scope) {
     out_.rows.push_back(std::move(made));
     push(scope, {.kind = ReadStep::Kind::row, .number = number, .cases = scope.cases});
     const ReadRow& done = out_.rows.back();
+    const auto is_constant = [](const NationalTerm& term) { return term.constant; };
+    if (std::all_of(row.left.begin(), row.left.end(), is_constant)) {
+        LeafStep step{.kind = LeafStep::Kind::stated, .table_row = &row, .slot = {.group = scope.at.group}};
+        for (const Put& put : done.puts) {
+            if (put.kind != Put::Kind::every && put.place.group == scope.at.group) beside(put, true, row, step.beside);
+        }
+        if (!step.beside.empty()) leaf_in(scope, std::move(step));
+        return;
+    }
     for (const ReadPart& part : done.parts) {
         for (Id i = part.left; i < part.left + part.takes; ++i) {
             if (done.terms[i].term->constant || done.terms[i].term->borrowed) continue;
@@ -110,10 +119,60 @@ void SourceCompiler::value(const Row& row, const Scope& scope) {
             step.fed.assign(done.puts.begin() + part.right, done.puts.begin() + part.right + part.gives);
             step.quick =
                 std::all_of(step.fed.begin(), step.fed.end(), [](const Put& put) { return put.loops.empty(); });
+            step.beside = beside(done, step.fed, scope);
             leaf_in(scope, std::move(step));
             list_attributes(*part.conversion, *done.terms[i].term, part.done, scope, row);
         }
     }
+}
+
+void SourceCompiler::beside(const Put& put, bool valued, const Row& row, std::vector<Beside>& all) {
+    const TemplateNode& node = *put.node;
+    const TemplateNode& holder = put.attribute || !node.parent ? node : *node.parent;
+    const std::string name = holder.name + "/" + (put.attribute ? "@" + put.attribute_name : node.name);
+    const std::string value = valued ? row.left.front().value : std::string();
+    all.push_back(
+        {.place = put.place,
+         .of = {},
+         .site = site(valued ? LossKind::dropped : LossKind::narrowed, reason_of_beside(name, value), row.place)});
+}
+
+std::vector<Beside> SourceCompiler::beside(const ReadRow& row, std::span<const Put> fed, const Scope& scope) {
+    std::vector<Beside> all;
+    const auto is_every = [](const Put& put) { return put.kind == Put::Kind::every; };
+    if (std::any_of(row.puts.begin(), row.puts.end(), is_every)) return all;
+    for (const Put& put : fed) {
+        if (put.place.group != scope.at.group) continue;
+        for (TemplateNode* at = put.node; at; at = at->by_each ? nullptr : at->parent) {
+            std::map<std::string, Beside> keys;  // in the order of their names
+            const auto key = [&](const std::string& name, Place& place, const std::string& value) {
+                if (place.number == nothing) place = new_place(at->group);
+                keys[name] = {
+                    .place = place,
+                    .of = put.place,
+                    .key = true,
+                    .site = site(LossKind::narrowed, reason_of_beside(at->name + "/" + name, value), row.row->place)};
+            };
+            for (PivotAttribute& one : at->attributes) {
+                const bool itself = at == put.node && put.attribute && one.name == put.attribute_name;
+                if (one.constant && !itself) key("@" + one.name, one.place, *one.constant);
+            }
+            for (const auto& child : at->children) {
+                if (child->constant && child.get() != put.node)
+                    key(child->name, child->place, qualified(child->constant->list, child->constant->text));
+            }
+            for (const auto& [name, one] : keys) all.push_back(one);
+        }
+    }
+    for (const ReadPart& part : row.parts) {
+        const auto own = [](const SourceTerm& one) { return !one.term->constant && !one.term->borrowed; };
+        const auto first = row.terms.begin() + part.left;
+        if (std::any_of(first, first + part.takes, own)) continue;
+        for (Id i = part.right; i < part.right + part.gives; ++i) {
+            if (row.puts[i].place.group == scope.at.group) beside(row.puts[i], false, *row.row, all);
+        }
+    }
+    return all;
 }
 
 bool SourceCompiler::is_tuple(const ReadRow& row) {

@@ -24,6 +24,7 @@ struct Value {
     std::uint32_t note = 0;  ///< of the reason that is its note, from 1
     std::uint32_t more = 0, more_count = 0;
     bool present = false, taken = false, noted = false;
+    bool told = false;    ///< the ledger names it beside a leaf
     bool direct = false;  ///< the text is the target's: only its own row may look at it
 };
 

@@ -101,6 +101,8 @@ private:
     std::vector<Candidate> descend(const PivotTerm& term, std::size_t count, const Scope& scope, const Row& row) const;
     void end_way(const Candidate& at, const std::string& attribute, const Scope& scope, const Row& row,
                  std::vector<Way>& ways);
+    /// All members that a term with `every` means.
+    std::vector<Candidate> every(const PivotTerm& term, const Scope& scope, const Row& row) const;
     void locate(const PivotTerm& term, const Scope& scope, const Row& row, TargetSource& source);
     /// Keys of a selector are said by the place itself, once the member says anything.
     void take_keys(const PivotTerm& term, TemplateNode* node);

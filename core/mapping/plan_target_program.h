@@ -53,6 +53,7 @@ struct Way {
     Standing decides;  ///< once one of these is there, no later way counts
     Place place;
     std::optional<PivotValue> constant;  ///< a value that a selector gave
+    Place mark;                          ///< ... where the ledger sees that it was taken; nothing: nobody asks
     Standing exists;                     ///< ... there when one of these is
     bool many = false;                   ///< the place holds several values
     /// [K=(a)]: what stands at `a` must be the key, or `a` be empty.
@@ -117,6 +118,7 @@ struct WriteRow {
     bool tuple = false;  ///< one or several of these side by side, each from one place
     /// A constant of a selector in one term: what it is written as, there when one of `exists` is.
     std::optional<std::string> always;
+    Place mark;                 ///< Way::mark of it
     std::vector<Id> leaves;     ///< as WriteOp::leaf, of each of `places`
     std::vector<Place> places;  ///< of tuple: of each source; of always: those that must be there
     const Row* row = nullptr;

@@ -33,9 +33,7 @@ void TargetCompiler::value(const Row& row, const Scope& scope) {
     }
     sibling_allowed_ = false;
     if (!any && !only_constants) return;
-    for (const PivotTerm& term : row.right) {
-        if (!term.every) take_keys(term, scope, row);
-    }
+    for (const PivotTerm& term : row.right) take_keys(term, scope, row);
     Id left = 0, right = 0;
     for (const Conversion& conversion : row.conversions) {
         ReadPart part{.conversion = &conversion, .left = left, .right = right};
@@ -100,6 +98,7 @@ void TargetCompiler::straighten(WriteRow& row) const {
             row.parts[0].fast.write({way.constant->text, way.constant->list, 0}, run, text) == Fast::done) {
             row.always = std::string(text);
             row.places = way.exists.here;
+            row.mark = way.mark;
             return;
         }
     }

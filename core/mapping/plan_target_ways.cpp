@@ -158,6 +158,7 @@ void TargetCompiler::end_way(const Candidate& at, const std::string& attribute, 
     }
     if (way.constant) {
         way.exists = standing_of(attribute.empty() && at.node->parent ? *at.node->parent : *at.node, source_.groups);
+        way.mark = way.place;
         way.place = {};
     }
     if (way.place.number == nothing && !way.constant && way.decides.empty()) return;
@@ -217,39 +218,43 @@ void TargetCompiler::class_ways(const PivotTerm& term, const Scope& scope, const
     }
 }
 
+std::vector<Candidate> TargetCompiler::every(const PivotTerm& term, const Scope& scope, const Row& row) const {
+    TemplateNode* from = term.from_document ? source_.root.get() : scope.pivot;
+    std::vector<Candidate> open;
+    if (from) open.push_back({.node = from});
+    for (const PivotStep& step : term.steps) {
+        const bool list = step.field->is_list() && step.keys.empty() && step.index == 0;
+        std::vector<Candidate> next;
+        for (const Candidate& one : open) {
+            if (!list) {
+                std::vector<Candidate> below = step_into(one, step, row);
+                if (below.size() > 1) throw Unsupported(row, "a choice below every");
+                next.insert(next.end(), below.begin(), below.end());
+                continue;
+            }
+            const auto all = named(*one.node, step.name);
+            check_order(all, row);
+            for (TemplateNode* child : all) {
+                Candidate at = one;
+                at.node = child;
+                if (child->by_each) {
+                    at.loops.push_back(child->group);
+                    at.guards.cases.insert(at.guards.cases.end(), child->cases.begin(), child->cases.end());
+                }
+                next.push_back(std::move(at));
+            }
+        }
+        open = std::move(next);
+    }
+    return open;
+}
+
 void TargetCompiler::locate(const PivotTerm& term, const Scope& scope, const Row& row, TargetSource& source) {
     source.term = &term;
     source.every = term.every;
     if (term.every) {
         source.all = true;
-        TemplateNode* from = term.from_document ? source_.root.get() : scope.pivot;
-        std::vector<Candidate> open;
-        if (from) open.push_back({.node = from});
-        for (const PivotStep& step : term.steps) {
-            const bool list = step.field->is_list() && step.keys.empty() && step.index == 0;
-            std::vector<Candidate> next;
-            for (const Candidate& one : open) {
-                if (!list) {
-                    std::vector<Candidate> below = step_into(one, step, row);
-                    if (below.size() > 1) throw Unsupported(row, "a choice below every");
-                    next.insert(next.end(), below.begin(), below.end());
-                    continue;
-                }
-                const auto all = named(*one.node, step.name);
-                check_order(all, row);
-                for (TemplateNode* child : all) {
-                    Candidate at = one;
-                    at.node = child;
-                    if (child->by_each) {
-                        at.loops.push_back(child->group);
-                        at.guards.cases.insert(at.guards.cases.end(), child->cases.begin(), child->cases.end());
-                    }
-                    next.push_back(std::move(at));
-                }
-            }
-            open = std::move(next);
-        }
-        for (const Candidate& one : open) end_way(one, term.attribute, scope, row, source.ways);
+        for (const Candidate& one : every(term, scope, row)) end_way(one, term.attribute, scope, row, source.ways);
         return;
     }
     const bool list = !term.steps.empty() && term.attribute.empty() && term.steps.back().field &&
@@ -286,14 +291,16 @@ void TargetCompiler::take_keys(const PivotTerm& term, TemplateNode* node) {
             KeyPlace made;
             made.owner = node;
             made.guard = {.kind = Guard::Kind::equals, .list = key.list, .text = key.value};
+            bool constant = false;  // what a selector of the source says fits, or this member would not stand here
             if (key.attribute) {
                 const PivotAttribute* known = node->attribute(key.child);
-                if (known) made.place = known->place;
+                if (known) made.place = known->place, constant = known->constant.has_value();
             } else if (const TemplateNode* child = node->child(key.child)) {
                 made.place = child->place;
+                constant = child->constant.has_value();
             }
             if (made.place.number == nothing) continue;
-            if (key.in_list || key.from) {
+            if (key.in_list || key.from || constant) {
                 made.guard.kind = Guard::Kind::scheme;
                 made.guard.schemes = nullptr;
             }
@@ -307,7 +314,9 @@ void TargetCompiler::take_keys(const PivotTerm& term, const Scope& scope, const 
     const bool keyed =
         std::any_of(term.steps.begin(), term.steps.end(), [](const PivotStep& step) { return !step.keys.empty(); });
     if (!keyed) return;
-    for (const Candidate& one : descend(term, term.steps.size(), scope, row)) take_keys(term, one.node);
+    const std::vector<Candidate> all =
+        term.every ? every(term, scope, row) : descend(term, term.steps.size(), scope, row);
+    for (const Candidate& one : all) take_keys(term, one.node);
 }
 
 }  // namespace hansa::mapping::program::writing

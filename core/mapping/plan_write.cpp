@@ -279,6 +279,15 @@ bool Machine::gather_way(const Way& way, bool all, std::size_t loop, std::vector
     if (way.constant) {
         if (any_of(way.exists)) {
             keep_key();
+            if (way.mark.number != nothing) {
+                // It stands in its place without being there: others see what the selector says of it.
+                Value& at = value(way.mark);
+                at.text = way.constant->text;
+                at.list = way.constant->list;
+                if (rec_ != nullptr) came(at, rec_->fixed(at.text, at.list));
+                found.push_back(&at);
+                return true;
+            }
             constants_.push_back({.text = way.constant->text, .list = way.constant->list, .present = true});
             found.push_back(&constants_.back());
         }
@@ -414,8 +423,9 @@ void Machine::write_row(const WriteRow& row) {
         if (row.tuple && value(place).direct) decline("a part without its partner");
     }
     if (row.always) {
-        if (any_of(row.places))
-            stand(row.terms[0].text, *row.always, rec_ == nullptr ? Operand() : rec_->fixed(*row.always));
+        if (!any_of(row.places)) return;
+        stand(row.terms[0].text, *row.always, rec_ == nullptr ? Operand() : rec_->fixed(*row.always));
+        if (row.mark.number != nothing) value(row.mark).taken = true;
         return;
     }
     write_general(row);

@@ -63,6 +63,11 @@ std::string term_place(const NationalTerm& term) {
     return place.empty() ? "." : place;
 }
 
+std::string reason_of_beside(const std::string& name, const std::string& value) {
+    return value.empty() ? "the target has no place for the '" + name + "' that belongs to it"
+                         : "the target does not say that '" + name + "' is " + value;
+}
+
 TreeReader::TreeReader(const Mapping& mapping, const Context& context, Diagnostics& faults, Reading& reading)
     : mapping_(mapping),
       model_(mapping.model()),
@@ -200,7 +205,11 @@ void TreeReader::enter(const Row& row, const Scope& scope) {
     const std::vector<NationalNode*> found = find_all(*scope.element, row.left[0].path, *document_);
     if (found.empty()) return;
     NationalNode& element = *found.front();
-    Scope inner{.element = &element, .cursor = scope.cursor, .place = place_join(scope.place, term_place(row.left[0]))};
+    Scope inner{.element = &element,
+                .cursor = scope.cursor,
+                .place = place_join(scope.place, term_place(row.left[0])),
+                .member = scope.member,
+                .frame = scope.frame};
     for (const NationalStep& step : row.left[0].path.steps) {
         for (const NationalKey& key : step.keys) {
             if (NationalNode* child = element.child(key.child)) child->taken = true;
@@ -286,19 +295,24 @@ void TreeReader::each(const Row& row, const Scope& scope) {
         for (const PivotKey& key : steps.back().keys) {
             if (key.attribute) {
                 node->set_attribute(key.child, qualified(key.list, key.value));
+                node->attribute(key.child)->key = true;
             } else {
                 PivotNode* child = node->add(key.child, node->field ? node->field->child(key.child) : nullptr);
                 child->value = key.value;
                 child->list = key.list;
                 child->has_value = true;
+                child->key = true;
             }
         }
         for (const NationalKey& key : list.keys) {
             if (NationalNode* child = member->child(key.child)) child->taken = true;
         }
         cursors_.push_back({nullptr, nullptr, node, member});
-        Scope inner{
-            .element = member, .cursor = &cursors_.back(), .place = member_place(row, scope, *member, number, used)};
+        Scope inner{.element = member,
+                    .cursor = &cursors_.back(),
+                    .place = member_place(row, scope, *member, number, used),
+                    .member = node,
+                    .frame = member};
         places_[member] = inner.place;
         for (const auto& one : row.rows) {
             std::vector<std::pair<PivotNode*, std::string>> fed;
@@ -369,6 +383,7 @@ void TreeReader::document(const Row& row, NationalNode& element) {
     NationalNode* outer = document_;
     document_ = &element;
     const pivot::Field& root = pivot::root(model_.head.kind);
+    set_aside_.clear();
     pivot_ = std::make_unique<PivotNode>();
     pivot_->name = std::string(root.name);
     pivot_->field = &root;
@@ -452,6 +467,18 @@ void TreeReader::find_date(const Row& top, NationalNode& element) {
     }
 }
 
+namespace {
+
+/// `valued`: the table alone says the value.
+std::string beside_reason(const PivotNode& node, const PivotNode::Attribute* attribute, bool valued) {
+    const PivotNode& holder = attribute || !node.parent ? node : *node.parent;
+    const std::string name = holder.name + (attribute ? "/@" + attribute->name : "/" + node.name);
+    return reason_of_beside(name,
+                            valued ? attribute ? attribute->value : qualified(node.list, node.value) : std::string());
+}
+
+}  // namespace
+
 void TreeReader::finish_document() {
     put_in_order(*pivot_);
     pivot::Document made{
@@ -459,8 +486,23 @@ void TreeReader::finish_document() {
     std::vector<SourceLeaf> leaves;
     for (Leaf& leaf : leaves_) {
         for (std::string& below : leaf.leaf.fed) below = place_join(leaf.attached->path(), below);
-        for (const auto& [node, attribute] : leaf.fed)
-            leaf.leaf.fed.push_back(node->path() + (attribute.empty() ? "" : "/@" + attribute));
+        for (SourceLeaf::Beside& below : leaf.leaf.beside) {
+            below.place = place_join(leaf.attached->path(), below.place);
+            if (!below.of.empty()) below.of = place_join(leaf.attached->path(), below.of);
+        }
+        const auto path_of = [](const PivotNode& node, const std::string& attribute) {
+            return node.path() + (attribute.empty() ? "" : "/@" + attribute);
+        };
+        for (const auto& [node, attribute] : leaf.fed) leaf.leaf.fed.push_back(path_of(*node, attribute));
+        for (const Beside& one : leaf.beside) {
+            const PivotNode::Attribute* named = one.attribute.empty() ? nullptr : one.node->attribute(one.attribute);
+            // A key that a row has said too is the business of that row.
+            if (one.of && !(named ? named->key : one.node->key)) continue;
+            const bool valued = one.of || leaf.leaf.way == SourceLeaf::Way::stated;
+            leaf.leaf.beside.push_back(
+                {path_of(*one.node, one.attribute), {}, beside_reason(*one.node, named, valued)});
+            if (one.of) leaf.leaf.beside.back().of = path_of(*one.of, one.of_attribute);
+        }
         leaves.push_back(std::move(leaf.leaf));
     }
     reading_.references.emplace_back();
@@ -577,11 +619,14 @@ PivotNode* TreeReader::descend(PivotNode& from, const std::vector<PivotStep>& st
             next->selected = !step.keys.empty();
             for (const auto& [key, text] : wanted) {
                 if (text.empty()) continue;
+                // A scheme follows from the value's own shape; what a sibling says is that one's own.
                 if (key->attribute) {
                     next->set_attribute(key->child, text);
+                    next->attribute(key->child)->key = !key->in_list && !key->from;
                     continue;
                 }
                 PivotNode* child = next->add(key->child, next->field ? next->field->child(key->child) : nullptr);
+                child->key = !key->in_list && !key->from;
                 child->value = key->from || key->in_list ? text : key->value;
                 child->list = key->from || key->in_list ? std::string() : key->list;
                 child->has_value = true;

@@ -35,6 +35,9 @@ const schema::SimpleType* type_of(const NationalTerm& term);
 std::vector<std::string> as_remembered(const std::vector<PivotValue>& values);
 /// Place of a term relative to its group: "InventoryHead/ebpCode", "Classification[Type=TSP]/ID", "@x".
 std::string term_place(const NationalTerm& term);
+/// Why what stands beside a value is a loss: "DutyTaxFee/TypeCode", and what the table says of it (a selector's key, a
+/// constant), if it does.
+std::string reason_of_beside(const std::string& name, const std::string& value);
 
 class TreeReader {
 public:
@@ -56,10 +59,20 @@ private:
         NationalNode* element = nullptr;
         Cursor* cursor = nullptr;  ///< nothing: above the documents
         std::string place;
+        const PivotNode* member = nullptr;    ///< of the innermost `each`
+        const NationalNode* frame = nullptr;  ///< ... and its element; nothing: the document's
+    };
+    /// SourceLeaf::Beside while nodes move.
+    struct Beside {
+        PivotNode* node = nullptr;
+        std::string attribute;
+        PivotNode* of = nullptr;  ///< of a key
+        std::string of_attribute;
     };
     struct Leaf {
         SourceLeaf leaf;
         std::vector<std::pair<PivotNode*, std::string>> fed;
+        std::vector<Beside> beside;
         PivotNode* attached = nullptr;  ///< of an attached document: leaf.fed starts here
     };
     /// The texts of one term of a row.
@@ -79,6 +92,8 @@ private:
     void cases(const Row& row, const Scope& scope);
     void value(const Row& row, const Scope& scope);
     void convert(const Row& row, const Scope& scope, const std::vector<Found>& found);
+    void note_beside(const Row& row, const Scope& scope, std::size_t first_leaf,
+                     const std::vector<std::pair<PivotNode*, std::string>>& stated);
     bool absent(const Row& row, const Scope& scope, std::vector<Found>& found);
     void put(const Row& row, const Scope& scope, const PivotTerm& term, const std::vector<PivotValue>& values,
              std::vector<std::pair<PivotNode*, std::string>>& fed);
@@ -130,7 +145,8 @@ private:
 
     // --- of the document that is being read ---
     std::unique_ptr<PivotNode> pivot_;
-    bool another_case_ = false;  ///< a case is read that writing would not choose by itself
+    std::vector<std::unique_ptr<PivotNode>> set_aside_;  ///< rows may still point to them
+    bool another_case_ = false;                          ///< a case is read that writing would not choose by itself
     std::vector<pivot::Remembered> memory_;
     std::vector<pivot::Carried> annex_;
     std::vector<Leaf> leaves_;

@@ -119,13 +119,19 @@ void TreeReader::carry(const Row& row, const Scope& scope) {
         // `**` waits until the rows beside it are done: finish takes what is left.
         if (row.subtree) continue;
         const Found found = find(term, scope);
+        // `Key, Key/@name`: an element is carried with its attributes.
+        const bool with_element = !attribute.empty() && std::ranges::any_of(row.left, [&](const NationalTerm& other) {
+            return attribute_of(other).empty() && term_place(other) + "/@" + attribute == term_place(term);
+        });
         for (std::size_t i = 0; i < found.nodes.size(); ++i) {
             NationalNode& node = *found.nodes[i];
             const bool selected = std::any_of(term.path.steps.begin(), term.path.steps.end(),
                                               [](const NationalStep& step) { return !step.keys.empty(); });
-            const std::string place = place_join(
-                scope.place, selected || !attribute.empty() ? term_place(term) : place_below(node, scope.element));
+            std::string below = selected ? term_place(term) : place_below(node, scope.element);
+            if (!selected && !attribute.empty()) below = place_join(below == "." ? "" : below, "@" + attribute);
+            const std::string place = place_join(scope.place, below);
             if (!attribute.empty()) {
+                if (with_element && node.attribute(attribute)->taken) continue;
                 node.attribute(attribute)->taken = true;
                 carried(place, found.texts[i]);
                 note(&row, node, attribute, place, SourceLeaf::Way::carried);
@@ -285,6 +291,10 @@ void TreeReader::same_group(const Row& row, const Scope& scope) {
     if (here->has_content())
         return fault(codes::disagree, "the group is said to be '" + row.right[0].text + "', and has content of its own",
                      &node);
+    // Members that stand empty in it are no members of the group that it is: memory alone has them.
+    for (auto& child : here->children) set_aside_.push_back(std::move(child));
+    here->children.clear();
+    here->count_again();
     const std::unique_ptr<PivotNode> copy = pivot_tree(to_node(*other), here->field);
     here->attributes = copy->attributes;
     for (std::size_t i = 0; i < other->children.size(); ++i) feed_copies(*other->children[i], *copy->children[i]);
@@ -320,7 +330,7 @@ void TreeReader::attached(const Row& row, const Scope& scope) {
             leaf.path = outer_path(leaf.path);
             leaf.place = place + ">" + leaf.place;
             leaf.offset = node->offset;
-            leaves_.push_back({std::move(leaf), {}, here->children.back().get()});
+            leaves_.push_back({std::move(leaf), {}, {}, here->children.back().get()});
         }
         for (const pivot::Remembered& one : made.memory)
             memory_.push_back({one.format, place + ">" + one.place, one.text, one.read_as});

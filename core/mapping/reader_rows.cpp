@@ -148,6 +148,8 @@ void TreeReader::convert(const Row& row, const Scope& scope, const std::vector<F
         }
     }
     std::size_t left = 0, right = 0;
+    const std::size_t first_leaf = leaves_.size();
+    std::vector<std::pair<PivotNode*, std::string>> stated;
     for (const Conversion& conversion : row.conversions) {
         const std::size_t takes = std::min(conversion.national_count(), row.left.size() - left);
         const std::size_t gives = std::min(conversion.pivot_count(), row.right.size() - right);
@@ -215,8 +217,60 @@ void TreeReader::convert(const Row& row, const Scope& scope, const std::vector<F
                 }
             }
         }
+        const auto is_own = [](const NationalTerm& term) { return !term.constant && !term.borrowed; };
+        const auto first = row.left.begin() + static_cast<std::ptrdiff_t>(left);
+        if (std::none_of(first, first + static_cast<std::ptrdiff_t>(takes), is_own))
+            stated.insert(stated.end(), fed.begin(), fed.end());
         left += takes;
         right += gives;
+    }
+    note_beside(row, scope, first_leaf, stated);
+}
+
+/// What the row's leaves say without an element of their own: keys of selectors up to the member that they stand in,
+/// and what constants and borrowed values put beside them. `stated`: the latter.
+void TreeReader::note_beside(const Row& row, const Scope& scope, std::size_t first_leaf,
+                             const std::vector<std::pair<PivotNode*, std::string>>& stated) {
+    if (std::any_of(row.right.begin(), row.right.end(), [](const PivotTerm& term) { return term.every; })) return;
+    const auto member_of = [](const PivotNode* node) {
+        while (node && !node->by_each) node = node->parent;
+        return node;
+    };
+    const bool constant =
+        std::all_of(row.left.begin(), row.left.end(), [](const NationalTerm& term) { return term.constant; });
+    if (constant && !stated.empty()) {
+        Leaf leaf;
+        const NationalNode& frame = scope.frame ? *scope.frame : *document_;
+        leaf.leaf.way = SourceLeaf::Way::stated;
+        leaf.leaf.path = frame.path();
+        leaf.leaf.row = row.place;
+        leaf.leaf.offset = frame.offset;
+        leaves_.push_back(std::move(leaf));
+        for (const auto& [node, attribute] : stated) {
+            if (member_of(node) == scope.member) leaves_.back().beside.push_back({node, attribute, nullptr, {}});
+        }
+        return;
+    }
+    for (std::size_t i = first_leaf; i < leaves_.size(); ++i) {
+        Leaf& leaf = leaves_[i];
+        if (leaf.leaf.way != SourceLeaf::Way::mapped) continue;
+        for (const auto& [fed, attribute] : leaf.fed) {
+            if (member_of(fed) != scope.member) continue;
+            for (PivotNode* at = fed; at; at = at->by_each ? nullptr : at->parent) {
+                std::map<std::string, Beside> keys;  // in the order of their names
+                for (const PivotNode::Attribute& one : at->attributes) {
+                    const bool itself = at == fed && one.name == attribute;
+                    if (one.key && !itself) keys["@" + one.name] = {at, one.name, fed, attribute};
+                }
+                for (const auto& child : at->children) {
+                    if (child->key && child.get() != fed) keys[child->name] = {child.get(), {}, fed, attribute};
+                }
+                for (auto& [name, key] : keys) leaf.beside.push_back(std::move(key));
+            }
+        }
+        for (const auto& [node, attribute] : stated) {
+            if (member_of(node) == scope.member) leaf.beside.push_back({node, attribute, nullptr, {}});
+        }
     }
 }
 
@@ -313,6 +367,7 @@ void TreeReader::set(const Row& row, PivotNode& node, const PivotTerm& term, con
         if (known && known->value != text)
             fault(codes::disagree, "'" + term.text + "' is said twice and differently (" + row.place + ")", at);
         node.set_attribute(term.attribute, text);
+        node.attribute(term.attribute)->key = false;
         return;
     }
     if (node.has_value && (node.value != value.text || node.list != value.list)) {
@@ -321,6 +376,7 @@ void TreeReader::set(const Row& row, PivotNode& node, const PivotTerm& term, con
     node.value = value.text;
     node.list = value.list;
     node.has_value = true;
+    node.key = false;
 }
 
 }  // namespace hansa::mapping

@@ -53,10 +53,18 @@ struct SourceLeaf {
         implied,  ///< says nothing of its own: equal to its rule, a constant, a word for absence
         kept,     ///< only memory holds it: a computed value that differs, a value the pivot has no member for
         carried,  ///< in the annex
+        stated,   ///< no element: a constant of the table, said by the element that `path` names
     };
     struct Note {
         LossKind kind = LossKind::rounded;
         std::string reason;
+    };
+    /// What goes with the value and no leaf feeds: the key of a selector on its way, a constant of its row, a value
+    /// that its row borrows (the currency of an amount).
+    struct Beside {
+        std::string place;   ///< as in `fed`
+        std::string of;      ///< of a key: the place below it, as in `fed`
+        std::string reason;  ///< why it is a loss when the target does not say it
     };
     Way way = Way::mapped;
     std::string path;                    ///< element path with places, in the source
@@ -69,6 +77,7 @@ struct SourceLeaf {
     std::vector<std::string>
         fed;  ///< pivot fields with places on every step: GoodsShipment[1]/UCR[1]/ID[1], .../ID[1]/@schemeID
     std::vector<Note> notes;  ///< what the conversion rounded or narrowed
+    std::vector<Beside> beside;
 };
 
 struct Alias {

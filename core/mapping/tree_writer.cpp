@@ -104,7 +104,8 @@ void TreeWriter::document(const Row& row, const pivot::Document& given, National
     source_ = &given;
     document_ = &out;
     const bool answer = given.kind == pivot::Kind::response;
-    pivot_ = answer ? pivot_tree(pointed(given.root), &pivot::root(given.kind)) : pivot_tree(given.root, &pivot::root(given.kind));
+    pivot_ = answer ? pivot_tree(pointed(given.root), &pivot::root(given.kind))
+                    : pivot_tree(given.root, &pivot::root(given.kind));
     memory_.clear();
     annex_.clear();
     whens_.clear();
@@ -114,6 +115,7 @@ void TreeWriter::document(const Row& row, const pivot::Document& given, National
     always_.clear();
     members_.clear();
     restored_.clear();
+    copies_.clear();
     for (const pivot::Remembered& one : given.memory) {
         if (one.format == mapping_.format()) memory_[one.place] = {&one, false};
     }

@@ -173,6 +173,7 @@ private:
     std::map<NationalNode*, std::map<std::string, Pending>> pending_;  ///< by group and path below it
     std::map<std::string, NationalNode*, std::less<>> members_;        ///< by place
     std::set<std::string, std::less<>> restored_;                      ///< places that memory or annex fed
+    std::vector<std::string> copies_;  ///< places of groups that are said to be another one, and a slash
     bool filled_documents_ = false;
 };
 

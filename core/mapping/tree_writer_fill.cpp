@@ -96,7 +96,10 @@ void TreeWriter::restore() {
         if (kept.used || (!kept.entry->read_as.empty() && !stood) || where.starts_with('/') ||
             where.find('>') != std::string::npos)
             continue;
-        if (put_back(where, kept.entry->text, false, !stood)) {
+        // Of a group that is said to be another one the pivot has none of its own members.
+        const bool in_copy =
+            std::ranges::any_of(copies_, [&](const std::string& group) { return where.starts_with(group); });
+        if (put_back(where, kept.entry->text, false, !stood && !in_copy)) {
             kept.used = true;
             restored_.insert(where);
         }
@@ -486,6 +489,24 @@ void TreeWriter::ledger(std::span<const SourceLeaf> leaves) {
         if (taken && !written.contains(where)) writing_.said_by_place.insert(where);
     }
     std::set<PivotNode*> noted;
+    std::set<std::pair<const PivotNode*, const PivotNode::Attribute*>> beside_told;
+    const auto is_taken = [](const std::pair<PivotNode*, PivotNode::Attribute*>& at) {
+        return at.second ? at.second->taken : at.first->taken;
+    };
+    const auto tell_beside = [&](const LossEntry& entry, const SourceLeaf& leaf) {
+        for (const SourceLeaf::Beside& one : leaf.beside) {
+            const auto found = places.find(one.place), of = places.find(one.of);
+            if (found == places.end() || is_taken(found->second)) continue;
+            if (!one.of.empty() && (of == places.end() || !is_taken(of->second))) continue;
+            if (!beside_told.insert(found->second).second) continue;
+            const auto& [node, attribute] = found->second;
+            const std::string& why = attribute ? attribute->lost : node->lost;
+            const std::string& why_row = attribute ? attribute->row : node->row;
+            writing_.ledger.entries.push_back(entry);
+            writing_.ledger.entries.back().reason = why.empty() ? one.reason : why;
+            if (!why.empty() && !why_row.empty()) writing_.ledger.entries.back().row = why_row;
+        }
+    };
     for (const SourceLeaf& leaf : leaves) {
         if (leaf.way == SourceLeaf::Way::implied || restored_.contains(leaf.place)) continue;
         LossEntry entry{.kind = LossKind::dropped,
@@ -495,6 +516,10 @@ void TreeWriter::ledger(std::span<const SourceLeaf> leaves) {
                         .row = leaf.row,
                         .line = leaf.line,
                         .column = leaf.column};
+        if (leaf.way == SourceLeaf::Way::stated) {
+            tell_beside(entry, leaf);
+            continue;
+        }
         if (leaf.way != SourceLeaf::Way::mapped) {
             entry.kind = leaf.way == SourceLeaf::Way::carried ? LossKind::carried : LossKind::dropped;
             if (entry.reason.empty()) entry.reason = "kept for its own authority";
@@ -507,9 +532,8 @@ void TreeWriter::ledger(std::span<const SourceLeaf> leaves) {
             const auto found = places.find(fed);
             if (found == places.end()) continue;
             const auto [node, attribute] = found->second;
-            const bool is_taken = attribute ? attribute->taken : node->taken;
             const std::string value = attribute ? attribute->value : qualified(node->list, node->value);
-            if (is_taken) {
+            if (is_taken(found->second)) {
                 taken.push_back(value);
                 if (!attribute && noted.insert(node).second) {
                     for (std::size_t i = 0; i < node->notes.size(); ++i) {
@@ -542,15 +566,21 @@ void TreeWriter::ledger(std::span<const SourceLeaf> leaves) {
         }
         const bool all =
             left_out.empty() || (!taken.empty() && std::find(taken.begin(), taken.end(), left_out) != taken.end());
-        if (!taken.empty() && all) continue;
-        if (!taken.empty()) {
-            entry.kind = LossKind::narrowed;
-            entry.reason = lost.empty() ? "the target takes only a part of it" : lost;
-        } else {
-            entry.reason = lost.empty() ? "the target has no place for it" : lost;
+        LossEntry beside = entry;
+        if (taken.empty() || !all) {
+            if (!taken.empty()) {
+                entry.kind = LossKind::narrowed;
+                entry.reason = lost.empty() ? "the target takes only a part of it" : lost;
+            } else {
+                entry.reason = lost.empty() ? "the target has no place for it" : lost;
+            }
+            if (!lost_row.empty()) entry.row = lost_row;
+            writing_.ledger.entries.push_back(std::move(entry));
         }
-        if (!lost_row.empty()) entry.row = lost_row;
-        writing_.ledger.entries.push_back(std::move(entry));
+        if (taken.empty()) continue;
+        // The value stands in the target; what it is may not.
+        beside.kind = LossKind::narrowed;
+        tell_beside(beside, leaf);
     }
 }
 

@@ -276,6 +276,21 @@ const Row* TreeWriter::choose(const Row& chain, const Scope& scope) {
     return said == likely.end() ? likely.front() : *said;
 }
 
+namespace {
+
+/// A place, for all members of the lists on its way.
+std::string without_numbers(std::string_view place) {
+    std::string plain;
+    bool number = false;
+    for (const char sign : place) {
+        number = sign == '#' || (number && sign != '/');
+        if (!number) plain += sign;
+    }
+    return plain;
+}
+
+}  // namespace
+
 /// Do annex or memory hold a place of the case?
 bool TreeWriter::is_kept(const Row& one, const Scope& scope) {
     return std::any_of(one.rows.begin(), one.rows.end(), [&](const auto& inner) {
@@ -288,7 +303,9 @@ bool TreeWriter::is_kept(const Row& one, const Scope& scope) {
         return std::any_of(inner->left.begin(), inner->left.end(), [&](const NationalTerm& term) {
             const std::string where = place_join(scope.place, term_place(term));
             if (term.constant || term.borrowed) return false;
-            if (inner->form == RowForm::carry) return annex_.contains(where);
+            if (inner->form == RowForm::carry)
+                return std::ranges::any_of(annex_,
+                                           [&](const auto& kept) { return without_numbers(kept.first) == where; });
             const auto kept = memory_.find(where);
             return kept != memory_.end() && !kept->second.entry->read_as.empty();
         });

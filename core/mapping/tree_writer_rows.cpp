@@ -482,6 +482,7 @@ bool TreeWriter::same_group(const Row& row, const Scope& scope) {
         return false;
     kept->used = true;
     restored_.insert(where);
+    copies_.push_back(scope.place + "/");
     set(*place(scope, row.left[0].path), row.left[0].path, kept->entry->text);
     const auto take_all = [&](const auto& self, PivotNode& node) -> void {
         node.taken = true;

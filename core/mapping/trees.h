@@ -67,7 +67,7 @@ struct PivotNode {
     struct Attribute {
         std::string name, value;
         bool taken = false;
-        bool key = false;  ///< writing: said by a place, once the member says anything
+        bool key = false;  ///< writing: said by a place, once the member says anything; reading: by a selector alone
         std::string lost;  ///< why a row could not write it
         std::string row;
     };
@@ -77,7 +77,7 @@ struct PivotNode {
     std::string value, list;
     bool has_value = false;
     bool taken = false;
-    bool key = false;  ///< writing: said by a place, once the member says anything
+    bool key = false;  ///< writing: said by a place, once the member says anything; reading: by a selector alone
     std::string lost, row;
     std::vector<SourceLeaf::Note> notes;  ///< writing: what the conversion narrowed or aliased
     std::vector<std::string> note_rows;

@@ -343,6 +343,33 @@ TEST(Translate, APartyThatIsAnotherOneIsNotLostWhereItsTextArrives) {
     EXPECT_EQ(lines_of(there->ledger), "dropped /Doc/A/Note s\n") << "the town arrived as the exporter's";
 }
 
+TEST(Translate, WhatOnlyTheTableSaysIsNamedWhereTheTargetDoesNotSayIt) {
+    const auto source = loaded({.tree = "Doc\n  C\n  Licence\n  X*\n    A\n    B?\n  L\n    P",
+                                .rows = "in Doc <-> document\n  C <-> ID\n  \"9\" <-> FunctionCode\n"
+                                        "  Licence <-> GoodsShipment/PreviousDocument[TypeCode=911]/ID\n"
+                                        "  each X <-> AdditionalDocument[CategoryCode=ABC]\n    A <-> ID\n    B <-> Name\n"
+                                        "  each L <-> GoodsShipment/GovernmentAgencyGoodsItem\n"
+                                        "    P, (../C) <-> StatisticalValueAmount, @currencyID money, text\n",
+                                .head = "",
+                                .lists = {}});
+    const std::string all = "in Doc <-> document\n  Nr <-> ID\n  each R <-> GoodsShipment/PreviousDocument\n    N <-> ID\n"
+                            "  each D <-> AdditionalDocument\n    N <-> ID\n    M <-> Name\n"
+                            "  each I <-> GoodsShipment/GovernmentAgencyGoodsItem\n    V <-> StatisticalValueAmount money\n";
+    const auto target = loaded({.tree = "Doc\n  Nr\n  R*\n    N\n  D*\n    N\n    M?\n  I*\n    V", .rows = all.c_str(), .head = "", .lists = {}, .format = "yy.test"});
+    Diagnostics faults;
+    const auto there = translate(
+        *source, *target, element("<Doc><C>EUR</C><Licence>l</Licence><X><A>a</A><B>b</B></X><L><P>1</P></L></Doc>"), context(), context(), faults);
+    ASSERT_TRUE(there) << lines_of(faults);
+    std::string told;
+    for (const LossEntry& entry : there->ledger.entries)
+        told += std::string(loss_kind_name(entry.kind)) + " " + entry.path + " " + entry.value + ": " + entry.reason + "\n";
+    EXPECT_EQ(told,
+              "dropped /Doc : the target does not say that 'Declaration/FunctionCode' is 9\n"
+              "narrowed /Doc/Licence l: the target does not say that 'PreviousDocument/TypeCode' is 911\n"
+              "narrowed /Doc/X[1]/A a: the target does not say that 'AdditionalDocument/CategoryCode' is ABC\n"
+              "narrowed /Doc/L/P 1: the target has no place for the 'StatisticalValueAmount/@currencyID' that belongs to it\n");
+}
+
 TEST(Translate, ADraftNamesWhatIsMissing) {
     const auto mapping = loaded({.tree = "Doc\n  No\n  Name",
                                  .rows = "in Doc <-> document\n  No <-> ID\n  Name <-> Declarant/Name\n",
