@@ -66,7 +66,7 @@ std::uint32_t Machine::state_of_document() {
     for (std::size_t i = from.choices; i < to.choices; ++i) add(choices_[i]);
     for (std::size_t i = from.values; i < to.values; ++i) {
         const Value& one = values_[i];
-        flags({one.present, one.taken, one.noted, one.direct, one.lost != 0, one.note != 0});
+        flags({one.present, one.taken, one.noted, one.told, one.direct, one.lost != 0, one.note != 0});
         add(one.more_count);
     }
     const List* const own_list = &list_of_document();
