@@ -104,13 +104,18 @@ std::vector<AskedWay> ended(std::vector<AskedWay> ways, const PivotTerm& term,
         if (!term.attribute.empty()) {
             const program::PivotAttribute* known = const_cast<TemplateNode&>(node).attribute(term.attribute);
             if (known == nullptr) continue;
-            way.place = known->place;
-            if (known->constant) way.constant.text = *known->constant;
             if (known->place.number == nothing && !known->constant) continue;
+            // The ledger keeps a place for a selector's constant, where no value ever is.
+            if (known->constant)
+                way.constant.text = *known->constant;
+            else
+                way.place = known->place;
         } else if (!group) {
-            way.place = node.place;
-            if (node.constant) way.constant = *node.constant;
             if (node.place.number == nothing && !node.constant) continue;
+            if (node.constant)
+                way.constant = *node.constant;
+            else
+                way.place = node.place;
         }
         if (way.place.number == nothing) {
             // A selector's constant stands where its member does, and a member of a list whatever it says.
