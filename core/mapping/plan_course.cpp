@@ -70,22 +70,10 @@ bool Machine::by_course(std::uint32_t entry, std::uint32_t ordinal) {
     const auto entries = tape_->entries().subspan(entry, end - entry);
     const bool alone = is_alone();
     std::size_t of_shape = 0;
-    std::uint32_t own_shape = 0, other_shape = 0;  // the last ones that were compared
-    const bool gone = courses_.each(sample_of(entries), [&](Course& course) {
-        if ((!alone && course.spelling != spelling_) || course.shape_number == other_shape) return false;
-        if (course.shape_number != own_shape) {
-            const bool same = own_shape == 0 && has_shape(course, entries);
-            (same ? own_shape : other_shape) = course.shape_number;
-            if (!same) return false;
-        }
-        ++of_shape;
+    const auto fits = [&](const Course& course) { return alone || course.spelling == spelling_; };
+    const bool gone = courses_.go(entries, of_shape, fits, [&](Course& course) {
         const std::size_t begin = out_.size();
-        if (!go(course, entry, ordinal)) {
-            ++course.left;
-            return false;
-        }
-        ++course.gone;
-        courses_.used(course);
+        if (!go(course, entry, ordinal)) return false;
         if (alone) messages_.push_back({.begin = begin, .end = out_.size(), .documents = {document_count_, 1}});
         Done done{.course = &course, .entry = entry, .ordinal = ordinal, .values = note_values_.size()};
         done.inner = static_cast<std::uint32_t>(inner_count_);

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -28,6 +29,28 @@ public:
             if (courses_[at]->sample == sample && use(*courses_[at])) return true;
         }
         return false;
+    }
+    /// Calls go(course) for those that have the shape of the entries and that fits(course) takes, until one goes. How
+    /// many were asked: `of_shape`. A compare of a shape holds for all courses of it.
+    template <class Fits, class Go>
+    bool go(std::span<const schema::Entry> entries, std::size_t& of_shape, const Fits& fits, const Go& go) {
+        std::uint32_t own_shape = 0, other_shape = 0;  // the last ones that were compared
+        return each(sample_of(entries), [&](Course& course) {
+            if (!fits(course) || course.shape_number == other_shape) return false;
+            if (course.shape_number != own_shape) {
+                const bool same = own_shape == 0 && has_shape(course, entries);
+                (same ? own_shape : other_shape) = course.shape_number;
+                if (!same) return false;
+            }
+            ++of_shape;
+            if (!go(course)) {
+                ++course.left;
+                return false;
+            }
+            ++course.gone;
+            used(course);
+            return true;
+        });
     }
     /// Shall a document of the shape be taken down? Counts how often it was met.
     bool wanted(std::uint64_t hash, std::uint32_t after, std::size_t of_shape);

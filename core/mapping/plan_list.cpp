@@ -218,15 +218,7 @@ void Machine::start_members(const schema::Tape& tape, std::uint32_t place) {
     }
     list_.rest_split = rest_.size();
     walk(place, own.next, 0, list_.frame);
-    find_date();
-    for (std::size_t pass = 0; pass < passes; ++pass) read_group(0, pass);
-    check_pivot(0);
-    enter_block(0, open_block(0, to_.bodies[0].parent == nothing ? nothing : block_of_[1]));
-    write_only();
-    write_steps(to_.bodies[0].steps[0], 0);
-    write_steps(to_.bodies[0].steps[1], 1);
-    agree();
-    compute(to_.bodies[0].steps[2]);
+    work_out_document();
     if (spellings_.empty()) guess_spelling();
     list_.spelling = spelling_;
     list_.ready = sizes();

@@ -96,16 +96,7 @@ void Machine::document(std::uint32_t entry, std::uint32_t ordinal) {
     const schema::Entry& own = (*tape_)[entry];
     if (own.size != 0 && !says_nothing(own.value())) decline("text between elements");
     walk(entry + 1, own.next, 0, frame);
-    find_date();
-    for (std::size_t pass = 0; pass < passes; ++pass) read_group(0, pass);
-    check_pivot(0);
-
-    enter_block(0, open_block(0, to_.bodies[0].parent == nothing ? nothing : block_of_[1]));
-    write_only();
-    write_steps(to_.bodies[0].steps[0], 0);
-    write_steps(to_.bodies[0].steps[1], 1);
-    agree();
-    compute(to_.bodies[0].steps[2]);
+    work_out_document();
     const bool alone = is_alone();
     const std::size_t bytes = alone ? out_.size() : inner_.size();
     if (alone)
@@ -123,6 +114,19 @@ void Machine::document(std::uint32_t entry, std::uint32_t ordinal) {
     shrink(before);
     rest_.swap(outer_rest);
     clear_outer_block();
+}
+
+/// What was collected of the document, read and written, all but what is known from the bytes alone.
+void Machine::work_out_document() {
+    find_date();
+    for (std::size_t pass = 0; pass < passes; ++pass) read_group(0, pass);
+    check_pivot(0);
+    enter_block(0, open_block(0, to_.bodies[0].parent == nothing ? nothing : block_of_[1]));
+    write_only();
+    write_steps(to_.bodies[0].steps[0], 0);
+    write_steps(to_.bodies[0].steps[1], 1);
+    agree();
+    compute(to_.bodies[0].steps[2]);
 }
 
 /// Computed values may need each other: the order is found by going on until nothing changes.

@@ -152,6 +152,7 @@ private:
     void refuse_silent_keys(std::uint32_t at, const Selection::Case& chosen) const;
     bool has_key(std::uint32_t entry, schema::PathIndex path, std::string_view value) const;
     void document(std::uint32_t entry, std::uint32_t ordinal);
+    void work_out_document();
     void finish_document(bool alone, const Done& done);
     void clear_outer_block();
     /// One document, one message.
@@ -227,17 +228,11 @@ private:
         static const Rare usual;
         return note.rare == 0 ? usual : rare[note.rare - 1];
     }
-    /// Calls use(entry) for what a course has to say of one document.
-    template <class Use>
-    void each_told(const Done& done, const std::vector<CourseNote>& notes, xml::LineIndex& lines,
-                   const Use& use) const {
-        std::vector<std::uint32_t> places;
-        Rare rare;
-        for (const CourseNote& one : notes) {
-            const Note note = told(one, done, rare, places);
-            use(entry_of(note, rare, places, lines));
-        }
-    }
+    enum class LossPart : std::uint8_t { read, loose_tail, own, tail };
+    /// Calls told.one(part, note, rare, places) for all losses in their order, told.document() before those of each
+    /// document, and told.around() where the losses around the documents belong.
+    template <class Told>
+    void each_loss(Told& told) const;
 
     // ---- long lists of documents that are there ----
     bool by_members(std::uint32_t entry, std::uint32_t ordinal);

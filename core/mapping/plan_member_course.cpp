@@ -134,23 +134,9 @@ bool Machine::member_by_course(std::uint32_t member) {
     const auto entries = tape_->entries().subspan(member, (*tape_)[member].next - member);
     count_places();
     std::size_t of_shape = 0;
-    std::uint32_t own_shape = 0, other_shape = 0;  // the last ones that were compared
-    const bool gone = member_courses_.each(sample_of(entries), [&](Course& course) {
-        if (course.member->state != list_.state || course.shape_number == other_shape) return false;
-        if (course.shape_number != own_shape) {
-            const bool same = own_shape == 0 && has_shape(course, entries);
-            (same ? own_shape : other_shape) = course.shape_number;
-            if (!same) return false;
-        }
-        ++of_shape;
-        if (!go_member(course, member)) {
-            ++course.left;
-            return false;
-        }
-        ++course.gone;
-        member_courses_.used(course);
-        return true;
-    });
+    const auto fits = [&](const Course& course) { return course.member->state == list_.state; };
+    const bool gone =
+        member_courses_.go(entries, of_shape, fits, [&](Course& course) { return go_member(course, member); });
     if (gone) {
         ++course_counts_.members_gone;
         return true;
@@ -267,15 +253,11 @@ bool Machine::count_by_course(std::uint32_t member) {
     if (learn_after_ == 0 || !learnable_) return false;
     const auto entries = tape_->entries().subspan(member, (*tape_)[member].next - member);
     std::size_t of_shape = 0;
-    const bool gone = count_courses_.each(sample_of(entries), [&](Course& course) {
-        if (!has_shape(course, entries)) return false;
-        ++of_shape;
-        const bool same = go_steps(course, member, 0);
-        ++(same ? course.gone : course.left);
-        if (!same) return false;
+    const auto all = [](const Course&) { return true; };
+    const bool gone = count_courses_.go(entries, of_shape, all, [&](Course& course) {
+        if (!go_steps(course, member, 0)) return false;
         const std::vector<Bound>& sums = course.member->sums[0];
         for (std::size_t i = 0; i < sums.size(); ++i) add(i, 0, sums[i], course, member, false);
-        count_courses_.used(course);
         return true;
     });
     if (gone) return true;

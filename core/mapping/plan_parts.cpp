@@ -133,31 +133,7 @@ void Machine::drop(schema::Tape* tape) {
     }
 }
 
-// ---- what a part has to tell ----
-
-void Machine::losses(PartLosses& out, xml::LineIndex& lines) const {
-    std::size_t first = 0, own = 0, tail = 0;
-    const auto read = [&](LossEntry&& entry) { out.read.push_back(std::move(entry)); };
-    for (const Done& done : done_) {
-        for (; first < done.first; ++first) read(entry_of(first_notes_[first], lines));
-        if (done.course) each_told(done, done.course->first, lines, read);
-    }
-    for (; first < first_notes_.size(); ++first) read(entry_of(first_notes_[first], lines));
-    if (done_.empty()) {
-        for (const Note& note : tails_) out.tail.push_back(entry_of(note, lines));
-    }
-    out.documents.reserve(out.documents.size() + done_.size());
-    for (const Done& done : done_) {
-        PartLosses::Document& document = out.documents.emplace_back();
-        const auto own_one = [&](LossEntry&& entry) { document.own.push_back(std::move(entry)); };
-        const auto tail_one = [&](LossEntry&& entry) { document.tail.push_back(std::move(entry)); };
-        for (; own < done.notes; ++own) own_one(entry_of(notes_[own], lines));
-        if (done.course) each_told(done, done.course->notes, lines, own_one);
-        for (; tail < done.tails; ++tail) tail_one(entry_of(tails_[tail], lines));
-        if (done.course) each_told(done, done.course->tails, lines, tail_one);
-    }
-    for (const Note& note : outer_notes_) out.around.push_back(entry_of(note, lines));
-}
+// ---- what a part has to tell (in full: plan_told.cpp) ----
 
 void Machine::count_losses(LossCounts& counts) const {
     const auto count = [&](const auto& notes, std::uint64_t times) {

@@ -51,6 +51,8 @@ public:
 private:
     // ---- places of the format ----
     Step& step_at(const Where& at);
+    /// Where the steps of a path begin, with what is above. False: its ".." leaves the document.
+    bool start(const NationalPath& path, const Scope& scope, Where& at, std::vector<Where>& above) const;
     Where below(const Where& at, const NationalStep& step, const Row& row);
     Where selected(Where at, const NationalStep& step);
     Where inside_member(Where at);

@@ -81,18 +81,21 @@ Where SourceCompiler::inside_member(Where at) {
     return at;
 }
 
-Where SourceCompiler::walk(const Scope& scope, const NationalPath& path, const Row& row, std::vector<Where>* passed) {
-    Where at = scope.at;
-    std::vector<Where> above = scope.above;
-    if (path.from_document) {
-        at = document_at_;
-        above.clear();
-    }
+bool SourceCompiler::start(const NationalPath& path, const Scope& scope, Where& at, std::vector<Where>& above) const {
+    at = path.from_document ? document_at_ : scope.at;
+    above = path.from_document ? std::vector<Where>() : scope.above;
     for (std::uint32_t i = 0; i < path.up; ++i) {
-        if (above.empty()) throw Unsupported(row, "'..' leaves the document");
+        if (above.empty()) return false;
         at = above.back();
         above.pop_back();
     }
+    return true;
+}
+
+Where SourceCompiler::walk(const Scope& scope, const NationalPath& path, const Row& row, std::vector<Where>* passed) {
+    Where at;
+    std::vector<Where> above;
+    if (!start(path, scope, at, above)) throw Unsupported(row, "'..' leaves the document");
     for (const NationalStep& step : path.steps) {
         if (step.name.starts_with('@')) break;
         above.push_back(at);

@@ -21,17 +21,9 @@ ReadExpression SourceCompiler::expression(const Expression& e, const Scope& scop
 }
 
 bool SourceCompiler::national(const NationalPath& path, const Scope& scope, const Row& row, NationalSource& made) {
-    Where at = scope.at;
-    std::vector<Where> above = scope.above;
-    if (path.from_document) {
-        at = document_at_;
-        above.clear();
-    }
-    for (std::uint32_t i = 0; i < path.up; ++i) {
-        if (above.empty()) return false;
-        at = above.back();
-        above.pop_back();
-    }
+    Where at;
+    std::vector<Where> above;
+    if (!start(path, scope, at, above)) return false;
     bool member = false;
     for (const NationalStep& step : path.steps) {
         if (step.name.starts_with('@')) break;
@@ -127,17 +119,9 @@ ReadExpression SourceCompiler::condition(const Condition& asked, const Scope& sc
 
 /// Whatever the message has there stands, be it empty: members are counted, of other elements the first is noted.
 void SourceCompiler::group_place(const NationalPath& path, const Scope& scope, const Row& row, NationalSource& made) {
-    Where at = scope.at;
-    std::vector<Where> above = scope.above;
-    if (path.from_document) {
-        at = document_at_;
-        above.clear();
-    }
-    for (std::uint32_t i = 0; i < path.up; ++i) {
-        if (above.empty()) throw Unsupported(row, "'..' leaves the document");
-        at = above.back();
-        above.pop_back();
-    }
+    Where at;
+    std::vector<Where> above;
+    if (!start(path, scope, at, above)) throw Unsupported(row, "'..' leaves the document");
     for (const NationalStep& step : path.steps) {
         if (!step.keys.empty() || step.index != 0)
             throw Unsupported(row, "a case that asks whether one of several elements is there");

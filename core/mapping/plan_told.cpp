@@ -53,36 +53,77 @@ void Machine::tell(ToldLosses& out, const Note& note, xml::LineIndex& lines) con
     tell(out, note, rare_of(note, rare_), std::span(ordinals_).subspan(note.ordinals, note.ordinal_count), lines);
 }
 
-/// In the order of losses() and of who puts its parts together.
-void Machine::tell_losses(PartToldLosses& out, xml::LineIndex& lines) const {
-    const auto by_course = [&](const Done& done, const std::vector<CourseNote>& notes, ToldLosses& to) {
-        std::vector<std::uint32_t> places;
-        Rare rare;
+template <class Told>
+void Machine::each_loss(Told& told) const {
+    const auto add = [&](LossPart part, const std::vector<Note>& notes, std::size_t& next, std::size_t end) {
+        for (; next < end; ++next) {
+            const Note& note = notes[next];
+            told.one(part, note, rare_of(note, rare_), std::span(ordinals_).subspan(note.ordinals, note.ordinal_count));
+        }
+    };
+    std::vector<std::uint32_t> places;
+    Rare rare;
+    const auto by_course = [&](LossPart part, const Done& done, const std::vector<CourseNote>& notes) {
         for (const CourseNote& one : notes) {
-            const Note note = told(one, done, rare, places);
-            tell(to, note, rare, places, lines);
+            const Note note = Machine::told(one, done, rare, places);
+            told.one(part, note, rare, places);
         }
     };
     std::size_t first = 0, own = 0, tail = 0;
     for (const Done& done : done_) {
-        for (; first < done.first; ++first) tell(out.read, first_notes_[first], lines);
-        if (done.course) by_course(done, done.course->first, out.read);
+        add(LossPart::read, first_notes_, first, done.first);
+        if (done.course) by_course(LossPart::read, done, done.course->first);
     }
-    for (; first < first_notes_.size(); ++first) tell(out.read, first_notes_[first], lines);
-    if (done_.empty()) {
-        for (const Note& note : tails_) tell(out.written, note, lines);
-    }
-    ToldLosses around;
-    if (!done_.empty()) {
-        for (const Note& note : outer_notes_) tell(around, note, lines);
-    }
+    add(LossPart::read, first_notes_, first, first_notes_.size());
+    if (done_.empty()) add(LossPart::loose_tail, tails_, tail, tails_.size());
     for (const Done& done : done_) {
-        for (; own < done.notes; ++own) tell(out.written, notes_[own], lines);
-        if (done.course) by_course(done, done.course->notes, out.written);
-        out.written.add(around);
-        for (; tail < done.tails; ++tail) tell(out.written, tails_[tail], lines);
-        if (done.course) by_course(done, done.course->tails, out.written);
+        told.document();
+        add(LossPart::own, notes_, own, done.notes);
+        if (done.course) by_course(LossPart::own, done, done.course->notes);
+        told.around();
+        add(LossPart::tail, tails_, tail, done.tails);
+        if (done.course) by_course(LossPart::tail, done, done.course->tails);
     }
+}
+
+void Machine::losses(PartLosses& out, xml::LineIndex& lines) const {
+    struct Entries {
+        void one(LossPart part, const Note& note, const Rare& rare, std::span<const std::uint32_t> places) {
+            std::vector<LossEntry>& to = part == LossPart::read         ? out.read
+                                         : part == LossPart::loose_tail ? out.tail
+                                         : part == LossPart::own        ? out.documents.back().own
+                                                                        : out.documents.back().tail;
+            to.push_back(machine.entry_of(note, rare, places, lines));
+        }
+        void document() { out.documents.emplace_back(); }
+        void around() {}  // they stand beside the documents
+        const Machine& machine;
+        PartLosses& out;
+        xml::LineIndex& lines;
+    };
+    Entries told{*this, out, lines};
+    out.documents.reserve(out.documents.size() + done_.size());
+    each_loss(told);
+    for (const Note& note : outer_notes_) out.around.push_back(entry_of(note, lines));
+}
+
+void Machine::tell_losses(PartToldLosses& out, xml::LineIndex& lines) const {
+    struct Words {
+        void one(LossPart part, const Note& note, const Rare& rare, std::span<const std::uint32_t> places) {
+            machine.tell(part == LossPart::read ? out.read : out.written, note, rare, places, lines);
+        }
+        void document() {}
+        void around() { out.written.add(outer); }
+        const Machine& machine;
+        PartToldLosses& out;
+        xml::LineIndex& lines;
+        ToldLosses outer;
+    };
+    Words told{*this, out, lines, {}};
+    if (!done_.empty()) {
+        for (const Note& note : outer_notes_) tell(told.outer, note, lines);
+    }
+    each_loss(told);
 }
 
 }  // namespace hansa::mapping::program
