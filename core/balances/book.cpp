@@ -54,7 +54,8 @@ std::vector<Balance> load_balances(const plugin::Tables& tables, Diagnostics& fa
             limits = taxes_of(*table, taxes, faults);
             if (limits == nullptr) continue;
         }
-        out.push_back({*std::move(table), std::move(limits)});
+        std::string authority = table->id.substr(0, table->id.find('.'));
+        out.push_back({*std::move(table), std::move(limits), std::move(authority)});
     }
     return out;
 }
@@ -65,6 +66,7 @@ std::shared_ptr<const BalanceBook> BalanceBook::load(const plugin::Registry& reg
         const auto tables = registry.tables(plugin.name);
         if (!tables) continue;
         for (Balance& balance : load_balances(*tables, faults)) {
+            balance.authority = plugin.authority;
             const bool twice = std::ranges::any_of(out, [&](const Balance& one) { return one.table.id == balance.table.id; });
             if (twice) faults.add(codes::syntax, fmt::format("a table '{}' is there already", balance.table.id), balance.table.place);
             else out.push_back(std::move(balance));

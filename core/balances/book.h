@@ -20,6 +20,7 @@ namespace hansa::balances {
 struct Balance {
     BalanceTable table;
     std::shared_ptr<const rules::TaxTable> taxes;
+    std::string authority;  ///< whose law it is: under its key persons are kept, whoever sends what they have bought
 };
 
 class BalanceBook {
@@ -39,7 +40,7 @@ private:
     std::vector<Balance> balances_;
 };
 
-/// balances/*.balance of a plugin, with its tables of taxes. Tables with faults are left out.
+/// balances/*.balance of a plugin, with its tables of taxes; of an authority as their ids begin. Tables with faults are left out.
 std::vector<Balance> load_balances(const plugin::Tables& tables, Diagnostics& faults);
 
 }  // namespace hansa::balances

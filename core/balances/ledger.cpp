@@ -77,13 +77,13 @@ Result<void> Ledger::undo(std::string_view message) {
     });
 }
 
-Result<void> Ledger::take_back(std::string_view message, std::size_t number) {
+Result<void> Ledger::take_back(std::string_view message, std::size_t number, Base base) {
     const std::lock_guard lock(mutex_);
     return in_one_step(*store_, [&] {
         Settlement settlement(*store_);
         return for_each_document(*store_, message, true, [&](const DocumentRow& document) {
-            const bool counts = document.number == static_cast<std::int64_t>(number) && (document.state == State::pending || document.state == State::accepted);
-            return counts ? settlement.take_back(document) : Result<void>();
+            const bool meant = document.number == static_cast<std::int64_t>(number) && document.state != State::confirmed;
+            return meant ? settlement.take_back(document, base) : Result<void>();
         });
     });
 }
@@ -108,7 +108,7 @@ Result<std::size_t> Ledger::settle_pending(const std::function<Result<bool>(cons
 
 Result<Decimal> Ledger::taken(const Balance& balance, const std::vector<std::string>& account, bool test) {
     const std::lock_guard lock(mutex_);
-    const auto known = store_->account(account_key(*store_, balance.table, test, account));
+    const auto known = find_account(*store_, balance, test, account);
     if (!known) return known.error();
     if (!*known) return Decimal();
     const auto line = store_->line((*known)->id, "");

@@ -88,6 +88,13 @@ struct MovementView {
     Measures asked;
 };
 
+/// What becomes of the document that a refused one had changed or released.
+enum class Base {
+    stays_free,   ///< it does not hold either
+    counts_again  ///< it holds as it was: what it had taken is taken again. What others have taken meanwhile stays theirs, and
+                  ///< the log says what is missing; what had come back of a released one is not given back again.
+};
+
 struct LedgerOptions {
     bool read_only = false;
     std::uint64_t memory_bytes = 16u << 20;
@@ -104,8 +111,9 @@ public:
     Result<void> settle(std::string_view message);
     /// It is not, or it was refused: as if it had never been booked. Of a settled message: nothing.
     Result<void> undo(std::string_view message);
-    /// A document of an accepted message was refused afterwards, before its receiver has confirmed it: what it did counts no more.
-    Result<void> take_back(std::string_view message, std::size_t number);
+    /// A document of an accepted message was refused afterwards, before its receiver has confirmed it: what it did counts no more. Done
+    /// again, it does nothing.
+    Result<void> take_back(std::string_view message, std::size_t number, Base base);
     /// After a start: settles or undoes what was left between. Returns how many were undone.
     Result<std::size_t> settle_pending(const std::function<Result<bool>(const std::string& message)>& is_durable);
 

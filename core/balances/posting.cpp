@@ -44,12 +44,18 @@ Result<Decimal> share(const Decimal& value, const Decimal& back_value, const Dec
     return product ? product->divided_by(quantity, 5, Rounding::down) : product;
 }
 
+/// What its key is made of.
+std::vector<std::string> key_texts(const BalanceTable& table, bool test, const std::vector<std::string>& name) {
+    std::vector<std::string> out{"account", table.id, test ? "test" : ""};
+    out.insert(out.end(), name.begin(), name.end());
+    return out;
+}
+
 }  // namespace
 
-std::string account_key(Store& store, const BalanceTable& table, bool test, const std::vector<std::string>& name) {
-    std::vector<std::string> texts{"account", table.id, test ? "test" : ""};
-    texts.insert(texts.end(), name.begin(), name.end());
-    return store.key_of(texts);
+Result<std::optional<AccountRow>> find_account(Store& store, const Balance& balance, bool test, const std::vector<std::string>& name) {
+    const auto texts = key_texts(balance.table, test, name);
+    return balance.table.person ? store.person(balance.authority, texts) : store.account(store.key_of(texts));
 }
 
 std::string Posting::name_key(const Subject& subject, const Balance& balance, const Name& name) {
@@ -222,17 +228,18 @@ Result<void> Posting::answer(const Subject& subject, const Balance& balance, Doc
 }
 
 Result<Id> Posting::account_for(const Balance& balance, const Wish& wish) {
-    const std::string key = account_key(store_, balance.table, booking_.test, wish.account);
-    const auto known = store_.account(key);
-    if (!known) return known.error();
-    if (*known) return (*known)->id;
     AccountRow row;
     row.table = balance.table.id;
     if (!balance.table.person) row.name = fmt::format("{}", fmt::join(wish.account, " "));
     if (balance.table.yearly) row.period = wish.account.back();
     row.test = booking_.test;
     row.open = !balance.table.limit.empty();
-    return store_.add_account(key, row);
+    const auto texts = key_texts(balance.table, booking_.test, wish.account);
+    if (balance.table.person) return store_.person_or_new(balance.authority, texts, row);
+    const std::string key = store_.key_of(texts);
+    const auto known = store_.account(key);
+    if (!known) return known.error();
+    return *known ? Result<Id>((*known)->id) : store_.add_account(key, row);
 }
 
 Result<void> Posting::add(const Subject& subject, const Balance& balance, Id document, const Wish& wish) {
@@ -265,7 +272,7 @@ Result<void> Posting::add(const Subject& subject, const Balance& balance, Id doc
 Result<std::optional<LineRow>> Posting::line_for(const Subject& subject, const Balance& balance, const Deed& deed, const Wish& wish) {
     const std::optional<LineRow> none;
     const bool limit = wish.most.has_value();
-    const auto known = store_.account(account_key(store_, balance.table, booking_.test, wish.account));
+    const auto known = find_account(store_, balance, booking_.test, wish.account);
     if (!known) return known.error();
     if (!limit && (!*known || !(*known)->open)) {
         if (!deed.row->unknown_passes) refuse(subject, balance, Error{codes::account_unknown, called(balance, wish), in(wish)});

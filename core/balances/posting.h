@@ -9,8 +9,8 @@
 
 namespace hansa::balances {
 
-/// Key of an account, and of a name of a document.
-std::string account_key(Store& store, const BalanceTable& table, bool test, const std::vector<std::string>& name);
+/// An account by the parts of its name.
+Result<std::optional<AccountRow>> find_account(Store& store, const Balance& balance, bool test, const std::vector<std::string>& name);
 
 /// Books documents as pending.
 class Posting {
@@ -52,8 +52,8 @@ public:
     Result<void> settle(const DocumentRow& document);
     /// Of a pending document.
     Result<void> drop(const DocumentRow& document);
-    /// Of one that counts, or is on its way to; what it had changed stays free.
-    Result<void> take_back(const DocumentRow& document) { return free(document); }
+    /// Of one that counts, or is on its way to, or that was changed meanwhile.
+    Result<void> take_back(const DocumentRow& document, Base base);
 
 private:
     Result<void> count(const DocumentRow& document);
@@ -65,6 +65,9 @@ private:
     Result<void> free(const DocumentRow& document);
     Result<void> free_movement(MovementRow movement);
     Result<void> return_back(const MovementRow& movement);
+    Result<void> pass_on(const DocumentRow& document, Base base);
+    Result<void> restore(Id id);
+    Result<void> count_what_is_left(const DocumentRow& document, MovementRow movement);
 
     Store& store_;
 };

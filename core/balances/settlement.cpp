@@ -1,5 +1,8 @@
+#include <fmt/format.h>
+
 #include <algorithm>
 
+#include "core/base/log.h"
 #include "core/balances/posting.h"
 
 namespace hansa::balances {
@@ -131,6 +134,63 @@ Result<void> Settlement::return_back(const MovementRow& movement) {
     base->back_quantity = *quantity;
     base->back_value = *value;
     return store_.set_movement(*base);
+}
+
+Result<void> Settlement::take_back(const DocumentRow& document, Base base) {
+    if (document.state == State::undone) return pass_on(document, base);
+    if (auto done = free(document); !done) return done;
+    const bool had_base = document.target != 0 && (document.act == Act::take || document.act == Act::release);
+    return had_base && base == Base::counts_again ? restore(document.target) : Result<void>();
+}
+
+/// Who has changed or released what is refused itself has changed what that had changed.
+Result<void> Settlement::pass_on(const DocumentRow& document, Base base) {
+    const auto followers = store_.speak_of(document.id);
+    if (!followers) return followers.error();
+    for (const DocumentRow& one : *followers) {
+        // Also one that was changed itself: it may be refused next.
+        if (one.act != Act::take && one.act != Act::release) continue;
+        if (auto done = store_.set_target(one.id, base == Base::counts_again ? document.target : 0); !done) return done;
+    }
+    return {};
+}
+
+/// What was undone for another document's sake alone counts as before.
+Result<void> Settlement::restore(Id id) {
+    const auto base = store_.document(id);
+    if (!base) return base.error();
+    if (base->state != State::undone) return {};
+    const auto followers = store_.speak_of(id);
+    if (!followers) return followers.error();
+    bool confirmed = false;
+    for (const DocumentRow& one : *followers) {
+        if (one.state == State::undone || one.act == Act::give) continue;
+        if (one.act != Act::answer || one.undoes) return {};
+        confirmed = confirmed || one.confirms;
+    }
+    if (!base->waits || confirmed) {
+        const auto movements = store_.movements(id);
+        if (!movements) return movements.error();
+        for (const MovementRow& movement : *movements) {
+            if (auto done = count_what_is_left(*base, movement); !done) return done;
+        }
+    }
+    return store_.set_state(id, confirmed ? State::confirmed : State::accepted);
+}
+
+Result<void> Settlement::count_what_is_left(const DocumentRow& document, MovementRow movement) {
+    const auto line = store_.line(movement.line);
+    if (!line) return line.error();
+    const auto stock = store_.was_added_to(movement.line);
+    if (!stock) return stock.error();
+    // What the law allows is no stock: nothing was put there that could be gone.
+    const Decimal quantity = *stock ? less(movement.quantity, line->held.quantity) : movement.quantity;
+    const Decimal value = *stock ? less(movement.value, line->held.value) : movement.value;
+    if (quantity != movement.quantity || value != movement.value) {
+        log::error(fmt::format("{}: document {} of message {} holds again, and others have taken meanwhile what it had: line {} is short of {} {} or {} {}", document.table, document.number + 1,
+                               document.message, line->id, movement.quantity.canonical(), line->held.unit, movement.value.canonical(), line->held.currency));
+    }
+    return recount(store_, movement, quantity.negated(), value.negated());
 }
 
 Result<void> Settlement::drop(const DocumentRow& document) {

@@ -1,17 +1,11 @@
 #include "core/balances/store.h"
 
-#include <fcntl.h>
 #include <fmt/format.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <array>
-#include <cerrno>
-#include <cstring>
 
 #include "core/balances/codes.h"
-#include "core/base/codes.h"
-#include "core/base/file.h"
 #include "core/journal/store_file.h"
 
 namespace hansa::balances {
@@ -21,7 +15,7 @@ using journal::Blob;
 using SqlRow = journal::Row;
 using journal::Value;
 
-constexpr std::int64_t store_version = 1;
+constexpr std::int64_t store_version = 2;  // 1 had persons under the store's own key
 constexpr std::array<std::string_view, 4> states{"pending", "accepted", "confirmed", "undone"};
 
 constexpr const char* tables = R"(
@@ -101,78 +95,113 @@ MovementRow movement_row(const SqlRow& row) {
     return out;
 }
 
-std::string fingerprint(KeyedDigest& digest) {
-    return fmt::format("{:016x}", digest.of(std::string_view("the key of a store of balances")));
-}
-
-/// Only its owner reads it.
-Result<void> write_key(const std::filesystem::path& path, const DigestKey& key) {
-    const int file = ::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-    if (file < 0) return Error{base::codes::file_unwritable, std::strerror(errno), Place{.file = path.string()}};
-    const bool written = ::write(file, key.data(), key.size()) == static_cast<ssize_t>(key.size()) && ::fsync(file) == 0;
-    ::close(file);
-    if (written) return {};
-    ::unlink(path.c_str());
-    return Error{base::codes::file_unwritable, "the disk took less than the key", Place{.file = path.string()}};
-}
-
 }  // namespace
 
 std::string_view state_name(State state) {
     return states[static_cast<std::size_t>(state)];
 }
 
-std::filesystem::path Store::key_path(const std::filesystem::path& path) {
-    return path.string() + ".key";
-}
-
 Result<std::unique_ptr<Store>> Store::open(const std::filesystem::path& path, bool read_only, std::uint64_t memory_bytes) {
     auto connection = journal::Connection::open(path.string(), {.read_only = read_only, .create = !read_only});
     if (!connection) return connection.error();
-    std::unique_ptr<Store> store(new Store(*std::move(connection)));
-    if (auto ready = store->prepare(path, read_only, memory_bytes); !ready) return ready.error();
+    std::unique_ptr<Store> store(new Store(*std::move(connection), path));
+    if (auto ready = store->prepare(read_only, memory_bytes); !ready) return ready.error();
     return store;
 }
 
-Result<void> Store::prepare(const std::filesystem::path& path, bool read_only, std::uint64_t memory_bytes) {
-    const auto version =
-        journal::begin_store(*connection_, {.version = store_version, .wrong_version = codes::store_version, .read_only = read_only, .memory_bytes = memory_bytes});
+Result<void> Store::prepare(bool read_only, std::uint64_t memory_bytes) {
+    const auto version = journal::begin_store(
+        *connection_, {.version = store_version, .oldest = 1, .wrong_version = codes::store_version, .read_only = read_only, .memory_bytes = memory_bytes});
     if (!version) return version.error();
-    if (*version == store_version) return take_key(path, false);
-    // The key is durable before the store that cannot be used without it.
-    if (auto done = take_key(path, true); !done) return done;
-    if (auto begun = begin(); !begun) return begun;
-    if (auto made = connection_->script(fmt::format("{} PRAGMA user_version={};", tables, store_version)); !made) return made;
-    const std::string mark = fingerprint(first_);
-    if (auto kept = connection_->run("INSERT INTO meta VALUES('key', ?)", {std::string_view(mark)}); !kept) return kept;
-    return commit();
-}
-
-Result<void> Store::take_key(const std::filesystem::path& path, bool fresh) {
-    const std::filesystem::path file = key_path(path);
-    if (fresh && !std::filesystem::exists(file)) {
-        if (auto written = write_key(file, random_digest_key()); !written) return written;
+    if (*version == 0) return make();
+    if (auto done = take_key(); !done) return done;
+    if (*version != store_version && !read_only) {
+        if (auto raised = raise(); !raised) return raised;
     }
-    const auto bytes = read_file(file, 1'000);
-    if (!bytes || bytes->size() != key_.size()) return Error{codes::key_file, bytes ? "it is no key" : bytes.error().detail, Place{.file = file.string()}};
-    std::ranges::copy(*bytes, key_.begin());
-    first_ = KeyedDigest(key_);
-    DigestKey other = key_;
-    other[0] ^= 1;
-    second_ = KeyedDigest(other);
-    if (fresh) return {};
-    const auto mark = connection_->text("SELECT value FROM meta WHERE name='key'");
-    if (!mark) return mark.error();
-    if (*mark != fingerprint(first_)) return Error{codes::key_file, "it is another store's", Place{.file = file.string()}};
+    const auto older = connection_->number("SELECT count(*) FROM meta WHERE name='older-persons'");
+    if (!older) return older.error();
+    older_persons_ = *older != 0 || *version != store_version;
     return {};
 }
 
+Result<void> Store::make() {
+    // The key is durable before the store that cannot be used without it.
+    const std::filesystem::path file = key_path(path_);
+    if (auto made = make_key_file(file); !made) return made;
+    auto key = read_key_file(file, {});
+    if (!key) return key.error();
+    key_.emplace(*std::move(key));
+    return connection_->transaction([&]() -> Result<void> {
+        if (auto made = connection_->script(fmt::format("{} PRAGMA user_version={};", tables, store_version)); !made) return made;
+        const std::string mark = key_->fingerprint();
+        return connection_->run("INSERT INTO meta VALUES('key', ?)", {std::string_view(mark)});
+    });
+}
+
+Result<void> Store::take_key() {
+    const auto mark = connection_->text("SELECT value FROM meta WHERE name='key'");
+    if (!mark) return mark.error();
+    auto key = read_key_file(key_path(path_), *mark);
+    if (!key) return key.error();
+    key_.emplace(*std::move(key));
+    return {};
+}
+
+/// Persons of edition 1 stay under the store's own key until they are met again.
+Result<void> Store::raise() {
+    return connection_->script(fmt::format("BEGIN IMMEDIATE; INSERT OR IGNORE INTO meta VALUES('older-persons', 1); PRAGMA user_version={}; COMMIT;", store_version));
+}
+
 std::string Store::key_of(const std::vector<std::string>& texts) {
-    std::string out;
-    for (const std::uint64_t half : {first_.of(texts), second_.of(texts)}) {
-        for (int shift = 0; shift < 64; shift += 8) out += static_cast<char>(static_cast<unsigned char>(half >> shift));
+    return key_->of(texts);
+}
+
+/// Nothing: it is not there, and is not to be made.
+Result<Keyed*> Store::key_of_authority(const std::string& authority, bool make) {
+    const auto known = persons_.find(authority);
+    if (known != persons_.end()) return &known->second;
+    const std::string name = "key " + authority;
+    const auto file = key_path(path_, authority);
+    if (!file) return file.error();
+    const auto mark = connection_->text("SELECT ifnull((SELECT value FROM meta WHERE name=?), '')", {std::string_view(name)});
+    if (!mark) return mark.error();
+    if (mark->empty() && !make) return nullptr;
+    if (mark->empty()) {
+        if (auto made = make_key_file(*file); !made) return made.error();
     }
-    return out;
+    auto key = read_key_file(*file, *mark);
+    if (!key) return key.error();
+    if (mark->empty()) {
+        // Taken back with the step that it belongs to: it is asked for again then.
+        const std::string fresh = key->fingerprint();
+        if (auto kept = connection_->run("INSERT INTO meta VALUES(?, ?)", {std::string_view(name), std::string_view(fresh)}); !kept) return kept.error();
+        fresh_persons_.push_back(authority);
+    }
+    return &persons_.emplace(authority, *std::move(key)).first->second;
+}
+
+Result<std::optional<AccountRow>> Store::person(const std::string& authority, const std::vector<std::string>& texts) {
+    const auto key = key_of_authority(authority, false);
+    if (!key) return key.error();
+    if (*key != nullptr) {
+        auto found = account((*key)->of(texts));
+        if (!found || *found) return found;
+    }
+    return older_persons_ ? account(key_of(texts)) : Result<std::optional<AccountRow>>(std::optional<AccountRow>());
+}
+
+Result<Id> Store::person_or_new(const std::string& authority, const std::vector<std::string>& texts, const AccountRow& row) {
+    const auto key = key_of_authority(authority, true);
+    if (!key) return key.error();
+    const std::string digest = (*key)->of(texts);
+    const auto known = account(digest);
+    if (!known) return known.error();
+    if (*known) return (*known)->id;
+    const auto older = older_persons_ ? account(key_of(texts)) : Result<std::optional<AccountRow>>(std::optional<AccountRow>());
+    if (!older) return older.error();
+    if (!*older) return add_account(digest, row);
+    if (auto done = connection_->run("UPDATE account SET key=? WHERE id=?", {Blob{digest}, (*older)->id}); !done) return done.error();
+    return (*older)->id;
 }
 
 Result<void> Store::begin() {
@@ -180,10 +209,14 @@ Result<void> Store::begin() {
 }
 
 Result<void> Store::commit() {
-    return connection_->commit();
+    const auto done = connection_->commit();
+    if (done) fresh_persons_.clear();
+    return done;
 }
 
 void Store::roll_back() {
+    for (const std::string& authority : fresh_persons_) persons_.erase(authority);
+    fresh_persons_.clear();
     connection_->roll_back();
 }
 
@@ -311,6 +344,10 @@ Result<void> Store::set_state(Id document, State state) {
     return connection_->run("UPDATE document SET state=? WHERE id=?", {static_cast<std::int64_t>(state), document});
 }
 
+Result<void> Store::set_target(Id document, Id target) {
+    return connection_->run("UPDATE document SET target=? WHERE id=?", {target, document});
+}
+
 Result<void> Store::add_name(std::string_view key, Id document) {
     return connection_->run("INSERT OR IGNORE INTO name VALUES(?, ?)", {Blob{key}, document});
 }
@@ -356,6 +393,13 @@ Result<void> Store::set_movement(const MovementRow& row) {
     const std::array<std::string, 4> numbers{row.counted_quantity.canonical(), row.counted_value.canonical(), row.back_quantity.canonical(), row.back_value.canonical()};
     return connection_->run("UPDATE movement SET counted_quantity=?, counted_value=?, back_quantity=?, back_value=? WHERE id=?",
                             {std::string_view(numbers[0]), std::string_view(numbers[1]), std::string_view(numbers[2]), std::string_view(numbers[3]), row.id});
+}
+
+Result<bool> Store::was_added_to(Id line) {
+    const auto found = connection_->number("SELECT EXISTS(SELECT 1 FROM movement m JOIN document d ON d.id=m.document WHERE m.line=? AND d.act=?)",
+                                           {line, static_cast<std::int64_t>(Act::add)});
+    if (!found) return found.error();
+    return *found != 0;
 }
 
 Result<std::vector<AccountRow>> Store::accounts(std::string_view table, std::string_view name, Id after, std::size_t most) {

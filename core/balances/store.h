@@ -5,8 +5,9 @@
 //     document    what one document did, and how far that is: pending, accepted, confirmed, undone
 //     movement    one change of one line by one document, as asked for, and as it counts now
 //
-// The digest key lies in a file of its own beside the store (mode 600), so that a copy of the store tells nobody's
-// identity. What a step changes is durable when it was committed, all or nothing. A lookup is one walk down a tree.
+// The digest keys lie in files beside the store (keys.h), so that a copy of the store tells nobody's identity. In a store
+// of edition 1 persons stood under the store's own key; since only digests are there, they are found by that one still, and
+// put under their authority's when something is booked for them. What a step changes is durable when it was committed, all or nothing. A lookup is one walk down a tree.
 //
 // Internal to core/balances. Threads: one at a time.
 #pragma once
@@ -14,6 +15,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -21,8 +23,8 @@
 #include <vector>
 
 #include "core/balances/balance_table.h"
+#include "core/balances/keys.h"
 #include "core/base/decimal.h"
-#include "core/base/keyed_digest.h"
 #include "core/journal/sqlite.h"
 
 namespace hansa::balances {
@@ -80,9 +82,8 @@ class Store {
 public:
     /// Makes store and key file where neither is there. Errors: balances.store-version, -key-file, base.file-*, those of the journal's files
     static Result<std::unique_ptr<Store>> open(const std::filesystem::path& path, bool read_only, std::uint64_t memory_bytes);
-    static std::filesystem::path key_path(const std::filesystem::path& path);
 
-    /// 16 bytes of keyed digest of texts.
+    /// Under the store's own key: for what is no person.
     std::string key_of(const std::vector<std::string>& texts);
 
     Result<void> begin();
@@ -91,6 +92,10 @@ public:
 
     Result<std::optional<AccountRow>> account(std::string_view key);
     Result<Id> add_account(std::string_view key, const AccountRow& row);
+    /// A person's account in a table of an authority. Errors: balances.key-file
+    Result<std::optional<AccountRow>> person(const std::string& authority, const std::vector<std::string>& texts);
+    /// ... which is made where it is not there, and with the first one the authority's key. Inside of a step. Errors: balances.key-file, base.file-unwritable
+    Result<Id> person_or_new(const std::string& authority, const std::vector<std::string>& texts, const AccountRow& row);
     Result<void> open_account(Id account, const std::string& from, const std::string& until);
     Result<std::optional<LineRow>> line(Id account, std::string_view item);
     Result<LineRow> line(Id id);
@@ -109,6 +114,7 @@ public:
     Result<std::vector<std::string>> pending_messages();
     Result<Id> add_document(const DocumentRow& row);
     Result<void> set_state(Id document, State state);
+    Result<void> set_target(Id document, Id target);
     Result<void> add_name(std::string_view key, Id document);
     /// With its names and movements.
     Result<void> drop_document(Id document);
@@ -117,6 +123,8 @@ public:
     Result<MovementRow> movement(Id id);
     Result<void> add_movement(const MovementRow& row);
     Result<void> set_movement(const MovementRow& row);
+    /// Was anything ever put there? Cost: linear in the line's movements.
+    Result<bool> was_added_to(Id line);
 
     /// For people. `after`: id of the last one seen.
     Result<std::vector<AccountRow>> accounts(std::string_view table, std::string_view name, Id after, std::size_t most);
@@ -125,14 +133,20 @@ public:
     Result<void> history(Id line, const std::function<void(const MovementRow&, const DocumentRow&)>& each);
 
 private:
-    explicit Store(std::unique_ptr<journal::Connection> connection) : connection_(std::move(connection)), first_(key_), second_(key_) {}
-    Result<void> prepare(const std::filesystem::path& path, bool read_only, std::uint64_t memory_bytes);
-    Result<void> take_key(const std::filesystem::path& path, bool fresh);
+    Store(std::unique_ptr<journal::Connection> connection, std::filesystem::path path) : connection_(std::move(connection)), path_(std::move(path)) {}
+    Result<void> prepare(bool read_only, std::uint64_t memory_bytes);
+    Result<void> make();
+    Result<void> raise();
+    Result<void> take_key();
+    Result<Keyed*> key_of_authority(const std::string& authority, bool make);
     Result<std::vector<DocumentRow>> documents(std::string_view where, std::initializer_list<journal::Value> values);
 
     std::unique_ptr<journal::Connection> connection_;
-    DigestKey key_{};
-    KeyedDigest first_, second_;
+    std::filesystem::path path_;
+    std::optional<Keyed> key_;               ///< the store's own
+    std::map<std::string, Keyed> persons_;   ///< by authority
+    std::vector<std::string> fresh_persons_; ///< made in the step under way
+    bool older_persons_ = false;             ///< persons of edition 1 may be there
 };
 
 }  // namespace hansa::balances

@@ -13,6 +13,7 @@
 #include "core/disclosure/regulator_table.h"
 #include "core/exchange/disclosure_desk.h"
 #include "core/exchange/gather_watcher.h"
+#include "core/exchange/gathering.h"
 #include "core/exchange/gateway.h"
 #include "core/exchange/match_watcher.h"
 #include "core/exchange/outbox.h"
@@ -145,6 +146,17 @@ Result<std::shared_ptr<exchange::TraceDesk>> trace_desk_of(const Configuration& 
     return before;
 }
 
+/// What waits for a route that gathers no more is still to be answered. Nothing: no route gathers, and none did.
+std::shared_ptr<exchange::GatherWatcher> gather_watcher_of(const Configuration& configuration, exchange::GatherWatcher::Surrounding with) {
+    const fs::path waiting = configuration.journal.parent_path() / "consolidation.db";
+    const bool gathers = std::ranges::any_of(configuration.directory.routes, [](const exchange::Route& route) { return route.consolidate.has_value(); });
+    if (!gathers && !fs::exists(waiting)) return nullptr;
+    auto watcher = exchange::GatherWatcher::open(waiting, std::move(with));
+    if (watcher) return *std::move(watcher);
+    log::error(fmt::format("consolidation: {}", watcher.error().text()));
+    return nullptr;
+}
+
 server::HttpSettings http_settings(const ServerSettings& from) {
     server::HttpSettings out;
     const std::size_t colon = from.listen.rfind(':');
@@ -201,17 +213,14 @@ struct Daemon::State {
 /// Services that read along in the journal, as the configuration switches them on.
 std::vector<std::shared_ptr<exchange::Watcher>> Daemon::watchers_of(const State& state, const exchange::Surroundings& with, const Configuration& configuration) {
     exchange::Gateway* gateway = state.gateway.get();
-    const exchange::MatchWatcher::Surrounding surrounding{[gateway] { return gateway->surroundings(); }, *state.journal, [outbox = state.outbox.get()] { outbox->wake(); }};
+    exchange::MatchWatcher::Surrounding surrounding{[gateway] { return gateway->surroundings(); }, *state.journal, [outbox = state.outbox.get()] { outbox->wake(); }};
+    const auto gathering = gather_watcher_of(configuration, {surrounding.surroundings, surrounding.journal, surrounding.released});
+    surrounding.held_elsewhere = [gathering, journal = state.journal.get()](const journal::Message& message) {
+        return gathering != nullptr ? gathering->holds(message) : exchange::is_gathered(*journal, message.id);
+    };
     auto out = exchange::match_watchers(configuration.journal.parent_path() / "matching", *with.directory, *with.matches, surrounding);
     if (state.trace != nullptr) out.push_back(std::make_shared<exchange::TraceWatcher>(state.trace, surrounding.surroundings, *state.journal));
-    // What waits for a route that gathers no more is still to be answered.
-    const fs::path waiting = configuration.journal.parent_path() / "consolidation.db";
-    const bool gathers = std::ranges::any_of(configuration.directory.routes, [](const exchange::Route& route) { return route.consolidate.has_value(); });
-    if (gathers || fs::exists(waiting)) {
-        auto watcher = exchange::GatherWatcher::open(waiting, {surrounding.surroundings, surrounding.journal, surrounding.released});
-        if (watcher) out.push_back(*std::move(watcher));
-        else log::error(fmt::format("consolidation: {}", watcher.error().text()));
-    }
+    if (gathering != nullptr) out.push_back(gathering);
     return out;
 }
 

@@ -27,8 +27,8 @@ public:
     /// The message is in the journal. Where the store cannot take it now, it is tried again with the next message, and after a start.
     void settle(const std::string& message);
     void undo(const std::string& message);
-    /// One document of a message in the journal was refused there by a service.
-    void take_back(const std::string& message, std::size_t number);
+    /// One document of a message in the journal was refused there by a service; `base`: what becomes of the one that it had changed.
+    void take_back(const std::string& message, std::size_t number, balances::Base base);
     /// Asks the journal about each message that was booked and neither settled nor undone. Returns how many were undone.
     Result<std::size_t> settle_left(journal::Journal& journal);
 

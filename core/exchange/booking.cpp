@@ -36,8 +36,8 @@ void Accounts::undo(const std::string& message) {
     if (!done) log::error(fmt::format("what message {} has reserved stays until the next start: {}", message, done.error().text()));
 }
 
-void Accounts::take_back(const std::string& message, std::size_t number) {
-    const auto done = ledger_->take_back(message, number);
+void Accounts::take_back(const std::string& message, std::size_t number, balances::Base base) {
+    const auto done = ledger_->take_back(message, number, base);
     if (!done) log::error(fmt::format("what document {} of message {} has taken stays taken, although it is refused: {}", number + 1, message, done.error().text()));
 }
 

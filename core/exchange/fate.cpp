@@ -29,6 +29,20 @@ Result<std::vector<journal::Message>> made_of(journal::Journal& journal, const s
     return out;
 }
 
+Result<std::vector<std::string>> followers_of(journal::Journal& journal, const journal::Message& outgoing) {
+    if (outgoing.parent_id.empty() || outgoing.relation == journal::Relation::answer) return std::vector<std::string>();
+    auto out = messages_in(journal, outgoing.id);
+    if (out && out->empty()) out->push_back(outgoing.parent_id);
+    return out;
+}
+
+Result<bool> was_buried(journal::Journal& journal, const journal::Message& outgoing) {
+    if (outgoing.state != State::dead) return false;
+    const auto deliveries = journal.deliveries_of(outgoing.id);
+    if (!deliveries) return deliveries.error();
+    return std::ranges::all_of(*deliveries, [](const journal::Delivery& one) { return one.attempts == 0; });
+}
+
 std::optional<State> rest_of(const std::vector<journal::Message>& made) {
     const journal::Message* last = nullptr;
     for (const journal::Message& one : made) {

@@ -20,6 +20,12 @@ namespace hansa::exchange {
 /// Outgoing messages that carry documents of a received one, answers left out. Errors: journal.*
 Result<std::vector<journal::Message>> made_of(journal::Journal& journal, const std::string& received);
 
+/// Received messages that stand where an outgoing one does: its parent, or those whose documents it carries as one; of an answer none.
+Result<std::vector<std::string>> followers_of(journal::Journal& journal, const journal::Message& outgoing);
+
+/// Is an outgoing message dead without an attempt: buried while it was held, so that nobody can have got it?
+Result<bool> was_buried(journal::Journal& journal, const journal::Message& outgoing);
+
 /// The state of the last of them to change, where all of them are at rest; nothing: one is still to come, or there is none.
 std::optional<journal::State> rest_of(const std::vector<journal::Message>& made);
 

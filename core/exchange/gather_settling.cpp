@@ -65,6 +65,7 @@ struct GatherSettling::Work {
     Result<void> read();
     Result<void> all(std::int64_t now_ms, const std::optional<Error>& trouble);
     Result<void> done_with(std::int64_t now_ms);
+    Result<void> again(std::int64_t now_ms);
     Result<void> make_masters(const Route& route, const ConsolidationTable& table);
     Result<void> send(const Route& route, const ConsolidationTable& table, const consolidation::Master& master, const std::vector<std::size_t>& of);
     void answer(House& house);
@@ -161,11 +162,17 @@ Result<void> GatherSettling::Work::move(const journal::Message& message, const s
     if (*others || now->state != State::held) return {};
     const auto made = made_of(journal, message.id);
     if (!made) return made.error();
-    // What a match still holds moves it later.
-    if (std::ranges::find(*made, State::translated, &journal::Message::state) != made->end()) return {};
+    std::vector<journal::Message> sent;
+    for (const journal::Message& one : *made) {
+        // What a match still holds moves it later, and what it has buried went nowhere.
+        if (one.state == State::translated) return {};
+        const auto buried = was_buried(journal, one);
+        if (!buried) return buried.error();
+        if (!*buried) sent.push_back(one);
+    }
     const bool goes_out = went_out.contains(message.id);
     // What a regulator is told is no delivery of a document.
-    const bool went_out_before = std::ranges::any_of(*made, [](const journal::Message& one) { return one.format != regulator_copy_format; });
+    const bool went_out_before = std::ranges::any_of(sent, [](const journal::Message& one) { return one.format != regulator_copy_format; });
     if (!goes_out && !went_out_before && !answer.empty()) {
         for (const State state : {State::accepted, State::answered}) group.transitions.push_back({message.id, state, {}, std::string(answer)});
         return {};
@@ -176,7 +183,7 @@ Result<void> GatherSettling::Work::move(const journal::Message& message, const s
     }
     for (const State state : {State::accepted, State::translated, State::queued}) group.transitions.push_back({message.id, state, {}, {}});
     // Then no delivery comes that would move it.
-    const auto rest = goes_out ? std::nullopt : rest_of(*made);
+    const auto rest = goes_out ? std::nullopt : rest_of(sent);
     if (rest) group.transitions.push_back({message.id, *rest, {}, {}});
     return {};
 }
@@ -197,6 +204,23 @@ Result<void> GatherSettling::Work::done_with(std::int64_t now_ms) {
     }
     if (!first.empty()) group.keys.push_back({std::string(key_owner), name, sha256_hex(name), first});
     return {};
+}
+
+/// The journal has it since before the process was killed: who has looked meanwhile has taken its documents for waiting ones.
+Result<void> GatherSettling::Work::again(std::int64_t now_ms) {
+    group.at_ms = now_ms;
+    fates = fates_of(with);
+    std::set<std::string> seen;
+    for (const consolidation::Guest& guest : closing.guests) {
+        const auto message = message_numbered(journal, guest.message);
+        if (!message && message.error().code == codes::question_unknown) continue;
+        if (!message) return message.error();
+        if (!seen.insert(message->id).second) continue;
+        if (const auto moved = move(*message, std::nullopt); !moved) return moved;
+    }
+    if (group.transitions.empty()) return {};
+    const auto done = journal.commit(std::move(group));
+    return done ? Result<void>() : done.error();
 }
 
 /// `trouble`: nobody goes out, for this reason.
@@ -232,7 +256,8 @@ Result<void> GatherSettling::Work::all(std::int64_t now_ms, const std::optional<
     return {};
 }
 
-/// Documents that went out with nobody are refused: what they have taken of balances is free. Done again, it does nothing.
+/// Documents that went out with nobody are refused: what they have taken of balances is free. Done again, it does nothing. A change that
+/// came too late leaves what it would have changed as it has gone out; one that had taken a waiting one's place stands for that, too.
 Result<void> GatherSettling::take_back(const Closing& closing) {
     const auto balances = surroundings_().balances;
     if (balances == nullptr || (closing.ending != consolidation::Ending::together && closing.ending != consolidation::Ending::late)) return {};
@@ -242,7 +267,8 @@ Result<void> GatherSettling::take_back(const Closing& closing) {
         if (!message) return message.error();
         const auto masters = journal_.find_reference({}, house_scheme, house_name(message->id, guest.document));
         if (!masters) return masters.error();
-        if (masters->empty()) balances->accounts()->take_back(message->id, guest.document);
+        if (!masters->empty()) continue;
+        balances->accounts()->take_back(message->id, guest.document, closing.ending == consolidation::Ending::late ? balances::Base::counts_again : balances::Base::stays_free);
     }
     return {};
 }
@@ -251,7 +277,10 @@ Result<void> GatherSettling::settle(const Closing& closing, std::int64_t now_ms)
     const std::string name = consolidation::closing_name(closing);
     const auto known = journal_.find_key(key_owner, name);
     if (!known) return known.error();
-    if (known->has_value()) return take_back(closing);
+    if (known->has_value()) {
+        if (const auto moved = Work{journal_, surroundings_(), room_, closing}.again(now_ms); !moved) return moved;
+        return take_back(closing);
+    }
     const bool goes_nowhere = closing.ending == consolidation::Ending::replaced || closing.ending == consolidation::Ending::taken_out;
     std::optional<Error> trouble;
     if (closing.ending == consolidation::Ending::late) trouble = Error{codes::gone_out, "while this was on its way"};

@@ -13,6 +13,7 @@ namespace hansa::exchange {
 namespace {
 
 constexpr std::size_t step_max = 10;  ///< closings
+constexpr std::int64_t no_closing = -1;
 
 }  // namespace
 
@@ -41,11 +42,12 @@ Result<std::int64_t> GatherWatcher::position() {
     return room_->position();
 }
 
-/// Does the journal say that documents of the message wait for a route?
-Result<bool> GatherWatcher::has_gathered(const std::string& message_id) const {
-    const auto references = with_.journal.references_of(message_id);
-    if (!references) return references.error();
-    return std::ranges::find(*references, gather_scheme, &journal::Reference::scheme) != references->end();
+Result<bool> GatherWatcher::holds(const journal::Message& message) const {
+    const auto gathered = is_gathered(with_.journal, message.id);
+    if (!gathered || !*gathered) return gathered;
+    const auto position = room_->position();
+    if (!position) return position.error();
+    return *position < message.number ? Result<bool>(true) : room_->others_of(message.number, no_closing);
 }
 
 /// What is held for a match alone is not read. Where the journal cannot say it, the documents are asked for.
@@ -54,7 +56,7 @@ bool GatherWatcher::wants_documents(const journal::Message& message) const {
     const auto directory = with_.surroundings().directory;
     const bool gathers = std::ranges::any_of(directory->routes, [&](const Route& route) { return route.consolidate && route.from == message.agency_from; });
     if (!gathers) return false;
-    const auto gathered = has_gathered(message.id);
+    const auto gathered = is_gathered(with_.journal, message.id);
     return !gathered || *gathered;
 }
 

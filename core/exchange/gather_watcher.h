@@ -39,12 +39,15 @@ public:
     Result<void> take(std::span<const Followed> messages) override;
     Result<void> tick(std::int64_t now_ms) override;
 
+    /// Does a document of this held message still wait, or is it to wait as soon as it is read? For others that would move the message;
+    /// on the follower's thread. Errors: those of the stores
+    Result<bool> holds(const journal::Message& message) const;
+
 private:
     GatherWatcher(std::unique_ptr<consolidation::WaitingRoom> room, Surrounding with);
     Result<void> begin();
     Result<void> settle(std::int64_t now_ms);
     Result<void> tell();
-    Result<bool> has_gathered(const std::string& message_id) const;
     Result<void> name_other(const std::vector<journal::Reference>& references, std::string_view own, consolidation::Guest& guest) const;
     Result<void> add_guests(const Followed& one, const Surroundings& with, std::vector<consolidation::Guest>& out) const;
 

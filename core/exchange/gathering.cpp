@@ -144,6 +144,12 @@ Result<void> gather(Passage& passage, const Route& route, std::span<const std::s
     return {};
 }
 
+Result<bool> is_gathered(journal::Journal& journal, std::string_view message_id) {
+    const auto references = journal.references_of(message_id);
+    if (!references) return references.error();
+    return std::ranges::find(*references, gather_scheme, &journal::Reference::scheme) != references->end();
+}
+
 Result<std::vector<std::string>> messages_in(journal::Journal& journal, std::string_view outgoing_id) {
     const auto references = journal.references_of(outgoing_id);
     if (!references) return references.error();

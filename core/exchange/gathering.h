@@ -62,6 +62,9 @@ Result<const consolidation::ConsolidationTable*> table_of(const Surroundings& wi
 /// writing a document
 Result<void> gather(Passage& passage, const Route& route, std::span<const std::size_t> documents);
 
+/// Does the journal say that documents of the received message wait for a route, or did?
+Result<bool> is_gathered(journal::Journal& journal, std::string_view message_id);
+
 /// Received messages whose documents stand in an outgoing one; empty: it is no master.
 Result<std::vector<std::string>> messages_in(journal::Journal& journal, std::string_view outgoing_id);
 

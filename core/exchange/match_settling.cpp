@@ -13,6 +13,7 @@
 #include "core/exchange/balance_desk.h"
 #include "core/exchange/codes.h"
 #include "core/exchange/fate.h"
+#include "core/exchange/gathering.h"
 #include "core/exchange/holding.h"
 #include "core/exchange/kept_documents.h"
 #include "core/exchange/own_answer.h"
@@ -89,6 +90,8 @@ struct MatchSettling::Work {
     Result<void> pass_on(const std::string& name, const std::string& to);
     Result<void> withdraw();
     Result<void> refuse(const Refusal& why);
+    Result<std::optional<State>> goes_to(const std::string& id) const;
+    bool is_master(const journal::Message& outgoing) const;
     Result<void> move_parents(const std::string& code, const std::string& detail);
     Result<Refusal> why_refused();
     Result<void> all();
@@ -193,28 +196,44 @@ Result<void> MatchSettling::Work::withdraw() {
     return move_parents(code, detail);
 }
 
-/// Received messages none of whose deliveries is held any more.
+/// Where a received message comes to with what this group does to its own outgoing ones. Nothing: one of those is still held.
+Result<std::optional<State>> MatchSettling::Work::goes_to(const std::string& id) const {
+    const auto made = made_of(journal, id);
+    if (!made) return made.error();
+    bool queued = false, done = false, lost = false;
+    for (const journal::Message& one : *made) {
+        // What a regulator is told is no delivery of the document.
+        if (one.format == regulator_copy_format || buried.contains(one.id)) continue;
+        if (let_go.contains(one.id) || one.state == State::queued) queued = true;
+        else if (one.state == State::translated) return std::optional<State>();
+        else if (one.state == State::delivered || one.state == State::answered) done = true;
+        else if (one.parent_id != id || is_master(one)) lost = true;
+    }
+    return std::optional(queued ? State::queued : done ? State::delivered : lost ? State::dead : State::refused);
+}
+
+bool MatchSettling::Work::is_master(const journal::Message& outgoing) const {
+    const auto houses = messages_in(journal, outgoing.id);
+    return houses && !houses->empty();
+}
+
+/// Received messages none of whose documents is held any more.
 Result<void> MatchSettling::Work::move_parents(const std::string& code, const std::string& detail) {
     for (const auto& [id, parent] : parents) {
         if (parent.state != State::held) continue;
-        const auto children = journal.children(id);
-        if (!children) return children.error();
-        bool waits = false, queued = false, done = false;
-        for (const journal::Message& child : *children) {
-            // What a regulator is told is no delivery of the document.
-            if (child.direction != journal::Direction::out || child.relation == journal::Relation::answer || child.format == regulator_copy_format) continue;
-            if (let_go.contains(child.id) || child.state == State::queued) queued = true;
-            else if (child.state == State::delivered || child.state == State::answered) done = true;
-            else if (child.state == State::translated && !buried.contains(child.id)) waits = true;
-        }
-        if (waits) continue;
-        if (!queued && !done) {
+        const auto to = goes_to(id);
+        if (!to) return to.error();
+        if (!*to) continue;
+        const auto elsewhere = home.held_elsewhere_ ? home.held_elsewhere_(parent) : Result<bool>(false);
+        if (!elsewhere) return elsewhere.error();
+        if (*elsewhere) continue;
+        if (**to == State::refused) {
             group.transitions.push_back({id, State::refused, code, detail});
             continue;
         }
         group.transitions.push_back({id, State::accepted, {}, detail});
         for (const State state : {State::translated, State::queued}) group.transitions.push_back({id, state, {}, {}});
-        if (!queued) group.transitions.push_back({id, State::delivered, {}, {}});
+        if (**to != State::queued) group.transitions.push_back({id, **to, {}, {}});
     }
     return {};
 }
@@ -335,6 +354,28 @@ bool is_void(const Error& error) {
 
 }  // namespace
 
+/// What a refused document has taken of balances is free, and that of those whose place it had taken while they were held; what had gone
+/// out before it counts again.
+void MatchSettling::take_back(Accounts& accounts, const std::string& message, std::size_t document) const {
+    const std::string own = wait_name(table_.id, message, document);
+    std::set<std::string, std::greater<>> names{own};  // the newest first
+    const auto outgoing = journal_.find_reference({}, wait_scheme, own);
+    if (!outgoing) log::error(fmt::format("what was held for message {} is not known: {}", message, outgoing.error().text()));
+    for (const journal::Reference& one : outgoing ? *outgoing : std::vector<journal::Reference>()) {
+        const auto references = journal_.references_of(one.message_id);
+        if (!references) continue;
+        for (const journal::Reference& other : *references) {
+            if (other.scheme != wait_scheme || !other.value.starts_with(table_.id + " ") || names.contains(other.value)) continue;
+            const auto replaced = journal_.find_key(key_owner, key_of(End::replaced, other.value));
+            if (replaced && *replaced) names.insert(other.value);
+        }
+    }
+    for (const std::string& name : names) {
+        const auto both = split_name(std::string_view(name).substr(table_.id.size() + 1));
+        if (both) accounts.take_back(both->first, both->second, balances::Base::counts_again);
+    }
+}
+
 Result<void> MatchSettling::settle(std::span<const Ending> endings, std::int64_t now_ms) {
     // A delivery that ends meanwhile would find its received message held, and leave it to who finds the delivery queued.
     const auto fates = fates_of(surroundings_());
@@ -353,7 +394,7 @@ Result<void> MatchSettling::settle(std::span<const Ending> endings, std::int64_t
         for (auto& [name, future, refused, document] : under_way) {
             const auto done = future.get();
             // Where the process was killed in between, the ending comes again, and the journal knows it.
-            if (done && !refused.empty() && balances != nullptr) balances->accounts()->take_back(refused, document);
+            if (done && !refused.empty() && balances != nullptr) take_back(*balances->accounts(), refused, document);
             if (done) continue;
             if (is_void(done.error())) log::error(fmt::format("{}: {}", name, done.error().text()));
             else if (!first) first = done.error();

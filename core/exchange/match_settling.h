@@ -12,8 +12,9 @@
 //     refused, expired, unfit
 //                 what was held for the document is buried with the code; its sender gets an answer
 //
-// A received message whose last held delivery is dealt with goes on: to `queued` where something goes out, else to
-// `refused`, so that its sender may send it anew under the same number.
+// A received message whose last held delivery is dealt with goes on: to `queued` where something goes out, or went out with
+// other documents, else to `refused`, so that its sender may send it anew under the same number. While a document of it waits to
+// go out with others (gathering.h), it stays `held`, and who lets that one go moves it.
 //
 // Internal to the exchange. Threads: one at a time.
 #pragma once
@@ -27,14 +28,19 @@
 
 namespace hansa::exchange {
 
+class Accounts;  // core/exchange/balance_desk.h
+
 /// The caller's number of a document: its message's place in the journal, and its own in the message.
 matching::Number document_number(std::int64_t message_number, std::size_t document);
+
+/// Does a document of a held message wait for something else than a match? Empty: nothing else holds documents here.
+using HeldElsewhere = std::function<Result<bool>(const journal::Message&)>;
 
 class MatchSettling {
 public:
     /// `table` must outlive it.
-    MatchSettling(journal::Journal& journal, std::function<Surroundings()> surroundings, const matching::MatchTable& table)
-        : journal_(journal), surroundings_(std::move(surroundings)), table_(table) {}
+    MatchSettling(journal::Journal& journal, std::function<Surroundings()> surroundings, const matching::MatchTable& table, HeldElsewhere held_elsewhere = {})
+        : journal_(journal), surroundings_(std::move(surroundings)), table_(table), held_elsewhere_(std::move(held_elsewhere)) {}
 
     /// A document of the journal. Errors: exchange.question-unknown (it is gone), those of reading it
     Result<pivot::Document> document(matching::Number number) const;
@@ -50,12 +56,14 @@ public:
 private:
     struct Work;
     Result<bool> settle_held(const journal::Message& message, std::size_t document, const Error& why, std::int64_t now_ms);
+    void take_back(Accounts& accounts, const std::string& message, std::size_t document) const;
     Result<journal::Message> message_of(matching::Number number) const;
     Result<std::vector<matching::Finding>> findings(const matching::Ending& ending) const;
 
     journal::Journal& journal_;
     std::function<Surroundings()> surroundings_;
     const matching::MatchTable& table_;
+    HeldElsewhere held_elsewhere_;
 };
 
 }  // namespace hansa::exchange

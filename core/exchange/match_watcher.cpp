@@ -25,7 +25,7 @@ MatchWatcher::MatchWatcher(const MatchStore& store, const MatchDesk& desk, const
       counts_(desk.counts()),
       table_(table),
       with_(std::move(with)),
-      settling_(with_.journal, with_.surroundings, table_) {}
+      settling_(with_.journal, with_.surroundings, table_, with_.held_elsewhere) {}
 
 Result<std::shared_ptr<MatchWatcher>> MatchWatcher::open(const MatchStore& store, const MatchDesk& desk, Surrounding with) {
     const auto table = desk.book()->find(store.table);

@@ -37,6 +37,7 @@ public:
         std::function<void()> released = [] {};  ///< deliveries or answers are due
         /// For tests of faults: called between the steps, "joined" and "recorded".
         std::function<void(std::string_view)> between = [](std::string_view) {};
+        HeldElsewhere held_elsewhere = {};
     };
 
     /// Errors: matching.table-unknown, .store-version, journal.*

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <condition_variable>
+#include <iterator>
 #include <mutex>
 #include <thread>
 
@@ -12,7 +13,7 @@
 #include "core/base/time.h"
 #include "core/exchange/codes.h"
 #include "core/exchange/fate.h"
-#include "core/exchange/gathering.h"
+#include "core/journal/codes.h"
 #include "core/syntax/syntax.h"
 
 namespace hansa::exchange {
@@ -20,6 +21,8 @@ namespace {
 
 using journal::Delivery;
 using journal::Outcome;
+
+constexpr int settle_attempts_max = 5;
 
 std::int64_t now_ms() {
     return milliseconds_since_epoch(now_utc());
@@ -62,7 +65,8 @@ struct Outbox::State {
     Result<Delivered> attempt(const Delivery& delivery, std::string& file_name) const;
     std::vector<std::string> parents_to_move(const Delivery& delivery, journal::State to) const;
     void carry(const Delivery& delivery);
-    void settle(const Delivery& delivery, Outcome outcome, const std::string& receipt);
+    journal::Group group_of(const Delivery& delivery, const Outcome& outcome, const std::string& receipt) const;
+    void settle(const Delivery& delivery, const Outcome& outcome, const std::string& receipt);
     std::size_t carry_due(std::int64_t now);
     void work();
 };
@@ -85,10 +89,9 @@ Result<Delivered> Outbox::State::attempt(const Delivery& delivery, std::string& 
 /// The received message follows the last of what was made of it; those whose documents went out as one follow that one.
 std::vector<std::string> Outbox::State::parents_to_move(const Delivery& delivery, journal::State to) const {
     const auto message = journal.message(delivery.message_id);
-    if (!message || message->parent_id.empty() || message->relation == journal::Relation::answer) return {};
-    auto parents = messages_in(journal, message->id);
+    if (!message) return {};
+    auto parents = followers_of(journal, *message);
     if (!parents) return {};
-    if (parents->empty()) parents->push_back(message->parent_id);
     std::erase_if(*parents, [&](const std::string& id) {
         const auto parent = journal.message(id);
         if (!parent || parent->state == to || !journal::may_follow(parent->state, to)) return true;
@@ -98,12 +101,11 @@ std::vector<std::string> Outbox::State::parents_to_move(const Delivery& delivery
     return *std::move(parents);
 }
 
-void Outbox::State::settle(const Delivery& delivery, Outcome outcome, const std::string& receipt) {
+/// What an attempt's end does in the journal. A message that was answered meanwhile is more than delivered, and stays so.
+journal::Group Outbox::State::group_of(const Delivery& delivery, const Outcome& outcome, const std::string& receipt) const {
     journal::Group group;
     group.at_ms = now_ms();
-    std::unique_lock<std::mutex> lock;
     const bool delivered = outcome.kind == Outcome::Kind::delivered;
-    const bool dead = outcome.kind == Outcome::Kind::dead;
     if (delivered && !receipt.empty()) {
         journal::NewBody body;
         body.message_id = delivery.message_id;
@@ -112,15 +114,27 @@ void Outbox::State::settle(const Delivery& delivery, Outcome outcome, const std:
         body.name = delivery.agency;
         group.bodies.push_back(std::move(body));
     }
-    if (delivered || dead) {
+    if (delivered || outcome.kind == Outcome::Kind::dead) {
         const auto to = delivered ? journal::State::delivered : journal::State::dead;
-        group.transitions.push_back({delivery.message_id, to, outcome.code, outcome.detail});
-        lock = fates_of(surroundings());
+        const auto message = journal.message(delivery.message_id);
+        const bool moves = !message || journal::may_follow(message->state, to);
+        if (moves) group.transitions.push_back({delivery.message_id, to, outcome.code, outcome.detail});
         for (const std::string& parent : parents_to_move(delivery, to)) group.transitions.push_back({parent, to, outcome.code, {}});
     }
-    group.outcomes.push_back(std::move(outcome));
-    const auto done = journal.commit(std::move(group));
-    if (!done) log::error(fmt::format("delivery {}: {}", delivery.id, done.error().text()));
+    group.outcomes.push_back(outcome);
+    return group;
+}
+
+void Outbox::State::settle(const Delivery& delivery, const Outcome& outcome, const std::string& receipt) {
+    const auto lock = fates_of(surroundings());
+    for (int attempt = 1;; ++attempt) {
+        const auto done = journal.commit(group_of(delivery, outcome, receipt));
+        if (done) return;
+        // An answer that overtakes us takes no lock, and moves a message only once.
+        if (done.error().code == journal::codes::illegal_transition && attempt < settle_attempts_max) continue;
+        log::error(fmt::format("delivery {}: {}", delivery.id, done.error().text()));
+        return;
+    }
 }
 
 void Outbox::State::carry(const Delivery& delivery) {
@@ -133,7 +147,7 @@ void Outbox::State::carry(const Delivery& delivery) {
         outcome.kind = Outcome::Kind::delivered;
         outcome.detail = result->detail;
         log::info(fmt::format("message {} delivered to {} ({})", delivery.message_id, delivery.agency, result->detail));
-        settle(delivery, std::move(outcome), result->receipt);
+        settle(delivery, outcome, result->receipt);
         return;
     }
     const Error& error = result.error();
@@ -144,7 +158,7 @@ void Outbox::State::carry(const Delivery& delivery) {
     outcome.due_ms = now_ms() + pause_after(delivery.attempts, limits);
     log::warning(fmt::format("message {} to {}: {}{}", delivery.message_id, delivery.agency, error.text(),
                              again ? "; will be tried again" : "; a dead letter now"));
-    settle(delivery, std::move(outcome), {});
+    settle(delivery, outcome, {});
 }
 
 std::size_t Outbox::State::carry_due(std::int64_t now) {
@@ -207,6 +221,32 @@ std::size_t Outbox::run_once(std::int64_t now) {
     std::size_t attempts = 0;
     for (std::size_t got = state_->carry_due(now); got > 0; got = state_->carry_due(now)) attempts += got;
     return attempts;
+}
+
+Result<std::size_t> replay(journal::Journal& journal, const Surroundings& with, std::string_view id, std::int64_t at_ms) {
+    const auto message = journal.message(id);
+    if (!message) return message.error();
+    // Whoever moves received messages meanwhile would see some of them dead, and some under way.
+    const auto fates = fates_of(with);
+    std::vector<journal::Message> made{*message};
+    if (message->direction == journal::Direction::in) {
+        auto carried = made_of(journal, message->id);
+        if (!carried) return carried.error();
+        auto children = journal.children(message->id);
+        if (!children) return children.error();
+        made = *std::move(carried);
+        std::ranges::copy_if(*children, std::back_inserter(made), [](const journal::Message& child) { return child.direction == journal::Direction::out && child.relation == journal::Relation::answer; });
+        std::erase_if(made, [](const journal::Message& one) { return one.state != journal::State::dead; });
+    }
+    std::size_t done = 0;
+    for (const journal::Message& one : made) {
+        const auto followers = followers_of(journal, one);
+        if (!followers) return followers.error();
+        const auto put_back = journal.replay(one.id, at_ms, *followers);
+        if (!put_back && put_back.error().code != journal::codes::illegal_transition) return put_back.error();
+        done += put_back ? *put_back : 0U;
+    }
+    return done;
 }
 
 }  // namespace hansa::exchange

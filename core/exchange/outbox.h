@@ -48,4 +48,9 @@ private:
     std::unique_ptr<State> state_;
 };
 
+/// Puts dead letters back: those of an outgoing message, or of all that was made of a received one, what its documents went out in
+/// with others among it. Received messages that were dead with them are `queued` again, in the same step. Returns how many
+/// deliveries were put back; 0: none was dead. Errors: those of the journal
+Result<std::size_t> replay(journal::Journal& journal, const Surroundings& with, std::string_view id, std::int64_t at_ms);
+
 }  // namespace hansa::exchange

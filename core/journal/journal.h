@@ -154,9 +154,12 @@ public:
     /// Puts the dead deliveries of a message, or one dead delivery, back at the end of their
     /// corridors, and a dead or failed message to `queued`. Returns how many deliveries were put
     /// back; a dead or failed message without dead deliveries goes to `accepted` and
-    /// returns 0.
+    /// returns 0. `followers`: messages that stand where this one does; those of them that are dead go to `queued` in the
+    /// same step.
     /// Errors: journal.not-found, .illegal-transition (nothing there is dead)
-    virtual Result<std::size_t> replay(std::string_view id, std::int64_t at_ms) = 0;
+    virtual Result<std::size_t> replay(std::string_view id, std::int64_t at_ms,
+                                       const std::vector<std::string>& followers) = 0;
+    Result<std::size_t> replay(std::string_view id, std::int64_t at_ms) { return replay(id, at_ms, {}); }
 
     virtual Result<DeliveryPage> deliveries(const DeliveryFilter& filter) = 0;
     virtual Result<std::vector<Delivery>> deliveries_of(std::string_view message_id) = 0;

@@ -292,7 +292,8 @@ Result<void> return_claims(Connection& store) {
     return {};
 }
 
-Result<std::size_t> replay(Connection& store, std::string_view id, std::int64_t at_ms) {
+Result<std::size_t> replay(Connection& store, std::string_view id, std::int64_t at_ms,
+                           const std::vector<std::string>& followers) {
     const auto dead = find_dead(store, id);
     if (!dead) return dead.error();
     auto message = find_message(store, dead->message_id);
@@ -309,6 +310,12 @@ Result<std::size_t> replay(Connection& store, std::string_view id, std::int64_t 
     if (stuck) {
         const State to = dead->deliveries.empty() ? State::accepted : State::queued;
         if (auto done = move_message(store, *message, to, at_ms, "", "replayed"); !done) return done.error();
+    }
+    for (const std::string& follower : followers) {
+        auto row = find_message(store, follower);
+        if (!row) return row.error();
+        if (row->message.state != State::dead || follower == dead->message_id) continue;
+        if (auto done = move_message(store, *row, State::queued, at_ms, "", "replayed"); !done) return done.error();
     }
     return dead->deliveries.size();
 }

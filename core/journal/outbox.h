@@ -20,6 +20,7 @@ Result<std::vector<Delivery>> claim_due(Connection& store, const ClaimRequest& r
 /// After a restart nothing is in flight.
 Result<void> return_claims(Connection& store);
 
-Result<std::size_t> replay(Connection& store, std::string_view id, std::int64_t at_ms);
+Result<std::size_t> replay(Connection& store, std::string_view id, std::int64_t at_ms,
+                           const std::vector<std::string>& followers);
 
 }  // namespace hansa::journal

@@ -159,8 +159,10 @@ public:
     Result<std::vector<Delivery>> claim_due(const ClaimRequest& request) override {
         return write<std::vector<Delivery>>([&](Connection& store) { return journal::claim_due(store, request); });
     }
-    Result<std::size_t> replay(std::string_view id, std::int64_t at_ms) override {
-        return write<std::size_t>([&](Connection& store) { return journal::replay(store, id, at_ms); });
+    using Journal::replay;
+    Result<std::size_t> replay(std::string_view id, std::int64_t at_ms,
+                               const std::vector<std::string>& followers) override {
+        return write<std::size_t>([&](Connection& store) { return journal::replay(store, id, at_ms, followers); });
     }
     Result<std::size_t> drop_bodies(const Retention& retention) override {
         if (retention.states.empty()) return Error{codes::bad_record, "retention without states"};

@@ -10,6 +10,7 @@
 
 #include "core/exchange/codes.h"
 #include "core/exchange/evidence.h"
+#include "core/exchange/outbox.h"
 #include "core/exchange/translation.h"
 #include "core/plugin/document.h"
 #include "core/server/codes.h"
@@ -103,7 +104,6 @@ struct Api::State {
     Answer search(const Request& request);
     Answer deliveries(const Request& request);
     Answer one_message(const Request& request, const std::string& id, const std::string& rest);
-    std::size_t replay(const journal::Message& message);
     Answer trace(const Request& request, const std::string& reference);
     Result<trace::Timeline> timeline(const Request& request, const std::string& reference);
     Answer traced(const Request& request);
@@ -183,22 +183,6 @@ Answer Api::State::deliveries(const Request& request) {
     return page ? json(deliveries_json(*page)) : problem(page.error());
 }
 
-/// Dead deliveries of the message, or of what was made of it, go back. Returns how many.
-std::size_t Api::State::replay(const journal::Message& message) {
-    const auto put_back = [&](const std::string& id) {
-        const auto count = journal.replay(id, milliseconds_since_epoch(now_utc()));
-        return count ? *count : std::size_t{0};
-    };
-    if (message.direction == journal::Direction::out) return put_back(message.id);
-    std::size_t done = 0;
-    const auto children = journal.children(message.id);
-    if (!children) return 0;
-    for (const journal::Message& child : *children) {
-        if (child.direction == journal::Direction::out && child.state == journal::State::dead) done += put_back(child.id);
-    }
-    return done;
-}
-
 Answer Api::State::one_message(const Request& request, const std::string& id, const std::string& rest) {
     const auto message = journal.message(id);
     if (!message || !may_see(request, *message)) return problem(Error{exchange::codes::not_found, fmt::format("'{}'", id)});
@@ -210,10 +194,11 @@ Answer Api::State::one_message(const Request& request, const std::string& id, co
     }
     if (rest == "replay" && request.method == "POST") {
         if (!has_role(request, {"operator", "admin"})) return problem(Error{codes::forbidden, "role 'operator' is needed"});
-        const std::size_t done = replay(*message);
-        if (done == 0) return problem(Error{exchange::codes::not_dead, fmt::format("'{}' has no dead delivery", id)});
+        const auto done = exchange::replay(journal, gateway.surroundings(), id, milliseconds_since_epoch(now_utc()));
+        if (!done) return problem(done.error());
+        if (*done == 0) return problem(Error{exchange::codes::not_dead, fmt::format("'{}' has no dead delivery", id)});
         recorded();
-        return json(dumped(Json{{"id", id}, {"deliveries", done}}));
+        return json(dumped(Json{{"id", id}, {"deliveries", *done}}));
     }
     return problem(Error{rest.empty() || rest == "evidence" || rest == "replay" ? codes::method : codes::not_found, request.path});
 }

@@ -96,19 +96,95 @@ TEST_F(StockRoom, AnswersConfirmOrFree) {
 TEST_F(StockRoom, WhatAServiceRefusesLaterIsFreeUntilItIsConfirmed) {
     accept("m1", entry("E1", "S15", {{"tea", "10"}}));
     accept("m2", list("L1", "S15", {{"tea", "6"}}));
-    ASSERT_TRUE(ledger_->take_back("m2", 1));
+    ASSERT_TRUE(ledger_->take_back("m2", 1, Base::stays_free));
     EXPECT_EQ(held("S15", "tea"), "4") << "another document of the message";
     for (int times = 0; times < 2; ++times) {
-        ASSERT_TRUE(ledger_->take_back("m2", 0));
+        ASSERT_TRUE(ledger_->take_back("m2", 0, Base::stays_free));
         EXPECT_EQ(held("S15", "tea"), "10");
     }
     accept("m3", list("L1", "S15", {{"tea", "7"}}));
     EXPECT_EQ(held("S15", "tea"), "3") << "the same number may come anew";
     accept("a1", answer("L1", "08", "N-1"), "m3");
-    ASSERT_TRUE(ledger_->take_back("m3", 0));
+    ASSERT_TRUE(ledger_->take_back("m3", 0, Base::stays_free));
     EXPECT_EQ(held("S15", "tea"), "3") << "customs have released it";
-    ASSERT_TRUE(ledger_->take_back("m1", 0));
+    ASSERT_TRUE(ledger_->take_back("m1", 0, Base::stays_free));
     EXPECT_EQ(held("S15", "tea"), "0") << "of what came in, the rest that is there";
+}
+
+TEST_F(StockRoom, AChangeThatIsRefusedLaterLeavesWhatItChangedAsItWas) {
+    accept("m1", entry("E1", "S15", {{"tea", "10"}}));
+    accept("m2", list("L1", "S15", {{"tea", "6"}}));
+    accept("m3", list("L1", "S15", {{"tea", "8"}}, "4"));
+    EXPECT_EQ(held("S15", "tea"), "2");
+    for (int times = 0; times < 2; ++times) {
+        ASSERT_TRUE(ledger_->take_back("m3", 0, Base::counts_again));
+        EXPECT_EQ(held("S15", "tea"), "4");
+    }
+    accept("m4", list("L1", "S15", {{"tea", "1"}}, "4"));
+    EXPECT_EQ(held("S15", "tea"), "9") << "it may be changed again";
+    ASSERT_TRUE(ledger_->take_back("m4", 0, Base::stays_free));
+    EXPECT_EQ(held("S15", "tea"), "10") << "neither holds";
+}
+
+TEST_F(StockRoom, ADeletionThatIsRefusedLaterLeavesWhatItDeleted) {
+    accept("m1", entry("E1", "S15", {{"tea", "10"}}));
+    accept("m2", list("L1", "S15", {{"tea", "6"}}));
+    accept("m3", list("L1", "S15", {{"tea", "6"}}, "1"));
+    EXPECT_EQ(held("S15", "tea"), "10");
+    for (int times = 0; times < 2; ++times) {
+        ASSERT_TRUE(ledger_->take_back("m3", 0, Base::counts_again));
+        EXPECT_EQ(held("S15", "tea"), "4");
+    }
+    accept("m4", list("L1", "S15", {{"tea", "6"}}, "1"));
+    EXPECT_EQ(held("S15", "tea"), "10");
+}
+
+TEST_F(StockRoom, ChangesOfChangesAreRefusedInAnyOrder) {
+    accept("m1", entry("E1", "S15", {{"tea", "10"}}));
+    int number = 0;
+    for (const std::vector<std::string>& order : {std::vector<std::string>{"c1", "c2", "d"}, {"d", "c2", "c1"}, {"c2", "c1", "d"}, {"c2", "d", "c1"}}) {
+        const std::string name = fmt::format("L{}", ++number);
+        const auto called = [&](const std::string& message) { return fmt::format("{}-{}", message, number); };
+        accept(called("b"), list(name, "S15", {{"tea", "1"}}));
+        const std::string before = held("S15", "tea");
+        accept(called("c1"), list(name, "S15", {{"tea", "0.5"}}, "4"));
+        accept(called("c2"), list(name, "S15", {{"tea", "0.25"}}, "4"));
+        accept(called("d"), list(name, "S15", {{"tea", "0.25"}}, "1"));
+        for (const std::string& one : order) ASSERT_TRUE(ledger_->take_back(called(one), 0, Base::counts_again));
+        EXPECT_EQ(held("S15", "tea"), before) << number;
+        for (const std::string& one : order) ASSERT_TRUE(ledger_->take_back(called(one), 0, Base::counts_again));
+        EXPECT_EQ(held("S15", "tea"), before) << number << ", once more";
+    }
+}
+
+TEST_F(StockRoom, WhatOthersHaveTakenMeanwhileStaysTheirs) {
+    accept("m1", entry("E1", "S15", {{"tea", "10"}}));
+    accept("m2", list("L1", "S15", {{"tea", "6"}}));
+    accept("m3", list("L1", "S15", {{"tea", "1"}}, "4"));
+    accept("m4", list("L2", "S15", {{"tea", "8"}}));
+    EXPECT_EQ(held("S15", "tea"), "1");
+    ASSERT_TRUE(ledger_->take_back("m3", 0, Base::counts_again));
+    EXPECT_EQ(held("S15", "tea"), "0") << "6 were asked, and 2 are there";
+    accept("a1", answer("L1", "03"), "m2");
+    EXPECT_EQ(held("S15", "tea"), "2") << "and no more than those come back";
+}
+
+TEST_F(StockRoom, WhatAnAnswerHasSaidOfAChangedOneHolds) {
+    accept("m1", entry("E1", "S15", {{"tea", "10"}}));
+    accept("m2", list("L1", "S15", {{"tea", "6"}}));
+    book("m3", list("L1", "S15", {{"tea", "7"}}, "4"));
+    accept("a1", answer("L1", "03"), "m2");
+    ASSERT_TRUE(ledger_->settle("m3"));
+    EXPECT_EQ(held("S15", "tea"), "3");
+    ASSERT_TRUE(ledger_->take_back("m3", 0, Base::counts_again));
+    EXPECT_EQ(held("S15", "tea"), "10") << "the first was refused by itself";
+    accept("m4", list("L2", "S15", {{"tea", "6"}}));
+    accept("a2", answer("L2", "08"), "m4");
+    accept("m5", list("L2", "S15", {{"tea", "7"}}, "4"));
+    ASSERT_TRUE(ledger_->take_back("m5", 0, Base::counts_again));
+    EXPECT_EQ(held("S15", "tea"), "4");
+    accept("a3", answer("L2", "03"), "m4");
+    EXPECT_EQ(held("S15", "tea"), "4") << "released it is still";
 }
 
 TEST_F(StockRoom, AnswersOfABatchAreForTheirDocument) {
@@ -211,7 +287,7 @@ TEST_F(StockRoom, WarningTakesNothing) {
 TEST_F(StockRoom, KeepsItsKeyOutsideOfTheStore) {
     accept("m1", entry("E1", "S15", {{"tea", "10"}}));
     ledger_.reset();
-    const auto key = Store::key_path(folder_ / "balances.db");
+    const auto key = key_path(folder_ / "balances.db");
     struct stat found {};
     ASSERT_EQ(::stat(key.c_str(), &found), 0);
     EXPECT_EQ(found.st_mode & 0777U, 0600U);
@@ -337,9 +413,117 @@ TEST_F(Years, TellNobodysIdentity) {
     accept("m1", purchase("1", "2026-03-01", "700", "330106199001011234"));
     EXPECT_EQ(text_of(accept("m2", purchase("2", "2026-03-01", "700", "330106199001011234"))).find("330106"), std::string::npos);
     ledger_.reset();
-    for (const auto& file : std::filesystem::directory_iterator(folder_)) {
+    for (const auto& file : std::filesystem::recursive_directory_iterator(folder_)) {
+        if (!file.is_regular_file()) continue;
         EXPECT_EQ(test::slurp(file.path()).find("330106199001011234"), std::string::npos) << file.path();
     }
+}
+
+/// Persons stand under a key of the authority whose law limits them.
+class Persons : public Years {
+protected:
+    std::filesystem::path store() const { return folder_ / "balances.db"; }
+    std::filesystem::path key(std::string_view authority) const { return must(key_path(store(), authority)); }
+    static std::vector<std::string> texts(const std::string& table, const std::string& person) { return {"account", table, "", person, "2026"}; }
+    std::string digest(const std::filesystem::path& file, const std::vector<std::string>& of) const { return must(read_key_file(file, {})).of(of); }
+    /// Is there an account under this digest?
+    bool stands(const std::string& digest) const {
+        auto connection = must(journal::Connection::open(store().string(), {.read_only = true}));
+        return must(connection->number("SELECT count(*) FROM account WHERE key=?", {journal::Blob{digest}})) == 1;
+    }
+    static mode_t mode_of(const std::filesystem::path& path) {
+        struct stat found {};
+        return ::stat(path.c_str(), &found) == 0 ? found.st_mode & 0777U : 0U;
+    }
+    Booked from(const std::string& agency, const std::string& message, const pivot::Document& document) {
+        Booking one = booking(message, document);
+        one.subjects.front().agency = agency;
+        Booked out = must(ledger_->book(one));
+        EXPECT_TRUE(ledger_->settle(message));
+        return out;
+    }
+    /// What edition 1 has left: persons under the store's own key, and no other.
+    void make_older(const std::string& person) {
+        ledger_.reset();
+        const std::string now = digest(key("xx"), texts("xx.person-year", person)), then = digest(key_path(store()), texts("xx.person-year", person));
+        auto connection = must(journal::Connection::open(store().string(), {}));
+        ASSERT_TRUE(connection->run("UPDATE account SET key=? WHERE key=?", {journal::Blob{then}, journal::Blob{now}}));
+        ASSERT_TRUE(connection->script("DELETE FROM meta WHERE name='key xx'; PRAGMA user_version=1"));
+        std::filesystem::remove_all(key("xx").parent_path());
+        ASSERT_TRUE(stands(then));
+    }
+};
+
+TEST_F(Persons, ShareOneLimitWhoeverSends) {
+    EXPECT_FALSE(from("north", "m1", purchase("1", "2026-03-01", "700")).refused());
+    EXPECT_EQ(text_of(from("south", "m2", purchase("1", "2026-03-01", "300.01"))), "xx.person-year: the account of this person in 2026: asked 300.01 EUR, held 300 EUR");
+    EXPECT_FALSE(from("south", "m3", purchase("1", "2026-03-01", "300")).refused());
+}
+
+TEST_F(Persons, OfOneAuthorityAreNotThoseOfAnother) {
+    Balance other = balances_.front();
+    other.table.id = "yy.person-year";
+    other.authority = "yy";
+    balances_.push_back(std::move(other));
+    accept("m1", purchase("1", "2026-03-01", "700"));
+    EXPECT_EQ(mode_of(key("xx").parent_path()), 0700U);
+    for (const char* authority : {"xx", "yy"}) EXPECT_EQ(mode_of(key(authority)), 0600U);
+    EXPECT_TRUE(stands(digest(key("xx"), texts("xx.person-year", "P-1"))));
+    EXPECT_TRUE(stands(digest(key("yy"), texts("yy.person-year", "P-1"))));
+    EXPECT_FALSE(stands(digest(key("xx"), texts("yy.person-year", "P-1")))) << "who has one key finds nobody of the other";
+    EXPECT_FALSE(stands(digest(key_path(store()), texts("xx.person-year", "P-1")))) << "nor does the gateway with its own";
+    open();
+    for (const Balance& balance : balances_) EXPECT_EQ(must(ledger_->taken(balance, {"P-1", "2026"})).canonical(), "700");
+}
+
+TEST_F(Persons, OfAnOlderStoreGoOn) {
+    accept("m1", purchase("1", "2026-03-01", "700"));
+    accept("m2", purchase("2", "2026-03-01", "200", "P-2"));
+    make_older("P-1");
+    {
+        const auto reader = must(Ledger::open(store(), {.read_only = true}));
+        EXPECT_EQ(must(reader->taken(balances_[0], {"P-1", "2026"})).canonical(), "700") << "as it is, where it cannot be raised";
+    }
+    open();
+    EXPECT_EQ(must(ledger_->taken(balances_[0], {"P-1", "2026"})).canonical(), "700");
+    EXPECT_EQ(code_of(accept("m3", purchase("3", "2026-03-01", "300.01"))), codes::beyond.name()) << "what was bought before counts";
+    EXPECT_FALSE(accept("m4", purchase("4", "2026-03-01", "300")).refused());
+    EXPECT_EQ(must(ledger_->taken(balances_[0], {"P-1", "2026"})).canonical(), "1000");
+    EXPECT_TRUE(stands(digest(key("xx"), texts("xx.person-year", "P-1"))));
+    EXPECT_FALSE(stands(digest(key_path(store()), texts("xx.person-year", "P-1")))) << "nobody stands there twice";
+    accept("m5", purchase("5", "2026-03-01", "100", "P-4"));
+    open();
+    EXPECT_EQ(must(ledger_->taken(balances_[0], {"P-1", "2026"})).canonical(), "1000");
+    EXPECT_EQ(must(ledger_->taken(balances_[0], {"P-4", "2026"})).canonical(), "100");
+}
+
+TEST_F(Persons, AreNotFoundWithoutTheirAuthoritysKey) {
+    balances_.push_back(balance_of(stock_table));
+    accept("m1", purchase("1", "2026-03-01", "700"));
+    std::filesystem::rename(key("xx"), folder_ / "away");
+    open();
+    const auto document = purchase("2", "2026-03-01", "10");
+    EXPECT_EQ(ledger_->book(booking("m2", document)).error().code, codes::key_file);
+    EXPECT_EQ(ledger_->taken(balances_[0], {"P-1", "2026"}).error().code, codes::key_file);
+    EXPECT_FALSE(accept("m3", entry("E1", "S15", {{"tea", "10"}})).refused()) << "of things the store knows by itself";
+    std::ofstream(key("xx")) << "0123456789abcdef";
+    EXPECT_EQ(ledger_->book(booking("m2", document)).error().code, codes::key_file) << "another one's";
+    std::filesystem::rename(folder_ / "away", key("xx"));
+    EXPECT_EQ(must(ledger_->taken(balances_[0], {"P-1", "2026"})).canonical(), "700");
+    balances_[0].authority = "../xx";
+    EXPECT_EQ(ledger_->book(booking("m2", document)).error().code, codes::key_file);
+}
+
+TEST_F(Persons, MayStandUnderAKeyThatTheirAuthorityHasMade) {
+    std::filesystem::create_directory(key("xx").parent_path());
+    std::ofstream(key("xx")) << "abcdefghijklmnop";
+    EXPECT_TRUE(accept("m1", purchase("1", "2026-03-01", "5000")).refused()) << "and nothing is kept of it";
+    accept("m2", purchase("2", "2026-03-01", "700"));
+    DigestKey own{};
+    std::ranges::copy(std::string_view("abcdefghijklmnop"), own.begin());
+    EXPECT_TRUE(stands(Keyed(own).of(texts("xx.person-year", "P-1"))));
+    open();
+    EXPECT_EQ(must(ledger_->taken(balances_[0], {"P-1", "2026"})).canonical(), "700");
 }
 
 }  // namespace

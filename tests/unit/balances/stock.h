@@ -94,7 +94,7 @@ inline Balance balance_of(std::string_view text) {
     Diagnostics faults;
     auto table = parse_balance(text, "xx.balance", faults);
     if (!table) throw std::runtime_error(table.error().text());
-    return {*std::move(table), nullptr};
+    return {*std::move(table), nullptr, "xx"};
 }
 
 inline pivot::Document document_of(const std::string& text) {

@@ -404,6 +404,67 @@ protected:
     }
 };
 
+TEST_F(MatchedChanges, AChangeThatIsRefusedLeavesBookedWhatHasGoneOutAndNoMore) {
+    fs::create_directories(folder_ / "plugins/xa/balances");
+    ASSERT_TRUE(write_file_atomically(folder_ / "plugins/xa/balances/stock.balance", R"(balance xa.stock
+  text     "Goods in store"
+  source   "law"
+  severity refuse
+  add      declaration xa.declaration
+    source   "law"
+    when     /DirectionCode = "I"
+    each     GoodsShipment/GovernmentAgencyGoodsItem
+    account  "store"
+    quantity Commodity/GoodsMeasure/GrossMassMeasure
+    known-by FunctionalReferenceID
+  take     declaration xa.declaration
+    source   "law"
+    when     /DirectionCode = "E"
+    each     GoodsShipment/GovernmentAgencyGoodsItem
+    account  "store"
+    quantity Commodity/GoodsMeasure/GrossMassMeasure
+    row      SequenceNumeric
+    known-by FunctionalReferenceID
+    changes  FunctionCode = "4"
+)"));
+    registry_ = loaded();
+    directory_->agencies.front().balances = {"xa.stock"};
+    const auto accounts = std::make_shared<Accounts>(test::must(balances::Ledger::open(folder_ / "balances.db", {})));
+    Diagnostics faults;
+    Surroundings with = gateway_->surroundings();
+    with.registry = registry_;
+    with.balances = std::make_shared<const BalanceDesk>(balances::BalanceBook::load(*registry_, faults), accounts);
+    ASSERT_TRUE(faults.empty()) << faults.errors().front().text();
+    gateway_->reload(with);
+    const auto held = [&] { return accounts->ledger().accounts("xa.stock", "store").value().at(0).lines.at(0).held.quantity.canonical(); };
+    const auto mass = [](std::string text, const std::string& kilograms) { return text.replace(text.find("2.5"), 3, kilograms); };
+    std::string inward = mass(lead_text("S-1"), "10");
+    accepted("north", inward.replace(inward.find("OUT"), 3, "IN"));
+    // Neither has gone out: nothing of either holds.
+    const std::string first = send_lead("R-1");
+    follow();
+    const std::string change = accepted("north", mass(with_function(declaration("xa", "R-1"), "4"), "1")).message_id;
+    EXPECT_EQ(held(), "9");
+    accepted("south", with_goods(declaration("xb", "R-1"), "Gunpowder"));
+    follow();
+    for (const std::string& id : {first, change}) EXPECT_EQ(state(id), State::refused);
+    EXPECT_EQ(held(), "10");
+    // The first one has gone out, and goes on to hold.
+    const std::string second = send_lead("R-2");
+    accepted("south", declaration("xb", "R-2"));
+    follow();
+    EXPECT_EQ(state(second), State::queued);
+    EXPECT_EQ(held(), "7.5");
+    const std::string late = accepted("north", mass(with_goods(with_function(declaration("xa", "R-2"), "4"), "Gunpowder"), "1")).message_id;
+    EXPECT_EQ(held(), "9");
+    follow();
+    EXPECT_EQ(state(late), State::refused);
+    EXPECT_EQ(held(), "7.5");
+    follow();
+    EXPECT_EQ(held(), "7.5");
+    expect_clean();
+}
+
 TEST_F(MatchedChanges, AChangeTakesThePlaceOfWhatWaitsAndBothGoOutInTheirOrder) {
     const std::string first = send_lead("R-1");
     follow();
