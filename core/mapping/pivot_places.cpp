@@ -252,6 +252,19 @@ PivotPlacesRun::~PivotPlacesRun() = default;
 PivotPlacesRun::PivotPlacesRun(PivotPlacesRun&&) noexcept = default;
 PivotPlacesRun& PivotPlacesRun::operator=(PivotPlacesRun&&) noexcept = default;
 
+void PivotPlacesRun::learn(PlaceQuestions& questions, std::uint32_t after) {
+    machine_->ask_again_by(questions);
+    machine_->learn(after);
+}
+
+const PlanCourses& PivotPlacesRun::courses() const {
+    return machine_->courses();
+}
+
+void PivotPlacesRun::answered(const AnsweredQuestion& said) {
+    machine_->answered(*program_, said);
+}
+
 void PivotPlacesRun::begin(const Context& source) {
     machine_->begin(source, source);
 }
@@ -269,6 +282,7 @@ const std::string& PivotPlacesRun::why() const {
 }
 
 bool PivotPlacesRun::values(std::size_t place, std::vector<PlaceValue>& out) {
+    if (machine_->asks_again()) return machine_->values_again(place, out);
     return machine_->asked_values(program_->places[place], out);
 }
 

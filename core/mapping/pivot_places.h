@@ -8,6 +8,11 @@
 //     run.begin(context);
 //     if (run.part(tape, [&] { return use(run); }) == Fast::declined) by_reference(run.why());
 //
+// Documents of one sender look alike, and most answers that are made of their values are the same again. Who tells
+// which question had which answer (answered()), and that `use` follows from these alone, is asked no more than these
+// questions of the next document of the same elements, as long as they have the same answers: a course, as plans have
+// it.
+//
 // They give what read() would put there, for messages that read() takes without a fault; in no certain order. What
 // cannot be told (members that are values, a key of which there may be several) is said to be so, place by place.
 //
@@ -69,12 +74,36 @@ private:
     std::shared_ptr<const program::AskedProgram> program_;
 };
 
+/// Who makes answers of values, and makes them again.
+class PlaceQuestions {
+public:
+    virtual ~PlaceQuestions() = default;
+    /// What values() of the question's places say now.
+    virtual std::uint32_t answer(std::size_t question) = 0;
+};
+
+/// A question of the asker's, inside of `use`.
+struct AnsweredQuestion {
+    std::size_t question = 0;             ///< by the asker's own numbers
+    std::span<const std::size_t> places;  ///< of all values that the answer follows from
+    std::uint32_t answer = 0;
+    bool lasting = true;  ///< false: it follows from something beside them, too, and is asked in each document
+};
+
+struct PlanCourses;
+
 class PivotPlacesRun {
 public:
     explicit PivotPlacesRun(const PivotPlaces& places);
     ~PivotPlacesRun();
     PivotPlacesRun(PivotPlacesRun&&) noexcept;
     PivotPlacesRun& operator=(PivotPlacesRun&&) noexcept;
+
+    /// From the `after`th document of a shape on, `use` is called only where an answer is not the one of a document
+    /// before for which it said true. What it says must follow from the answers that it tells. `questions` must outlive
+    /// the run.
+    void learn(PlaceQuestions& questions, std::uint32_t after = 2);
+    const PlanCourses& courses() const;
 
     /// Before each message. The context's settings must be those of the places.
     void begin(const Context& source);
@@ -85,12 +114,13 @@ public:
     /// Why the last part was declined: one of a fixed set of phrases.
     const std::string& why() const;
 
-    // ---- inside of `use` ----
+    // ---- inside of `use`, and of a question that is asked again ----
 
     /// False: it cannot be told. What was in `out` is gone.
     bool values(std::size_t place, std::vector<PlaceValue>& out);
     /// Calls use() inside of each of the members, until it says false. False: they cannot be told.
     bool each_member(std::size_t members, const std::function<bool()>& use);
+    void answered(const AnsweredQuestion& said);
 
 private:
     std::shared_ptr<const program::AskedProgram> program_;

@@ -47,6 +47,9 @@ void each_operand(const Course& course, const CourseStep& step, const Use& use) 
     if (has_call(step)) {
         for (const CourseCall::Argument& one : course.calls[step.first].arguments) use(one.operand);
     }
+    if (step.kind == Kind::question) {
+        for (const Operand& one : course.questions[step.first].operands) use(one);
+    }
     if (has_expression(step)) each_operand(course.expressions[step.first], use);
     if (step.kind == Kind::check) each_operand(course.expressions[step.to], use);
 }
@@ -85,6 +88,8 @@ bool is_repeatable(const Course& course, const CourseStep& step) {
         case Kind::uuid5:
         case Kind::received:
             return false;
+        case Kind::question:
+            return course.questions[step.first].lasting;
         case Kind::read_call:
         case Kind::write_call:
             return course.calls[step.first].fast != nullptr;
@@ -214,6 +219,7 @@ private:
         tell(step.b);
         if (has_expression(step)) tell(course_.expressions[step.first]);
         if (has_call(step)) tell(course_.calls[step.first]);
+        if (step.kind == Kind::question) tell(course_.questions[step.first]);
         each_made(course_, step, [&](Id made) { word(own(made)); });
     }
 
@@ -228,6 +234,16 @@ private:
         }
         for (const Id slot : call.results) word(slot);
         text(call.refusal);
+    }
+
+    void tell(const CourseQuestion& question) {
+        word(question.number);
+        word(question.answer);
+        for (const CourseQuestion::Values& one : question.places) {
+            word(one.place);
+            word(std::uint64_t{one.count} << 1U | (one.told ? 1U : 0U));
+        }
+        for (const Operand& one : question.operands) tell(one);
     }
 
     void tell(const Bound& bound) {

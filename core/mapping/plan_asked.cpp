@@ -1,9 +1,8 @@
-// A plan's reading half at work for who asks for a few places, and how it is cut down to these.
+// A plan's reading half, cut down for who asks for a few places.
 #include "core/mapping/plan_asked.h"
 
 #include <algorithm>
 
-#include "core/mapping/plan_machine.h"
 #include "core/mapping/plan_source.h"
 
 namespace hansa::mapping::program {
@@ -61,6 +60,9 @@ public:
             for (auto& leaves : pass) leaves.clear();
         }
         program_.outer_leaves.clear();
+        for (Id i = 0; i < program_.rows.size(); ++i) {
+            if (!rows_[i] && i != program_.date_row) program_.rows[i] = {};
+        }
     }
 
     bool has_group(Id group) const { return groups_[group]; }
@@ -233,104 +235,6 @@ void cut_down(SourceProgram& program, const schema::PathTable& paths, const std:
         }
     }
     for (Id group = 0; group < program.groups.size(); ++group) program.triggers[group] = triggers_of(program, group);
-}
-
-// ---- at work ----
-
-bool Machine::ask(const schema::Tape& tape, const std::function<bool()>& use) {
-    tape_ = &tape;
-    why_.clear();
-    asking_ = &use;
-    ask_no_more_ = false;
-    bool told = true;
-    try {
-        open_tape();
-        if (in_.document_is_root)
-            whole_document();
-        else
-            walk(at_, tape.size(), 1, outer_frame_);
-    } catch (const Decline& declined) {
-        why_ = declined.why;
-        told = false;
-    }
-    asking_ = nullptr;
-    return told;
-}
-
-void Machine::ask_document(std::uint32_t entry, std::uint32_t ordinal) {
-    if (ask_no_more_) return;
-    const Sizes before = sizes();
-    more_values_.clear();
-    reasons_.clear();
-    scratch_.reset();
-    const Id frame = open_frame(0, nothing, entry);
-    frames_[frame].ordinal = ordinal;
-    frames_[frame].number = 1;
-    enter(0, frame);
-    walk(entry + 1, (*tape_)[entry].next, 0, frame);
-    find_date();
-    for (std::size_t pass = 0; pass < passes; ++pass) read_group(0, pass);
-    ask_no_more_ = !(*asking_)();
-    shrink(before);
-    rest_.clear();
-}
-
-bool Machine::stands(const AskedWay& way) {
-    if (!way.cases.empty() && !in_case(way.cases)) return false;
-    return std::ranges::all_of(way.keys, [&](const AskedWay::Key& key) {
-        const Value& at = value(key.place);
-        return at.present && at.text == key.text && at.list == key.list;
-    });
-}
-
-void Machine::asked_way(const AskedWay& way, std::size_t loop, std::vector<PlaceValue>& out) {
-    if (loop < way.loops.size()) {
-        const Group& group = in_.groups[way.loops[loop]];
-        const Id before = current_[way.loops[loop]];
-        Id nth = 0;
-        for (Id at = lists_[current(group.parent).lists + group.list].first; at != nothing; at = frames_[at].next) {
-            ++nth;
-            if (way.nth != 0 && loop + 1 == way.loops.size() && nth != way.nth) continue;
-            enter(way.loops[loop], at);
-            asked_way(way, loop + 1, out);
-        }
-        enter(way.loops[loop], before);
-        return;
-    }
-    if (!stands(way)) return;
-    if (way.place.number == nothing) {
-        if (any_of(way.exists)) out.push_back({way.constant.text, way.constant.list});
-        return;
-    }
-    const Value& at = value(way.place);
-    if (!at.present) return;
-    out.push_back({at.text, at.list});
-    for (std::uint32_t i = 0; i < at.more_count; ++i) {
-        const Value& more = more_values_[at.more + i];
-        out.push_back({more.text, more.list});
-    }
-}
-
-bool Machine::asked_values(const Asked& asked, std::vector<PlaceValue>& out) {
-    out.clear();
-    if (!asked.untold.empty()) return false;
-    for (const AskedWay& way : asked.ways[asked.members ? asked_kind_ : 0]) asked_way(way, 0, out);
-    return true;
-}
-
-bool Machine::each_asked(const AskedMembers& members, const std::function<bool()>& use) {
-    if (!members.untold.empty()) return false;
-    bool more = true;
-    for (std::size_t kind = 0; kind < members.kinds.size() && more; ++kind) {
-        const AskedWay& way = members.kinds[kind];
-        Id nth = 0;
-        asked_kind_ = kind;
-        each_member(way.loops, [&] {
-            if (!more || (way.nth != 0 && ++nth != way.nth)) return;
-            if (stands(way) && any_of(way.exists)) more = use();
-        });
-    }
-    return true;
 }
 
 }  // namespace hansa::mapping::program

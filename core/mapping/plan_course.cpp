@@ -13,9 +13,6 @@
 namespace hansa::mapping::program {
 namespace {
 
-/// Longer documents are left to the machine: their likes are few.
-constexpr std::uint32_t entries_max = 16'384;
-
 bool is_zero(std::string_view text) {
     const Result<Decimal> number = Decimal::parse(text);
     return number && number->is_zero();
@@ -66,7 +63,7 @@ bool has_shape(const Course& course, std::span<const schema::Entry> entries) {
 
 bool Machine::by_course(std::uint32_t entry, std::uint32_t ordinal) {
     const std::uint32_t end = (*tape_)[entry].next;
-    if (end > tape_->size() || end - entry > entries_max || place_hint_ != 0) return false;
+    if (end > tape_->size() || end - entry > course_entries_max || place_hint_ != 0) return false;
     const auto entries = tape_->entries().subspan(entry, end - entry);
     const bool alone = is_alone();
     std::size_t of_shape = 0;
@@ -338,6 +335,8 @@ bool Machine::go_step(Course& course, const CourseStep& step, std::uint32_t entr
             run_.document_date = message_date_;
             return true;
         }
+        case Kind::question:
+            return has_same_answer(course, course.questions[step.first], entry);
         case Kind::uuid5:
             course.texts[step.to] = {keep(made_id(*step.filling)), {}};
             return true;

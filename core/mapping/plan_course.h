@@ -128,6 +128,7 @@ struct CourseStep {
         type,        ///< is `a` a value of `type`?
         check,       ///< do the expressions `first` and `to` keep the order? `b`: number of the warning, if not
         date,        ///< the document's day, by `call`
+        question,    ///< `first`: of who asks for places
         uuid5,       ///< of the message's digest
         received,    ///< the time of receipt
     };
@@ -215,6 +216,20 @@ struct CourseMember {
     std::array<Id, list_parts> own{}, first{};
 };
 
+/// A question of who asks for places (pivot_places.h): it must have the same answer.
+struct CourseQuestion {
+    std::size_t number = 0;  ///< the asker's own
+    std::uint32_t answer = 0;
+    bool lasting = true;  ///< it follows from the values alone
+    struct Values {
+        std::size_t place = 0;
+        Id first = 0, count = 0;  ///< of `operands`
+        bool told = true;
+    };
+    std::vector<Values> places;
+    std::vector<Operand> operands;
+};
+
 /// Steps that follow from one text of the document alone, or from none.
 struct CourseGroup {
     Id entry = nothing;            ///< the text's; nothing: from none
@@ -247,6 +262,7 @@ struct Course {
     std::vector<CourseStep> steps;  ///< what follows from several texts, or is not the same each time
     std::vector<Made> texts;        ///< that steps make
     std::vector<CourseCall> calls;
+    std::vector<CourseQuestion> questions;
     std::vector<Bound> expressions;
     std::vector<CourseMemo> memos;  ///< of each expression
     std::vector<CourseWarning> warnings;
@@ -276,7 +292,7 @@ struct Course {
         return sizeof(Course) + shape.size() * sizeof(shape[0]) + steps.size() * sizeof(CourseStep) +
                made * (sizeof(Made) + sizeof(CourseStep)) + groups.size() * sizeof(CourseGroup) +
                pieces.size() * sizeof(CoursePiece) + (notes.size() + first.size() + tails.size()) * sizeof(CourseNote) +
-               bytes + expressions.size() * sizeof(Bound);
+               bytes + expressions.size() * sizeof(Bound) + questions.size() * sizeof(CourseQuestion);
     }
 };
 
@@ -293,6 +309,9 @@ inline std::uint32_t sample_of(std::span<const schema::Entry> entries) {
 inline std::uint32_t shape_of(const schema::Entry& entry) {
     return entry.path << 1 | (entry.size != 0 ? 1U : 0U);
 }
+
+/// Longer documents are left to the machine: their likes are few.
+constexpr std::uint32_t course_entries_max = 16'384;
 
 /// Says nothing, but is there: such a document has no shape.
 bool is_blank(const schema::Entry& one);

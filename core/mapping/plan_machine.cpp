@@ -43,6 +43,7 @@ void Machine::begin(const Context& source, const Context& target) {
     chosen_.clear();
     taken_ = 0;
     rec_ = nullptr;
+    again_ = {};
     list_.on = false;
     done_.clear();
     note_values_.clear();

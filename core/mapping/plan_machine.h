@@ -88,6 +88,11 @@ public:
     bool ask(const schema::Tape& tape, const std::function<bool()>& use);
     bool asked_values(const Asked& asked, std::vector<PlaceValue>& out);
     bool each_asked(const AskedMembers& members, const std::function<bool()>& use);
+    void ask_again_by(PlaceQuestions& questions) { questions_ = &questions; }
+    void answered(const AskedProgram& asked, const AnsweredQuestion& said);
+    /// Is a question asked again? Then its values are these.
+    bool asks_again() const { return again_.course != nullptr; }
+    bool values_again(std::size_t place, std::vector<PlaceValue>& out) const;
 
     const std::string& why() const { return why_; }
 
@@ -161,7 +166,12 @@ private:
     // ---- places that are asked for ----
     void ask_document(std::uint32_t entry, std::uint32_t ordinal);
     bool stands(const AskedWay& way);
-    void asked_way(const AskedWay& way, std::size_t loop, std::vector<PlaceValue>& out);
+    template <class Use>
+    void asked_way(const AskedWay& way, std::size_t loop, const Use& use);
+    bool ask_by_course(std::uint32_t entry, std::uint32_t ordinal);
+    bool asks_the_same(Course& course, std::uint32_t entry, std::uint32_t ordinal);
+    bool has_same_answer(const Course& course, const CourseQuestion& question, std::uint32_t entry);
+    void keep_questions(std::uint32_t entry, std::uint32_t ordinal);
 
     // ---- long lists ----
     template <class Use>
@@ -726,7 +736,14 @@ private:
     // --- of who asks for places ---
     const std::function<bool()>* asking_ = nullptr;  ///< nothing: messages are translated
     bool ask_no_more_ = false;
-    std::size_t asked_kind_ = 0;  ///< of members: the current one's
+    std::size_t asked_kind_ = 0;           ///< of members: the current one's
+    PlaceQuestions* questions_ = nullptr;  ///< nothing: nobody asks again
+    struct Again {
+        const Course* course = nullptr;
+        const CourseQuestion* question = nullptr;
+        std::uint32_t entry = 0;
+    };
+    Again again_;
 
     // --- emission ---
     std::vector<Spelling> spellings_;

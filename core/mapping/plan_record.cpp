@@ -123,6 +123,14 @@ void Recorder::ask(const CourseStep& step) {
     if (std::none_of(course_->steps.begin(), course_->steps.end(), known)) course_->steps.push_back(step);
 }
 
+void Recorder::ask(CourseQuestion question) {
+    const bool changes = std::any_of(question.operands.begin(), question.operands.end(),
+                                     [](const Operand& one) { return one.changes(); });
+    if (!changes && question.lasting) return;
+    step(CourseStep::Kind::question).first = static_cast<Id>(course_->questions.size());
+    course_->questions.push_back(std::move(question));
+}
+
 void Recorder::ask_same(const Operand& a, const Operand& b, bool answer) {
     if (a == b && answer) return;
     ask(CourseStep::Kind::same, a, b, answer);

@@ -60,6 +60,7 @@ public:
         ask(asking(kind, a, b, answer));
     }
     void ask(const CourseStep& step);
+    void ask(CourseQuestion question);
     static CourseStep asking(CourseStep::Kind kind, const Operand& a, const Operand& b, bool answer);
     void ask_type(const Operand& a, const schema::SimpleType& type, bool answer);
     /// The texts are one value, whatever their lists.

@@ -72,10 +72,15 @@ bool iso6346(std::string_view text) {
 }
 
 bool gs1(std::string_view text) {
-    constexpr std::array<std::size_t, 4> lengths{8, 12, 13, 14};
-    constexpr std::array<std::uint32_t, 2> weights{3, 1};
-    if (std::ranges::find(lengths, text.size()) == lengths.end() || !all_digits(text)) return false;
-    return from_the_right(text.size(), weights, "0987654321").holds(text);
+    static constexpr std::array<std::size_t, 4> lengths{8, 12, 13, 14};
+    static const auto tables = [] {
+        constexpr std::array<std::uint32_t, 2> weights{3, 1};
+        std::array<mapping::CheckDigit, lengths.size()> all;
+        std::ranges::transform(lengths, all.begin(), [&](std::size_t length) { return from_the_right(length, weights, "0987654321"); });
+        return all;
+    }();
+    const auto length = std::ranges::find(lengths, text.size());
+    return length != lengths.end() && all_digits(text) && tables[static_cast<std::size_t>(length - lengths.begin())].holds(text);
 }
 
 bool access_key_44(std::string_view text) {

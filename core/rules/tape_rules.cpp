@@ -4,7 +4,7 @@
 #include <array>
 #include <map>
 
-#include "core/pivot/standards.h"
+#include "core/mapping/plan.h"
 #include "core/pivot/table.h"
 #include "core/rules/check.h"
 #include "core/rules/clause.h"
@@ -18,12 +18,8 @@ using mapping::PivotTerm;
 /// A place that the tape does not tell, met while a formula is computed.
 struct Untold {};
 
-/// Is this how a table writes the code?
-bool is_written(std::string_view literal, const mapping::PlaceValue& value) {
-    if (value.list.empty()) return literal == value.text;
-    return literal.size() == value.list.size() + 1 + value.text.size() && literal.starts_with(value.list) &&
-           literal[value.list.size()] == ':' && literal.ends_with(value.text);
-}
+/// Beside the answer whether a day is one of a rule's.
+constexpr std::uint32_t by_receipt = 16;
 
 constexpr std::string_view untold_place = "a numbered rule over what the tape does not tell";
 constexpr std::string_view untold_history = "a numbered rule over what came before";
@@ -53,8 +49,11 @@ public:
             for (const Clause& clause : rule.checks) asked.checks.push_back(this->clause(clause, true, asked.members));
         }
         for (const Formula& key : rule.before) expression(key.expression, asked.members);
-        if (rule.date && (!rule.days.from.empty() || !rule.days.to.empty())) place(*rule.date, TapeRules::none);
-        if ((!rule.days.from.empty() || !rule.days.to.empty()) && out_.days_.empty()) days();
+        if (!rule.before.empty()) {
+            asked.history = out_.histories_.size();
+            out_.histories_.push_back({&rule, {}});
+        }
+        if (!rule.days.from.empty() || !rule.days.to.empty()) asked.days = days(rule);
         out_.asked_.push_back(std::move(asked));
     }
 
@@ -67,13 +66,28 @@ public:
         for (std::size_t i = 0; i < out_.clauses_.size(); ++i) {
             for (const PivotTerm* term : terms_[i]) out_.clauses_[i].told = out_.clauses_[i].told && why_of(*term).empty();
         }
-        for (TapeRules::AskedClause& asked : out_.clauses_) make_quick(asked);
+        number_places();
+        for (TapeRules::AskedClause& asked : out_.clauses_) make_tests(asked);
         for (const TapeRules::AskedRule& asked : out_.asked_) settle(asked);
         return {};
     }
 
 private:
-    void days() {
+    /// Rules of the same days are asked once.
+    std::size_t days(const Rule& rule) {
+        if (out_.days_.empty()) document_days();
+        const PivotTerm* date = rule.date ? &*rule.date : nullptr;
+        if (date != nullptr) place(*date, TapeRules::none);
+        const auto known = std::ranges::find_if(out_.dates_, [&](const TapeRules::AskedDays& other) {
+            const bool same_date = date == nullptr || other.date == nullptr ? date == other.date : out_.numbers_.at(date) == out_.numbers_.at(other.date);
+            return same_date && other.days->from == rule.days.from && other.days->to == rule.days.to;
+        });
+        const auto number = static_cast<std::size_t>(known - out_.dates_.begin());
+        if (known == out_.dates_.end()) out_.dates_.push_back({&rule.days, date, {}});
+        return number;
+    }
+
+    void document_days() {
         const pivot::Field& root = pivot::root(format_.kind);
         for (const std::string_view name : day_fields) {
             if (root.child(name) == nullptr) continue;
@@ -108,7 +122,7 @@ private:
             if (!listed && !member) return found->second;
             found->second = out_.clauses_.size();
         }
-        out_.clauses_.push_back({&clause, every, true, member, {}});
+        out_.clauses_.push_back({&clause, every, true, member, {}, {}});
         terms_now_ = &terms_.emplace_back();
         for (const Test& test : clause.any) {
             expression(test.left.expression, members);
@@ -118,26 +132,38 @@ private:
         return out_.clauses_.size() - 1;
     }
 
+    /// What each question asks for.
+    void number_places() {
+        const auto add = [&](const PivotTerm& term, std::vector<std::size_t>& places) {
+            const std::size_t number = out_.numbers_.at(&term);
+            if (std::ranges::find(places, number) == places.end()) places.push_back(number);
+        };
+        for (std::size_t i = 0; i < out_.clauses_.size(); ++i) {
+            for (const PivotTerm* term : terms_[i]) add(*term, out_.clauses_[i].places);
+        }
+        for (TapeRules::AskedDays& one : out_.dates_) {
+            if (one.date != nullptr) add(*one.date, one.places);
+            for (const PivotTerm& term : out_.days_) add(term, one.places);
+        }
+        for (TapeRules::AskedHistory& one : out_.histories_) {
+            for (const Formula& key : one.rule->before) add_all(key.expression, one.places, add);
+        }
+    }
+
+    template <class Add>
+    static void add_all(const Expression& e, std::vector<std::size_t>& places, const Add& add) {
+        if (e.kind == Expression::Kind::pivot) add(e.pivot, places);
+        for (const Expression& part : e.parts) add_all(part, places, add);
+    }
+
     const std::string& why_of(const PivotTerm& term) const { return out_.places_->untold(out_.numbers_.at(&term)); }
 
-    void make_quick(TapeRules::AskedClause& asked) const {
-        std::vector<TapeRules::QuickTest> all;
+    void make_tests(TapeRules::AskedClause& asked) const {
         for (const Test& test : asked.clause->any) {
-            const Formula& left = test.left;
-            const bool computed = left.expression.kind != Expression::Kind::pivot || left.sort == Sort::date;
-            if (computed || test.predicate == Predicate::numbered || test.predicate == Predicate::not_before) return;
-            TapeRules::QuickTest quick{.test = &test, .place = out_.numbers_.at(&left.expression.pivot), .number = left.sort == Sort::number, .numbers = {}};
-            for (const Formula& right : test.right) {
-                const Expression& literal = right.expression;
-                if (literal.kind != Expression::Kind::number && (quick.number || literal.kind != Expression::Kind::text)) return;
-                if (!quick.number) continue;
-                const auto number = Decimal::parse(literal.text);
-                if (!number) return;
-                quick.numbers.push_back(*number);
-            }
-            all.push_back(std::move(quick));
+            auto made = TapeTest::make(test, [this](const PivotTerm& term) { return out_.numbers_.at(&term); });
+            if (!made) return asked.tests.clear();
+            asked.tests.push_back(*std::move(made));
         }
-        asked.quick = std::move(all);
     }
 
     void settle(const TapeRules::AskedRule& asked) {
@@ -216,10 +242,16 @@ private:
     std::vector<mapping::PlaceValue> found_;
 };
 
-TapeRulesRun::TapeRulesRun(std::shared_ptr<const TapeRules> rules) : rules_(std::move(rules)) {
-    if (rules_->places_ != nullptr) run_ = std::make_unique<mapping::PivotPlacesRun>(*rules_->places_);
+TapeRulesRun::TapeRulesRun(std::shared_ptr<const TapeRules> rules) : rules_(std::move(rules)), places_(std::make_unique<OnTape>(*this)) {
+    if (rules_->places_ == nullptr) return;
+    run_ = std::make_unique<mapping::PivotPlacesRun>(*rules_->places_);
+    run_->learn(*this);
 }
 TapeRulesRun::~TapeRulesRun() = default;
+
+void TapeRulesRun::learn(std::uint32_t after) {
+    if (run_ != nullptr) run_->learn(*this, after);
+}
 
 void TapeRulesRun::begin(const TapeAsk& how) {
     how_ = &how;
@@ -245,9 +277,8 @@ TapeVerdict TapeRulesRun::part(const schema::Tape& tape) {
 
 TapeVerdict TapeRulesRun::document() {
     said_.assign(rules_->clauses_.size(), Said::not_asked);
-    day_known_ = false;
-    OnTape places(*this);
-    const Ground ground{.places = &places};
+    said_days_.assign(rules_->dates_.size(), 0);
+    const Ground ground{.places = places_.get()};
     for (const TapeRules::AskedRule& asked : rules_->asked_) {
         TapeVerdict verdict = TapeVerdict::untold;
         try {
@@ -261,9 +292,7 @@ TapeVerdict TapeRulesRun::document() {
 }
 
 TapeVerdict TapeRulesRun::rule(const TapeRules::AskedRule& asked, const Ground& ground) {
-    const Rule& rule = *asked.rule;
-    const bool bounded = !rule.days.from.empty() || !rule.days.to.empty();
-    if (bounded && !rule.days.hold(day_for(rule, ground))) return TapeVerdict::clean;
+    if (asked.days != TapeRules::none && !in_days(asked.days, ground)) return TapeVerdict::clean;
     if (asked.members == TapeRules::none) return rule_at(asked, ground);
     TapeVerdict verdict = TapeVerdict::clean;
     bool untold = false;
@@ -288,15 +317,12 @@ TapeVerdict TapeRulesRun::rule_at(const TapeRules::AskedRule& asked, const Groun
         else if (said != Said::yes) return TapeVerdict::clean;
     }
     if (untold) throw Untold{};
-    if (!asked.rule->before.empty()) {
-        std::vector<std::string> keys;
-        for (const Formula& key : asked.rule->before) {
-            auto found = values(key, ground);
-            if (found.size() > 1) ground.places->choose(found);
-            if (found.empty() || found.front().text.empty()) return TapeVerdict::clean;
-            keys.push_back(std::move(found.front().text));
-        }
-        if (how_->first && how_->first(*asked.rule, keys)) return TapeVerdict::clean;
+    if (asked.history != TapeRules::none) {
+        const TapeRules::AskedHistory& history = rules_->histories_[asked.history];
+        const Said said = first_of_its_keys(history, ground);
+        const std::size_t question = rules_->clauses_.size() + rules_->dates_.size() + asked.history;
+        run_->answered({.question = question, .places = history.places, .answer = static_cast<std::uint32_t>(said), .lasting = false});
+        if (said == Said::yes) return TapeVerdict::clean;
         why_ = untold_history;
         return TapeVerdict::untold;
     }
@@ -310,112 +336,102 @@ TapeVerdict TapeRulesRun::rule_at(const TapeRules::AskedRule& asked, const Groun
     return TapeVerdict::clean;
 }
 
-TapeRulesRun::Said TapeRulesRun::ask(std::size_t number, const Ground& ground) {
+/// Yes, too, of a document that says nothing at one of the keys.
+Said TapeRulesRun::first_of_its_keys(const TapeRules::AskedHistory& asked, const Ground& ground) {
+    std::vector<std::string> keys;
+    for (const Formula& key : asked.rule->before) {
+        auto found = values(key, ground);
+        if (found.size() > 1) ground.places->choose(found);
+        if (found.empty() || found.front().text.empty()) return Said::yes;
+        keys.push_back(std::move(found.front().text));
+    }
+    return how_->first && how_->first(*asked.rule, keys) ? Said::yes : Said::no;
+}
+
+Said TapeRulesRun::ask(std::size_t number, const Ground& ground) {
     const TapeRules::AskedClause& asked = rules_->clauses_[number];
     if (!asked.told) return Said::untold;
     Said fresh = Said::not_asked;
     Said& said = asked.member ? fresh : said_[number];
     if (said != Said::not_asked) return said;
-    if (!asked.quick.empty()) return said = ask_quickly(asked);
-    Fault ignored;
-    try {
-        const Answer answer = ask_clause(*asked.clause, ground, asked.every, ignored);
-        said = answer == Answer::yes ? Said::yes : answer == Answer::no ? Said::no : Said::undecided;
-    } catch (const Untold&) {
-        said = Said::untold;
-    }
+    said = compute(asked, ground);
+    run_->answered({.question = number, .places = asked.places, .answer = static_cast<std::uint32_t>(said)});
     return said;
 }
 
+Said TapeRulesRun::compute(const TapeRules::AskedClause& asked, const Ground& ground) {
+    if (const Said said = ask_tests(asked); said != Said::not_asked) return said;
+    Fault ignored;
+    try {
+        const Answer answer = ask_clause(*asked.clause, ground, asked.every, ignored);
+        return answer == Answer::yes ? Said::yes : answer == Answer::no ? Said::no : Said::undecided;
+    } catch (const Untold&) {
+        return Said::untold;
+    }
+}
+
+/// Of another document: what document() would be told.
+std::uint32_t TapeRulesRun::answer(std::size_t question) {
+    const Ground ground{.places = places_.get()};
+    if (question < rules_->clauses_.size()) return static_cast<std::uint32_t>(compute(rules_->clauses_[question], ground));
+    try {
+        question -= rules_->clauses_.size();
+        if (question < rules_->dates_.size()) return days_answer(rules_->dates_[question], ground);
+        return static_cast<std::uint32_t>(first_of_its_keys(rules_->histories_[question - rules_->dates_.size()], ground));
+    } catch (const Untold&) {
+        return static_cast<std::uint32_t>(Said::untold);
+    }
+}
+
 /// As ask_clause() does.
-TapeRulesRun::Said TapeRulesRun::ask_quickly(const TapeRules::AskedClause& asked) {
-    Said out = Said::undecided;
-    for (const TapeRules::QuickTest& quick : asked.quick) {
-        const Said one = ask_quickly(quick, asked.every);
-        if (one == Said::yes || one == Said::untold) return one;
+Said TapeRulesRun::ask_tests(const TapeRules::AskedClause& asked) {
+    Said out = asked.tests.empty() ? Said::not_asked : Said::undecided;
+    for (const TapeTest& test : asked.tests) {
+        const Said one = test.ask(*run_, asked.every, room_);
+        if (one == Said::yes || one == Said::untold || one == Said::not_asked) return one;
         if (one == Said::no) out = one;
     }
     return out;
 }
 
-TapeRulesRun::Said TapeRulesRun::ask_quickly(const TapeRules::QuickTest& quick, bool every) {
-    const Predicate predicate = quick.test->predicate;
-    if (!run_->values(quick.place, found_)) return Said::untold;
-    if (predicate == Predicate::present || predicate == Predicate::absent)
-        return found_.empty() == (predicate == Predicate::absent) ? Said::yes : Said::no;
-    const bool negated = predicate == Predicate::unequal || predicate == Predicate::not_in;
-    Said out = Said::undecided;
-    for (const mapping::PlaceValue& value : found_) {
-        const Said one = ask_value(quick, value);
-        if (one == Said::undecided) continue;
-        if (one == Said::no && (every || negated)) return one;
-        if (one == Said::yes && !every && !negated) return one;
-        out = one;
+bool TapeRulesRun::in_days(std::size_t number, const Ground& ground) {
+    std::uint32_t& said = said_days_[number];
+    if (said == 0) {
+        const TapeRules::AskedDays& asked = rules_->dates_[number];
+        said = days_answer(asked, ground);
+        const bool own = (said & by_receipt) == 0;
+        run_->answered({.question = rules_->clauses_.size() + number, .places = asked.places, .answer = said, .lasting = own});
     }
-    return out;
+    return (said & ~by_receipt) == static_cast<std::uint32_t>(Said::yes);
 }
 
-TapeRulesRun::Said TapeRulesRun::ask_value(const TapeRules::QuickTest& quick, const mapping::PlaceValue& value) {
-    const auto said = [](bool yes) { return yes ? Said::yes : Said::no; };
-    const Test& test = *quick.test;
-    if (!test.right.empty()) {
-        const bool unequal = test.predicate == Predicate::unequal;
-        if (!quick.number) {
-            const bool found = std::ranges::any_of(test.right, [&](const Formula& one) { return is_written(one.expression.text, value); });
-            return said(found != unequal);
-        }
-        const auto number = Decimal::parse(value.text);
-        if (!number) return Said::undecided;
-        const bool found = std::ranges::any_of(quick.numbers, [&](const Decimal& right) {
-            const std::strong_ordering order = *number <=> right;
-            switch (test.predicate) {
-                case Predicate::less: return order < 0;
-                case Predicate::at_most: return order <= 0;
-                case Predicate::more: return order > 0;
-                case Predicate::at_least: return order >= 0;
-                default: return order == 0;
-            }
-        });
-        return said(found != unequal);
-    }
-    std::string_view text = value.text;
-    if (!value.list.empty()) text = joined_.assign(value.list).append(1, ':').append(value.text);
-    switch (test.predicate) {
-        case Predicate::in:
-        case Predicate::not_in: {
-            const bool listed = test.list->codes.empty() ? pivot::is_listed(test.list->name, text) : test.list->codes.contains(text);
-            return said(listed == (test.predicate == Predicate::in));
-        }
-        case Predicate::matches: return said(test.pattern_table ? test.pattern_table->matches(text) : test.pattern->matches(text));
-        case Predicate::check_digit: return said(test.digit->holds(text));
-        default: return Said::untold;
-    }
+/// Whether it was the day of receipt is a part of the answer: that one is not the document's.
+std::uint32_t TapeRulesRun::days_answer(const TapeRules::AskedDays& asked, const Ground& ground) {
+    const Judged judged = day_for(asked, ground);
+    return static_cast<std::uint32_t>(asked.days->hold(judged.day) ? Said::yes : Said::no) | (judged.own ? 0 : by_receipt);
 }
 
-std::string_view TapeRulesRun::day_for(const Rule& rule, const Ground& ground) {
-    if (!rule.date) return document_day(ground);
+TapeRulesRun::Judged TapeRulesRun::day_for(const TapeRules::AskedDays& asked, const Ground& ground) {
+    if (asked.date == nullptr) return document_day(ground);
     std::vector<Value> found;
-    ground.places->values(*rule.date, found);
+    ground.places->values(*asked.date, found);
     if (found.size() > 1) ground.places->choose(found);
     if (found.empty()) return document_day(ground);
-    own_day_ = found.front().text;
-    return day_of(own_day_);
+    day_ = found.front().text;
+    return {day_of(day_)};
 }
 
-std::string_view TapeRulesRun::document_day(const Ground& ground) {
-    if (day_known_) return day_;
-    day_ = how_->day;
-    day_known_ = true;
+TapeRulesRun::Judged TapeRulesRun::document_day(const Ground& ground) {
     constexpr std::size_t day_size = 10;
     for (const PivotTerm& term : rules_->days_) {
         std::vector<Value> found;
         ground.places->values(term, found);
         if (found.size() > 1) ground.places->choose(found);
         if (found.empty() || found.front().text.size() < day_size) continue;
-        day_ = day_of(found.front().text);
-        break;
+        day_ = found.front().text;
+        return {day_of(day_)};
     }
-    return day_;
+    return {how_->day, false};
 }
 
 }  // namespace hansa::rules

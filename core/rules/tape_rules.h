@@ -12,7 +12,8 @@
 // Rules are asked as check() asks them, by the same formulas. A verdict counts where the reference reads the message without a fault.
 //
 // Threads: TapeRules is immutable and shared; a run belongs to one thread. Rules and format must live as long as both.
-// Cost: some thousand instructions a document; a line of tests that several rules have in common is asked once.
+// Cost: some thousand instructions a document; a line of tests that several rules have in common is asked once. Of the next
+// documents of the same elements only what follows from texts that are not as before is asked again (PivotPlacesRun::learn).
 #pragma once
 
 #include <functional>
@@ -26,6 +27,7 @@
 #include "core/mapping/pivot_places.h"
 #include "core/plugin/registry.h"
 #include "core/rules/rule.h"
+#include "core/rules/tape_tests.h"
 
 namespace hansa::rules {
 
@@ -54,28 +56,36 @@ private:
     friend class TapeCompiler;
     static constexpr std::size_t none = static_cast<std::size_t>(-1);
 
-    /// A test of one place against literals, as most are: nothing is made for it.
-    struct QuickTest {
-        const Test* test = nullptr;
-        std::size_t place = 0;
-        bool number = false;  ///< numbers are compared, not texts
-        std::vector<Decimal> numbers;
-    };
     struct AskedClause {
         const Clause* clause = nullptr;
         bool every = false;   ///< as ask_clause() takes it
         bool told = true;
         bool member = false;  ///< is asked of members: each has its own answer
-        std::vector<QuickTest> quick;  ///< all its tests; none: formulas are computed
+        std::vector<std::size_t> places;  ///< that it asks for
+        std::vector<TapeTest> tests;  ///< all of them; none: formulas are computed
+    };
+    /// Is the day by which a document is judged one of these? Numbered behind the clauses.
+    struct AskedDays {
+        const Days* days = nullptr;
+        const mapping::PivotTerm* date = nullptr;  ///< the rule's own; nothing: the document's day
+        std::vector<std::size_t> places;
+    };
+    /// Is a document the first that says this at a rule's keys? Numbered behind the days.
+    struct AskedHistory {
+        const Rule* rule = nullptr;
+        std::vector<std::size_t> places;
     };
     struct AskedRule {
         const Rule* rule = nullptr;
         std::size_t members = none;
+        std::size_t days = none, history = none;
         std::vector<std::size_t> when, checks;  ///< numbers of clauses
     };
 
     std::vector<AskedRule> asked_;
     std::vector<AskedClause> clauses_;
+    std::vector<AskedDays> dates_;
+    std::vector<AskedHistory> histories_;
     std::vector<UntoldRule> untold_;
     std::unordered_map<const mapping::PivotTerm*, std::size_t> numbers_;  ///< of places
     std::vector<mapping::PivotTerm> days_;  ///< by which a document is judged, the first that is there
@@ -91,10 +101,17 @@ struct TapeAsk {
     std::function<bool(const Rule&, const std::vector<std::string>&)> first = {};
 };
 
-class TapeRulesRun {
+class TapeRulesRun final : private mapping::PlaceQuestions {
 public:
     explicit TapeRulesRun(std::shared_ptr<const TapeRules> rules);
-    ~TapeRulesRun();
+    ~TapeRulesRun() override;
+    TapeRulesRun(const TapeRulesRun&) = delete;
+    TapeRulesRun& operator=(const TapeRulesRun&) = delete;
+
+    /// From the how-manieth document of a shape on its answers are learned; 0: never. Usual: 2.
+    void learn(std::uint32_t after);
+    /// How many documents were asked no more than that. Nothing: no rule is for the format.
+    const mapping::PlanCourses* courses() const { return run_ ? &run_->courses() : nullptr; }
 
     /// Before each message. What `how` names must live until the last part.
     void begin(const TapeAsk& how);
@@ -108,22 +125,29 @@ private:
     TapeVerdict document();
     TapeVerdict rule(const TapeRules::AskedRule& asked, const Ground& ground);
     TapeVerdict rule_at(const TapeRules::AskedRule& asked, const Ground& ground);
-    std::string_view day_for(const Rule& rule, const Ground& ground);
-    std::string_view document_day(const Ground& ground);
-    enum class Said : std::uint8_t { not_asked, undecided, yes, no, untold };
+    std::uint32_t answer(std::size_t question) override;
+    /// A day that the document says, or that of its receipt.
+    struct Judged {
+        std::string_view day;
+        bool own = true;
+    };
+    Judged day_for(const TapeRules::AskedDays& asked, const Ground& ground);
+    Judged document_day(const Ground& ground);
+    bool in_days(std::size_t number, const Ground& ground);
+    std::uint32_t days_answer(const TapeRules::AskedDays& asked, const Ground& ground);
+    Said first_of_its_keys(const TapeRules::AskedHistory& asked, const Ground& ground);
     Said ask(std::size_t clause, const Ground& ground);
-    Said ask_quickly(const TapeRules::AskedClause& asked);
-    Said ask_quickly(const TapeRules::QuickTest& quick, bool every);
-    Said ask_value(const TapeRules::QuickTest& quick, const mapping::PlaceValue& value);
+    Said compute(const TapeRules::AskedClause& asked, const Ground& ground);
+    Said ask_tests(const TapeRules::AskedClause& asked);
 
     std::shared_ptr<const TapeRules> rules_;
     std::unique_ptr<mapping::PivotPlacesRun> run_;
+    std::unique_ptr<OnTape> places_;
     const TapeAsk* how_ = nullptr;
     std::vector<Said> said_;
-    std::vector<mapping::PlaceValue> found_;
-    std::string joined_;
-    std::string day_, own_day_;
-    bool day_known_ = false;
+    std::vector<std::uint32_t> said_days_;  ///< by number of AskedDays; nought: not asked
+    TapeRoom room_;
+    std::string day_;
     std::string why_;
 };
 
