@@ -32,7 +32,8 @@ Result<std::vector<journal::Message>> made_of(journal::Journal& journal, const s
 Result<std::vector<std::string>> followers_of(journal::Journal& journal, const journal::Message& outgoing) {
     if (outgoing.parent_id.empty() || outgoing.relation == journal::Relation::answer) return std::vector<std::string>();
     auto out = messages_in(journal, outgoing.id);
-    if (out && out->empty()) out->push_back(outgoing.parent_id);
+    // What took a document out of a master stands in it no more.
+    if (out && std::ranges::find(*out, outgoing.parent_id) == out->end()) out->push_back(outgoing.parent_id);
     return out;
 }
 

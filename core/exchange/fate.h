@@ -20,7 +20,7 @@ namespace hansa::exchange {
 /// Outgoing messages that carry documents of a received one, answers left out. Errors: journal.*
 Result<std::vector<journal::Message>> made_of(journal::Journal& journal, const std::string& received);
 
-/// Received messages that stand where an outgoing one does: its parent, or those whose documents it carries as one; of an answer none.
+/// Received messages that stand where an outgoing one does: its parent, and those whose documents it carries as one; of an answer none.
 Result<std::vector<std::string>> followers_of(journal::Journal& journal, const journal::Message& outgoing);
 
 /// Is an outgoing message dead without an attempt: buried while it was held, so that nobody can have got it?

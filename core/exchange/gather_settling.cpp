@@ -18,6 +18,7 @@
 #include "core/exchange/follower.h"
 #include "core/exchange/gathering.h"
 #include "core/exchange/kept_documents.h"
+#include "core/exchange/mastering.h"
 #include "core/exchange/own_answer.h"
 #include "core/journal/codes.h"
 
@@ -97,32 +98,12 @@ Result<void> GatherSettling::Work::read() {
 /// One master, with who is in it.
 Result<void> GatherSettling::Work::send(const Route& route, const ConsolidationTable& table, const consolidation::Master& master, const std::vector<std::size_t>& of) {
     const House& first = houses[of.front()];
-    Submission submission;
-    submission.agency = route.from;
-    submission.test = first.message.test;
-    Diagnostics faults;
-    Passage passage{submission, with, journal, faults};
-    passage.id = first.message.id;
-    passage.digest = sha256_hex(fmt::format("{} {}", consolidation::closing_name(closing), master.reference));
-    passage.received_ms = group.at_ms;
-    passage.received = moment_of(group.at_ms);
-    passage.sender = with.directory->agency(route.from);
-    passage.format = with.registry->find(first.message.format);
-    if (passage.sender == nullptr || passage.format == nullptr || !passage.format->mapping) return Error{codes::no_route, "its sender or its format is gone"};
-    passage.has_documents = true;
-    passage.documents.push_back(master.document);
-    passage.leaves.emplace_back();
-    if (const auto rendered = render_for_route(passage, route); !rendered) return rendered;
-    for (const Outgoing& outgoing : passage.outgoing) {
-        add_outgoing(group, passage, outgoing);
-        group.messages.back().business_key = master.reference;
-        group.references.push_back({outgoing.id, {}, std::string(table_scheme), table.id});
-        for (const std::size_t one : of) {
-            group.references.push_back({outgoing.id, {}, std::string(house_scheme), house_name(houses[one].message.id, houses[one].number)});
-            // Whoever looks for a parcel by its sender's own number finds what it went out in.
-            for (const auto& [scheme, value] : facts_of(houses[one].document, {}, {}).references) group.references.push_back({outgoing.id, route.from, scheme, value});
-        }
-    }
+    std::vector<Standing> standing;
+    for (const std::size_t one : of) standing.push_back({houses[one].message.id, houses[one].number, houses[one].message.format, houses[one].document});
+    MasterOrder order{route, table, master.document, master.reference, first.message.id, first.message.format, fmt::format("{} {}", consolidation::closing_name(closing), master.reference),
+                      first.message.test, group.at_ms, {}, {}};
+    for (const Standing& one : standing) order.houses.push_back(&one);
+    if (const auto added = add_master(journal, with, order, group); !added) return added.error();
     for (const std::size_t one : of) went_out.insert(houses[one].message.id);
     return {};
 }

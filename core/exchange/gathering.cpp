@@ -12,7 +12,10 @@
 #include "core/consolidation/book.h"
 #include "core/consolidation/codes.h"
 #include "core/exchange/codes.h"
+#include "core/exchange/fate.h"
+#include "core/exchange/follower.h"
 #include "core/exchange/kept_documents.h"
+#include "core/exchange/mastering.h"
 #include "core/exchange/translation.h"
 
 namespace hansa::exchange {
@@ -87,26 +90,34 @@ std::optional<std::size_t> document_of(std::span<const pivot::Document> document
     return std::nullopt;
 }
 
-/// The waiting document that the change speaks of: its house_name.
-Result<std::string> waiting_other(Passage& passage, const Route& route, const Facts& change) {
+/// The document that a change speaks of.
+struct Other {
+    std::string name;    ///< its house_name
+    std::string master;  ///< that it has gone out in; empty: it waits
+};
+
+Result<Other> other_of(Passage& passage, const Route& route, const Facts& change) {
     const auto id = find_base(passage, change);
     if (!id) return id.error();
     const auto message = passage.journal.message(*id);
     if (!message) return message.error();
     const Error gone{codes::gone_out, fmt::format("message {}", *id)};
-    if (message->state != journal::State::held) return gone;
     const auto documents = kept_documents(passage.journal, passage.with, *message);
-    if (!documents) return documents.error();
+    if (!documents && (message->state == journal::State::held || is_passing(documents.error()))) return documents.error();
+    if (!documents) return gone;
     const auto document = document_of(*documents, change);
+    if (document) {
+        std::string name = house_name(*id, *document);
+        auto master = master_of(passage.journal, route, name);
+        if (!master) return master.error();
+        if (!master->empty()) return Other{std::move(name), *std::move(master)};
+    }
+    if (message->state != journal::State::held) return gone;
     const auto references = passage.journal.references_of(*id);
     if (!references) return references.error();
     const bool gathered = document && std::ranges::any_of(*references, [&](const journal::Reference& one) { return one.scheme == gather_scheme && one.value == gather_name(route.name, *document); });
     if (!gathered) return Error{codes::original_only, fmt::format("message {} waits for another route than '{}'", *id, route.name)};
-    std::string name = house_name(*id, *document);
-    const auto masters = passage.journal.find_reference({}, house_scheme, name);
-    if (!masters) return masters.error();
-    if (!masters->empty()) return gone;
-    return name;
+    return Other{house_name(*id, *document), {}};
 }
 
 enum class Act { goes, replaces, takes_out };
@@ -125,22 +136,31 @@ Result<void> gather(Passage& passage, const Route& route, std::span<const std::s
     const auto table = table_of(passage.with, route.consolidate->table);
     if (!table) return table.error();
     if (const auto made = need_documents(passage); !made) return made;
+    Amendments amendments(passage, route, **table);
+    bool waits = false;
     for (const std::size_t number : documents) {
         const auto act = act_of(passage.facts[number].function, *passage.format, **table);
         if (!act) return Error{codes::original_only, fmt::format("route '{}' gathers by {}", route.name, (*table)->id)};
         Gathered one{&route, number};
-        if (*act != Act::goes) {
-            auto other = waiting_other(passage, route, passage.facts[number]);
-            if (!other) return other.error();
-            one.other = *std::move(other);
-            one.takes_out = *act == Act::takes_out;
-        }
         if (*act != Act::takes_out) {
             if (const auto fits = try_alone(passage, route, **table, passage.documents[number]); !fits) return fits;
         }
+        if (*act != Act::goes) {
+            if (!passage.fates.owns_lock()) passage.fates = fates_of(passage.with);
+            auto other = other_of(passage, route, passage.facts[number]);
+            if (!other) return other.error();
+            one.takes_out = *act == Act::takes_out;
+            if (!other->master.empty()) {
+                if (const auto added = amendments.add(other->master, other->name, number, one.takes_out); !added) return added;
+                continue;
+            }
+            one.other = std::move(other->name);
+        }
+        waits = true;
         passage.gathered.push_back(std::move(one));
     }
-    passage.waits.push_back({(*table)->id, passage.received_ms + route.consolidate->wait_s * 1'000, true});
+    if (const auto sent = amendments.finish(); !sent) return sent;
+    if (waits) passage.waits.push_back({(*table)->id, passage.received_ms + route.consolidate->wait_s * 1'000, true});
     return {};
 }
 

@@ -6,8 +6,8 @@
 // (gather_watcher.h).
 //
 // A change that says the whole document again (UN/EDIFACT 1225: 5, and 4 of formats that the table names) takes the place
-// of what it changes while that waits, and a cancellation (1, 3) takes it out; afterwards they are refused. What the receiver
-// gets was never sent before, so the document goes as an original. The message of such a one has, too,
+// of what it changes while that waits, and a cancellation (1, 3) takes it out; afterwards they change the master that it went out in,
+// where the receiver's format can say that (mastering.h), and are refused else. What the receiver gets of one that waited was never sent before, so the document goes as an original. The message of such a one has, too,
 //
 //     INSTEAD    ROUTE/DOCUMENT MESSAGE/DOCUMENT   its own document, and the one that it changes
 //     TAKES-OUT  ROUTE/DOCUMENT MESSAGE/DOCUMENT

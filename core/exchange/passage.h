@@ -4,6 +4,7 @@
 // reaches back. A Passage lives as long as one accept().
 #pragma once
 
+#include <mutex>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -129,6 +130,9 @@ struct Passage {
     std::vector<RegulatorCopy> copies = {};
     std::vector<Wait> waits = {};
     std::vector<Gathered> gathered = {};
+    std::vector<Outgoing> masters = {};       ///< that its documents change (mastering.h)
+    journal::Group extra = {};                ///< ... and what is recorded of them with it
+    std::unique_lock<std::mutex> fates = {};  ///< held from reading those until all is recorded
     bool scattered = false;  ///< answers to gathered documents: `documents` is what each of those is told (scattering.h)
 };
 

@@ -80,6 +80,7 @@ Result<std::string> make_receipt(const Passage& passage) {
     set(digest, "algorithm", "http://www.w3.org/2001/04/xmlenc#sha256");
     root.children.push_back(std::move(digest));
     for (const Outgoing& outgoing : passage.outgoing) root.children.push_back(sent(outgoing));
+    for (const Outgoing& master : passage.masters) root.children.push_back(sent(master));
     for (const RegulatorCopy& copy : passage.copies) root.children.push_back(copied(copy));
     for (const Wait& wait : passage.waits) root.children.push_back(waiting(wait));
     for (const RuleWarning& warning : passage.rule_warnings) root.children.push_back(warned(warning));

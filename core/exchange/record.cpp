@@ -234,6 +234,26 @@ Result<Acceptance> earlier_answer(journal::Journal& journal, const std::string& 
     return out;
 }
 
+namespace {
+
+template <class Row>
+void move_behind(std::vector<Row>& from, std::vector<Row>& into) {
+    std::ranges::move(from, std::back_inserter(into));
+    from.clear();
+}
+
+/// Masters that documents of the message change: messages, with all that belongs to them.
+void add_extra(Group& group, Group& extra) {
+    move_behind(extra.messages, group.messages);
+    move_behind(extra.bodies, group.bodies);
+    move_behind(extra.transitions, group.transitions);
+    move_behind(extra.deliveries, group.deliveries);
+    move_behind(extra.references, group.references);
+    move_behind(extra.aliases, group.aliases);
+}
+
+}  // namespace
+
 Result<Acceptance> record(Passage& passage) {
     auto receipt = make_receipt(passage);
     if (!receipt) return receipt.error();
@@ -253,6 +273,8 @@ Result<Acceptance> record(Passage& passage) {
         add_copy(group, passage, copy);
         out.sent_ids.push_back(copy.id);
     }
+    for (const Outgoing& master : passage.masters) out.sent_ids.push_back(master.id);
+    add_extra(group, passage.extra);
     if (auto same = document_key(passage)) group.keys.push_back(*std::move(same));
     add_answered(group, passage);
     add_signal(passage, nullptr, group);

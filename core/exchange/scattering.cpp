@@ -23,7 +23,7 @@ struct House {
 
 struct MasterNames {
     std::string table;
-    std::vector<std::pair<std::string, std::size_t>> houses;
+    std::vector<std::pair<std::string, std::size_t>> houses, taken_out;
 };
 
 /// Nothing in it: the message is no master.
@@ -35,6 +35,8 @@ Result<MasterNames> names_of(journal::Journal& journal, const journal::Message& 
         if (one.scheme == table_scheme) out.table = one.value;
         auto name = one.scheme == house_scheme ? split_name(one.value) : std::nullopt;
         if (name) out.houses.push_back(*std::move(name));
+        auto left = one.scheme == takes_out_scheme ? split_name(one.value) : std::nullopt;
+        if (left) out.taken_out.push_back(*std::move(left));
     }
     return out;
 }
@@ -78,6 +80,27 @@ struct Told {
     std::vector<Question> questions;
 };
 
+/// By whose cancellation a document left the master: they have no item in it, and are told what becomes of the whole.
+Result<void> tell_who_left(Passage& passage, const pivot::Document& answer, const MasterNames& names, const Question& question, Told& out) {
+    for (const auto& [id, number] : names.taken_out) {
+        const auto message = passage.journal.message(id);
+        if (!message) return message.error();
+        const auto documents = kept_documents(passage.journal, passage.with, *message);
+        if (!documents) return documents.error();
+        if (number >= documents->size()) return Error{codes::question_unknown, fmt::format("message {} has no document {}", id, number + 1)};
+        pivot::Document own = answer;
+        // Items are others': what is said of them is not told.
+        std::erase_if(own.root.children, [](const pivot::Node& child) {
+            const auto at_item = [](const pivot::Node& part) { return part.name == "Pointer" || part.name == "Place"; };
+            return child.name == "Declaration" || child.name == "ParcelDecision" || std::ranges::any_of(child.children, at_item);
+        });
+        complete_answer(own, (*documents)[number]);
+        out.documents.push_back(std::move(own));
+        out.questions.push_back({question.sent, *message, (*documents)[number]});
+    }
+    return {};
+}
+
 /// Nothing in it: the question is no master.
 Result<Told> told_by(Passage& passage, const pivot::Document& answer, const Question& question) {
     Told out;
@@ -99,6 +122,7 @@ Result<Told> told_by(Passage& passage, const pivot::Document& answer, const Ques
         out.documents.push_back(std::move((*answers)[i]));
         out.questions.push_back({question.sent, house->second.received, house->second.document});
     }
+    if (const auto told = tell_who_left(passage, answer, *names, question, out); !told) return told.error();
     return out;
 }
 

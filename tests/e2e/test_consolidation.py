@@ -145,6 +145,64 @@ class Consolidation(unittest.TestCase):
         self.assertIn(b"exchange.gone-out", done.stderr + done.stdout)
 
 
+class MasterLists(unittest.TestCase):
+    """Lists of parcels under one bill as a master list, whose format can say a change: what has gone out is changed in it."""
+
+    @classmethod
+    def setUpClass(cls):
+        cls.union = new_union()
+        (cls.union.folder / "routes/corridors.toml").write_text(
+            '[[route]]\nname = "guangzhou-clearing"\nfrom = "guangzhou"\nfrom-format = "cn.ceb603"\nto = "clearing"\nto-format = "cn.ceb607"\n'
+            '[route.consolidate]\ntable = "cn.master-list"\ndocuments = 2\nwait-s = 600\n', encoding="utf-8")
+        clearing = cls.union.folder / "agencies/clearing.toml"
+        text = clearing.read_text(encoding="utf-8")
+        clearing.write_text(text + text[text.index('[envelope."cn.ceb311"]'):text.index('[envelope."cn.ceb411"]')].replace("ceb311", "ceb607"), encoding="utf-8")
+        cls.union.start_receiver()
+        cls.union.start()
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.union.stop()
+        shutil.rmtree(cls.union.folder)
+
+    def send(self, number, kind=1, bag="BAG-0007"):
+        def edit(text):
+            rest = text.index("<ceb:Inventory>", text.index("</ceb:Inventory>"))
+            text = text[:rest] + text[text.rindex("</ceb:Inventory>") + len("</ceb:Inventory>"):]
+            text = text.replace("EMS7700512BY", f"EMS{number:07d}BY").replace("loctNo></ceb", "loctNo>514101</ceb")
+            return text.replace("appType>1<", f"appType>{kind}<").replace("BAG-0007", bag)
+        source = list_with(self.union.folder, f"master-{number}-{kind}-{bag}.xml", number, edit)
+        target = source.with_suffix(".signed.xml")
+        self.union.sign("guangzhou", source, target)
+        done = self.union.send("guangzhou", target)
+        return re.search(r"/v1/messages/(\w+)", done.stderr.decode()).group(1)
+
+    def lists(self, count):
+        """The master lists that the clearance centre has got, in their order."""
+        folder = self.union.folder / "delivered/clearing"
+        found = wait_for(lambda: (paths := sorted(folder.glob("*.xml"))) and len(paths) == count and paths)
+        self.assertTrue(found, self.union.log()[-3000:])
+        return [path.read_text(encoding="utf-8") for path in found]
+
+    def test_a_change_of_one_list_changes_the_master_list_that_it_went_out_in(self):
+        first, second = self.send(1), self.send(2)
+        for message_id in (first, second):
+            self.assertEqual(self.union.comes_to(message_id, "delivered")["state"], "delivered", self.union.log()[-3000:])
+        change = self.send(1, 2, "BAG-0008")
+        self.assertEqual(self.union.comes_to(change, "delivered")["state"], "delivered", self.union.log()[-3000:])
+        gone = self.send(2, 3)
+        self.assertEqual(self.union.comes_to(gone, "delivered")["state"], "delivered", self.union.log()[-3000:])
+        new, changed, left = self.lists(3)
+        number = re.search(r"copNo>([^<]*)<", new).group(1)
+        for text, kind, bags in ((new, 1, {"EMS0000001BY": "BAG-0007", "EMS0000002BY": "BAG-0007"}), (changed, 2, {"EMS0000001BY": "BAG-0008", "EMS0000002BY": "BAG-0007"}),
+                                 (left, 2, {"EMS0000001BY": "BAG-0008"})):
+            self.assertEqual(re.findall(r"appType>([^<]+)</", text), [str(kind)])
+            self.assertEqual(re.findall(r"copNo>([^<]+)</", text), [number], "one master list, whatever becomes of it")
+            rows = re.findall(r"totalPackageNo>([^<]*)<.*?logisticsNo>([^<]*)<", text, re.S)
+            self.assertEqual({waybill: bag for bag, waybill in rows}, bags)
+        verified = self.union.run("journal", "verify", "--journal", self.union.folder / "state/journal.db")
+        self.assertIn("0 faults", verified.stdout.decode())
+
 
 if __name__ == "__main__":
     run_suite("e2e-consolidation")

@@ -173,6 +173,7 @@ class Restart(unittest.TestCase):
         for sent in dead["translations"]:
             done = self.union.run("replay", sent["id"], "--url", self.union.url, "--token", self.union.key("operator.token"), "--trust", self.union.key("union-root.crt"))
         self.assertTrue(wait_for(lambda: business_keys(self.union.folder).get(f"2026{number:010d}") == 1))
+        self.assertEqual(self.union.comes_to(message_id, "delivered")["state"], "delivered", "with what was made of it")
 
     def send_one(self, number):
         _, signed = self.signed_lists(1, number)[0]
