@@ -190,6 +190,8 @@ class Balances(unittest.TestCase):
         done = self.union.run("balance", "list", "--store", self.store, "--table", "cn.buyer-year", "--json")
         years = json.loads(done.stdout)
         self.assertEqual([one["account"] for one in years], [""], "nobody is named")
+        key = self.store.with_name("balances.db.keys") / "cn.key"
+        self.assertEqual((key.stat().st_size, key.stat().st_mode & 0o777), (16, 0o600), "a key of the authority whose limit it is")
         before = -float(years[0]["lines"][0]["value"])
         self.assertGreater(before, 0)
         path = self.a_list("NB-6", 1)

@@ -129,6 +129,17 @@ TEST_F(JournalStore, TheDeadCanBeReplayed) {
     EXPECT_EQ(journal_->replay(first, noon + 3).value(), 1u);  // by the delivery's own id
     EXPECT_EQ(journal_->replay(claimed.message_id, noon).error().code.name(), "journal.illegal-transition");
 
+    // Messages that stand where it does go with it, where they are dead, too.
+    const std::string follower = commit_received(), alive = commit_received();
+    ASSERT_EQ(move(follower, {State::accepted, State::dead}), "");
+    const Delivery again = claim(noon + 4).at(0);
+    ASSERT_TRUE(journal_->bury(again, noon, "http.gone", ""));
+    EXPECT_EQ(journal_->replay(again.message_id, noon + 5, {message_id()}).error().code.name(), "journal.not-found");
+    EXPECT_EQ(journal_->deliveries_of(again.message_id).value().at(0).state, DeliveryState::dead) << "all or nothing";
+    EXPECT_EQ(journal_->replay(again.message_id, noon + 5, {follower, alive}).value(), 1u);
+    EXPECT_EQ(journal_->message(follower).value().state, State::queued);
+    EXPECT_EQ(journal_->message(alive).value().state, State::received);
+
     const std::string stuck = commit_received();
     ASSERT_EQ(move(stuck, {State::failed, State::dead}), "");
     EXPECT_EQ(journal_->replay(stuck, noon).value(), 0u);
