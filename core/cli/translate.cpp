@@ -26,7 +26,7 @@ namespace {
 namespace fs = std::filesystem;
 
 struct Options {
-    std::string file, to, from, purpose, settings, engine = "reference", loss, out;
+    std::string file, to, from, purpose, settings, engine = "reference", loss, out, question, question_format;
     std::vector<std::string> envelope;
 };
 
@@ -167,7 +167,7 @@ std::optional<int> translate_streamed(Surroundings& with, const Options& options
 }
 
 int translate(Surroundings& with, const Options& options) {
-    for (const std::string& id : {options.to, options.from}) {
+    for (const std::string& id : {options.to, options.from, options.question_format}) {
         const auto known = id.empty() ? Result<const plugin::Format*>(nullptr) : format_named(with, id);
         if (!known) return fail(with, known.error());
     }
@@ -179,6 +179,15 @@ int translate(Surroundings& with, const Options& options) {
     if (!settings) return fail(with, settings.error());
     const exchange::FastTranslator fast(with.shared_registry());
     exchange::Engine engine = engine_named(options.engine);
+    Result<std::string> question = std::string();
+    if (!options.question.empty()) {
+        question = input(options.question);
+        if (!question) return fail(with, question.error());
+        if (question->empty()) return fail(with, Error{codes::usage, fmt::format("{} is empty: an answer needs its question", options.question)});
+        request.question = *question;
+        request.question_format = options.question_format;
+        engine = exchange::Engine::reference;  // a completed answer has no plan
+    }
     if (engine == exchange::Engine::fast && options.file != "-") {
         // What is no regular file cannot be mapped.
         if (auto file = MappedFile::open(options.file)) {
@@ -219,6 +228,8 @@ void add_translate(CLI::App& app, Surroundings& with, Chosen& chosen) {
     command->add_option("--purpose", options->purpose, "Why the receiver gets it: copy (default), advance-information, transit; the document is the same for all three")->check(CLI::IsMember({"copy", "advance-information", "transit"}));
     command->add_option("--settings", options->settings, "Use the settings of this agency of the configuration");
     command->add_option("--engine", options->engine, "reference (default); fast: a file of any size, document by document, in the memory of one; or both: runs the two and fails with the first difference")->check(CLI::IsMember({"fast", "reference", "both"}));
+    command->add_option("--question", options->question, "Of an answer: the message that it answers, as its sender wrote it; what the answer leaves out is taken from there, as the gateway does");
+    command->add_option("--question-format", options->question_format, "Its format (default: detected)");
     command->add_option("--envelope", options->envelope, "PATH=VALUE for what stands around the documents, such as a sender's number");
     command->add_option("--loss", options->loss, "Write the loss ledger here (JSON)");
     command->add_option("-o,--output", options->out, "DIR/ writes one file a message; FILE one message, or one hansa.batch (default: standard output)");

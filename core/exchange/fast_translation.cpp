@@ -334,7 +334,7 @@ Result<void> agree(const FastTranslation& found, const Result<Judged>& judged) {
 
 Result<Translation> translate(const FastTranslator& fast, const plugin::Registry& registry, const TranslateRequest& request,
                               Engine engine, Diagnostics& faults) {
-    if (engine == Engine::reference) return translate(registry, request, faults);
+    if (engine == Engine::reference || !request.question.empty()) return translate(registry, request, faults);  // completed answers have no plan
     const auto from = format_in(registry, request.from, request.bytes);
     if (!from) return from.error();
     const auto to = format_of(registry, request.to, {});

@@ -7,6 +7,7 @@
 
 #include "core/base/digest.h"
 #include "core/base/ids.h"
+#include "core/exchange/completion.h"
 #include "core/exchange/kept_documents.h"
 #include "core/exchange/passage.h"
 #include "core/exchange/pivot_store.h"

@@ -186,8 +186,6 @@ private:
 Result<void> need_documents(Passage& passage);
 /// The accepted message of this sender that the document changes or cancels. Errors: exchange.base-unknown
 Result<std::string> find_base(Passage& passage, const Facts& document);
-/// Puts the sender's own reference back into an answer and fills in what it need not repeat of its question.
-void complete_answer(pivot::Document& answer, const pivot::Document& question);
 /// Renders the answer of the gateway itself that `documents` holds, for the question's sender and in what answers the
 /// question's format; the passage's format is then that one. Errors: exchange.format-needed, those of render()
 Result<void> render_own_answer(Passage& passage, const Question& question);

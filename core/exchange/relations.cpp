@@ -3,88 +3,22 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 
 #include "core/base/ids.h"
 #include "core/exchange/codes.h"
+#include "core/exchange/completion.h"
 #include "core/exchange/conversation.h"
 #include "core/exchange/kept_documents.h"
 #include "core/exchange/passage.h"
 #include "core/exchange/scattering.h"
 #include "core/mapping/mapping.h"
-#include "core/pivot/table.h"
 
 namespace hansa::exchange {
 namespace {
 
-using pivot::Node;
-
 /// UN/EDIFACT 1225: an absent function is an original.
 bool is_new(const Facts& facts) {
     return facts.function.empty() || facts.function == "9";
-}
-
-/// Answers name their question; what an answer leaves out about it is taken from the question.
-constexpr std::array<std::string_view, 8> told_by_question{"ID", "DeclarationOfficeID", "Declarant", "Exporter", "AdditionalDocument",
-                                                           "AdditionalInformation", "GoodsShipment/UCR", "GoodsShipment/Seller"};
-
-Node& child_named(Node& parent, std::string_view name) {
-    const auto found = std::ranges::find_if(parent.children, [&](const Node& child) { return child.name == name; });
-    if (found != parent.children.end()) return *found;
-    parent.children.push_back(Node{.name = std::string(name)});
-    return parent.children.back();
-}
-
-bool has_child(const Node& parent, std::string_view name) {
-    return std::ranges::any_of(parent.children, [&](const Node& child) { return child.name == name; });
-}
-
-/// Keeps of a question's node what the answer's table has a place for.
-std::optional<Node> fitting(const Node& from, const pivot::Field& field) {
-    if (!field.is_group()) return from;
-    Node out{.name = from.name, .value = {}, .list = {}, .attributes = from.attributes, .children = {}};
-    for (const Node& child : from.children) {
-        const pivot::Field* place = field.child(child.name);
-        if (place == nullptr) continue;
-        if (auto kept = fitting(child, *place)) out.children.push_back(*std::move(kept));
-    }
-    if (out.children.empty()) return std::nullopt;
-    return out;
-}
-
-void copy_where_silent(Node& answer, const Node& question, const pivot::Field& field, std::string_view path) {
-    const std::size_t slash = path.find('/');
-    const std::string_view name = path.substr(0, slash);
-    const pivot::Field* place = field.child(name);
-    if (place == nullptr) return;
-    if (slash != path.npos) {
-        const auto below = std::ranges::find_if(question.children, [&](const Node& child) { return child.name == name; });
-        if (below != question.children.end()) copy_where_silent(child_named(answer, name), *below, *place, path.substr(slash + 1));
-        return;
-    }
-    if (has_child(answer, name)) return;
-    for (const Node& child : question.children) {
-        if (child.name != name) continue;
-        if (auto kept = fitting(child, *place)) answer.children.push_back(*std::move(kept));
-    }
-}
-
-void remove_empty_groups(Node& node, const pivot::Field& field) {
-    std::erase_if(node.children, [&](Node& child) {
-        const pivot::Field* place = field.child(child.name);
-        if (place == nullptr || !place->is_group()) return false;
-        remove_empty_groups(child, *place);
-        return child.children.empty();
-    });
-}
-
-/// The question's document whose reference the answer names; the first one if none does.
-pivot::Document pick(std::vector<pivot::Document> documents, const std::string& reference) {
-    for (pivot::Document& document : documents) {
-        const Facts facts = facts_of(document, {}, {});
-        if (std::ranges::any_of(facts.references, [&](const auto& name) { return name.second == reference; })) return std::move(document);
-    }
-    return std::move(documents.front());
 }
 
 Result<Question> question_of(Passage& passage, journal::Message sent, const std::string& reference) {
@@ -92,7 +26,7 @@ Result<Question> question_of(Passage& passage, journal::Message sent, const std:
     if (!received) return received.error();
     auto documents = kept_documents(passage.journal, passage.with, sent);
     if (!documents) return documents.error();
-    return Question{std::move(sent), *std::move(received), pick(*std::move(documents), reference)};
+    return Question{std::move(sent), *std::move(received), question_named(*std::move(documents), reference)};
 }
 
 Result<Question> question_at(Passage& passage, const journal::Reference& reference) {
@@ -142,17 +76,6 @@ Result<std::string> find_base(Passage& passage, const Facts& document) {
         }
     }
     return Error{codes::base_unknown, fmt::format("reference '{}'", reference.empty() ? number : reference)};
-}
-
-void complete_answer(pivot::Document& answer, const pivot::Document& question) {
-    const pivot::Field* field = pivot::find(pivot::Kind::response, "Declaration");
-    if (field == nullptr) return;
-    Node& about = child_named(answer.root, "Declaration");
-    const std::string reference = field_of(question.root, "FunctionalReferenceID");
-    if (!reference.empty()) child_named(about, "FunctionalReferenceID").value = reference;
-    for (const std::string_view path : told_by_question) copy_where_silent(about, question.root, *field, path);
-    copy_where_silent(about, question.root, *field, "GoodsShipment/TradeParty");
-    remove_empty_groups(about, *field);
 }
 
 std::string value_behind(Passage& passage, std::string_view alias) {

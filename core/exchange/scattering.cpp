@@ -9,6 +9,7 @@
 
 #include "core/consolidation/answers.h"
 #include "core/exchange/codes.h"
+#include "core/exchange/completion.h"
 #include "core/exchange/gathering.h"
 #include "core/exchange/kept_documents.h"
 

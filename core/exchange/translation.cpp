@@ -8,6 +8,8 @@
 #include "core/base/digest.h"
 #include "core/envelope/batch.h"
 #include "core/exchange/codes.h"
+#include "core/exchange/completion.h"
+#include "core/exchange/facts.h"
 #include "core/exchange/places.h"
 #include "core/mapping/mapping.h"
 #include "core/pivot/table.h"
@@ -135,6 +137,25 @@ Result<mapping::Reading> read_all(const plugin::Registry& registry, const plugin
     return out;
 }
 
+/// As the gateway does where it knows what was asked. The asker is who gets the answer: the question is read by its settings.
+Result<void> complete_answers(const plugin::Registry& registry, const TranslateRequest& request, std::span<pivot::Document> answers, Diagnostics& faults) {
+    const auto format = format_in(registry, request.question_format, request.question);
+    if (!format) return format.error();
+    const bool answer = std::ranges::all_of(answers, [](const pivot::Document& one) { return one.kind == pivot::Kind::response; });
+    if (!answer || (*format)->kind == pivot::Kind::response) {
+        return Error{codes::kind_differs, fmt::format("{} is a {}: a question stands beside an answer, and is none itself", (*format)->id, pivot::kind_name((*format)->kind))};
+    }
+    mapping::Context context = request.target;
+    context.message_digest = sha256_hex(request.question);
+    const auto asked = read_all(registry, **format, request.question, context, faults);
+    if (!asked) return asked.error();
+    for (pivot::Document& one : answers) {
+        const Facts facts = facts_of(one, {}, {});
+        complete_answer(one, question_named(asked->documents, facts.references.empty() ? std::string() : facts.references.front().second));
+    }
+    return {};
+}
+
 }  // namespace
 
 Result<const plugin::Format*> format_in(const plugin::Registry& registry, const std::string& id,
@@ -159,6 +180,10 @@ Result<Translation> translate(const plugin::Registry& registry, const TranslateR
     source.message_digest = target.message_digest = sha256_hex(request.bytes);
     auto reading = read_all(registry, **from, request.bytes, source, faults);
     if (!reading) return reading.error();
+    if (!request.question.empty()) {
+        const auto completed = complete_answers(registry, request, reading->documents, faults);
+        if (!completed) return completed.error();
+    }
     auto written = write_message(registry, **to, reading->documents, target, faults, reading->leaves);
     if (!written) return written.error();
     Translation out;

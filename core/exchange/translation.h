@@ -63,6 +63,8 @@ struct TranslateRequest {
     std::string from;  ///< empty: detected
     std::string to;
     mapping::Context source, target;
+    std::string_view question = {};   ///< of an answer: the message that it answers, by which the gateway would complete it; empty: none
+    std::string question_format = {};  ///< empty: detected
 };
 
 struct Translation {
@@ -77,7 +79,8 @@ struct Translation {
 };
 
 /// Both steps. The documents of a batch are one sequence; faults say which of its messages is meant.
-/// Errors: those of both; envelope.batch-malformed and the like; exchange.format-needed, exchange.kind-differs, plugin.format-unknown
+/// Errors: those of both; envelope.batch-malformed and the like; exchange.format-needed, exchange.kind-differs (also where a
+/// question stands beside what is no answer), plugin.format-unknown
 Result<Translation> translate(const plugin::Registry& registry, const TranslateRequest& request, Diagnostics& faults);
 
 }  // namespace hansa::exchange

@@ -3,7 +3,8 @@
 
 pairs/FROM--TO/NAME.xml is what plugins/AUTHORITY/golden/FORMAT/NAME.xml becomes (both end as files of their formats do: .edi,
 .txt, .json), NAME.loss.jsonl beside it the ledger, an entry a line; `envelope` in the folder says what stands around the documents,
-PATH=VALUE a line. NAME.errors says that the partner's format demands what the document does not say: `CODE: what (at PLACE)`, a line a
+PATH=VALUE a line; `question` of an answer's folder which example it answers, `FORMAT NAME`: what the answer leaves out is taken from there, as
+the gateway does. NAME.errors says that the partner's format demands what the document does not say: `CODE: what (at PLACE)`, a line a
 fault. `whole` is the document of tests/share, which says all that its format's page names. All are reviewed files, written from what
 the partner's format can say. UPDATE=1 rewrites them; read the difference like code.
 
@@ -20,6 +21,7 @@ HERE = pathlib.Path(__file__).resolve().parent
 SOURCE = pathlib.Path(os.environ.get("HANSA_SOURCE_DIR") or HERE.parents[1])
 BUILD = pathlib.Path(os.environ.get("HANSA_BUILD_DIR", SOURCE / "build/release"))
 HANSA = str(BUILD / "bin/hansa")
+RECEIVED = ("when it came", "when the answer came", "the answer says no time")  # reasons of tables, beside those that name the receipt
 ENDINGS = (".xml", ".edi", ".txt", ".json")
 
 
@@ -34,10 +36,17 @@ def translate(source, target, folder, around):
     document = out.read_text(encoding="utf-8", errors="surrogateescape")
     # The time of receipt is another on every run; what is longer goes first, because a day is a part of a time.
     for entry in sorted(entries, key=lambda one: -len(one["value"])):
-        if entry["kind"] == "defaulted" and ("of receipt" in entry["reason"] or entry["reason"] == "when it came"):
+        if entry["kind"] == "defaulted" and ("of receipt" in entry["reason"] or entry["reason"] in RECEIVED):
             document = document.replace(entry["value"], "(received)")
             entry["value"] = "(received)"
     return document, "".join(json.dumps(entry, ensure_ascii=False) + "\n" for entry in entries)
+
+
+def example_of(format_id, name):
+    """An example of a plugin, by its format and name, whatever its file ends in."""
+    authority, _, folder = format_id.partition(".")
+    stem = SOURCE / "plugins" / authority / "golden" / folder / name
+    return stem if stem.exists() else next(path for path in map(stem.with_suffix, ENDINGS) if path.exists())
 
 
 def faults(source, target, folder, around):
@@ -54,15 +63,15 @@ def main():
     with tempfile.TemporaryDirectory() as temporary:
         for pair in pairs:
             source, _, target = pair.name.partition("--")
-            authority, _, name = source.partition(".")
             values = (pair / "envelope").read_text(encoding="utf-8").splitlines() if (pair / "envelope").exists() else []
             # What an example is, its folder says: editions look alike.
             around = ["--from", source, *(word for value in values for word in ("--envelope", value))]
+            if (pair / "question").exists():
+                asked, name = (pair / "question").read_text(encoding="utf-8").split()
+                around += ["--question", str(example_of(asked, name)), "--question-format", asked]
             for expected in sorted(path for path in pair.iterdir() if path.suffix in (*ENDINGS, ".errors")):
-                stem = SOURCE / "plugins" / authority / "golden" / name / expected.stem
-                if expected.stem == "whole":
-                    stem = SOURCE / "tests/share/documents" / (source + ".xml")
-                example = stem if stem.exists() else next(path for path in map(stem.with_suffix, ENDINGS) if path.exists())
+                whole = SOURCE / "tests/share/documents" / (source + ".xml")
+                example = whole if expected.stem == "whole" else example_of(source, expected.stem)
                 if expected.suffix == ".errors":
                     files = {expected: faults(example, target, pathlib.Path(temporary), around)}
                 else:

@@ -65,6 +65,15 @@ TEST_F(TwoCountries, NeverGetWhatTheirSchemaForbids) {
     EXPECT_EQ(done.error().code, codes::own_output_invalid);
 }
 
+TEST_F(TwoCountries, AskNoQuestionOfWhatIsNoAnswer) {
+    const std::string bytes = "<Declaration xmlns=\"urn:example:xa:declaration:1\"><Reference>R-1</Reference><Direction>OUT</Direction><Issued>2026-01-31T08:00:00Z</Issued>"
+                              "<Item><Number>1</Number><Description>Coffee</Description><GrossMass>2.5</GrossMass></Item></Declaration>";
+    Diagnostics faults;
+    const auto done = translate(*registry_, {.bytes = bytes, .from = {}, .to = "xb.declaration", .source = {}, .target = {}, .question = bytes}, faults);
+    ASSERT_FALSE(done);
+    EXPECT_EQ(done.error().code, codes::kind_differs);
+}
+
 TEST_F(TwoCountries, HaveOnlyTheFormatsThatAreLoaded) {
     EXPECT_EQ(translated("Coffee", "xc.declaration").error().code, codes::format_needed);
 }
