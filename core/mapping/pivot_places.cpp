@@ -282,8 +282,25 @@ const std::string& PivotPlacesRun::why() const {
 }
 
 bool PivotPlacesRun::values(std::size_t place, std::vector<PlaceValue>& out) {
+    if (!machine_->asks_again()) return machine_->asked_values(program_->places[place], out);
+    std::span<const PlaceValue> all;
+    const bool told = machine_->values_again(place, all);
+    out.assign(all.begin(), all.end());
+    return told;
+}
+
+bool PivotPlacesRun::view(std::size_t place, std::vector<PlaceValue>& room, std::span<const PlaceValue>& out) {
     if (machine_->asks_again()) return machine_->values_again(place, out);
-    return machine_->asked_values(program_->places[place], out);
+    const bool told = machine_->asked_values(program_->places[place], room);
+    out = room;
+    return told;
+}
+
+bool PivotPlacesRun::count(std::size_t place, std::vector<PlaceValue>& room, std::size_t& out) {
+    if (machine_->asks_again()) return machine_->count_again(place, out);
+    const bool told = machine_->asked_values(program_->places[place], room);
+    out = room.size();
+    return told;
 }
 
 bool PivotPlacesRun::each_member(std::size_t members, const std::function<bool()>& use) {

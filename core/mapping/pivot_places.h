@@ -87,7 +87,11 @@ struct AnsweredQuestion {
     std::size_t question = 0;             ///< by the asker's own numbers
     std::span<const std::size_t> places;  ///< of all values that the answer follows from
     std::uint32_t answer = 0;
-    bool lasting = true;  ///< false: it follows from something beside them, too, and is asked in each document
+    std::span<const std::size_t> counted = {};  ///< places of which it matters only how many values they have
+    /// False: it follows from something beside them, too, and is asked in each document.
+    bool lasting = true;
+    /// Of one place: it follows from the answers that each of its values alone would give, which are asked one by one.
+    bool each = false;
 };
 
 struct PlanCourses;
@@ -118,6 +122,9 @@ public:
 
     /// False: it cannot be told. What was in `out` is gone.
     bool values(std::size_t place, std::vector<PlaceValue>& out);
+    /// The same where they stand, good until the next call with this room.
+    bool view(std::size_t place, std::vector<PlaceValue>& room, std::span<const PlaceValue>& out);
+    bool count(std::size_t place, std::vector<PlaceValue>& room, std::size_t& out);
     /// Calls use() inside of each of the members, until it says false. False: they cannot be told.
     bool each_member(std::size_t members, const std::function<bool()>& use);
     void answered(const AnsweredQuestion& said);

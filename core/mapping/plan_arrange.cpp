@@ -241,7 +241,7 @@ private:
         word(question.answer);
         for (const CourseQuestion::Values& one : question.places) {
             word(one.place);
-            word(std::uint64_t{one.count} << 1U | (one.told ? 1U : 0U));
+            word(std::uint64_t{one.count} << 2U | (one.counted ? 2U : 0U) | (one.told ? 1U : 0U));
         }
         for (const Operand& one : question.operands) tell(one);
     }

@@ -142,20 +142,32 @@ bool Machine::asks_the_same(Course& course, std::uint32_t entry, std::uint32_t o
 }
 
 bool Machine::has_same_answer(const Course& course, const CourseQuestion& question, std::uint32_t entry) {
-    again_ = {.course = &course, .question = &question, .entry = entry};
+    again_.values.resize(question.operands.size());
+    PlaceValue* out = again_.values.data();
+    for (const Operand& one : question.operands) {
+        const Made value = operand(course, one, entry);
+        *out++ = {value.text, value.list};
+    }
+    again_.question = &question;
     const bool same = questions_->answer(question.number) == question.answer;
-    again_ = {};
+    again_.question = nullptr;
     return same;
 }
 
-bool Machine::values_again(std::size_t place, std::vector<PlaceValue>& out) const {
-    out.clear();
+bool Machine::values_again(std::size_t place, std::span<const PlaceValue>& out) const {
     for (const CourseQuestion::Values& one : again_.question->places) {
         if (one.place != place) continue;
-        for (Id i = one.first; i < one.first + one.count; ++i) {
-            const Made value = operand(*again_.course, again_.question->operands[i], again_.entry);
-            out.push_back({value.text, value.list});
-        }
+        if (one.counted) return false;
+        out = std::span(again_.values).subspan(one.first, one.count);
+        return one.told;
+    }
+    return false;
+}
+
+bool Machine::count_again(std::size_t place, std::size_t& out) const {
+    for (const CourseQuestion::Values& one : again_.question->places) {
+        if (one.place != place) continue;
+        out = one.count;
         return one.told;
     }
     return false;
@@ -164,18 +176,41 @@ bool Machine::values_again(std::size_t place, std::vector<PlaceValue>& out) cons
 void Machine::answered(const AskedProgram& asked, const AnsweredQuestion& said) {
     if (rec_ == nullptr) return;
     CourseQuestion made{.number = said.question, .answer = said.answer, .lasting = said.lasting};
-    for (const std::size_t number : said.places) {
+    std::vector<PlaceValue> all;
+    const auto add = [&](std::size_t number, bool counted) {
         const Asked& place = asked.places[number];
         CourseQuestion::Values values{.place = number, .first = static_cast<Id>(made.operands.size())};
+        values.counted = counted;
         values.told = place.untold.empty();
         if (values.told) {
             for (const AskedWay& way : place.ways[place.members ? asked_kind_ : 0])
-                asked_way(way, 0, [&](const Value& one) { made.operands.push_back(origin(one)); });
+                asked_way(way, 0, [&](const Value& one) {
+                    ++values.count;
+                    if (counted) return;
+                    made.operands.push_back(origin(one));
+                    all.push_back({one.text, one.list});
+                });
         }
-        values.count = static_cast<Id>(made.operands.size()) - values.first;
         made.places.push_back(values);
-    }
+    };
+    for (const std::size_t number : said.places) add(number, false);
+    for (const std::size_t number : said.counted) add(number, true);
+    if (said.each && made.operands.size() > 1) return ask_each_again(std::move(made), all);
     rec_->ask(std::move(made));
+}
+
+/// Each value alone, so that it may be known from before.
+void Machine::ask_each_again(CourseQuestion question, std::span<const PlaceValue> values) {
+    const std::vector<Operand> operands = std::move(question.operands);
+    question.places.front() = {.place = question.places.front().place, .first = 0, .count = 1};
+    for (std::size_t i = 0; i < operands.size(); ++i) {
+        question.operands.assign(1, operands[i]);
+        again_.values.assign(1, values[i]);
+        again_.question = &question;
+        question.answer = questions_->answer(question.number);
+        again_.question = nullptr;
+        rec_->ask(question);
+    }
 }
 
 /// All of the document has been asked: what was taken down becomes a course, where nothing was found.
@@ -186,6 +221,8 @@ void Machine::keep_questions(std::uint32_t entry, std::uint32_t ordinal) {
     if (ask_no_more_) return;
     if (recorder_.good()) {
         course.memos.resize(course.expressions.size());
+        // A value that the pivot refuses makes a fault of the reference's: then nobody asks what is said here.
+        std::erase_if(course.steps, [](const CourseStep& step) { return step.kind == CourseStep::Kind::fit; });
         course.arrange();
     }
     if (recorder_.good() && !asks_the_same(course, entry, ordinal)) recorder_.give_up("a course that leads elsewhere");

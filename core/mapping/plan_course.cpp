@@ -224,6 +224,9 @@ const CourseStep* Machine::fails(Course& course, const std::vector<CourseStep>& 
             case Kind::foreign:
                 good = is_foreign(list(step.a)) == step.expect;
                 break;
+            case Kind::question:
+                good = has_same_answer(course, course.questions[step.first], entry);
+                break;
             default:
                 good = go_step(course, step, entry, ordinal);
                 break;
@@ -264,6 +267,7 @@ bool Machine::go_step(Course& course, const CourseStep& step, std::uint32_t entr
         case Kind::same:
         case Kind::same_text:
         case Kind::foreign:
+        case Kind::question:
             return false;  // fails() has done them
         case Kind::read_call:
             return go_read(course, course.calls[step.first], entry);
@@ -335,8 +339,6 @@ bool Machine::go_step(Course& course, const CourseStep& step, std::uint32_t entr
             run_.document_date = message_date_;
             return true;
         }
-        case Kind::question:
-            return has_same_answer(course, course.questions[step.first], entry);
         case Kind::uuid5:
             course.texts[step.to] = {keep(made_id(*step.filling)), {}};
             return true;

@@ -224,6 +224,7 @@ struct CourseQuestion {
     struct Values {
         std::size_t place = 0;
         Id first = 0, count = 0;  ///< of `operands`
+        bool counted = false;     ///< only how many there are: there are no operands
         bool told = true;
     };
     std::vector<Values> places;

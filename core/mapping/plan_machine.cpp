@@ -43,7 +43,7 @@ void Machine::begin(const Context& source, const Context& target) {
     chosen_.clear();
     taken_ = 0;
     rec_ = nullptr;
-    again_ = {};
+    again_.question = nullptr;
     list_.on = false;
     done_.clear();
     note_values_.clear();

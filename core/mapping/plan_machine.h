@@ -91,8 +91,9 @@ public:
     void ask_again_by(PlaceQuestions& questions) { questions_ = &questions; }
     void answered(const AskedProgram& asked, const AnsweredQuestion& said);
     /// Is a question asked again? Then its values are these.
-    bool asks_again() const { return again_.course != nullptr; }
-    bool values_again(std::size_t place, std::vector<PlaceValue>& out) const;
+    bool asks_again() const { return again_.question != nullptr; }
+    bool values_again(std::size_t place, std::span<const PlaceValue>& out) const;
+    bool count_again(std::size_t place, std::size_t& out) const;
 
     const std::string& why() const { return why_; }
 
@@ -170,6 +171,7 @@ private:
     void asked_way(const AskedWay& way, std::size_t loop, const Use& use);
     bool ask_by_course(std::uint32_t entry, std::uint32_t ordinal);
     bool asks_the_same(Course& course, std::uint32_t entry, std::uint32_t ordinal);
+    void ask_each_again(CourseQuestion question, std::span<const PlaceValue> values);
     bool has_same_answer(const Course& course, const CourseQuestion& question, std::uint32_t entry);
     void keep_questions(std::uint32_t entry, std::uint32_t ordinal);
 
@@ -739,9 +741,8 @@ private:
     std::size_t asked_kind_ = 0;           ///< of members: the current one's
     PlaceQuestions* questions_ = nullptr;  ///< nothing: nobody asks again
     struct Again {
-        const Course* course = nullptr;
         const CourseQuestion* question = nullptr;
-        std::uint32_t entry = 0;
+        std::vector<PlaceValue> values;  ///< of its operands
     };
     Again again_;
 

@@ -37,14 +37,22 @@ int value_of(char digit) {
 bool iso7064_11_2(std::string_view text) {
     if (text.size() < 2 || !all_digits(text.substr(0, text.size() - 1))) return false;
     if (!is_digit(text.back()) && text.back() != 'X') return false;
-    int rest = 0;
-    for (const char digit : text.substr(0, text.size() - 1)) rest = (rest + value_of(digit)) * 2 % 11;
-    const int last = text.back() == 'X' ? 10 : value_of(text.back());
+    constexpr std::size_t doubled_at_once = 32;  // before a word is full
+    std::uint64_t rest = 0;
+    for (std::size_t i = 0; i + 1 < text.size(); ++i) {
+        rest = (rest + static_cast<std::uint64_t>(value_of(text[i]))) * 2;
+        if (i % doubled_at_once == 0) rest %= 11;
+    }
+    const auto last = static_cast<std::uint64_t>(text.back() == 'X' ? 10 : value_of(text.back()));
     return (rest + last) % 11 == 1;
 }
 
 bool citizen_18(std::string_view text) {
     if (text.size() != 18 || !iso7064_11_2(text)) return false;
+    const auto two = [&](std::size_t at) { return value_of(text[at]) * 10 + value_of(text[at + 1]); };
+    const int month = two(10), day = two(12);
+    // Most days are in every month of every year; the calendar is asked for the others.
+    if (text[6] != '0' && month >= 1 && month <= 12 && day >= 1 && day <= 28) return true;
     return parse_time(text.substr(6, 8), "yyyyMMdd").has_value();
 }
 

@@ -66,8 +66,8 @@ public:
         for (std::size_t i = 0; i < out_.clauses_.size(); ++i) {
             for (const PivotTerm* term : terms_[i]) out_.clauses_[i].told = out_.clauses_[i].told && why_of(*term).empty();
         }
-        number_places();
         for (TapeRules::AskedClause& asked : out_.clauses_) make_tests(asked);
+        number_places();
         for (const TapeRules::AskedRule& asked : out_.asked_) settle(asked);
         return {};
     }
@@ -139,7 +139,13 @@ private:
             if (std::ranges::find(places, number) == places.end()) places.push_back(number);
         };
         for (std::size_t i = 0; i < out_.clauses_.size(); ++i) {
-            for (const PivotTerm* term : terms_[i]) add(*term, out_.clauses_[i].places);
+            TapeRules::AskedClause& asked = out_.clauses_[i];
+            if (asked.tests.empty()) {
+                for (const PivotTerm* term : terms_[i]) add(*term, asked.places);
+            }
+            for (const TapeTest& test : asked.tests) test.add_places(asked.places, asked.counted);
+            std::erase_if(asked.counted, [&](std::size_t place) { return std::ranges::find(asked.places, place) != asked.places.end(); });
+            asked.each = asked.tests.size() == 1 && asked.tests.front().is_of_each();
         }
         for (TapeRules::AskedDays& one : out_.dates_) {
             if (one.date != nullptr) add(*one.date, one.places);
@@ -222,9 +228,11 @@ public:
     }
 
     std::size_t count(const PivotTerm& place) override {
-        if (!place.attribute.empty()) throw Untold{};
-        find(place);
-        return found_.size();
+        const auto number = run_.rules_->numbers_.find(&place);
+        std::size_t count = 0;
+        const bool told = place.attribute.empty() && number != run_.rules_->numbers_.end() && run_.run_->count(number->second, found_, count);
+        if (!told) throw Untold{};
+        return count;
     }
 
     /// Which one is the first the tape does not tell.
@@ -292,7 +300,7 @@ TapeVerdict TapeRulesRun::document() {
 }
 
 TapeVerdict TapeRulesRun::rule(const TapeRules::AskedRule& asked, const Ground& ground) {
-    if (asked.days != TapeRules::none && !in_days(asked.days, ground)) return TapeVerdict::clean;
+    if (asked.days != TapeRules::none && !in_days(asked.days)) return TapeVerdict::clean;
     if (asked.members == TapeRules::none) return rule_at(asked, ground);
     TapeVerdict verdict = TapeVerdict::clean;
     bool untold = false;
@@ -355,7 +363,7 @@ Said TapeRulesRun::ask(std::size_t number, const Ground& ground) {
     Said& said = asked.member ? fresh : said_[number];
     if (said != Said::not_asked) return said;
     said = compute(asked, ground);
-    run_->answered({.question = number, .places = asked.places, .answer = static_cast<std::uint32_t>(said)});
+    run_->answered({.question = number, .places = asked.places, .answer = static_cast<std::uint32_t>(said), .counted = asked.counted, .each = asked.each});
     return said;
 }
 
@@ -376,7 +384,8 @@ std::uint32_t TapeRulesRun::answer(std::size_t question) {
     if (question < rules_->clauses_.size()) return static_cast<std::uint32_t>(compute(rules_->clauses_[question], ground));
     try {
         question -= rules_->clauses_.size();
-        if (question < rules_->dates_.size()) return days_answer(rules_->dates_[question], ground);
+        std::size_t looked_at = 0;
+        if (question < rules_->dates_.size()) return days_answer(rules_->dates_[question], looked_at);
         return static_cast<std::uint32_t>(first_of_its_keys(rules_->histories_[question - rules_->dates_.size()], ground));
     } catch (const Untold&) {
         return static_cast<std::uint32_t>(Said::untold);
@@ -394,44 +403,36 @@ Said TapeRulesRun::ask_tests(const TapeRules::AskedClause& asked) {
     return out;
 }
 
-bool TapeRulesRun::in_days(std::size_t number, const Ground& ground) {
+bool TapeRulesRun::in_days(std::size_t number) {
     std::uint32_t& said = said_days_[number];
     if (said == 0) {
         const TapeRules::AskedDays& asked = rules_->dates_[number];
-        said = days_answer(asked, ground);
+        std::size_t looked_at = 0;
+        said = days_answer(asked, looked_at);
+        const auto places = std::span(asked.places).first(looked_at);
         const bool own = (said & by_receipt) == 0;
-        run_->answered({.question = rules_->clauses_.size() + number, .places = asked.places, .answer = said, .lasting = own});
+        run_->answered({.question = rules_->clauses_.size() + number, .places = places, .answer = said, .lasting = own});
     }
     return (said & ~by_receipt) == static_cast<std::uint32_t>(Said::yes);
 }
 
-/// Whether it was the day of receipt is a part of the answer: that one is not the document's.
-std::uint32_t TapeRulesRun::days_answer(const TapeRules::AskedDays& asked, const Ground& ground) {
-    const Judged judged = day_for(asked, ground);
-    return static_cast<std::uint32_t>(asked.days->hold(judged.day) ? Said::yes : Said::no) | (judged.own ? 0 : by_receipt);
-}
-
-TapeRulesRun::Judged TapeRulesRun::day_for(const TapeRules::AskedDays& asked, const Ground& ground) {
-    if (asked.date == nullptr) return document_day(ground);
-    std::vector<Value> found;
-    ground.places->values(*asked.date, found);
-    if (found.size() > 1) ground.places->choose(found);
-    if (found.empty()) return document_day(ground);
-    day_ = found.front().text;
-    return {day_of(day_)};
-}
-
-TapeRulesRun::Judged TapeRulesRun::document_day(const Ground& ground) {
+/// As document_day() and a rule's own date say it. Whether it was the day of receipt is a part of the answer: that one is
+/// not the document's.
+std::uint32_t TapeRulesRun::days_answer(const TapeRules::AskedDays& asked, std::size_t& looked_at) {
     constexpr std::size_t day_size = 10;
-    for (const PivotTerm& term : rules_->days_) {
-        std::vector<Value> found;
-        ground.places->values(term, found);
-        if (found.size() > 1) ground.places->choose(found);
-        if (found.empty() || found.front().text.size() < day_size) continue;
-        day_ = found.front().text;
-        return {day_of(day_)};
+    std::string_view day = how_->day;
+    bool own = false;
+    for (looked_at = 0; !own && looked_at < asked.places.size(); ++looked_at) {
+        std::span<const mapping::PlaceValue> found;
+        if (!run_->view(asked.places[looked_at], room_.left, found)) throw Untold{};
+        if (found.empty()) continue;
+        const std::string_view text = found.front().text;
+        // Which one is the first the tape does not tell.
+        if (!std::ranges::all_of(found, [&](const mapping::PlaceValue& one) { return one.text == text && one.list.empty(); })) throw Untold{};
+        own = text.size() >= day_size || (asked.date != nullptr && looked_at == 0);
+        if (own) day = day_of(text);
     }
-    return {how_->day, false};
+    return static_cast<std::uint32_t>(asked.days->hold(day) ? Said::yes : Said::no) | (own ? 0 : by_receipt);
 }
 
 }  // namespace hansa::rules

@@ -61,14 +61,16 @@ private:
         bool every = false;   ///< as ask_clause() takes it
         bool told = true;
         bool member = false;  ///< is asked of members: each has its own answer
-        std::vector<std::size_t> places;  ///< that it asks for
+        std::vector<std::size_t> places;   ///< that it asks for
+        std::vector<std::size_t> counted;  ///< ... for how many values they have alone
+        bool each = false;                 ///< its answer follows from those for each value of its only place
         std::vector<TapeTest> tests;  ///< all of them; none: formulas are computed
     };
     /// Is the day by which a document is judged one of these? Numbered behind the clauses.
     struct AskedDays {
         const Days* days = nullptr;
         const mapping::PivotTerm* date = nullptr;  ///< the rule's own; nothing: the document's day
-        std::vector<std::size_t> places;
+        std::vector<std::size_t> places;  ///< in the order in which they are looked at
     };
     /// Is a document the first that says this at a rule's keys? Numbered behind the days.
     struct AskedHistory {
@@ -126,15 +128,8 @@ private:
     TapeVerdict rule(const TapeRules::AskedRule& asked, const Ground& ground);
     TapeVerdict rule_at(const TapeRules::AskedRule& asked, const Ground& ground);
     std::uint32_t answer(std::size_t question) override;
-    /// A day that the document says, or that of its receipt.
-    struct Judged {
-        std::string_view day;
-        bool own = true;
-    };
-    Judged day_for(const TapeRules::AskedDays& asked, const Ground& ground);
-    Judged document_day(const Ground& ground);
-    bool in_days(std::size_t number, const Ground& ground);
-    std::uint32_t days_answer(const TapeRules::AskedDays& asked, const Ground& ground);
+    bool in_days(std::size_t number);
+    std::uint32_t days_answer(const TapeRules::AskedDays& asked, std::size_t& looked_at);
     Said first_of_its_keys(const TapeRules::AskedHistory& asked, const Ground& ground);
     Said ask(std::size_t clause, const Ground& ground);
     Said compute(const TapeRules::AskedClause& asked, const Ground& ground);
@@ -147,7 +142,6 @@ private:
     std::vector<Said> said_;
     std::vector<std::uint32_t> said_days_;  ///< by number of AskedDays; nought: not asked
     TapeRoom room_;
-    std::string day_;
     std::string why_;
 };
 

@@ -24,6 +24,10 @@ bool is_written(std::string_view literal, const PlaceValue& value) {
            literal.ends_with(value.text);
 }
 
+void add(std::vector<std::size_t>& places, std::size_t place) {
+    if (std::ranges::find(places, place) == places.end()) places.push_back(place);
+}
+
 std::string_view written(const PlaceValue& value, std::string& room) {
     if (value.list.empty()) return value.text;
     return room.assign(value.list).append(1, ':').append(value.text);
@@ -114,7 +118,9 @@ std::optional<TapeTest> TapeTest::make(const Test& test, const std::function<std
         case Predicate::not_in:
         case Predicate::matches:
         case Predicate::check_digit:
-            return is_place && maker.text(left, out.left_) ? std::optional(std::move(out)) : std::nullopt;
+            if (!is_place || !maker.text(left, out.left_)) return std::nullopt;
+            out.of_each_ = out.finds_of_each();
+            return out;
         default: break;
     }
     if (test.left.sort == Sort::date || (test.left.sort == Sort::text && !is_place)) return std::nullopt;
@@ -122,20 +128,59 @@ std::optional<TapeTest> TapeTest::make(const Test& test, const std::function<std
     const auto made = [&](const Expression& e, Formula& formula) { return out.number_ ? maker.number(e, formula) : maker.text(e, formula); };
     if (!made(left, out.left_)) return std::nullopt;
     for (const rules::Formula& right : test.right) {
-        if (!made(right.expression, out.right_.emplace_back())) return std::nullopt;
+        const Formula& known = out.right_.emplace_back();
+        if (!made(right.expression, out.right_.back())) return std::nullopt;
+        if (known.kind == Formula::Kind::number) out.literals_.push_back(known.number);
     }
+    out.of_each_ = out.finds_of_each();
     return out;
 }
 
 Said TapeTest::ask(PivotPlacesRun& run, bool every, TapeRoom& room) const {
-    switch (test_->predicate) {
-        case Predicate::present:
-        case Predicate::absent:
-            if (!run.values(left_.place, room.left)) return Said::untold;
-            return said(room.left.empty() == (test_->predicate == Predicate::absent));
-        case Predicate::numbered: return ask_order(run, room);
-        default: return number_ ? ask_numbers(run, every, room) : ask_texts(run, every, room);
+    if (is_presence()) {
+        std::size_t count = 0;
+        if (!run.count(left_.place, room.left, count)) return Said::untold;
+        return said((count == 0) == (test_->predicate == Predicate::absent));
     }
+    if (test_->predicate == Predicate::numbered) return ask_order(run, room);
+    if (is_of_each()) return ask_each(run, every, room);
+    return number_ ? ask_numbers(run, every, room) : ask_texts(run, every, room);
+}
+
+void TapeTest::add_places(std::vector<std::size_t>& places, std::vector<std::size_t>& counted) const {
+    if (is_presence()) return add(counted, left_.place);
+    add_places(left_, places, counted);
+    for (const Formula& right : right_) add_places(right, places, counted);
+}
+
+void TapeTest::add_places(const Formula& formula, std::vector<std::size_t>& places, std::vector<std::size_t>& counted) {
+    if (formula.kind == Formula::Kind::place) add(places, formula.place);
+    if (formula.kind == Formula::Kind::count) add(counted, formula.place);
+    for (const Formula& part : formula.parts) add_places(part, places, counted);
+}
+
+bool TapeTest::finds_of_each() const {
+    if (is_presence() || test_->predicate == Predicate::numbered || left_.kind != Formula::Kind::place) return false;
+    return number_ ? literals_.size() == right_.size()
+                   : std::ranges::all_of(right_, [](const Formula& one) { return one.kind == Formula::Kind::text; });
+}
+
+/// One value after another, against what is written in the table.
+Said TapeTest::ask_each(PivotPlacesRun& run, bool every, TapeRoom& room) const {
+    std::span<const PlaceValue> found;
+    if (!run.view(left_.place, room.left, found)) return Said::untold;
+    Verdict verdict(every || negated());
+    for (const PlaceValue& value : found) {
+        Said one = Said::not_asked;
+        if (!number_) {
+            one = ask_text(value, room);
+        } else if (const auto number = mapping::program::small_number(value.text)) {
+            one = compare(*number, literals_);
+        }
+        if (one == Said::not_asked) return one;
+        if (verdict.add(one)) break;
+    }
+    return verdict.out();
 }
 
 // ---- numbers ----
@@ -146,16 +191,18 @@ TapeTest::Found TapeTest::compute(const Formula& formula, PivotPlacesRun& run, T
         case Kind::number:
             out = formula.number;
             return Found::there;
-        case Kind::place:
         case Kind::count: {
-            if (!run.values(formula.place, room.right)) return Found::unsure;
-            if (formula.kind == Kind::count) {
-                out = {static_cast<std::int64_t>(room.right.size()), 0};
-                return Found::there;
-            }
-            if (room.right.empty()) return Found::absent;
-            if (room.right.size() > 1) return Found::unsure;
-            const auto small = mapping::program::small_number(room.right.front().text);
+            std::size_t count = 0;
+            if (!run.count(formula.place, room.right, count)) return Found::unsure;
+            out = {static_cast<std::int64_t>(count), 0};
+            return Found::there;
+        }
+        case Kind::place: {
+            std::span<const PlaceValue> found;
+            if (!run.view(formula.place, room.right, found)) return Found::unsure;
+            if (found.empty()) return Found::absent;
+            if (found.size() > 1) return Found::unsure;
+            const auto small = mapping::program::small_number(found.front().text);
             out = small.value_or(Number());
             return small ? Found::there : Found::unsure;
         }
@@ -200,8 +247,9 @@ TapeTest::Found TapeTest::fold(const Formula& formula, PivotPlacesRun& run, Tape
     };
     for (const Formula& part : formula.parts) {
         if (part.kind == Kind::place) {
-            if (!run.values(part.place, room.right)) return Found::unsure;
-            for (const PlaceValue& value : room.right) {
+            std::span<const PlaceValue> found;
+            if (!run.view(part.place, room.right, found)) return Found::unsure;
+            for (const PlaceValue& value : found) {
                 const auto small = mapping::program::small_number(value.text);
                 if (!small || !add(*small)) return Found::unsure;
             }
@@ -222,8 +270,9 @@ bool TapeTest::numbers_of(const Formula& formula, PivotPlacesRun& run, TapeRoom&
         if (found == Found::there) out.push_back(one);
         return found != Found::unsure;
     }
-    if (!run.values(formula.place, room.right)) return false;
-    for (const PlaceValue& value : room.right) {
+    std::span<const PlaceValue> found;
+    if (!run.view(formula.place, room.right, found)) return false;
+    for (const PlaceValue& value : found) {
         const auto small = mapping::program::small_number(value.text);
         if (!small) return false;
         out.push_back(*small);
@@ -272,14 +321,15 @@ Said TapeTest::compare(const Number& left, std::span<const Number> right) const 
 
 /// 1, 2, ... n in any order.
 Said TapeTest::ask_order(PivotPlacesRun& run, TapeRoom& room) const {
-    if (!run.values(left_.place, room.left)) return Said::untold;
-    if (room.left.empty()) return Said::undecided;
+    std::span<const PlaceValue> found;
+    if (!run.view(left_.place, room.left, found)) return Said::untold;
+    if (found.empty()) return Said::undecided;
     constexpr std::size_t bits = 64;
-    room.seen.assign(room.left.size() / bits + 1, 0);
-    for (const PlaceValue& value : room.left) {
+    room.seen.assign(found.size() / bits + 1, 0);
+    for (const PlaceValue& value : found) {
         const auto number = mapping::program::small_number(value.text);
         if (!number || number->scale != 0) return Said::not_asked;
-        if (number->digits < 1 || static_cast<std::size_t>(number->digits) > room.left.size()) return Said::no;
+        if (number->digits < 1 || static_cast<std::size_t>(number->digits) > found.size()) return Said::no;
         const auto place = static_cast<std::size_t>(number->digits);
         const std::uint64_t bit = std::uint64_t{1} << (place % bits);
         if ((room.seen[place / bits] & bit) != 0) return Said::no;
@@ -290,40 +340,34 @@ Said TapeTest::ask_order(PivotPlacesRun& run, TapeRoom& room) const {
 
 // ---- texts ----
 
+/// Against what other places say.
 Said TapeTest::ask_texts(PivotPlacesRun& run, bool every, TapeRoom& room) const {
-    if (!run.values(left_.place, room.left)) return Said::untold;
-    // Literals are compared as they are; places on the right stand side by side.
-    room.right.clear();
-    bool any_place = false;
-    for (const Formula& one : right_) any_place = any_place || one.kind == Formula::Kind::place;
-    if (any_place) {
-        std::vector<PlaceValue>& all = room.right;
-        std::vector<PlaceValue>& of_place = room.more;
-        for (const Formula& one : right_) {
-            if (one.kind == Formula::Kind::text) {
-                all.push_back({one.text, {}});
-                continue;
-            }
-            if (!run.values(one.place, of_place)) return Said::not_asked;
-            all.insert(all.end(), of_place.begin(), of_place.end());
+    std::span<const PlaceValue> left, right;
+    if (!run.view(left_.place, room.left, left)) return Said::untold;
+    room.all.clear();
+    for (const Formula& one : right_) {
+        if (one.kind == Formula::Kind::text) {
+            room.all.push_back({one.text, {}});
+            continue;
         }
+        if (!run.view(one.place, room.right, right)) return Said::not_asked;
+        room.all.insert(room.all.end(), right.begin(), right.end());
     }
     Verdict verdict(every || negated());
-    for (const PlaceValue& value : room.left) {
-        const Said one = any_place ? compare(value, room) : ask_text(value, room);
-        if (verdict.add(one)) break;
+    for (const PlaceValue& value : left) {
+        if (verdict.add(compare(value, room))) break;
     }
     return verdict.out();
 }
 
 /// Texts with their lists.
 Said TapeTest::compare(const PlaceValue& left, TapeRoom& room) const {
-    if (room.right.empty()) return Said::undecided;
+    if (room.all.empty()) return Said::undecided;
     const auto same = [&](const PlaceValue& right) {
         if (left.list.size() == right.list.size()) return left.list == right.list && left.text == right.text;
         return left.list.empty() ? is_written(left.text, right) : is_written(written(right, room.joined), left);
     };
-    return said(std::ranges::any_of(room.right, same) != (test_->predicate == Predicate::unequal));
+    return said(std::ranges::any_of(room.all, same) != (test_->predicate == Predicate::unequal));
 }
 
 Said TapeTest::ask_text(const PlaceValue& value, TapeRoom& room) const {

@@ -23,7 +23,7 @@ enum class Said : std::uint8_t { not_asked, undecided, yes, no, untold };
 
 /// What tests work in.
 struct TapeRoom {
-    std::vector<mapping::PlaceValue> left, right, more;
+    std::vector<mapping::PlaceValue> left, right, all;
     std::vector<mapping::program::SmallNumber> numbers;
     std::vector<std::uint64_t> seen;
     std::string joined;
@@ -36,6 +36,11 @@ public:
 
     /// `every`: as ask_clause() takes it.
     Said ask(mapping::PivotPlacesRun& run, bool every, TapeRoom& room) const;
+
+    /// What it asks for, and places of which it only asks how many values they have.
+    void add_places(std::vector<std::size_t>& places, std::vector<std::size_t>& counted) const;
+    /// Does its answer follow from those that it gives for each value of its only place?
+    bool is_of_each() const { return of_each_; }
 
 private:
     friend class TapeTestMaker;
@@ -58,6 +63,10 @@ private:
     Said ask_numbers(mapping::PivotPlacesRun& run, bool every, TapeRoom& room) const;
     Said ask_order(mapping::PivotPlacesRun& run, TapeRoom& room) const;
     Said ask_texts(mapping::PivotPlacesRun& run, bool every, TapeRoom& room) const;
+    bool finds_of_each() const;
+    Said ask_each(mapping::PivotPlacesRun& run, bool every, TapeRoom& room) const;
+    static void add_places(const Formula& formula, std::vector<std::size_t>& places, std::vector<std::size_t>& counted);
+    bool is_presence() const { return test_->predicate == Predicate::present || test_->predicate == Predicate::absent; }
     Said compare(const Number& left, std::span<const Number> right) const;
     Said compare(const mapping::PlaceValue& left, TapeRoom& room) const;
     Said ask_text(const mapping::PlaceValue& value, TapeRoom& room) const;
@@ -65,8 +74,10 @@ private:
 
     const Test* test_ = nullptr;
     bool number_ = false;  ///< numbers are compared, not texts
+    bool of_each_ = false;
     Formula left_;
     std::vector<Formula> right_;
+    std::vector<Number> literals_;  ///< all right sides, where they are numbers as written
 };
 
 }  // namespace hansa::rules
