@@ -6,7 +6,9 @@
 #include <map>
 
 #include "core/base/digest.h"
+#include "core/journal/bodies.h"
 #include "core/journal/codes.h"
+#include "core/journal/names.h"
 #include "core/journal/outbox.h"
 #include "core/journal/seal.h"
 
@@ -171,7 +173,7 @@ Result<void> name_messages(Group& group) {
 /// One group inside one transaction; remembers the messages it touched.
 class Apply {
 public:
-    Apply(Connection& store, const Group& group) : store_(store), group_(group) {}
+    Apply(Connection& store, BodyFile& bodies, const Group& group) : store_(store), bodies_(bodies), group_(group) {}
 
     /// A key that is known decides before anything is written. Set: the earlier message.
     Result<std::optional<std::string>> known_key();
@@ -181,11 +183,9 @@ private:
     Result<void> add_message(const Message& given);
     Result<void> add_key(const IdempotencyKey& key);
     Result<void> add_body(const NewBody& body);
-    Result<void> store_bytes(const NewBody& body, std::string_view digest);
     Result<void> move(const Transition& step);
     Result<void> add(const Delivery& delivery);
-    Result<void> add(const BusinessKey& key);
-    Result<void> add(const Reference& reference);
+    Result<void> add_names();
     Result<void> add(const Alias& alias);
     Result<MessageRow*> row_of(std::string_view id);
 
@@ -198,6 +198,7 @@ private:
     }
 
     Connection& store_;
+    BodyFile& bodies_;
     const Group& group_;
     std::map<std::string, MessageRow, std::less<>> rows_;
 };
@@ -294,26 +295,6 @@ Result<void> Apply::add_key(const IdempotencyKey& key) {
     return done;
 }
 
-Result<void> Apply::store_bytes(const NewBody& body, std::string_view digest) {
-    bool known = false, good = false;
-    auto done = store_.query("SELECT bytes FROM body WHERE digest = ?1", {digest}, [&](const Row& row) {
-        known = true;
-        good = !row.is_null(0) && row.view(0) == body.bytes;
-        return false;
-    });
-    if (!done) return done.error();
-    if (good) return {};
-    if (!known) {
-        return store_.run("INSERT INTO body(digest, size, at_ms, bytes) VALUES(?1, ?2, ?3, ?4)",
-                          {digest, static_cast<std::int64_t>(body.bytes.size()), group_.at_ms, Blob{body.bytes}});
-    }
-    // The bytes that were kept under this name are dropped or damaged; these are good. To lean on
-    // the old ones would acknowledge what cannot be given back.
-    done = store_.run("UPDATE body SET bytes = NULL WHERE digest = ?1", {digest});
-    if (!done) return done.error();
-    return store_.run("UPDATE body SET bytes = ?2, dropped_ms = NULL WHERE digest = ?1", {digest, Blob{body.bytes}});
-}
-
 Result<void> Apply::add_body(const NewBody& body) {
     const auto row = row_of(body.message_id);
     if (!row) return row.error();
@@ -322,7 +303,7 @@ Result<void> Apply::add_body(const NewBody& body) {
     BodyRef attachment{.message_id = body.message_id, .kind = body.kind, .name = body.name, .at_ms = group_.at_ms};
     attachment.digest = body.digest;
     if (!only_named) {
-        if (auto kept = store_bytes(body, attachment.digest); !kept) return kept.error();
+        if (auto kept = keep_bytes(store_, bodies_, body.digest, body.bytes, group_.at_ms); !kept) return kept;
     }
     const std::string seal = seal_of(attachment);
     auto done =
@@ -345,37 +326,28 @@ Result<void> Apply::add(const Delivery& delivery) {
     return add_delivery(store_, delivery, (*row)->message.number, group_.at_ms);
 }
 
-Result<void> Apply::add(const BusinessKey& key) {
-    const auto row = row_of(key.message_id);
-    if (!row) return row.error();
-    if (key.unique) {
-        const auto other = store_.text(
-            "SELECT m.id FROM business_key b JOIN message m ON m.number = b.message WHERE b.agency = ?1 AND b.family = "
-            "?2 "
-            "AND b.key = ?3 AND b.is_unique = 1 AND m.number <> ?4 AND m.state <> 'refused' ORDER BY b.number LIMIT 1",
-            {std::string_view(key.agency), std::string_view(key.family), std::string_view(key.key),
-             (*row)->message.number});
-        if (!other) return other.error();
-        if (!other->empty()) {
-            return Error{codes::business_duplicate, fmt::format("{} '{}' is message {}", key.family, key.key, *other)};
+/// The names of each message become one list.
+Result<void> Apply::add_names() {
+    struct Named {
+        std::int64_t message = 0;
+        NameList list;
+    };
+    std::map<std::string_view, Named> named;
+    const auto add_name = [&](const auto& name) -> Result<void> {
+        const auto [place, fresh] = named.try_emplace(name.message_id);
+        if (fresh) {
+            const auto row = row_of(name.message_id);
+            if (!row) return row.error();
+            place->second.message = (*row)->message.number;
         }
+        return NameList::add(store_, name, place->second.message, place->second.list);
+    };
+    auto done = each(group_.business_keys, add_name);
+    if (done) done = each(group_.references, add_name);
+    for (const auto& [id, one] : named) {
+        if (done) done = one.list.keep(store_, id, one.message);
     }
-    const std::string seal = seal_of(key);
-    return store_.run(
-        "INSERT INTO business_key(message, agency, family, key, is_unique, seal) VALUES(?1, ?2, ?3, ?4, ?5, ?6)",
-        {(*row)->message.number, std::string_view(key.agency), std::string_view(key.family), std::string_view(key.key),
-         std::int64_t{key.unique}, Blob{seal}});
-}
-
-Result<void> Apply::add(const Reference& reference) {
-    const auto row = row_of(reference.message_id);
-    if (!row) return row.error();
-    const std::string seal = seal_of(reference);
-    return store_.run(
-        "INSERT INTO reference(message, agency, scheme, value, seal) VALUES(?1, ?2, ?3, ?4, ?5) "
-        "ON CONFLICT(value, scheme, agency, message) DO NOTHING",
-        {(*row)->message.number, std::string_view(reference.agency), std::string_view(reference.scheme),
-         std::string_view(reference.value), Blob{seal}});
+    return done;
 }
 
 Result<void> Apply::add(const Alias& alias) {
@@ -404,8 +376,7 @@ Result<void> Apply::all() {
     if (done) done = each(group_.deliveries, add_one);
     if (done) done = each(group_.outcomes, [&](const Outcome& o) { return apply_outcome(store_, o, group_.at_ms); });
     if (done) done = each(group_.releases, [&](const Release& r) { return apply_release(store_, r, group_.at_ms); });
-    if (done) done = each(group_.business_keys, add_one);
-    if (done) done = each(group_.references, add_one);
+    if (done) done = add_names();
     if (done) done = each(group_.aliases, add_one);
     return done;
 }
@@ -454,8 +425,8 @@ Result<void> prepare(Group& group, const SqliteOptions& options, std::uint64_t& 
     return name_messages(group);
 }
 
-Result<Committed> apply(Connection& store, const Group& group) {
-    Apply work(store, group);
+Result<Committed> apply(Connection& store, BodyFile& bodies, const Group& group) {
+    Apply work(store, bodies, group);
     auto earlier = work.known_key();
     if (!earlier) return earlier.error();
     if (*earlier) return Committed{.earlier_message_id = std::move(*earlier)};

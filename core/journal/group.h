@@ -1,6 +1,7 @@
 // A group on its way into the store: checked and digested by the caller's thread, applied by the writer's.
 #pragma once
 
+#include "core/journal/body_file.h"
 #include "core/journal/journal.h"
 #include "core/journal/rows.h"
 
@@ -12,7 +13,7 @@ namespace hansa::journal {
 Result<void> prepare(Group& group, const SqliteOptions& options, std::uint64_t& bytes);
 
 /// Applies a prepared group inside the caller's transaction. Errors: those of Journal::commit
-Result<Committed> apply(Connection& store, const Group& group);
+Result<Committed> apply(Connection& store, BodyFile& bodies, const Group& group);
 
 /// Moves a message on: event, chain and current state. Errors: journal.illegal-transition
 Result<void> move_message(Connection& store, MessageRow& row, State to, std::int64_t at_ms, std::string_view code,

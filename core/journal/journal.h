@@ -193,6 +193,7 @@ public:
     /// reference recorded without agency is found under each.
     virtual Result<std::vector<Reference>> find_reference(std::string_view agency, std::string_view scheme,
                                                           std::string_view value) = 0;
+    /// All of a message, in the order they were recorded; none of one that is not there. Errors: journal.record-damaged
     virtual Result<std::vector<Reference>> references_of(std::string_view message_id) = 0;
     virtual Result<std::optional<Alias>> find_alias(std::string_view agency_from, std::string_view agency_to,
                                                     std::string_view alias) = 0;

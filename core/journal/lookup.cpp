@@ -6,8 +6,9 @@
 #include <charconv>
 #include <limits>
 
-#include "core/base/digest.h"
+#include "core/journal/bodies.h"
 #include "core/journal/codes.h"
+#include "core/journal/names.h"
 #include "core/journal/seal.h"
 
 namespace hansa::journal::lookup {
@@ -112,21 +113,6 @@ Result<std::vector<Record>> list(const Result<void>& done, Unsealed<Record>& fou
     if (!done) return done.error();
     if (found.fault) return *found.fault;
     return std::move(found.records);
-}
-
-Result<std::vector<Reference>> list_references(Connection& store, std::string_view condition,
-                                               std::vector<Value> values) {
-    Unsealed<Reference> found;
-    values.emplace_back(found_max);
-    const std::string sql = fmt::format(
-        "SELECT m.id, r.agency, r.scheme, r.value, r.seal FROM reference r JOIN message m ON m.number = r.message "
-        "WHERE {} ORDER BY r.number DESC LIMIT ?",
-        condition);
-    auto done = store.query(sql, values, [&](const Row& row) {
-        return found.add({row.text(0), row.text(1), row.text(2), row.text(3)}, row.view(4), "a reference of message",
-                         row.view(0));
-    });
-    return list(done, found);
 }
 
 Result<std::vector<BodyRef>> list_bodies(Connection& store, std::string_view sql, const std::vector<Value>& values) {
@@ -353,18 +339,37 @@ Result<std::optional<IdempotencyKey>> key(Connection& store, std::string_view ag
     return std::optional(std::move(rows->front()));
 }
 
+namespace {
+
+/// Names that the index gave, each confirmed by its message's list.
+template <class Name, class Read>
+Result<std::vector<Name>> list_names(Connection& store, std::string_view sql, const std::vector<Value>& values,
+                                     Read read) {
+    std::vector<Name> out;
+    NameWitness witness(store);
+    Result<void> confirmed;
+    auto done = store.query(sql, values, [&](const Row& row) {
+        out.push_back(read(row));
+        confirmed = witness.confirm(out.back(), row.number(1));
+        return static_cast<bool>(confirmed);
+    });
+    if (!done) return done.error();
+    if (!confirmed) return confirmed.error();
+    return out;
+}
+
+}  // namespace
+
 Result<std::vector<BusinessKey>> business_key(Connection& store, std::string_view agency, std::string_view family,
                                               std::string_view key) {
-    Unsealed<BusinessKey> found;
-    auto done = store.query(
-        "SELECT m.id, b.agency, b.family, b.key, b.is_unique, b.seal FROM business_key b JOIN message m ON m.number = "
-        "b.message "
-        "WHERE b.agency = ?1 AND b.family = ?2 AND b.key = ?3 ORDER BY b.number DESC LIMIT ?4",
-        {agency, family, key, found_max}, [&](const Row& row) {
-            return found.add({row.text(0), row.text(1), row.text(2), row.text(3), row.number(4) != 0}, row.view(5),
-                             "a business key of message", row.view(0));
+    return list_names<BusinessKey>(
+        store,
+        "SELECT m.id, m.number, b.agency, b.family, b.key, b.is_unique FROM business_key b JOIN message m ON m.number "
+        "= "
+        "b.message WHERE b.key = ? AND b.family = ? AND b.agency = ? ORDER BY b.message DESC LIMIT ?",
+        {key, family, agency, found_max}, [](const Row& row) {
+            return BusinessKey{row.text(0), row.text(2), row.text(3), row.text(4), row.number(5) != 0};
         });
-    return list(done, found);
 }
 
 Result<std::vector<Reference>> reference(Connection& store, std::string_view agency, std::string_view scheme,
@@ -379,13 +384,22 @@ Result<std::vector<Reference>> reference(Connection& store, std::string_view age
         condition += " AND r.agency IN (?, '')";
         values.emplace_back(agency);
     }
-    return list_references(store, condition, std::move(values));
+    values.emplace_back(found_max);
+    const std::string sql = fmt::format(
+        "SELECT m.id, m.number, r.agency, r.scheme, r.value FROM reference r JOIN message m ON m.number = r.message "
+        "WHERE {} ORDER BY r.message DESC LIMIT ?",
+        condition);
+    return list_names<Reference>(store, sql, values, [](const Row& row) {
+        return Reference{row.text(0), row.text(2), row.text(3), row.text(4)};
+    });
 }
 
 Result<std::vector<Reference>> references_of(Connection& store, std::string_view message_id) {
-    auto out = list_references(store, "m.id = ?", {message_id});
-    if (out) std::reverse(out->begin(), out->end());
-    return out;
+    const auto number = store.number("SELECT number FROM message WHERE id = ?1", {message_id});
+    if (!number) return number.error();
+    auto names = names_of(store, message_id, *number);
+    if (!names) return names.error();
+    return std::move(names->references);
 }
 
 Result<std::optional<Alias>> alias(Connection& store, std::string_view agency_from, std::string_view agency_to,
@@ -404,22 +418,19 @@ Result<std::optional<Alias>> alias(Connection& store, std::string_view agency_fr
     return std::optional(std::move(rows->front()));
 }
 
-Result<std::string> body(Connection& store, std::string_view digest) {
-    std::string out;
-    Result<void> verdict = not_found("body", digest);
-    auto done = store.query("SELECT bytes, dropped_ms FROM body WHERE digest = ?1", {digest}, [&](const Row& row) {
-        verdict = Result<void>();
-        if (!row.is_null(1)) {
-            verdict = Error{codes::body_dropped, fmt::format("body {}", digest.substr(0, digest_characters))};
-        } else if (sha256_hex(row.view(0)) != digest) {
-            verdict = Error{codes::body_damaged, fmt::format("body {}", digest.substr(0, digest_characters))};
-        } else {
-            out = row.text(0);
-        }
-        return false;
-    });
+Result<std::string> body(Connection& store, BodyFile& bodies, std::string_view digest) {
+    static const std::string sql = fmt::format("SELECT {} FROM body WHERE digest = ?1", body_place_columns);
+    Result<std::string> out = not_found("body", digest);
+    const auto look = [&] {
+        return store.query(sql, {digest}, [&](const Row& row) {
+            out = body_of(row, bodies);
+            return false;
+        });
+    };
+    auto done = look();
+    // Between the row and the file retention may have come: the row says so now.
+    if (done && !out && out.error().code == codes::body_damaged) done = look();
     if (!done) return done.error();
-    if (!verdict) return verdict.error();
     return out;
 }
 

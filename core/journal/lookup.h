@@ -1,6 +1,7 @@
 // What is read from the journal. Every function takes a connection that only reads.
 #pragma once
 
+#include "core/journal/body_file.h"
 #include "core/journal/journal.h"
 #include "core/journal/rows.h"
 
@@ -27,7 +28,7 @@ Result<std::vector<Reference>> references_of(Connection& store, std::string_view
 Result<std::optional<Alias>> alias(Connection& store, std::string_view agency_from, std::string_view agency_to,
                                    std::string_view alias, std::string_view value);
 
-Result<std::string> body(Connection& store, std::string_view digest);
+Result<std::string> body(Connection& store, BodyFile& bodies, std::string_view digest);
 Result<std::vector<BodyRef>> bodies_of(Connection& store, std::string_view message_id);
 Result<std::optional<BodyRef>> find_body(Connection& store, std::string_view agency, std::string_view scheme,
                                          std::string_view value, BodyKind kind);

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "core/journal/bodies.h"
+
 namespace hansa::journal {
 namespace {
 
@@ -18,11 +20,12 @@ void add_list(std::string& sql, std::vector<Value>& values, const std::vector<st
 
 }  // namespace
 
-Result<std::size_t> drop_bodies(Connection& store, const Retention& retention) {
+Result<std::size_t> drop_bodies(Connection& store, BodyFile& bodies, const Retention& retention) {
     // Equal bytes are kept once: they go only when nobody who has them still wants them.
     std::string sql =
         "SELECT b.digest FROM body b WHERE b.dropped_ms IS NULL AND b.at_ms < ?"
-        " AND NOT EXISTS (SELECT 1 FROM delivery d WHERE d.body_digest = b.digest AND (d.open = 1 OR d.state IN ('dead', 'held')))"
+        " AND NOT EXISTS (SELECT 1 FROM delivery d WHERE d.body_digest = b.digest AND (d.open = 1 OR d.state IN "
+        "('dead', 'held')))"
         " AND EXISTS (SELECT 1 FROM attachment a WHERE a.digest = b.digest)"
         " AND NOT EXISTS (SELECT 1 FROM attachment a JOIN message m ON m.number = a.message WHERE a.digest = b.digest "
         "AND NOT"
@@ -53,8 +56,7 @@ Result<std::size_t> drop_bodies(Connection& store, const Retention& retention) {
     });
     if (!done) return done.error();
     for (const std::string& digest : digests) {
-        done = store.run("UPDATE body SET bytes = NULL, dropped_ms = ?2 WHERE digest = ?1",
-                         {std::string_view(digest), retention.at_ms});
+        done = drop_bytes(store, bodies, digest, retention.at_ms);
         if (!done) return done.error();
     }
     return digests.size();

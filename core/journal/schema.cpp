@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "core/journal/codes.h"
+#include "core/journal/names.h"
 
 namespace hansa::journal {
 namespace {
@@ -38,8 +39,9 @@ CREATE INDEX event_message ON event(message);
 CREATE TABLE body(
   number INTEGER PRIMARY KEY,
   digest TEXT NOT NULL UNIQUE,
-  size INTEGER NOT NULL, at_ms INTEGER NOT NULL, dropped_ms INTEGER, bytes BLOB);
+  size INTEGER NOT NULL, at_ms INTEGER NOT NULL, dropped_ms INTEGER, bytes BLOB, place INTEGER);
 CREATE INDEX body_kept ON body(at_ms) WHERE dropped_ms IS NULL;
+CREATE INDEX body_place ON body(place) WHERE place IS NOT NULL;
 
 CREATE TABLE attachment(
   number INTEGER PRIMARY KEY,
@@ -79,38 +81,61 @@ CREATE TABLE idempotency(
   message INTEGER NOT NULL REFERENCES message(number), seal BLOB NOT NULL,
   PRIMARY KEY(agency, key)) WITHOUT ROWID;
 
-CREATE TABLE business_key(
-  number INTEGER PRIMARY KEY,
-  message INTEGER NOT NULL REFERENCES message(number),
-  agency TEXT NOT NULL, family TEXT NOT NULL, key TEXT NOT NULL, is_unique INTEGER NOT NULL, seal BLOB NOT NULL);
-CREATE INDEX business_key_key ON business_key(agency, family, key);
-
-CREATE TABLE reference(
-  number INTEGER PRIMARY KEY,
-  message INTEGER NOT NULL REFERENCES message(number),
-  agency TEXT NOT NULL, scheme TEXT NOT NULL, value TEXT NOT NULL, seal BLOB NOT NULL);
-CREATE UNIQUE INDEX reference_value ON reference(value, scheme, agency, message);
-CREATE INDEX reference_message ON reference(message);
-
 CREATE TABLE alias(
   agency_from TEXT NOT NULL, agency_to TEXT NOT NULL, alias TEXT NOT NULL, value TEXT NOT NULL, seal BLOB NOT NULL,
   PRIMARY KEY(agency_from, agency_to, alias)) WITHOUT ROWID;
 CREATE INDEX alias_value ON alias(agency_from, agency_to, value);
 )";
 
+// What was dropped from the file of bodies and is still there (body_file.h).
+constexpr const char* hole_table =
+    "CREATE TABLE hole(number INTEGER PRIMARY KEY, place INTEGER NOT NULL, size INTEGER NOT NULL);";
+
+// names.h
+constexpr const char* name_tables = R"(
+CREATE TABLE names(
+  number INTEGER PRIMARY KEY,
+  message INTEGER NOT NULL REFERENCES message(number),
+  list TEXT NOT NULL, seal BLOB NOT NULL);
+CREATE INDEX names_message ON names(message);
+CREATE TABLE business_key(
+  key TEXT NOT NULL, family TEXT NOT NULL, agency TEXT NOT NULL, message INTEGER NOT NULL, is_unique INTEGER NOT NULL,
+  PRIMARY KEY(key, family, agency, message, is_unique)) WITHOUT ROWID;
+CREATE TABLE reference(
+  value TEXT NOT NULL, scheme TEXT NOT NULL, agency TEXT NOT NULL, message INTEGER NOT NULL,
+  PRIMARY KEY(value, scheme, agency, message)) WITHOUT ROWID;
+)";
+
 // Append-only is a promise that the store itself keeps, whoever writes to it.
-std::string guards() {
+std::string guards_of(std::initializer_list<const char*> fixed, std::initializer_list<const char*> kept) {
     std::string out;
-    for (const char* table :
-         {"event", "attachment", "delivery_event", "idempotency", "business_key", "reference", "alias"}) {
+    for (const char* table : fixed) {
         out += fmt::format(
             "CREATE TRIGGER {0}_stays BEFORE UPDATE ON {0} BEGIN SELECT RAISE(ABORT, 'append-only'); END;\n", table);
     }
-    for (const char* table : {"message", "event", "body", "attachment", "delivery", "delivery_event", "idempotency",
-                              "business_key", "reference", "alias"}) {
+    for (const char* table : kept) {
         out += fmt::format(
             "CREATE TRIGGER {0}_kept BEFORE DELETE ON {0} BEGIN SELECT RAISE(ABORT, 'append-only'); END;\n", table);
     }
+    return out;
+}
+
+std::string name_guards() {
+    return guards_of({"names", "business_key", "reference"}, {"names", "business_key", "reference"});
+}
+
+constexpr const char* body_guard = R"(
+CREATE TRIGGER body_bytes_stay BEFORE UPDATE OF bytes, place ON body
+  WHEN coalesce(OLD.bytes, OLD.place) IS NOT NULL AND coalesce(NEW.bytes, NEW.place) IS NOT NULL
+  BEGIN SELECT RAISE(ABORT, 'append-only'); END;
+)";
+
+std::string guards() {
+    std::string out =
+        guards_of({"event", "attachment", "delivery_event", "idempotency", "alias"},
+                  {"message", "event", "body", "attachment", "delivery", "delivery_event", "idempotency", "alias"});
+    out += name_guards();
+    out += body_guard;
     out += R"(
 CREATE TRIGGER message_stays BEFORE UPDATE OF id, parent_id, relation, direction, agency_from, agency_to, format, kind,
   purpose, test, transport, business_key, idempotency_key, digest, plan, received_ms, seal ON message
@@ -118,8 +143,6 @@ CREATE TRIGGER message_stays BEFORE UPDATE OF id, parent_id, relation, direction
 CREATE TRIGGER delivery_stays BEFORE UPDATE OF id, message, agency, route, transport, address, body_digest, corridor, seal
   ON delivery BEGIN SELECT RAISE(ABORT, 'append-only'); END;
 CREATE TRIGGER body_stays BEFORE UPDATE OF digest, size ON body BEGIN SELECT RAISE(ABORT, 'append-only'); END;
-CREATE TRIGGER body_bytes_stay BEFORE UPDATE OF bytes ON body WHEN OLD.bytes IS NOT NULL AND NEW.bytes IS NOT NULL
-  BEGIN SELECT RAISE(ABORT, 'append-only'); END;
 )";
     return out;
 }
@@ -169,9 +192,9 @@ Result<bool> is_empty(Connection& store) {
 
 Result<void> make_tables(Connection& store) {
     // One transaction: a crash in the middle leaves an empty file, which is made again.
-    auto done =
-        store.script(fmt::format("BEGIN IMMEDIATE; {} {} PRAGMA application_id={}; PRAGMA user_version={}; COMMIT;",
-                                 tables, guards(), application_mark, schema_edition));
+    auto done = store.script(
+        fmt::format("BEGIN IMMEDIATE; {} {} {} {} PRAGMA application_id={}; PRAGMA user_version={}; COMMIT;", tables,
+                    hole_table, name_tables, guards(), application_mark, schema_edition));
     if (!done) {
         const Error error = done.error();
         if (store.in_transaction()) (void)store.script("ROLLBACK;");
@@ -180,7 +203,7 @@ Result<void> make_tables(Connection& store) {
     return {};
 }
 
-Result<void> check_edition(Connection& store) {
+Result<void> check_edition(Connection& store, bool read_only) {
     const auto mark = store.number("PRAGMA application_id");
     if (!mark) return mark.error();
     if (*mark != application_mark) return Error{codes::version, "the file is no journal of ours"};
@@ -190,23 +213,47 @@ Result<void> check_edition(Connection& store) {
         return Error{codes::version,
                      fmt::format("the store is of edition {}, this program of {}", *edition, schema_edition)};
     }
+    if (read_only && *edition != schema_edition) {
+        return Error{codes::version,
+                     fmt::format("the store is of edition {}; a gateway of this program raises it to {} when it starts",
+                                 *edition, schema_edition)};
+    }
     return {};
 }
+
+namespace {
+
+/// Names get lists, bodies may lie outside of their row (edition 4).
+Result<void> raise_to_4(Connection& store) {
+    auto done = store.script(fmt::format(
+        "ALTER TABLE reference RENAME TO old_reference; ALTER TABLE business_key RENAME TO old_business_key;"
+        "DROP TRIGGER reference_stays; DROP TRIGGER reference_kept; DROP TRIGGER business_key_stays;"
+        "DROP TRIGGER business_key_kept; {}",
+        name_tables));
+    if (done) done = gather_names(store);
+    if (!done) return done;
+    return store.script(fmt::format(
+        "DROP TABLE old_reference; DROP TABLE old_business_key; {} ALTER TABLE body ADD COLUMN place INTEGER;"
+        "CREATE INDEX body_place ON body(place) WHERE place IS NOT NULL; DROP TRIGGER body_bytes_stay; {} {}",
+        name_guards(), hole_table, body_guard));
+}
+
+}  // namespace
 
 Result<void> raise_edition(Connection& store) {
     const auto edition = store.number("PRAGMA user_version");
     if (!edition) return edition.error();
     if (*edition == schema_edition) return {};
-    constexpr std::string_view to_2 =
-        "DROP INDEX alias_value; CREATE INDEX alias_value ON alias(agency_from, agency_to, value);";
-    auto done = store.script(fmt::format("BEGIN IMMEDIATE; {} PRAGMA user_version={}; COMMIT;",
-                                         *edition < 2 ? to_2 : std::string_view(), schema_edition));
-    if (!done) {
-        const Error error = done.error();
-        if (store.in_transaction()) (void)store.script("ROLLBACK;");
-        return error;
-    }
-    return {};
+    return store.transaction([&]() -> Result<void> {
+        Result<void> done;
+        if (*edition < 2) {
+            done = store.script(
+                "DROP INDEX alias_value; CREATE INDEX alias_value ON alias(agency_from, agency_to, value);");
+        }
+        if (done && *edition < 4) done = raise_to_4(store);
+        if (done) done = store.script(fmt::format("PRAGMA user_version={};", schema_edition));
+        return done;
+    });
 }
 
 }  // namespace hansa::journal

@@ -9,7 +9,8 @@ namespace hansa::journal {
 /// is raised when it is opened for writing.
 /// 2: one value may have several aliases (one a length), which edition 1 forbade by an index.
 /// 3: a delivery may be held, which earlier programs would take for a damaged row.
-inline constexpr int schema_edition = 3;
+/// 4: names are sealed as lists (names.h), and large bodies lie in a file of their own (body_file.h).
+inline constexpr int schema_edition = 4;
 
 /// Marks the file as ours (SQLite's application_id): the letters "Hnsa".
 inline constexpr int application_mark = 0x486E7361;
@@ -23,9 +24,9 @@ Result<void> set_reading(Connection& store);
 /// Makes the tables of an empty file.
 Result<void> make_tables(Connection& store);
 
-/// Whether this program can read the store; what lies in the tables of earlier editions is as it is now.
+/// Whether this program knows the store: of its own edition, or of an earlier one that it can raise, which takes a writer.
 /// Errors: journal.version, .corrupt
-Result<void> check_edition(Connection& store);
+Result<void> check_edition(Connection& store, bool read_only = false);
 
 /// Raises a store that passed check_edition() to this program's edition, in one transaction.
 Result<void> raise_edition(Connection& store);

@@ -9,6 +9,7 @@
 #include <istream>
 #include <mutex>
 
+#include "core/journal/bodies.h"
 #include "core/journal/codes.h"
 #include "core/journal/group.h"
 #include "core/journal/journal.h"
@@ -47,6 +48,12 @@ private:
     int file_;
 };
 
+/// A store's two files, opened by one of its users.
+struct Files {
+    std::unique_ptr<Connection> store;
+    std::unique_ptr<BodyFile> bodies;
+};
+
 /// Read connections: made when needed, one user at a time, at most `readers_max`.
 class Readers {
 public:
@@ -55,17 +62,18 @@ public:
     /// A connection for the scope; goes back by itself.
     class Lease {
     public:
-        Lease(Readers& home, std::unique_ptr<Connection> store) : home_(&home), store_(std::move(store)) {}
+        Lease(Readers& home, Files files) : home_(&home), files_(std::move(files)) {}
         ~Lease() {
-            if (home_ != nullptr) home_->give_back(std::move(store_));
+            if (home_ != nullptr) home_->give_back(std::move(files_));
         }
-        Lease(Lease&& other) noexcept : home_(std::exchange(other.home_, nullptr)), store_(std::move(other.store_)) {}
+        Lease(Lease&& other) noexcept : home_(std::exchange(other.home_, nullptr)), files_(std::move(other.files_)) {}
         Lease& operator=(Lease&&) = delete;
-        Connection& operator*() const { return *store_; }
+        Connection& store() const { return *files_.store; }
+        BodyFile& bodies() const { return *files_.bodies; }
 
     private:
         Readers* home_;
-        std::unique_ptr<Connection> store_;
+        Files files_;
     };
 
     Result<Lease> take() {
@@ -87,18 +95,20 @@ public:
     }
 
 private:
-    Result<std::unique_ptr<Connection>> make() const {
+    Result<Files> make() const {
         auto store = Connection::open(
             path_, {.read_only = true, .busy_timeout_ms = options_.busy_timeout_ms, .vfs = options_.vfs});
         if (!store) return store.error();
         if (auto done = set_reading(**store); !done) return done.error();
-        return store;
+        auto bodies = BodyFile::open(path_, {.read_only = true, .vfs = options_.vfs});
+        if (!bodies) return bodies.error();
+        return Files{std::move(*store), std::move(*bodies)};
     }
 
-    void give_back(std::unique_ptr<Connection> store) {
+    void give_back(Files files) {
         {
             const std::lock_guard lock(mutex_);
-            idle_.push_back(std::move(store));
+            idle_.push_back(std::move(files));
         }
         free_.notify_one();
     }
@@ -107,7 +117,7 @@ private:
     const SqliteOptions options_;
     std::mutex mutex_;
     std::condition_variable free_;
-    std::vector<std::unique_ptr<Connection>> idle_;
+    std::vector<Files> idle_;
     std::uint32_t made_ = 0;
 };
 
@@ -122,11 +132,11 @@ auto at_one_moment(Connection& store, Read read) -> decltype(read()) {
 
 class SqliteJournal final : public Journal {
 public:
-    SqliteJournal(std::string path, const SqliteOptions& options, std::unique_ptr<WriterLock> lock,
-                  std::unique_ptr<Connection> store)
+    SqliteJournal(std::string path, const SqliteOptions& options, std::unique_ptr<WriterLock> lock, Files files)
         : options_(options), lock_(std::move(lock)), readers_(std::move(path), options) {
-        if (!store) return;
-        writer_ = std::make_unique<Writer>(std::move(store), options.waiting_max, options.groups_per_transaction_max);
+        if (!files.store) return;
+        writer_ = std::make_unique<Writer>(std::move(files.store), std::move(files.bodies), options.waiting_max,
+                                           options.groups_per_transaction_max);
     }
 
     std::future<Result<Committed>> submit(Group group) override {
@@ -144,8 +154,8 @@ public:
             pending->promise.set_value(ready.error());
             return future;
         }
-        writer_->submit({[pending](Connection& store) -> Result<void> {
-                             pending->result = apply(store, pending->group);
+        writer_->submit({[pending](Connection& store, BodyFile& bodies) -> Result<void> {
+                             pending->result = apply(store, bodies, pending->group);
                              if (!pending->result) return pending->result.error();
                              return {};
                          },
@@ -157,21 +167,30 @@ public:
     }
 
     Result<std::vector<Delivery>> claim_due(const ClaimRequest& request) override {
-        return write<std::vector<Delivery>>([&](Connection& store) { return journal::claim_due(store, request); });
+        return write<std::vector<Delivery>>(
+            [&](Connection& store, BodyFile&) { return journal::claim_due(store, request); });
     }
     using Journal::replay;
     Result<std::size_t> replay(std::string_view id, std::int64_t at_ms,
                                const std::vector<std::string>& followers) override {
-        return write<std::size_t>([&](Connection& store) { return journal::replay(store, id, at_ms, followers); });
+        return write<std::size_t>(
+            [&](Connection& store, BodyFile&) { return journal::replay(store, id, at_ms, followers); });
     }
     Result<std::size_t> drop_bodies(const Retention& retention) override {
         if (retention.states.empty()) return Error{codes::bad_record, "retention without states"};
-        return write<std::size_t>([&](Connection& store) { return journal::drop_bodies(store, retention); });
+        auto dropped = write<std::size_t>(
+            [&](Connection& store, BodyFile& bodies) { return journal::drop_bodies(store, bodies, retention); });
+        // Only what is durably dropped is cleared.
+        if (dropped && *dropped != 0) {
+            if (auto cleared = writer_->run(clear_holes); !cleared) return cleared.error();
+        }
+        return dropped;
     }
     Result<void> compact() override {
         if (!writer_) return refused();
         return writer_->run(
-            [](Connection& store) -> Result<void> {
+            [](Connection& store, BodyFile& bodies) -> Result<void> {
+                if (auto done = find_end(store, bodies); !done) return done;
                 // Not run(): these pragmas work step by step until they give no more rows.
                 if (auto done = store.script("PRAGMA incremental_vacuum;"); !done) return done.error();
                 return store.script("PRAGMA wal_checkpoint(TRUNCATE); PRAGMA optimize;");
@@ -236,7 +255,9 @@ public:
         return read([&](Connection& store) { return lookup::alias(store, agency_from, agency_to, "", value); });
     }
     Result<std::string> read_body(std::string_view digest) override {
-        return read([&](Connection& store) { return lookup::body(store, digest); });
+        auto lease = readers_.take();
+        if (!lease) return lease.error();
+        return lookup::body(lease->store(), lease->bodies(), digest);
     }
     Result<std::vector<BodyRef>> bodies_of(std::string_view message_id) override {
         return read([&](Connection& store) { return lookup::bodies_of(store, message_id); });
@@ -246,10 +267,12 @@ public:
         return read([&](Connection& store) { return lookup::find_body(store, agency, scheme, value, kind); });
     }
     Result<VerifyReport> verify(Diagnostics& faults) override {
-        return read_moment([&](Connection& store) { return journal::verify(store, faults); });
+        return read_bodies([&](Connection& store, BodyFile& bodies) { return journal::verify(store, bodies, faults); });
     }
     Result<void> export_lines(Sink& out, bool with_bodies) override {
-        return read_moment([&](Connection& store) { return journal::export_lines(store, out, with_bodies); });
+        return read_bodies([&](Connection& store, BodyFile& bodies) {
+            return journal::export_lines(store, bodies, out, with_bodies);
+        });
     }
     Health health() const override { return writer_ ? writer_->health() : Health{}; }
     void close() override {
@@ -264,8 +287,8 @@ private:
     Result<T> write(Work work) {
         if (!writer_) return refused().error();
         Result<T> out = T{};
-        auto done = writer_->run([&](Connection& store) -> Result<void> {
-            out = work(store);
+        auto done = writer_->run([&](Connection& store, BodyFile& bodies) -> Result<void> {
+            out = work(store, bodies);
             if (!out) return out.error();
             return {};
         });
@@ -277,12 +300,21 @@ private:
     auto read(Read work) -> decltype(work(std::declval<Connection&>())) {
         auto lease = readers_.take();
         if (!lease) return lease.error();
-        return work(**lease);
+        return work(lease->store());
     }
 
     template <class Read>
     auto read_moment(Read work) -> decltype(work(std::declval<Connection&>())) {
         return read([&](Connection& store) { return at_one_moment(store, [&] { return work(store); }); });
+    }
+
+    /// One moment of the store with the file of its bodies, in which nothing is cleared meanwhile.
+    template <class Read>
+    auto read_bodies(Read work) -> decltype(work(std::declval<Connection&>(), std::declval<BodyFile&>())) {
+        auto lease = readers_.take();
+        if (!lease) return lease.error();
+        const auto held = lease->bodies().hold();
+        return at_one_moment(lease->store(), [&] { return work(lease->store(), lease->bodies()); });
     }
 
     const SqliteOptions options_;
@@ -311,8 +343,8 @@ Result<void> make_file(const fs::path& path) {
     return {};
 }
 
-/// The one connection that writes, with tables made or checked.
-Result<std::unique_ptr<Connection>> open_writing(const fs::path& path, const SqliteOptions& options) {
+/// What one writer has open, with tables made or checked.
+Result<Files> open_writing(const fs::path& path, const SqliteOptions& options) {
     if (auto made = make_file(path); !made) return made.error();
     auto store = Connection::open(path.string(),
                                   {.create = true, .busy_timeout_ms = options.busy_timeout_ms, .vfs = options.vfs});
@@ -326,7 +358,19 @@ Result<std::unique_ptr<Connection>> open_writing(const fs::path& path, const Sql
     if (auto durable = set_durable(**store, options.store_bytes_max); !durable) return durable.error();
     auto ready = *empty ? make_tables(**store) : raise_edition(**store);
     if (!ready) return ready.error();
-    return store;
+    auto bodies = BodyFile::open(path.string(), {.vfs = options.vfs, .bytes_max = options.store_bytes_max});
+    if (!bodies) return bodies.error();
+    return Files{std::move(*store), std::move(*bodies)};
+}
+
+/// What the last writer left half done.
+Result<void> take_up(Connection& store, BodyFile& bodies) {
+    if (auto found = find_end(store, bodies); !found) return found;
+    return store.transaction([&]() -> Result<void> {
+        if (auto cleared = clear_holes(store, bodies); !cleared) return cleared;
+        if (auto synced = bodies.sync(); !synced) return synced;
+        return return_claims(store);
+    });
 }
 
 }  // namespace
@@ -379,32 +423,32 @@ Result<std::unique_ptr<Journal>> open_sqlite(const fs::path& path, const SqliteO
         auto store = Connection::open(
             path.string(), {.read_only = true, .busy_timeout_ms = options.busy_timeout_ms, .vfs = options.vfs});
         if (!store) return store.error();
-        if (auto known = check_edition(**store); !known) return known.error();
-        return std::unique_ptr<Journal>(new SqliteJournal(path.string(), options, nullptr, nullptr));
+        if (auto known = check_edition(**store, true); !known) return known.error();
+        return std::unique_ptr<Journal>(new SqliteJournal(path.string(), options, nullptr, {}));
     }
     auto lock = WriterLock::take(path);
     if (!lock) return lock.error();
-    auto store = open_writing(path, options);
-    if (!store) return store.error();
-    auto returned = (*store)->transaction([&] { return return_claims(**store); });
-    if (!returned) return returned.error();
-    return std::unique_ptr<Journal>(new SqliteJournal(path.string(), options, std::move(*lock), std::move(*store)));
+    auto files = open_writing(path, options);
+    if (!files) return files.error();
+    if (auto done = take_up(*files->store, *files->bodies); !done) return done.error();
+    return std::unique_ptr<Journal>(new SqliteJournal(path.string(), options, std::move(*lock), std::move(*files)));
 }
 
 Result<VerifyReport> import_sqlite(const fs::path& path, std::istream& lines, const SqliteOptions& options) {
     auto lock = WriterLock::take(path);
     if (!lock) return lock.error();
-    auto store = open_writing(path, options);
-    if (!store) return store.error();
-    const auto rows = (*store)->number("SELECT (SELECT count(*) FROM message) + (SELECT count(*) FROM body)");
+    auto files = open_writing(path, options);
+    if (!files) return files.error();
+    Connection& store = *files->store;
+    const auto rows = store.number("SELECT (SELECT count(*) FROM message) + (SELECT count(*) FROM body)");
     if (!rows) return rows.error();
     if (*rows != 0)
         return Error{codes::already_recorded, fmt::format("{} has rows; import makes a new store", path.string())};
     VerifyReport report;
-    auto done = (*store)->transaction([&]() -> Result<void> {
-        if (auto read = import_lines(**store, lines); !read) return read.error();
+    auto done = store.transaction([&]() -> Result<void> {
+        if (auto read = import_lines(store, lines); !read) return read.error();
         Diagnostics faults;
-        auto verified = verify(**store, faults);
+        auto verified = verify(store, *files->bodies, faults);
         if (!verified) return verified.error();
         if (!faults.empty()) return faults.errors().front();
         report = *verified;

@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "core/base/digest.h"
+#include "core/journal/bodies.h"
 #include "core/journal/codes.h"
 #include "core/journal/verify.h"
 
@@ -15,9 +16,9 @@ using Json = nlohmann::ordered_json;
 
 // Every table that holds records. A row goes out as it lies there: the seals go with it, so that
 // what comes back is checked against what was once written, not against what was exported.
-constexpr std::array<std::string_view, 11> tables{"body",         "message",   "event",          "attachment",
-                                                  "corridor",     "delivery",  "delivery_event", "idempotency",
-                                                  "business_key", "reference", "alias"};
+constexpr std::array<std::string_view, 12> tables{"body",     "message",      "event",          "attachment",
+                                                  "corridor", "delivery",     "delivery_event", "idempotency",
+                                                  "names",    "business_key", "reference",      "alias"};
 
 constexpr std::size_t line_bytes_max = std::size_t{1} << 30;
 
@@ -26,6 +27,22 @@ Json value_of(const Row& row, int column) {
     if (row.is_number(column)) return row.number(column);
     if (row.is_blob(column)) return Json{{"base64", to_base64(row.view(column))}};
     return row.text(column);
+}
+
+/// How rows are put in order, so that equal stores give equal lines.
+std::string_view order_of(std::string_view table) {
+    if (table == "corridor" || table == "idempotency" || table == "alias") return "1, 2";
+    return table == "reference" || table == "business_key" ? "1, 2, 3, 4" : "number";
+}
+
+/// A body goes out with its bytes, wherever they lie.
+Result<void> add_bytes(Json& line, const Row& row, BodyFile& bodies, bool with_bodies) {
+    line["place"] = nullptr;
+    if (!with_bodies) return {};
+    const auto bytes = body_of(row, bodies);
+    if (!bytes && is_storage_error(bytes.error().code)) return bytes.error();
+    line["bytes"] = bytes ? Json{{"base64", to_base64(*bytes)}} : Json();
+    return {};
 }
 
 /// The columns of our own table, by its own account.
@@ -84,21 +101,26 @@ Result<void> insert_row(Connection& store, const Insert& insert, const Json& row
 
 }  // namespace
 
-Result<void> export_lines(Connection& store, Sink& out, bool with_bodies) {
+Result<void> export_lines(Connection& store, BodyFile& bodies, Sink& out, bool with_bodies) {
     for (const std::string_view table : tables) {
-        const bool by_name = table == "corridor" || table == "idempotency" || table == "alias";
-        const std::string sql = fmt::format("SELECT * FROM {} ORDER BY {}", table, by_name ? "1, 2" : "number");
+        const bool is_body = table == "body";
+        const std::string columns = is_body ? fmt::format("{}, number, at_ms", body_place_columns) : "*";
+        const std::string sql = fmt::format("SELECT {} FROM {} ORDER BY {}", columns, table, order_of(table));
+        Result<void> failed;
         auto done = store.query(sql, {}, [&](const Row& row) {
             Json line{{"table", table}};
             for (int i = 0; i < row.columns(); ++i) {
-                if (table == "body" && row.column(i) == "bytes" && !with_bodies) continue;
-                line[std::string(row.column(i))] = value_of(row, i);
+                const bool large = is_body && row.column(i) == "bytes";
+                if (!large) line[std::string(row.column(i))] = value_of(row, i);
             }
+            if (is_body) failed = add_bytes(line, row, bodies, with_bodies);
+            if (!failed) return false;
             out.write(line.dump(-1, ' ', false, Json::error_handler_t::replace));
             out.write("\n");
             return true;
         });
         if (!done) return done.error();
+        if (!failed) return failed;
     }
     return {};
 }

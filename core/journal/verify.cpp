@@ -2,8 +2,9 @@
 
 #include <fmt/format.h>
 
-#include "core/base/digest.h"
+#include "core/journal/bodies.h"
 #include "core/journal/codes.h"
+#include "core/journal/names.h"
 #include "core/journal/rows.h"
 #include "core/journal/seal.h"
 
@@ -12,7 +13,8 @@ namespace {
 
 class Verify {
 public:
-    Verify(Connection& store, Diagnostics& faults) : store_(store), faults_(faults) {}
+    Verify(Connection& store, BodyFile& bodies, Diagnostics& faults)
+        : store_(store), bodies_(bodies), faults_(faults) {}
     Result<VerifyReport> all();
 
 private:
@@ -43,6 +45,7 @@ private:
     }
 
     Connection& store_;
+    BodyFile& bodies_;
     Diagnostics& faults_;
     VerifyReport report_;
 };
@@ -108,17 +111,16 @@ void Verify::events() {
 }
 
 void Verify::bodies() {
-    each("body", "SELECT digest, size, bytes, dropped_ms FROM body ORDER BY number", [&](const Row& row) {
+    const std::string sql = fmt::format("SELECT {} FROM body ORDER BY number", body_place_columns);
+    each("body", sql, [&](const Row& row) {
         ++report_.bodies;
-        if (!row.is_null(3)) {
-            if (!row.is_null(2)) add(codes::body_damaged, fmt::format("body {} is marked as dropped", row.view(0)));
-            return true;
+        const auto bytes = body_of(row, bodies_);
+        if (bytes) report_.body_bytes += bytes->size();
+        const bool dropped = !bytes && bytes.error().code == codes::body_dropped;
+        if (dropped && !(row.is_null(2) && row.is_null(3))) {
+            add(codes::body_damaged, fmt::format("body {} is marked as dropped", row.view(0)));
         }
-        const std::string_view bytes = row.view(2);
-        report_.body_bytes += bytes.size();
-        if (static_cast<std::int64_t>(bytes.size()) != row.number(1) || sha256_hex(bytes) != row.view(0)) {
-            add(codes::body_damaged, fmt::format("body {}", row.view(0)));
-        }
+        if (!bytes && !dropped) add(bytes.error().code, bytes.error().detail);
         return true;
     });
 }
@@ -191,20 +193,10 @@ void Verify::names() {
              const IdempotencyKey key{row.text(0), row.text(1), row.text(2), row.text(3)};
              return sealed(key, row.view(4), "the key of message", key.message_id);
          });
-    each("business_key",
-         "SELECT m.id, b.agency, b.family, b.key, b.is_unique, b.seal FROM business_key b JOIN message m ON m.number = "
-         "b.message",
-         [&](const Row& row) {
-             const BusinessKey key{row.text(0), row.text(1), row.text(2), row.text(3), row.number(4) != 0};
-             return sealed(key, row.view(5), "a business key of message", key.message_id);
-         });
-    each("reference",
-         "SELECT m.id, r.agency, r.scheme, r.value, r.seal FROM reference r JOIN message m ON m.number = r.message",
-         [&](const Row& row) {
-             ++report_.references;
-             const Reference reference{row.text(0), row.text(1), row.text(2), row.text(3)};
-             return sealed(reference, row.view(4), "a reference of message", reference.message_id);
-         });
+    const auto references =
+        verify_names(store_, [&](std::string what) { add(codes::record_damaged, std::move(what)); });
+    if (references) report_.references = *references;
+    if (!references) add(references.error().code, fmt::format("names: {}", references.error().detail));
     each("alias", "SELECT agency_from, agency_to, alias, value, seal FROM alias", [&](const Row& row) {
         return sealed(Alias{row.text(0), row.text(1), row.text(2), row.text(3)}, row.view(4), "alias", row.view(2));
     });
@@ -239,8 +231,8 @@ Result<VerifyReport> Verify::all() {
 
 }  // namespace
 
-Result<VerifyReport> verify(Connection& store, Diagnostics& faults) {
-    return Verify(store, faults).all();
+Result<VerifyReport> verify(Connection& store, BodyFile& bodies, Diagnostics& faults) {
+    return Verify(store, bodies, faults).all();
 }
 
 }  // namespace hansa::journal

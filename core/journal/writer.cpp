@@ -24,8 +24,12 @@ void roll_back(Connection& store) {
 
 }  // namespace
 
-Writer::Writer(std::unique_ptr<Connection> store, std::uint32_t waiting_max, std::uint32_t jobs_per_transaction_max)
-    : store_(std::move(store)), waiting_max_(waiting_max), jobs_max_(std::max(1u, jobs_per_transaction_max)) {
+Writer::Writer(std::unique_ptr<Connection> store, std::unique_ptr<BodyFile> bodies, std::uint32_t waiting_max,
+               std::uint32_t jobs_per_transaction_max)
+    : store_(std::move(store)),
+      bodies_(std::move(bodies)),
+      waiting_max_(waiting_max),
+      jobs_max_(std::max(1u, jobs_per_transaction_max)) {
     thread_ = std::thread([this] { loop(); });
 }
 
@@ -58,7 +62,7 @@ void Writer::submit(Job job) {
     wake_.notify_one();
 }
 
-Result<void> Writer::run(std::function<Result<void>(Connection&)> work, bool in_transaction) {
+Result<void> Writer::run(std::function<Result<void>(Connection&, BodyFile&)> work, bool in_transaction) {
     std::promise<Result<void>> promise;
     auto result = promise.get_future();
     submit({std::move(work), [&](Result<void> done) { promise.set_value(std::move(done)); }, in_transaction});
@@ -115,26 +119,35 @@ void Writer::run_batch(std::deque<Job>& batch) {
 Result<void> Writer::transact(std::deque<Job>& batch, std::vector<Result<void>>& results) {
     auto done = store_->run("BEGIN IMMEDIATE");
     if (!done) return done;
+    const std::int64_t begin = bodies_->end();
     for (std::size_t i = 0; i < batch.size() && done; ++i) {
         done = store_->run("SAVEPOINT job");
         if (!done) break;
+        const std::int64_t before = bodies_->end();
         results[i] = guarded(batch[i]);
         if (!results[i] && (is_storage_error(results[i].error().code) || !store_->in_transaction())) {
             done = results[i];
             break;
         }
-        if (!results[i]) done = store_->run("ROLLBACK TO job");
+        if (!results[i]) {
+            bodies_->back_to(before);
+            done = store_->run("ROLLBACK TO job");
+        }
         if (done) done = store_->run("RELEASE job");
     }
+    if (done) done = bodies_->sync();
     if (done) done = store_->run("COMMIT");
-    if (!done) roll_back(*store_);
+    if (!done) {
+        bodies_->back_to(begin);
+        roll_back(*store_);
+    }
     return done;
 }
 
 /// Nothing thrown ends the thread: what waits behind would wait for ever.
 Result<void> Writer::guarded(Job& job) {
     try {
-        return job.work(*store_);
+        return job.work(*store_, *bodies_);
     } catch (const std::exception& thrown) {
         log::error(fmt::format("journal: {}", thrown.what()));
         return Error{codes::io_failed, thrown.what()};

@@ -13,6 +13,7 @@
 #include <mutex>
 #include <thread>
 
+#include "core/journal/body_file.h"
 #include "core/journal/journal.h"
 #include "core/journal/sqlite.h"
 
@@ -23,12 +24,14 @@ public:
     /// `work` may run more than once; only its last run counts. `done` is called once, on the
     /// writer's thread, with that run's result.
     struct Job {
-        std::function<Result<void>(Connection&)> work;
+        std::function<Result<void>(Connection&, BodyFile&)> work;
         std::function<void(Result<void>)> done;
         bool in_transaction = true;
     };
 
-    Writer(std::unique_ptr<Connection> store, std::uint32_t waiting_max, std::uint32_t jobs_per_transaction_max);
+    /// What jobs add to the file of bodies is on the disk before their transaction, and gone with what is undone.
+    Writer(std::unique_ptr<Connection> store, std::unique_ptr<BodyFile> bodies, std::uint32_t waiting_max,
+           std::uint32_t jobs_per_transaction_max);
     ~Writer() { close(); }
     /// Finishes what waits, then ends the thread; later jobs are refused. From one thread.
     void close();
@@ -39,7 +42,7 @@ public:
     void submit(Job job);
 
     /// Waits for the work's result.
-    Result<void> run(std::function<Result<void>(Connection&)> work, bool in_transaction = true);
+    Result<void> run(std::function<Result<void>(Connection&, BodyFile&)> work, bool in_transaction = true);
 
     Health health() const;
 
@@ -51,6 +54,7 @@ private:
     void count(const Result<void>& result, std::size_t groups, std::uint64_t micros);
 
     std::unique_ptr<Connection> store_;
+    std::unique_ptr<BodyFile> bodies_;
     const std::uint32_t waiting_max_;
     const std::uint32_t jobs_max_;
     mutable std::mutex mutex_;

@@ -23,7 +23,7 @@ public:
     Decay() {
         auto store = open_sqlite(folder_.file(), {}).value();
         for (int i = 0; i < 120; ++i) {
-            Known known{message_id(), std::string(static_cast<std::size_t>(i) * 40, 'x') + std::to_string(i)};
+            Known known{message_id(), std::string(static_cast<std::size_t>(i) * 80, 'x') + std::to_string(i)};
             Group group{.at_ms = noon + i};
             group.messages.push_back({.id = known.id,
                                       .agency_from = "north",
@@ -45,6 +45,7 @@ public:
         }
         store.reset();
         bytes_ = hansa::test::slurp(folder_.file());
+        bodies_ = hansa::test::slurp(folder_.file("journal.db-bodies"));
         auto whole = open_sqlite(folder_.file(), {.read_only = true}).value();
         for (const Known& known : known_) {
             texts_[known.id] = text_of(whole->message(known.id).value());
@@ -60,9 +61,11 @@ public:
 
     Verdict flip(std::size_t at, int bit) const {
         const Folder folder;
-        std::string bytes = bytes_;
-        bytes[at] = static_cast<char>(bytes[at] ^ (1 << bit));
+        std::string bytes = bytes_, bodies = bodies_;
+        char& byte = at < bytes.size() ? bytes[at] : bodies[at - bytes.size()];
+        byte = static_cast<char>(byte ^ (1 << bit));
         std::ofstream(folder.file(), std::ios::binary) << bytes;
+        std::ofstream(folder.file("journal.db-bodies"), std::ios::binary) << bodies;
         Verdict out;
         auto opened = open_sqlite(folder.file(), {.read_only = true});
         out.told = !opened;
@@ -74,7 +77,7 @@ public:
         return out;
     }
 
-    std::size_t size() const { return bytes_.size(); }
+    std::size_t size() const { return bytes_.size() + bodies_.size(); }
     std::size_t messages() const { return known_.size(); }
 
 private:
@@ -99,7 +102,7 @@ private:
     Folder folder_;
     std::vector<Known> known_;
     std::map<std::string, std::string> texts_, addresses_;
-    std::string bytes_;
+    std::string bytes_, bodies_;  ///< the store and what lies beside it
 };
 
 TEST(JournalFault, FlippedBitsAreNeverGivenOutAsTruth) {

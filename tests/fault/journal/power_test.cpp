@@ -167,7 +167,8 @@ TEST(JournalFault, AFileLimitIsAnHonestErrorAndPasses) {
     ASSERT_FALSE(refused);
     EXPECT_EQ(refused.error().code.name(), "journal.io-failed");
     EXPECT_TRUE(fits) << fits.error().text();
-    EXPECT_TRUE(store->commit(order(message_id(), 5'000'000)));
+    const auto again = store->commit(order(message_id(), 5'000'000));
+    EXPECT_TRUE(again) << again.error().text();
     Diagnostics faults;
     ASSERT_TRUE(store->verify(faults));
     EXPECT_TRUE(faults.empty());

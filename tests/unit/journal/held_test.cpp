@@ -1,4 +1,5 @@
 // Deliveries that are held until a service lets them go.
+#include "tests/unit/journal/older_store.h"
 #include "tests/unit/journal/store.h"
 
 namespace hansa::journal::test {
@@ -95,9 +96,10 @@ TEST_F(HeldDeliveries, ADeliveryBeginsPendingOrHeld) {
 TEST_F(HeldDeliveries, AStoreOfTheSecondEditionIsRaised) {
     queue("c");
     journal_.reset();
+    make_edition_3(folder_.file(), {}, {});
     ASSERT_TRUE(Raw(folder_.file()).run("PRAGMA user_version = 2"));
     reopen();
-    EXPECT_EQ(Raw(folder_.file()).text("PRAGMA user_version"), "3");
+    EXPECT_EQ(Raw(folder_.file()).text("PRAGMA user_version"), "4");
     hold("c");
     expect_clean();
 }

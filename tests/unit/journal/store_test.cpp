@@ -1,10 +1,13 @@
 #include <fcntl.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <fstream>
 #include <sstream>
 
+#include "core/journal/body_file.h"
+#include "tests/unit/journal/older_store.h"
 #include "tests/unit/journal/store.h"
 
 namespace hansa::journal::test {
@@ -45,17 +48,55 @@ TEST_F(JournalStore, OpensOnlyItsOwnFiles) {
     EXPECT_EQ(open_code(folder_.file(), {.read_only = true}), "journal.version");
 }
 
+TEST_F(JournalStore, AStoreOfTheThirdEditionIsRaised) {
+    const std::string large(10'000, 'x');
+    const std::string id = commit_received("<order/>"), other = commit_received(large), bad = commit_received("<bad/>");
+    journal_.reset();
+    make_edition_3(folder_.file(),
+                   {{id, "north", "LRN", "L-1"},
+                    {other, "", "UCR", "U-\"2\""},
+                    {id, "north", "UCR", "U-3"},
+                    {bad, "", "UCR", "U-4"}},
+                   {{id, "north", "order", "O-1", true}, {other, "north", "order", "O-2", false}});
+    ASSERT_TRUE(Raw(folder_.file())
+                    .run("DROP TRIGGER reference_stays; UPDATE reference SET value = 'U-5' WHERE value = 'U-4'"
+                         ";CREATE TRIGGER reference_stays BEFORE UPDATE ON reference BEGIN SELECT RAISE(ABORT, "
+                         "'append-only'); END"));
+    // The large body in its row, as it was.
+    ASSERT_TRUE(Raw(folder_.file())
+                    .run("DROP TRIGGER body_bytes_stay; UPDATE body SET bytes = CAST('" + large +
+                         "' AS BLOB) WHERE size = 10000;"
+                         "CREATE TRIGGER body_bytes_stay BEFORE UPDATE OF bytes ON body WHEN OLD.bytes IS NOT NULL AND "
+                         "NEW.bytes IS NOT NULL BEGIN SELECT RAISE(ABORT, 'append-only'); END"));
+    EXPECT_EQ(open_code(folder_.file(), {.read_only = true}), "journal.version") << "who only reads leaves it as it is";
+    reopen({});
+    EXPECT_EQ(Raw(folder_.file()).text("PRAGMA user_version"), "4");
+    EXPECT_EQ(journal_->message(id).value().id, id);
+    EXPECT_EQ(journal_->read_body(sha256_hex(large)).value(), large);
+    const auto references = journal_->references_of(id).value();
+    ASSERT_EQ(references.size(), 2u);
+    EXPECT_EQ(references[0].value, "L-1");
+    EXPECT_EQ(references[1].value, "U-3");
+    EXPECT_EQ(journal_->find_reference("south", "UCR", "U-\"2\"").value().at(0).message_id, other);
+    EXPECT_EQ(journal_->find_business_key("north", "order", "O-1").value().at(0).message_id, id);
+    EXPECT_FALSE(journal_->find_business_key("north", "order", "O-2").value().at(0).unique);
+    EXPECT_EQ(code_of({.at_ms = noon, .business_keys = {{other, "north", "order", "O-1", true}}}),
+              "journal.business-duplicate");
+    // What was damaged before is so afterwards, and only that.
+    EXPECT_EQ(journal_->find_reference("", "UCR", "U-5").error().code.name(), "journal.record-damaged");
+    EXPECT_EQ(faults(), std::vector<std::string_view>{"journal.record-damaged"});
+}
+
 // What edition 1 forbade: a text too long for two elements of different lengths has two aliases.
 TEST_F(JournalStore, AStoreOfTheFirstEditionIsRaised) {
     const std::string id = commit_received();
     journal_.reset();
+    make_edition_3(folder_.file(), {}, {});
     ASSERT_TRUE(Raw(folder_.file()).run("DROP INDEX alias_value"));
     ASSERT_TRUE(Raw(folder_.file()).run("CREATE UNIQUE INDEX alias_value ON alias(agency_from, agency_to, value)"));
     ASSERT_TRUE(Raw(folder_.file()).run("PRAGMA user_version = 1"));
-    EXPECT_EQ(open_sqlite(folder_.file(), {.read_only = true}).value()->message(id).value().id, id);
-    EXPECT_EQ(Raw(folder_.file()).text("PRAGMA user_version"), "1") << "who only reads leaves it as it is";
     reopen({});
-    EXPECT_EQ(Raw(folder_.file()).text("PRAGMA user_version"), "3");
+    EXPECT_EQ(Raw(folder_.file()).text("PRAGMA user_version"), "4");
     EXPECT_EQ(journal_->message(id).value().id, id);
     Group group{.at_ms = noon};
     group.aliases.push_back({"north", "south", "short", "long"});
@@ -191,6 +232,13 @@ TEST_F(JournalStore, DamagedRowsAreFoundEachByItsOwn) {
         {"UPDATE event SET seal = x'00' WHERE number = 1", [&] { return code(journal_->history(id)); }},
         {"DELETE FROM event WHERE number = 2", [&] { return code(journal_->history(id)); }},
         {"UPDATE attachment SET name = 'x' WHERE number = 1", [&] { return code(journal_->bodies_of(id)); }},
+        {"UPDATE names SET list = replace(list, 'L-1', 'L-3')",
+         [&] { return code(journal_->find_reference("", "lrn", "L-1")); }},
+        {"UPDATE names SET list = replace(list, 'L-1', 'L-3')", [&] { return code(journal_->references_of(id)); }},
+        {"DELETE FROM names", [&] { return code(journal_->find_reference("", "lrn", "L-1")); }},
+        {"DELETE FROM reference", [&] { return std::string_view("journal.record-damaged"); }},
+        {"INSERT INTO reference VALUES('L-9', 'lrn', '', 1)",
+         [&] { return code(journal_->find_reference("", "lrn", "L-9")); }},
         {"UPDATE reference SET value = 'L-2'", [&] { return code(journal_->find_reference("", "lrn", "L-2")); }},
         {"UPDATE alias SET value = 'x'", [&] { return code(journal_->find_alias("north", "south", "short")); }},
         {"UPDATE idempotency SET digest = 'x'", [&] { return code(journal_->find_key("north", "k")); }},
@@ -206,7 +254,7 @@ TEST_F(JournalStore, DamagedRowsAreFoundEachByItsOwn) {
         {
             Raw raw(folder_.file());
             std::string drop;
-            for (const char* table : {"message", "event", "attachment", "reference", "alias", "idempotency",
+            for (const char* table : {"message", "event", "attachment", "names", "reference", "alias", "idempotency",
                                       "business_key", "delivery", "delivery_event"}) {
                 drop += std::string("DROP TRIGGER ") + table + "_stays; DROP TRIGGER " + table + "_kept; ";
             }
@@ -286,19 +334,109 @@ TEST_F(JournalStore, RetentionDropsBytesAndKeepsDigests) {
     expect_clean();
 }
 
+std::uintmax_t bytes_on_disk(const fs::path& file) {
+    struct stat found = {};
+    return ::stat(file.c_str(), &found) == 0 ? static_cast<std::uintmax_t>(found.st_blocks) * 512 : 0;
+}
+
 TEST_F(JournalStore, CompactingGivesSpaceBack) {
     std::vector<std::string> all;
-    for (int i = 0; i < 20; ++i) all.push_back(commit_received(std::string(100'000, 'x') + std::to_string(i)));
+    for (int i = 0; i < 200; ++i) all.push_back(commit_received(std::string(4'000, 'x') + std::to_string(i)));
     for (const std::string& id : all) ASSERT_EQ(move(id, {State::refused}), "");
     ASSERT_TRUE(journal_->compact());
     const auto before = fs::file_size(folder_.file());
-    ASSERT_EQ(journal_->drop_bodies({.at_ms = noon, .before_ms = noon + 1, .states = {State::refused}}).value(), 20u);
+    ASSERT_EQ(journal_->drop_bodies({.at_ms = noon, .before_ms = noon + 1, .states = {State::refused}}).value(), 200u);
     ASSERT_TRUE(journal_->compact());
-    EXPECT_LT(fs::file_size(folder_.file()) + 1'500'000, before);
+    EXPECT_LT(fs::file_size(folder_.file()) + 600'000, before);
+}
+
+// Large bodies lie beside the store: what is dropped leaves a hole, and what was last leaves a shorter file.
+TEST_F(JournalStore, DroppedBodiesGiveTheirRoomBackAtOnce) {
+    const fs::path beside = folder_.file("journal.db-bodies");
+    std::vector<std::string> all;
+    for (int i = 0; i < 20; ++i) all.push_back(commit_received(std::string(100'000, 'x') + std::to_string(i)));
+    EXPECT_LT(fs::file_size(folder_.file()), 500'000u);
+    EXPECT_EQ(fs::status(beside).permissions(), fs::status(folder_.file()).permissions());
+    const auto before = bytes_on_disk(beside);
+    EXPECT_GE(before, 2'000'000u);
+    const Retention rule{.at_ms = noon, .before_ms = noon + 1, .states = {State::refused}};
+    ASSERT_EQ(move(all[3], {State::refused}), "");
+    ASSERT_EQ(journal_->drop_bodies(rule).value(), 1u);
+    EXPECT_LT(bytes_on_disk(beside) + 80'000, before);
+    std::ifstream file(beside, std::ios::binary);
+    const std::string bytes{std::istreambuf_iterator<char>(file), {}};
+    EXPECT_EQ(bytes.find("x3"), bytes.npos) << "nothing of it is there";
+    EXPECT_TRUE(journal_->read_body(journal_->message(all[4]).value().digest));
+    for (std::size_t i = 10; i < 20; ++i) ASSERT_EQ(move(all[i], {State::refused}), "");
+    ASSERT_EQ(journal_->drop_bodies(rule).value(), 10u);
+    EXPECT_LT(fs::file_size(beside), 1'100'000u);
+    expect_clean();
+}
+
+// A reader whose moment still names a body finds its bytes, whatever retention drops meanwhile.
+TEST_F(JournalStore, NothingIsClearedUnderAReader) {
+    const std::string id = commit_received(std::string(100'000, 'x'));
+    ASSERT_EQ(move(id, {State::refused}), "");
+    const fs::path beside = folder_.file("journal.db-bodies");
+    {
+        const auto reader = BodyFile::open(folder_.file(), {.read_only = true}).value();
+        const auto held = reader->hold();
+        ASSERT_TRUE(held);
+        ASSERT_EQ(journal_->drop_bodies({.at_ms = noon, .before_ms = noon + 1, .states = {State::refused}}).value(),
+                  1u);
+        EXPECT_GE(bytes_on_disk(beside), 100'000u);
+    }
+    commit_received(std::string(50'000, 'y'));
+    reopen({});
+    EXPECT_LT(bytes_on_disk(beside), 60'000u) << "who opens it next clears it";
+    expect_clean();
+}
+
+TEST_F(JournalStore, AStoreWithoutItsBodiesIsReadOnly) {
+    const std::string id = commit_received(std::string(100'000, 'x')), small = commit_received("<order/>");
+    const std::string digest = journal_->message(id).value().digest;
+    journal_.reset();
+    fs::remove(folder_.file("journal.db-bodies"));
+    EXPECT_EQ(open_code(folder_.file()), "journal.bodies-missing");
+    auto reader = open_sqlite(folder_.file(), {.read_only = true}).value();
+    EXPECT_EQ(reader->message(id).value().id, id);
+    EXPECT_EQ(reader->read_body(digest).error().code.name(), "journal.body-damaged");
+    EXPECT_TRUE(reader->read_body(sha256_hex("<order/>")));
+}
+
+// F2, of bytes beside the store.
+TEST_F(JournalStore, ADamagedLargeBodyIsNeverGivenOut) {
+    const std::string bytes = std::string(50'000, 'x') + "1";
+    const std::string id = commit_received(bytes), other = commit_received(std::string(50'000, 'y'));
+    {
+        std::fstream file(folder_.file("journal.db-bodies"), std::ios::in | std::ios::out | std::ios::binary);
+        file.seekp(1'000);
+        file << 'z';
+    }
+    EXPECT_EQ(journal_->read_body(sha256_hex(bytes)).error().code.name(), "journal.body-damaged");
+    EXPECT_TRUE(journal_->read_body(journal_->message(other).value().digest));
+    EXPECT_EQ(faults(), std::vector<std::string_view>{"journal.body-damaged"});
+    commit_received(bytes);
+    EXPECT_EQ(journal_->read_body(sha256_hex(bytes)).value(), bytes);
+    expect_clean();
+    // A row that names another's place does no harm to what lies there.
+    {
+        Raw raw(folder_.file());
+        ASSERT_TRUE(raw.run("DROP TRIGGER body_bytes_stay; UPDATE body SET place = 50001 WHERE digest = '" +
+                            sha256_hex(bytes) + "'"));
+    }
+    ASSERT_EQ(move(id, {State::refused}), "");
+    for (const auto& message : journal_->search({}).value().messages) {
+        if (message.state == State::received && message.id != other) {
+            ASSERT_EQ(move(message.id, {State::refused}), "");
+        }
+    }
+    ASSERT_EQ(journal_->drop_bodies({.at_ms = noon, .before_ms = noon + 1, .states = {State::refused}}).value(), 1u);
+    EXPECT_TRUE(journal_->read_body(journal_->message(other).value().digest));
 }
 
 TEST_F(JournalStore, ExportedLinesComeBackWithTheirSeals) {
-    const std::string id = commit_received(std::string("bin\0\xFF", 5));
+    const std::string id = commit_received(std::string("bin\0\xFF", 5) + std::string(9'000, 'x'));
     Group group{.at_ms = noon};
     group.references.push_back({.message_id = id, .scheme = "lrn", .value = "\"quoted\""});
     group.aliases.push_back({"north", "south", "short", "long"});
