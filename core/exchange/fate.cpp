@@ -12,10 +12,10 @@ Result<std::vector<journal::Message>> made_of(journal::Journal& journal, const s
     auto out = journal.children(received);
     if (!out) return out.error();
     std::erase_if(*out, [](const journal::Message& child) { return child.direction != journal::Direction::out || child.relation == journal::Relation::answer; });
-    const auto references = journal.references_of(received);
+    const auto references = journal.references_of(received, gather_scheme);
     if (!references) return references.error();
     for (const journal::Reference& one : *references) {
-        const auto name = one.scheme == gather_scheme ? split_name(one.value) : std::nullopt;
+        const auto name = split_name(one.value);
         if (!name) continue;
         const auto masters = journal.find_reference({}, house_scheme, house_name(received, name->second));
         if (!masters) return masters.error();

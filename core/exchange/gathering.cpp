@@ -113,9 +113,9 @@ Result<Other> other_of(Passage& passage, const Route& route, const Facts& change
         if (!master->empty()) return Other{std::move(name), *std::move(master)};
     }
     if (message->state != journal::State::held) return gone;
-    const auto references = passage.journal.references_of(*id);
+    const auto references = passage.journal.references_of(*id, gather_scheme);
     if (!references) return references.error();
-    const bool gathered = document && std::ranges::any_of(*references, [&](const journal::Reference& one) { return one.scheme == gather_scheme && one.value == gather_name(route.name, *document); });
+    const bool gathered = document && std::ranges::any_of(*references, [&](const journal::Reference& one) { return one.value == gather_name(route.name, *document); });
     if (!gathered) return Error{codes::original_only, fmt::format("message {} waits for another route than '{}'", *id, route.name)};
     return Other{house_name(*id, *document), {}};
 }
@@ -165,17 +165,17 @@ Result<void> gather(Passage& passage, const Route& route, std::span<const std::s
 }
 
 Result<bool> is_gathered(journal::Journal& journal, std::string_view message_id) {
-    const auto references = journal.references_of(message_id);
+    const auto references = journal.references_of(message_id, gather_scheme);
     if (!references) return references.error();
-    return std::ranges::find(*references, gather_scheme, &journal::Reference::scheme) != references->end();
+    return !references->empty();
 }
 
 Result<std::vector<std::string>> messages_in(journal::Journal& journal, std::string_view outgoing_id) {
-    const auto references = journal.references_of(outgoing_id);
+    const auto references = journal.references_of(outgoing_id, house_scheme);
     if (!references) return references.error();
     std::vector<std::string> out;
     for (const journal::Reference& one : *references) {
-        const auto name = one.scheme == house_scheme ? split_name(one.value) : std::nullopt;
+        const auto name = split_name(one.value);
         if (name && std::ranges::find(out, name->first) == out.end()) out.push_back(name->first);
     }
     return out;

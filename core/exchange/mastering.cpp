@@ -76,12 +76,12 @@ Result<Amendments::Master*> Amendments::known(const std::string& id) {
     if (sent->state == State::dead || sent->state == State::failed) return Error{codes::gone_out, fmt::format("message {}, which its receiver has not got: it waits as a dead letter", id)};
     auto own = kept_documents(passage_.journal, passage_.with, *sent);
     if (!own || own->empty()) return gone(own ? Error{codes::question_unknown, "it is empty"} : own.error());
-    const auto references = passage_.journal.references_of(id);
+    const auto references = passage_.journal.references_of(id, house_scheme);
     if (!references) return references.error();
     Master out{*std::move(sent), std::move(own->front()), {}, {}};
     std::map<std::string, std::pair<std::string, std::vector<pivot::Document>>> read;
     for (const journal::Reference& one : *references) {
-        const auto name = one.scheme == house_scheme ? split_name(one.value) : std::nullopt;
+        const auto name = split_name(one.value);
         if (!name) continue;
         if (!read.contains(name->first)) {
             const auto message = passage_.journal.message(name->first);

@@ -121,10 +121,10 @@ Result<std::vector<journal::Message>> MatchSettling::Work::held(const std::strin
 
 /// Does it wait for another document, or another table?
 Result<bool> MatchSettling::Work::is_open(const journal::Message& outgoing, const std::string& now_good) {
-    const auto references = journal.references_of(outgoing.id);
+    const auto references = journal.references_of(outgoing.id, wait_scheme);
     if (!references) return references.error();
     for (const journal::Reference& reference : *references) {
-        if (reference.scheme != wait_scheme || reference.value == now_good) continue;
+        if (reference.value == now_good) continue;
         bool good = false;
         for (const End end : {End::matched, End::replaced, End::withdrawn}) {
             const auto key = journal.find_key(key_owner, key_of(end, reference.value));
@@ -362,10 +362,10 @@ void MatchSettling::take_back(Accounts& accounts, const std::string& message, st
     const auto outgoing = journal_.find_reference({}, wait_scheme, own);
     if (!outgoing) log::error(fmt::format("what was held for message {} is not known: {}", message, outgoing.error().text()));
     for (const journal::Reference& one : outgoing ? *outgoing : std::vector<journal::Reference>()) {
-        const auto references = journal_.references_of(one.message_id);
+        const auto references = journal_.references_of(one.message_id, wait_scheme);
         if (!references) continue;
         for (const journal::Reference& other : *references) {
-            if (other.scheme != wait_scheme || !other.value.starts_with(table_.id + " ") || names.contains(other.value)) continue;
+            if (!other.value.starts_with(table_.id + " ") || names.contains(other.value)) continue;
             const auto replaced = journal_.find_key(key_owner, key_of(End::replaced, other.value));
             if (replaced && *replaced) names.insert(other.value);
         }

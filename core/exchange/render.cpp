@@ -286,8 +286,9 @@ struct Rendered {
     std::string difference, other;
 };
 
-Outgoing started(const Passage& passage, const Order& order, const Rendered& rendered) {
-    const WriteResult& written = rendered.written;
+/// `last`: what was rendered is not asked again.
+Outgoing started(const Passage& passage, const Order& order, Rendered& rendered, bool last = true) {
+    WriteResult& written = rendered.written;
     Outgoing out;
     out.id = message_id();
     out.route = order.route;
@@ -295,7 +296,12 @@ Outgoing started(const Passage& passage, const Order& order, const Rendered& ren
     out.format = order.format;
     out.profile = order.profile;
     out.purpose = order.purpose;
-    out.ledger = rendered.by_plan ? written.ledger : ledger_of(passage, order, written);
+    if (!rendered.by_plan)
+        out.ledger = ledger_of(passage, order, written);
+    else if (last)
+        out.ledger = std::move(written.ledger);
+    else
+        out.ledger = written.ledger;
     out.aliases = written.aliases;
     out.difference = rendered.difference;
     out.other = rendered.other;
@@ -304,7 +310,7 @@ Outgoing started(const Passage& passage, const Order& order, const Rendered& ren
 }
 
 /// Each document signed, side by side in the receiver's frame.
-Result<void> render_side_by_side(Passage& passage, const Order& order, const Rendered& rendered) {
+Result<void> render_side_by_side(Passage& passage, const Order& order, Rendered& rendered) {
     Outgoing outgoing = started(passage, order, rendered);
     outgoing.documents = order.documents;
     const bool inside = signs_inside(passage, order);
@@ -343,7 +349,7 @@ Result<std::string> wrapped(const std::vector<WrittenMessage>& messages, const O
 }
 
 /// Many documents of a format that holds one, as one hansa.batch, or side by side where the frame has places for them.
-Result<void> render_batch(Passage& passage, const Order& order, const Rendered& rendered) {
+Result<void> render_batch(Passage& passage, const Order& order, Rendered& rendered) {
     const auto frame = frame_for(passage, *order.receiver);
     if (!frame) return frame.error();
     if (*frame != nullptr && (*frame)->place && (*frame)->place->repeats != 0) return render_side_by_side(passage, order, rendered);
@@ -361,9 +367,9 @@ Result<void> render_batch(Passage& passage, const Order& order, const Rendered& 
     return finish(passage, order, std::move(outgoing));
 }
 
-Result<void> render_each(Passage& passage, const Order& order, const Rendered& rendered) {
+Result<void> render_each(Passage& passage, const Order& order, Rendered& rendered) {
     for (const WrittenMessage& message : rendered.written.messages) {
-        Outgoing outgoing = started(passage, order, rendered);
+        Outgoing outgoing = started(passage, order, rendered, &message == &rendered.written.messages.back());
         for (const std::size_t number : message.documents) outgoing.documents.push_back(order.documents[number]);
         auto done = signed_bytes(passage, order, message.bytes, outgoing.id);
         if (!done) return done.error();

@@ -59,8 +59,8 @@ struct Filter {
 
 struct Page {
     std::vector<Message> messages;
-    std::vector<Error> damaged;  ///< rows left out because their seal is broken
-    std::string next_cursor;     ///< empty: this was the last page
+    std::vector<Error> damaged;    ///< rows left out because their seal is broken
+    std::string next_cursor;       ///< empty: this was the last page
     std::int64_t last_number = 0;  ///< of the last row, damaged or not: a cursor for what comes later; 0: no row
 };
 
@@ -193,8 +193,9 @@ public:
     /// reference recorded without agency is found under each.
     virtual Result<std::vector<Reference>> find_reference(std::string_view agency, std::string_view scheme,
                                                           std::string_view value) = 0;
-    /// All of a message, in the order they were recorded; none of one that is not there. Errors: journal.record-damaged
-    virtual Result<std::vector<Reference>> references_of(std::string_view message_id) = 0;
+    /// All of a message, of one scheme if one is named, in the order they were recorded; none of a message that is not
+    /// there. Errors: journal.record-damaged
+    virtual Result<std::vector<Reference>> references_of(std::string_view message_id, std::string_view scheme = {}) = 0;
     virtual Result<std::optional<Alias>> find_alias(std::string_view agency_from, std::string_view agency_to,
                                                     std::string_view alias) = 0;
     /// A value has an alias for each length that it had to be shortened to; the first of them by its letters.

@@ -394,12 +394,10 @@ Result<std::vector<Reference>> reference(Connection& store, std::string_view age
     });
 }
 
-Result<std::vector<Reference>> references_of(Connection& store, std::string_view message_id) {
+Result<std::vector<Reference>> references_of(Connection& store, std::string_view message_id, std::string_view scheme) {
     const auto number = store.number("SELECT number FROM message WHERE id = ?1", {message_id});
     if (!number) return number.error();
-    auto names = names_of(store, message_id, *number);
-    if (!names) return names.error();
-    return std::move(names->references);
+    return references_in(store, message_id, *number, scheme);
 }
 
 Result<std::optional<Alias>> alias(Connection& store, std::string_view agency_from, std::string_view agency_to,

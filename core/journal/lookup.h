@@ -23,7 +23,7 @@ Result<std::vector<BusinessKey>> business_key(Connection& store, std::string_vie
                                               std::string_view key);
 Result<std::vector<Reference>> reference(Connection& store, std::string_view agency, std::string_view scheme,
                                          std::string_view value);
-Result<std::vector<Reference>> references_of(Connection& store, std::string_view message_id);
+Result<std::vector<Reference>> references_of(Connection& store, std::string_view message_id, std::string_view scheme);
 /// One of `alias` and `value` is given, the other empty.
 Result<std::optional<Alias>> alias(Connection& store, std::string_view agency_from, std::string_view agency_to,
                                    std::string_view alias, std::string_view value);

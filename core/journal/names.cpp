@@ -15,6 +15,12 @@ namespace {
 
 using Json = nlohmann::json;
 
+/// A list as it was read.
+struct Names {
+    std::vector<Reference> references;
+    std::vector<BusinessKey> business_keys;
+};
+
 void quote(std::string& out, std::string_view text) {
     constexpr std::string_view plain_end = "\"\\";
     const bool plain = std::ranges::none_of(text, [&](char c) {
@@ -153,14 +159,20 @@ Result<std::vector<std::string>> lists_of(Connection& store, std::string_view me
 
 }  // namespace
 
-Result<Names> names_of(Connection& store, std::string_view message_id, std::int64_t message) {
+Result<std::vector<Reference>> references_in(Connection& store, std::string_view message_id, std::int64_t message,
+                                             std::string_view scheme) {
     const auto lists = lists_of(store, message_id, message);
     if (!lists) return lists.error();
+    std::string mark;
+    if (!scheme.empty()) quote(mark, scheme);
     Names out;
     for (const std::string& list : *lists) {
+        // Most lists have only what the trade says, and many of it.
+        if (list.find(mark) == list.npos) continue;
         if (!read_list(list, std::string(message_id), out)) return damaged("the names of message", message_id);
     }
-    return out;
+    if (!scheme.empty()) std::erase_if(out.references, [&](const Reference& one) { return one.scheme != scheme; });
+    return std::move(out.references);
 }
 
 Result<void> NameWitness::confirm(std::string_view entry, std::string_view message_id, std::int64_t message) {

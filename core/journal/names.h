@@ -33,14 +33,9 @@ private:
     std::string references_, business_keys_;
 };
 
-/// A list as it was read.
-struct Names {
-    std::vector<Reference> references;
-    std::vector<BusinessKey> business_keys;
-};
-
-/// All names of a message, oldest list first. Errors: journal.record-damaged
-Result<Names> names_of(Connection& store, std::string_view message_id, std::int64_t message);
+/// The references of a message, oldest list first, of one scheme if one is named. Errors: journal.record-damaged
+Result<std::vector<Reference>> references_in(Connection& store, std::string_view message_id, std::int64_t message,
+                                             std::string_view scheme);
 
 /// What the index has is what a list has: asked for each that was found. Keeps the lists of the message it was asked
 /// for last.

@@ -164,7 +164,8 @@ Result<void> set_durable(Connection& store, std::uint64_t store_bytes_max) {
     if (*mode != "wal") return unsafe(fmt::format("journal_mode stays '{}'", *mode));
     auto done = store.script(
         "PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON; PRAGMA trusted_schema=OFF; PRAGMA cell_size_check=ON;"
-        "PRAGMA wal_autocheckpoint=4000; PRAGMA journal_size_limit=67108864; PRAGMA temp_store=MEMORY;");
+        "PRAGMA wal_autocheckpoint=16000; PRAGMA journal_size_limit=67108864; PRAGMA cache_size=-65536;"
+        "PRAGMA temp_store=MEMORY;");
     if (!done) return done.error();
     const auto flush = store.number("PRAGMA synchronous");
     if (!flush) return flush.error();

@@ -243,8 +243,8 @@ public:
                                                   std::string_view value) override {
         return read([&](Connection& store) { return lookup::reference(store, agency, scheme, value); });
     }
-    Result<std::vector<Reference>> references_of(std::string_view message_id) override {
-        return read([&](Connection& store) { return lookup::references_of(store, message_id); });
+    Result<std::vector<Reference>> references_of(std::string_view message_id, std::string_view scheme) override {
+        return read([&](Connection& store) { return lookup::references_of(store, message_id, scheme); });
     }
     Result<std::optional<Alias>> find_alias(std::string_view agency_from, std::string_view agency_to,
                                             std::string_view alias) override {

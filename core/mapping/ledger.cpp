@@ -40,6 +40,7 @@ void ToldLosses::add(const LossView& entry) {
 
 void ToldLosses::add(const ToldLosses& more) {
     if (more.json.empty()) return;
+    json.reserve(json.size() + LedgerJson::next.size() + more.json.size());
     if (!json.empty()) json += LedgerJson::next;
     json += more.json;
     for (std::size_t i = 0; i < loss_kinds; ++i) counts[i] += more.counts[i];
@@ -83,9 +84,9 @@ void append_string(std::string& out, std::string_view text) {
 }
 
 void append_member(std::string& out, std::string_view name, std::string_view text) {
-    out += ",\n      \"";
+    out += ",\"";
     out += name;
-    out += "\": ";
+    out += "\":";
     append_string(out, text);
 }
 
@@ -105,23 +106,25 @@ void LedgerJson::entry(std::string& out, const LossEntry& entry) {
 }
 
 void LedgerJson::entry(std::string& out, const LossView& entry) {
-    out += "    {\n      \"path\": ";
+    out += "    {\"path\":";
     append_string(out, entry.path);
     append_member(out, "value", entry.value);
     if (entry.line != 0) {
-        out += ",\n      \"line\": ";
+        out += ",\"line\":";
         append_number(out, entry.line);
-        out += ",\n      \"column\": ";
+        out += ",\"column\":";
         append_number(out, entry.column);
     }
     append_member(out, "kind", loss_kind_name(entry.kind));
     append_member(out, "reason", entry.reason);
     if (!entry.row.empty()) append_member(out, "row", entry.row);
-    out += "\n    }";
+    out += '}';
 }
 
 std::string Ledger::json(std::string_view from, std::string_view to) const {
+    constexpr std::size_t frame_bytes = 256, entry_bytes = 256;
     std::string out;
+    out.reserve(frame_bytes + told.json.size() + entries.size() * entry_bytes);
     LedgerJson::begin(out, from, to);
     for (const LossEntry& entry : entries) {
         out += &entry == entries.data() ? LedgerJson::before_first : LedgerJson::next;

@@ -693,6 +693,7 @@ private:
     std::vector<Rare> rare_;
     mutable std::vector<PathWords> path_words_;  ///< by path; made when it is first told of
     mutable std::string told_path_;
+    mutable std::pair<std::size_t, std::size_t> told_bytes_;  ///< of the last message, read and written
     mutable std::vector<Error> warnings_;
     mutable bool warnings_told_ = false;
     std::vector<Error> later_warnings_;

@@ -120,10 +120,15 @@ void Machine::tell_losses(PartToldLosses& out, xml::LineIndex& lines) const {
         ToldLosses outer;
     };
     Words told{*this, out, lines, {}};
+    // As much as last time, so that what is told is not copied while it grows.
+    out.read.json.reserve(out.read.json.size() + told_bytes_.first);
+    out.written.json.reserve(out.written.json.size() + told_bytes_.second);
+    const std::size_t read_before = out.read.json.size(), written_before = out.written.json.size();
     if (!done_.empty()) {
         for (const Note& note : outer_notes_) tell(told.outer, note, lines);
     }
     each_loss(told);
+    told_bytes_ = {out.read.json.size() - read_before, out.written.json.size() - written_before};
 }
 
 }  // namespace hansa::mapping::program

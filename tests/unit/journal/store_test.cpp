@@ -77,6 +77,8 @@ TEST_F(JournalStore, AStoreOfTheThirdEditionIsRaised) {
     ASSERT_EQ(references.size(), 2u);
     EXPECT_EQ(references[0].value, "L-1");
     EXPECT_EQ(references[1].value, "U-3");
+    EXPECT_EQ(journal_->references_of(id, "UCR").value().size(), 1u);
+    EXPECT_TRUE(journal_->references_of(id, "MRN").value().empty());
     EXPECT_EQ(journal_->find_reference("south", "UCR", "U-\"2\"").value().at(0).message_id, other);
     EXPECT_EQ(journal_->find_business_key("north", "order", "O-1").value().at(0).message_id, id);
     EXPECT_FALSE(journal_->find_business_key("north", "order", "O-2").value().at(0).unique);
