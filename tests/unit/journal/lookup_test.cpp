@@ -152,5 +152,23 @@ TEST_F(JournalLookup, BodiesAreKeptOnceAndFoundByReference) {
     EXPECT_EQ(journal_->read_body(sha256_hex("none")).error().code.name(), "journal.not-found");
 }
 
+// A message of many documents has more names than a page of an answer.
+TEST_F(JournalLookup, AllReferencesOfAMessageAreGiven) {
+    const std::string id = commit_received();
+    Group group{.at_ms = noon};
+    for (int i = 0; i < 700; ++i) group.references.push_back({id, "north", i == 650 ? "HOUSE" : "LRN", "L-" + std::to_string(i)});
+    group.references.push_back({id, "north", "LRN", "L-0"});
+    ASSERT_EQ(code_of(group), "");
+    EXPECT_EQ(code_of(group), "") << "names that are known are no fault";
+    const auto all = journal_->references_of(id).value();
+    ASSERT_EQ(all.size(), 700u);
+    EXPECT_EQ(all.front().value, "L-0");
+    const auto house = journal_->references_of(id, "HOUSE").value();
+    ASSERT_EQ(house.size(), 1u);
+    EXPECT_EQ(house.front().value, "L-650");
+    EXPECT_EQ(journal_->find_reference("north", "LRN", "L-699").value().at(0).message_id, id);
+    expect_clean();
+}
+
 }  // namespace
 }  // namespace hansa::journal::test
