@@ -673,8 +673,8 @@ TEST(Ledger, IsOneJsonDocument) {
                               .column = 3});
     const std::string json = ledger.json("aa.one", "bb.two");
     EXPECT_NE(json.find("\"from\": \"aa.one\""), std::string::npos);
-    EXPECT_NE(json.find("\"kind\": \"narrowed\""), std::string::npos);
-    EXPECT_NE(json.find("\"line\": 2"), std::string::npos);
+    EXPECT_NE(json.find("\"kind\":\"narrowed\""), std::string::npos);
+    EXPECT_NE(json.find("\"line\":2"), std::string::npos);
     EXPECT_EQ(ledger.count(LossKind::narrowed), 1u);
 }
 
