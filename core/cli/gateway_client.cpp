@@ -34,7 +34,8 @@ int send_one(Surroundings& with, const Options& options, const std::string& name
         return answer_is_no;
     }
     std::cerr << fmt::format("{}: accepted, {}\n", name, answer->location);
-    std::cout << answer->body << '\n';
+    if (answer->body.empty()) std::cerr << fmt::format("{}: it was accepted before, and retention has dropped its receipt (journal.body-dropped)\n", name);
+    else std::cout << answer->body << '\n';
     return all_well;
 }
 

@@ -96,6 +96,58 @@ void read_trace(const Source& source, const TomlSection& section, const fs::path
     out.retention_days = static_cast<std::uint32_t>(section.number("retention-days", 0, 36'500, out.retention_days));
 }
 
+/// The words of a key, each as `named` says; what it does not know is a fault with the nearest of `known`.
+template <class Named>
+auto words_of(const TomlSection& section, std::string_view key, const Words& known, Named named) {
+    std::vector<typename decltype(named(std::string_view()))::value_type> out;
+    for (const std::string& word : section.texts(key)) {
+        const auto found = named(word);
+        if (found) out.push_back(*found);
+        else section.fault(codes::retention_unfit, fmt::format("'{}' has no '{}'{}", key, word, did_you_mean(word, known)), section.node(key));
+    }
+    return out;
+}
+
+constexpr std::array body_kinds{journal::BodyKind::received, journal::BodyKind::verified, journal::BodyKind::pivot,        journal::BodyKind::sent,   journal::BodyKind::signature,
+                                journal::BodyKind::receipt,  journal::BodyKind::ledger,   journal::BodyKind::verification, journal::BodyKind::memory, journal::BodyKind::compared};
+
+exchange::RetentionRule read_retention_rule(const TomlSection& section) {
+    static const Words keys{"kinds", "states", "agency", "after-days"};
+    section.only(keys);
+    Words kinds, states;
+    for (const journal::BodyKind kind : body_kinds) kinds.push_back(journal::name(kind));
+    for (const journal::State state : journal::all_states()) {
+        if (exchange::is_at_rest(state)) states.push_back(journal::name(state));
+    }
+    const auto at_rest = [](std::string_view word) {
+        const auto state = journal::state_named(word);
+        return state && exchange::is_at_rest(*state) ? state : std::nullopt;
+    };
+    exchange::RetentionRule out;
+    out.kinds = words_of(section, "kinds", kinds, journal::body_kind_named);
+    out.states = words_of(section, "states", states, at_rest);
+    out.agency = section.text("agency");
+    // Neither is guessed: what was dropped does not come back.
+    if (section.texts("states").empty()) section.fault(codes::retention_unfit, "'states' is missing or empty: say in which states at rest", section.node("states"));
+    if (section.has("kinds") && section.texts("kinds").empty()) section.fault(codes::retention_unfit, "'kinds' is empty: name some, or leave it out for every kind", section.node("kinds"));
+    if (!section.has("after-days")) section.fault(codes::retention_unfit, "'after-days' is missing");
+    out.after_days = static_cast<std::uint32_t>(section.number("after-days", 0, 36'500, 36'500));
+    return out;
+}
+
+void read_retention(const TomlSection& section, Configuration& out) {
+    static const Words known{"rule", "every-s", "pause-ms", "step-bodies"};
+    section.only(known);
+    exchange::RetentionSettings& settings = out.retention;
+    settings.every_s = static_cast<std::uint32_t>(section.number("every-s", 1, 31 * 86'400, settings.every_s));
+    settings.pause_ms = static_cast<std::uint32_t>(section.number("pause-ms", 1, 60'000, settings.pause_ms));
+    settings.step_bodies = static_cast<std::uint32_t>(section.number("step-bodies", 1, 10'000, settings.step_bodies));
+    for (const TomlSection& rule : section.sections("rule")) {
+        settings.rules.push_back(read_retention_rule(rule));
+        out.retention_places.push_back(rule.place());
+    }
+}
+
 void read_plugins(const Source& source, const TomlSection& section, plugin::LoadOptions& out) {
     static const Words known{"folders", "schemas"};
     section.only(known);
@@ -414,6 +466,16 @@ void check_regulators(const Configuration& configuration, Diagnostics& faults) {
     }
 }
 
+void check_retention(const Configuration& configuration, Diagnostics& faults) {
+    Words ids;
+    for (const Agency& agency : configuration.directory.agencies) ids.push_back(agency.id);
+    for (std::size_t i = 0; i < configuration.retention.rules.size(); ++i) {
+        const std::string& id = configuration.retention.rules[i].agency;
+        if (id.empty() || configuration.directory.agency(id) != nullptr) continue;
+        faults.add(codes::agency_unknown, fmt::format("a rule of retention names '{}'{}", id, did_you_mean(id, ids)), configuration.retention_places[i]);
+    }
+}
+
 fs::path program_folder() {
     std::error_code trouble;
     const fs::path self = fs::read_symlink("/proc/self/exe", trouble);
@@ -441,7 +503,7 @@ Result<Configuration> read_configuration(const fs::path& file, const Installatio
     if (!table) return faults.errors().back();
     const Source source{file, faults};
     const TomlSection top(*table, "the configuration", file.string(), faults);
-    static const Words known{"log-level", "journal", "balances", "disclosures", "server", "plugins", "signer", "receipt-profile", "outbox", "pipeline", "trace", "drop-poll-ms", "agencies", "routes"};
+    static const Words known{"log-level", "journal", "balances", "disclosures", "server", "plugins", "signer", "receipt-profile", "outbox", "pipeline", "trace", "retention", "drop-poll-ms", "agencies", "routes"};
     static const Words levels{"info", "debug", "warning", "error"};
     top.only(known);
     out.log_level = top.word("log-level", levels);
@@ -456,12 +518,14 @@ Result<Configuration> read_configuration(const fs::path& file, const Installatio
     if (const auto section = top.section("outbox")) read_outbox(*section, out.outbox);
     if (const auto section = top.section("pipeline")) read_pipeline(*section, out.pipeline);
     if (const auto section = top.section("trace")) read_trace(source, *section, out.journal, out.trace);
+    if (const auto section = top.section("retention")) read_retention(*section, out);
     for (const TomlSection& section : top.sections("signer")) out.signers.push_back(read_signer(source, section));
     read_agencies(source.resolve(top.text("agencies", "agencies")), out, faults);
     read_routes(source.resolve(top.text("routes", "routes")), out, faults);
     check_agencies_differ(out, faults);
     check_routes(out, faults);
     check_regulators(out, faults);
+    check_retention(out, faults);
     if (faults.count() != before) return faults.errors()[std::min(before, faults.errors().size() - 1)];
     return out;
 }

@@ -20,6 +20,7 @@
 #include "core/exchange/directory.h"
 #include "core/exchange/engines.h"
 #include "core/exchange/outbox.h"
+#include "core/exchange/retention.h"
 #include "core/exchange/trace_desk.h"
 #include "core/plugin/registry.h"
 
@@ -53,6 +54,8 @@ struct Configuration {
     exchange::OutboxLimits outbox;
     exchange::EngineSettings pipeline = {.fast = true};
     exchange::TraceSettings trace;
+    exchange::RetentionSettings retention;
+    std::vector<Place> retention_places;  ///< of each of its rules
     std::uint32_t drop_poll_ms = 500;
     exchange::Directory directory;
     /// Where each agency and route was written, for messages that come later.

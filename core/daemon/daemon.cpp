@@ -17,6 +17,7 @@
 #include "core/exchange/gateway.h"
 #include "core/exchange/match_watcher.h"
 #include "core/exchange/outbox.h"
+#include "core/exchange/retention.h"
 #include "core/exchange/rule_desk.h"
 #include "core/exchange/switched.h"
 #include "core/exchange/trace_desk.h"
@@ -205,6 +206,7 @@ struct Daemon::State {
     std::unique_ptr<exchange::Outbox> outbox = {};
     std::shared_ptr<exchange::TraceDesk> trace = {};
     std::unique_ptr<exchange::Follower> follower = {};
+    std::unique_ptr<exchange::RetentionKeeper> retention = {};
     std::unique_ptr<transport::DropFolders> drop = {};
     std::unique_ptr<server::Api> api = {};
     std::unique_ptr<server::HttpServer> server = {};
@@ -241,6 +243,7 @@ Result<std::unique_ptr<Daemon>> Daemon::start(const fs::path& file, const Instal
     auto with = surroundings_of(*configuration, std::make_shared<exchange::ShadowCounts>(), std::make_shared<exchange::RuleCounts>(), std::make_shared<exchange::MatchCounts>(), nullptr);
     if (!with) return with.error();
     with->waiting = std::make_shared<exchange::WaitingCounts>();
+    with->dropped = std::make_shared<exchange::RetentionCounts>();
     std::unique_ptr<State> state(new State{file, installation});
     std::error_code trouble;
     fs::create_directories(configuration->journal.parent_path(), trouble);
@@ -264,6 +267,8 @@ Result<std::unique_ptr<Daemon>> Daemon::start(const fs::path& file, const Instal
                                                        std::vector<std::shared_ptr<exchange::Transport>>{transport::make_http_transport(), transport::make_folder_transport()},
                                                        configuration->outbox);
     state->follower = std::make_unique<exchange::Follower>([gateway] { return gateway->surroundings(); }, *state->journal, watchers_of(*state, gateway->surroundings(), *configuration));
+    state->retention = std::make_unique<exchange::RetentionKeeper>(*state->journal, gateway->surroundings().dropped);
+    state->retention->set(configuration->retention);
     const auto wake = [outbox = state->outbox.get(), follower = state->follower.get()] {
         outbox->wake();
         follower->wake();
@@ -276,6 +281,7 @@ Result<std::unique_ptr<Daemon>> Daemon::start(const fs::path& file, const Instal
     state->outbox->start();
     state->follower->start();
     state->drop->start();
+    state->retention->start();
     state->api->set_ready(true);
     return std::unique_ptr<Daemon>(new Daemon(std::move(state)));
 }
@@ -299,6 +305,7 @@ Result<void> Daemon::reload() {
     if (!desk) return desk.error();
     with->disclosures = *std::move(desk);
     with->waiting = before.waiting;
+    with->dropped = before.dropped;
     auto trace = trace_desk_of(*configuration, *with->registry, state_->trace);
     if (!trace) return trace.error();
     if (before.balances == nullptr) {
@@ -311,6 +318,7 @@ Result<void> Daemon::reload() {
     auto watchers = watchers_of(*state_, *with, *configuration);
     state_->gateway->reload(*std::move(with));
     state_->follower->replace(std::move(watchers));
+    state_->retention->set(configuration->retention);
     state_->outbox->wake();
     return {};
 }
@@ -320,9 +328,11 @@ void Daemon::drain() {
     if (state_->server) state_->server->stop();
     state_->server.reset();
     if (state_->drop) state_->drop->stop();
+    if (state_->retention) state_->retention->stop();
     if (state_->follower) state_->follower->stop();
     if (state_->outbox) state_->outbox->stop();
     state_->drop.reset();
+    state_->retention.reset();
     state_->follower.reset();
     state_->outbox.reset();
     state_->api.reset();

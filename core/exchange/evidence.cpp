@@ -4,6 +4,7 @@
 
 #include "core/exchange/codes.h"
 #include "core/exchange/kept_documents.h"
+#include "core/journal/codes.h"
 #include "core/trust/container.h"
 
 namespace hansa::exchange {
@@ -14,18 +15,24 @@ std::string_view extension(const std::string& bytes) {
     return bytes.starts_with("{") ? "json" : "xml";
 }
 
+/// Digests of all, and the bytes of those that retention has left.
 Result<void> add_bodies(journal::Journal& journal, const Surroundings& with, const journal::Message& message, std::vector<trust::ContainerFile>& files) {
     auto bodies = journal.bodies_of(message.id);
     if (!bodies) return bodies.error();
+    std::string list = "number\tkind\tname\tdigest\tbytes\tmilliseconds\tcode\n";
     for (std::size_t i = 0; i < bodies->size(); ++i) {
         const journal::BodyRef& body = (*bodies)[i];
-        if (body.dropped) continue;
-        auto bytes = journal.read_body(body.digest);
-        if (!bytes) return bytes.error();
+        auto bytes = body.dropped ? Result<std::string>(Error{journal::codes::body_dropped, {}}) : journal.read_body(body.digest);
+        // Retention may take it between the two looks.
+        const bool dropped = !bytes && bytes.error().code == journal::codes::body_dropped;
+        if (!bytes && !dropped) return bytes.error();
+        list += fmt::format("{}\t{}\t{}\t{}\t{}\t{}\t{}\n", i + 1, journal::name(body.kind), body.name, body.digest, body.size, body.at_ms, dropped ? journal::codes::body_dropped.name() : std::string_view());
+        if (dropped) continue;
         if (body.kind == journal::BodyKind::pivot) *bytes = evidence_of_pivot(journal, with, *std::move(bytes));
         const std::string name = fmt::format("{}/{:02}-{}.{}", message.id, i + 1, journal::name(body.kind), extension(*bytes));
         files.push_back({name, *std::move(bytes), "application/octet-stream"});
     }
+    files.push_back({message.id + "/bodies.tsv", std::move(list), "text/tab-separated-values"});
     return {};
 }
 

@@ -34,6 +34,7 @@ namespace hansa::exchange {
 class BalanceDesk;     // core/exchange/balance_desk.h
 class DisclosureDesk;  // core/exchange/disclosure_desk.h
 class MatchDesk;       // core/exchange/match_desk.h
+struct RetentionCounts;  // core/exchange/retention.h
 class RuleDesk;        // core/exchange/rule_desk.h
 class TraceDesk;       // core/exchange/trace_desk.h
 class WaitingCounts;   // core/exchange/waiting_counts.h
@@ -54,6 +55,7 @@ struct Acceptance {
     std::string format;     ///< id of the message's format; empty for an earlier answer
     bool repeated = false;  ///< an earlier answer, given again
     std::string receipt;    ///< signed XML, urn:hansa:receipt:1
+    bool receipt_dropped = false;  ///< an earlier answer whose receipt retention has taken: there is none
     std::vector<std::string> sent_ids;  ///< outgoing messages made of it
 };
 
@@ -70,6 +72,7 @@ struct Surroundings {
     std::shared_ptr<const TraceDesk> trace = nullptr;  ///< nothing: no timelines are kept
     std::shared_ptr<const BalanceDesk> balances = nullptr;  ///< nothing: nothing is booked
     std::shared_ptr<const consolidation::ConsolidationBook> consolidations = nullptr;  ///< nothing: routes that gather take no document
+    std::shared_ptr<RetentionCounts> dropped = nullptr;  ///< nothing: nobody asks what retention has dropped
     std::shared_ptr<WaitingCounts> waiting = nullptr;  ///< nothing: nobody asks how many documents wait
     std::shared_ptr<const std::vector<envelope::Frame>> frames = nullptr;  ///< nothing: the gateway finds those of the registry
     std::shared_ptr<std::mutex> fates = nullptr;  ///< held by who moves received messages (fate.h); nothing: the gateway has one

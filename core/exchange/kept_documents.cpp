@@ -14,6 +14,7 @@
 #include "core/exchange/codes.h"
 #include "core/exchange/passage.h"
 #include "core/exchange/pivot_store.h"
+#include "core/journal/codes.h"
 #include "core/mapping/mapping.h"
 
 namespace hansa::exchange {
@@ -22,16 +23,18 @@ namespace {
 using Json = nlohmann::ordered_json;
 constexpr std::string_view recipe_start = "{\"read_again\":";
 
-Result<std::optional<std::string>> body_of(journal::Journal& journal, std::string_view message_id, journal::BodyKind kind) {
+/// Errors: journal.body-dropped, exchange.question-unknown (the message never had one)
+Result<std::string> body_of(journal::Journal& journal, std::string_view message_id, journal::BodyKind kind) {
     const auto bodies = journal.bodies_of(message_id);
     if (!bodies) return bodies.error();
+    const journal::BodyRef* dropped = nullptr;
     for (const journal::BodyRef& body : *bodies) {
-        if (body.kind != kind || body.dropped) continue;
-        auto bytes = journal.read_body(body.digest);
-        if (!bytes) return bytes.error();
-        return std::optional(*std::move(bytes));
+        if (body.kind != kind) continue;
+        if (!body.dropped) return journal.read_body(body.digest);
+        dropped = &body;
     }
-    return std::optional<std::string>();
+    if (dropped == nullptr) return Error{codes::question_unknown, fmt::format("message {} has no body '{}'", message_id, journal::name(kind))};
+    return Error{journal::codes::body_dropped, fmt::format("'{}' of message {}, digest {}", journal::name(kind), message_id, dropped->digest)};
 }
 
 std::optional<Recipe> recipe_of(std::string_view body) {
@@ -50,9 +53,8 @@ Result<std::vector<pivot::Document>> read_again(journal::Journal& journal, const
     if (!message) return message.error();
     const auto bytes = body_of(journal, recipe.message_id, journal::BodyKind::received);
     if (!bytes) return bytes.error();
-    if (!*bytes) return Error{codes::question_unknown, "the question's document is not kept any more"};
     const std::span<const envelope::Frame> frames = with.frames == nullptr ? std::span<const envelope::Frame>() : std::span(*with.frames);
-    auto layers = envelope::unwrap(**bytes, {}, frames);
+    auto layers = envelope::unwrap(*bytes, {}, frames);
     if (!layers) return layers.error();
     Submission submission;
     submission.agency = message->agency_from;
@@ -105,9 +107,8 @@ std::string recipe_json(const Recipe& recipe) {
 Result<std::vector<pivot::Document>> kept_documents(journal::Journal& journal, const Surroundings& with, const journal::Message& message) {
     const auto body = body_of(journal, message.id, journal::BodyKind::pivot);
     if (!body) return body.error();
-    if (!*body) return Error{codes::question_unknown, "the question's document is not kept any more"};
-    const auto recipe = recipe_of(**body);
-    return recipe ? read_again(journal, with, *recipe) : documents_from_json(**body);
+    const auto recipe = recipe_of(*body);
+    return recipe ? read_again(journal, with, *recipe) : documents_from_json(*body);
 }
 
 std::string evidence_of_pivot(journal::Journal& journal, const Surroundings& with, std::string body) {

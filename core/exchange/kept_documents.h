@@ -32,7 +32,8 @@ Result<journal::Message> message_numbered(journal::Journal& journal, std::int64_
 std::string recipe_json(const Recipe& recipe);
 
 /// Cost of a recipe: the reference's reading.
-/// Errors: exchange.question-unknown (the body is not kept any more), base.internal, those of reading the message
+/// Errors: journal.body-dropped (retention took the bytes), exchange.question-unknown (it never had any), base.internal,
+/// those of reading the message
 Result<std::vector<pivot::Document>> kept_documents(journal::Journal& journal, const Surroundings& with,
                                                     const journal::Message& message);
 

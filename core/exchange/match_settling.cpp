@@ -349,7 +349,7 @@ namespace {
 
 /// What is gone from the journal, or was changed by somebody faster, has nothing that could follow any more.
 bool is_void(const Error& error) {
-    return error.code == codes::question_unknown || error.code == journal::codes::illegal_transition || error.code == journal::codes::not_found;
+    return error.code == codes::question_unknown || error.code == journal::codes::body_dropped || error.code == journal::codes::illegal_transition || error.code == journal::codes::not_found;
 }
 
 }  // namespace

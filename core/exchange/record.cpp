@@ -222,8 +222,10 @@ Result<Acceptance> earlier_answer(journal::Journal& journal, const std::string& 
     for (const journal::BodyRef& body : *bodies) {
         if (body.kind != BodyKind::receipt || !body.name.empty()) continue;
         auto receipt = journal.read_body(body.digest);
-        if (!receipt) return receipt.error();
-        out.receipt = *std::move(receipt);
+        // The message had its effect, whatever retention took since.
+        out.receipt_dropped = !receipt && receipt.error().code == journal::codes::body_dropped;
+        if (!receipt && !out.receipt_dropped) return receipt.error();
+        if (receipt) out.receipt = *std::move(receipt);
     }
     auto children = journal.children(id);
     if (!children) return children.error();

@@ -120,7 +120,16 @@ struct Retention {
     std::vector<State> states;      ///< required
     std::vector<BodyKind> kinds;    ///< only bodies that are nothing else anywhere; empty: every kind
     std::string agency;             ///< sender or receiver; empty: all
-    std::size_t count_max = 1'000;  ///< one small durable step; call again until it returns 0
+    std::size_t count_max = 1'000;  ///< dropped in one small durable step, at most 10,000
+    std::size_t looked_at_max = 5'000;  ///< kept bodies that one step looks at, without the writer
+    std::string cursor;                 ///< from the step before; empty: from the oldest
+};
+
+/// What one step of retention did, or, where it was only asked, would do.
+struct Dropped {
+    std::size_t bodies = 0;
+    std::uint64_t bytes = 0;
+    std::string next_cursor;  ///< empty: all was looked at
 };
 
 class Journal {
@@ -224,9 +233,14 @@ public:
     /// bytes in base 64 if asked (without them the lines cannot be imported).
     virtual Result<void> export_lines(Sink& out, bool with_bodies) = 0;
 
-    /// Drops bytes that retention no longer wants, in one small step. Returns how many.
-    /// Errors: journal.bad-record (no states)
-    virtual Result<std::size_t> drop_bodies(const Retention& retention) = 0;
+    /// Drops bytes that retention no longer wants, in one small durable step. What to drop is looked for beside the
+    /// writer, which then only looks again at what was found: commits wait for `count_max` bodies at most.
+    /// Errors: journal.bad-record (no states, cursor)
+    virtual Result<Dropped> drop_step(const Retention& retention) = 0;
+    /// The same without dropping anything; also where the store was opened to be read.
+    virtual Result<Dropped> droppable(const Retention& retention) = 0;
+    /// Steps from the oldest body until `count_max` are dropped or all were looked at. Returns how many.
+    Result<std::size_t> drop_bodies(Retention retention);
 
     /// Gives free pages back to the file system and empties the write-ahead log.
     virtual Result<void> compact() = 0;

@@ -7,8 +7,17 @@
 
 namespace hansa::journal {
 
-/// One step inside the writer's transaction; returns how many bodies lost their bytes.
-/// clear_holes() gives their room back.
-Result<std::size_t> drop_bodies(Connection& store, BodyFile& bodies, const Retention& retention);
+/// What a step would drop.
+struct Droppable {
+    std::vector<std::string> digests;
+    Dropped counts;
+};
+
+/// Looks through kept bodies from the cursor on; reads only.
+/// Errors: journal.bad-record (no states, cursor)
+Result<Droppable> find_droppable(Connection& store, const Retention& retention);
+
+/// Inside the writer's transaction: drops those of `found` that may still go. clear_holes() gives their room back.
+Result<Dropped> drop_found(Connection& store, BodyFile& bodies, const Retention& retention, const Droppable& found);
 
 }  // namespace hansa::journal

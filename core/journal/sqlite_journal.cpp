@@ -176,15 +176,23 @@ public:
         return write<std::size_t>(
             [&](Connection& store, BodyFile&) { return journal::replay(store, id, at_ms, followers); });
     }
-    Result<std::size_t> drop_bodies(const Retention& retention) override {
-        if (retention.states.empty()) return Error{codes::bad_record, "retention without states"};
-        auto dropped = write<std::size_t>(
-            [&](Connection& store, BodyFile& bodies) { return journal::drop_bodies(store, bodies, retention); });
+    Result<Dropped> drop_step(const Retention& retention) override {
+        if (!writer_) return refused().error();
+        const auto found = read_moment([&](Connection& store) { return find_droppable(store, retention); });
+        if (!found) return found.error();
+        if (found->digests.empty()) return found->counts;
+        auto dropped = write<Dropped>(
+            [&](Connection& store, BodyFile& bodies) { return drop_found(store, bodies, retention, *found); });
         // Only what is durably dropped is cleared.
-        if (dropped && *dropped != 0) {
+        if (dropped && dropped->bodies != 0) {
             if (auto cleared = writer_->run(clear_holes); !cleared) return cleared.error();
         }
         return dropped;
+    }
+    Result<Dropped> droppable(const Retention& retention) override {
+        const auto found = read_moment([&](Connection& store) { return find_droppable(store, retention); });
+        if (!found) return found.error();
+        return found->counts;
     }
     Result<void> compact() override {
         if (!writer_) return refused();
@@ -377,6 +385,19 @@ Result<void> take_up(Connection& store, BodyFile& bodies) {
 
 Result<Committed> Journal::commit(Group group) {
     return submit(std::move(group)).get();
+}
+
+Result<std::size_t> Journal::drop_bodies(Retention retention) {
+    std::size_t dropped = 0;
+    const std::size_t most = retention.count_max;
+    do {
+        retention.count_max = most - dropped;
+        const auto step = drop_step(retention);
+        if (!step) return step.error();
+        dropped += step->bodies;
+        retention.cursor = step->next_cursor;
+    } while (!retention.cursor.empty() && dropped < most);
+    return dropped;
 }
 
 namespace {

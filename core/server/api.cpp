@@ -13,6 +13,7 @@
 #include "core/exchange/outbox.h"
 #include "core/exchange/translation.h"
 #include "core/plugin/document.h"
+#include "core/journal/codes.h"
 #include "core/server/codes.h"
 #include "core/server/disclosures.h"
 #include "core/server/json_forms.h"
@@ -136,6 +137,7 @@ Answer Api::State::send(const Request& request) {
     out.headers["Location"] = "/v1/messages/" + answer->message_id;
     out.headers["Hansa-Message"] = answer->message_id;
     if (answer->repeated) out.headers["Hansa-Repeated"] = "true";
+    if (answer->receipt_dropped) out.headers["Hansa-Receipt"] = journal::codes::body_dropped.name();
     return out;
 }
 

@@ -6,6 +6,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "core/journal/codes.h"
 #include "core/server/trace_forms.h"
 
 namespace hansa::server {
@@ -69,17 +70,19 @@ Json bodies_json(journal::Journal& journal, const std::string& id) {
     if (!bodies) return out;
     for (const journal::BodyRef& body : *bodies) {
         out.push_back({{"kind", journal::name(body.kind)}, {"digest", body.digest}, {"bytes", body.size}});
+        if (body.dropped) out.back()["dropped"] = journal::codes::body_dropped.name();
     }
     return out;
 }
 
-/// The ledger of an outgoing message, parsed so that it stands as JSON in JSON.
+/// The ledger of an outgoing message, parsed so that it stands as JSON in JSON; where retention took it, its digest.
 Json ledger_json(journal::Journal& journal, const std::string& id) {
     const auto bodies = journal.bodies_of(id);
     if (!bodies) return nullptr;
     for (const journal::BodyRef& body : *bodies) {
         if (body.kind != journal::BodyKind::ledger) continue;
         const auto text = journal.read_body(body.digest);
+        if (!text && text.error().code == journal::codes::body_dropped) return {{"dropped", journal::codes::body_dropped.name()}, {"digest", body.digest}};
         if (text) return Json::parse(*text, nullptr, false);
     }
     return nullptr;

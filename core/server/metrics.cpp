@@ -53,6 +53,10 @@ struct Metrics::State {
             .Name("hansa_waiting_documents")
             .Help("Documents that wait now: for what belongs to them (matching, by table), or for others that they go out with (consolidation, by route)")
             .Register(registry);
+    prometheus::Family<prometheus::Gauge>& retention = prometheus::BuildGauge()
+                                                           .Name("hansa_retention")
+                                                           .Help("Retention since the start: bodies dropped, their bytes, runs, runs that failed")
+                                                           .Register(registry);
     prometheus::Family<prometheus::Gauge>& traced = prometheus::BuildGauge()
                                                         .Name("hansa_trace")
                                                         .Help("The store of timelines: events, references, references whose stages wait to be measured, number of the last message")
@@ -102,6 +106,13 @@ struct Metrics::State {
         }
     }
 
+    void show(const exchange::RetentionCounts& counts) {
+        retention.Add({{"what", "bodies"}}).Set(static_cast<double>(counts.bodies));
+        retention.Add({{"what", "bytes"}}).Set(static_cast<double>(counts.bytes));
+        retention.Add({{"what", "runs"}}).Set(static_cast<double>(counts.runs));
+        retention.Add({{"what", "failed"}}).Set(static_cast<double>(counts.failed));
+    }
+
     void show(const exchange::Engines& engines) {
         const exchange::FastCounts counts = engines.fast().counts();
         fast_way.Add({{"outcome", "done"}}).Set(static_cast<double>(counts.done));
@@ -134,6 +145,7 @@ void Metrics::refused(std::string_view agency, std::string_view code) {
 std::string Metrics::text(journal::Journal& journal, const exchange::Surroundings& with) {
     if (with.rules != nullptr) state_->show(*with.rules->counts());
     if (with.matches != nullptr) state_->show(*with.matches->counts());
+    if (with.dropped != nullptr) state_->show(*with.dropped);
     if (with.waiting != nullptr) state_->show(*with.waiting);
     if (with.engines != nullptr) state_->show(*with.engines);
     if (with.trace != nullptr) state_->show(*with.trace);

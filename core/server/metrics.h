@@ -7,6 +7,7 @@
 
 #include "core/exchange/engines.h"
 #include "core/exchange/match_desk.h"
+#include "core/exchange/retention.h"
 #include "core/exchange/rule_desk.h"
 #include "core/exchange/trace_desk.h"
 #include "core/exchange/waiting_counts.h"

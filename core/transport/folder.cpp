@@ -12,6 +12,7 @@
 #include "core/base/file.h"
 #include "core/base/log.h"
 #include "core/exchange/codes.h"
+#include "core/journal/codes.h"
 
 namespace hansa::transport {
 namespace {
@@ -129,8 +130,12 @@ void DropFolders::State::take(const exchange::Agency& agency, const fs::path& fi
         log::error(moved.error().text());
         return;
     }
-    const auto beside = fs::path(moved->string() + (answer ? ".receipt.xml" : ".error.json"));
-    const auto written = write_file_atomically(beside, answer ? answer->receipt : error_json(faults, answer.error()));
+    // A repetition of what was accepted so long ago that its receipt is gone is told so, beside the file in done/.
+    const bool receipt = answer && !answer->receipt_dropped;
+    const auto beside = fs::path(moved->string() + (receipt ? ".receipt.xml" : ".error.json"));
+    const auto written = write_file_atomically(
+        beside, receipt ? answer->receipt
+                        : error_json(faults, answer ? Error{journal::codes::body_dropped, "the receipt of message " + answer->message_id + ", which was accepted before"} : answer.error()));
     if (!written) log::error(written.error().text());
     if (answer) recorded();
     log::info(fmt::format("drop folder of {}: {} {}", agency.id, file.filename().string(),

@@ -336,6 +336,30 @@ TEST_F(JournalStore, RetentionDropsBytesAndKeepsDigests) {
     expect_clean();
 }
 
+TEST_F(JournalStore, AStepOfRetentionGoesOnWhereTheOneBeforeEnded) {
+    std::vector<std::string> all;
+    for (int i = 0; i < 5; ++i) all.push_back(commit_received("body " + std::to_string(i)));
+    for (const std::size_t i : {1, 3, 4}) ASSERT_EQ(move(all[i], {State::refused}), "");
+    Retention rule{.at_ms = noon, .before_ms = noon + 1, .states = {State::refused}, .looked_at_max = 2};
+    std::size_t dropped = 0, asked = 0, steps = 0;
+    for (const bool dry : {true, false}) {
+        rule.cursor.clear();
+        steps = 0;
+        do {
+            const Dropped done = (dry ? journal_->droppable(rule) : journal_->drop_step(rule)).value();
+            EXPECT_LE(done.bodies, 2u);
+            (dry ? asked : dropped) += done.bodies;
+            rule.cursor = done.next_cursor;
+        } while (!rule.cursor.empty() && ++steps < 10);
+        EXPECT_EQ(journal_->bodies_of(all[1]).value().at(0).dropped, !dry);
+    }
+    EXPECT_EQ(asked, 3u);
+    EXPECT_EQ(dropped, 3u);
+    EXPECT_EQ(steps, 2u);
+    rule.cursor = "12";
+    EXPECT_EQ(journal_->drop_step(rule).error().code.name(), "journal.bad-record");
+}
+
 std::uintmax_t bytes_on_disk(const fs::path& file) {
     struct stat found = {};
     return ::stat(file.c_str(), &found) == 0 ? static_cast<std::uintmax_t>(found.st_blocks) * 512 : 0;
