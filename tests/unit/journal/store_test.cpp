@@ -339,7 +339,7 @@ TEST_F(JournalStore, RetentionDropsBytesAndKeepsDigests) {
 TEST_F(JournalStore, AStepOfRetentionGoesOnWhereTheOneBeforeEnded) {
     std::vector<std::string> all;
     for (int i = 0; i < 5; ++i) all.push_back(commit_received("body " + std::to_string(i)));
-    for (const std::size_t i : {1, 3, 4}) ASSERT_EQ(move(all[i], {State::refused}), "");
+    for (const unsigned i : {1U, 3U, 4U}) ASSERT_EQ(move(all[i], {State::refused}), "");
     Retention rule{.at_ms = noon, .before_ms = noon + 1, .states = {State::refused}, .looked_at_max = 2};
     std::size_t dropped = 0, asked = 0, steps = 0;
     for (const bool dry : {true, false}) {
