@@ -117,10 +117,10 @@ struct VerifyReport {
 struct Retention {
     std::int64_t at_ms = 0;  ///< now
     std::int64_t before_ms = 0;
-    std::vector<State> states;      ///< required
-    std::vector<BodyKind> kinds;    ///< only bodies that are nothing else anywhere; empty: every kind
-    std::string agency;             ///< sender or receiver; empty: all
-    std::size_t count_max = 1'000;  ///< dropped in one small durable step, at most 10,000
+    std::vector<State> states;          ///< required
+    std::vector<BodyKind> kinds;        ///< only bodies that are nothing else anywhere; empty: every kind
+    std::string agency;                 ///< sender or receiver; empty: all
+    std::size_t count_max = 1'000;      ///< dropped in one small durable step, at most 10,000
     std::size_t looked_at_max = 5'000;  ///< kept bodies that one step looks at, without the writer
     std::string cursor;                 ///< from the step before; empty: from the oldest
 };
@@ -163,9 +163,8 @@ public:
     /// Puts the dead deliveries of a message, or one dead delivery, back at the end of their
     /// corridors, and a dead or failed message to `queued`. Returns how many deliveries were put
     /// back; a dead or failed message without dead deliveries goes to `accepted` and
-    /// returns 0. `followers`: messages that stand where this one does; those of them that are dead go to `queued` in the
-    /// same step.
-    /// Errors: journal.not-found, .illegal-transition (nothing there is dead)
+    /// returns 0. `followers`: messages that stand where this one does; those of them that are dead go to `queued` in
+    /// the same step. Errors: journal.not-found, .illegal-transition (nothing there is dead)
     virtual Result<std::size_t> replay(std::string_view id, std::int64_t at_ms,
                                        const std::vector<std::string>& followers) = 0;
     Result<std::size_t> replay(std::string_view id, std::int64_t at_ms) { return replay(id, at_ms, {}); }

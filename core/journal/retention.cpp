@@ -40,7 +40,8 @@ void add_list(std::string& sql, std::vector<Value>& values, const std::vector<st
     sql += ")";
 }
 
-/// Whether a body `b` may go, as SQL. Equal bytes are kept once: they go only when nobody who has them still wants them.
+/// Whether a body `b` may go, as SQL. Equal bytes are kept once: they go only when nobody who has them still wants
+/// them.
 std::string condition(const Retention& retention, std::vector<Value>& values) {
     std::string sql =
         "(NOT EXISTS (SELECT 1 FROM delivery d WHERE d.body_digest = b.digest AND (d.open = 1 OR d.state IN "
