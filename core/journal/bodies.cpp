@@ -13,7 +13,7 @@
 namespace hansa::journal {
 namespace {
 
-constexpr std::string_view body_row = "SELECT digest, size, bytes, place, dropped_ms FROM body WHERE digest = ?1";
+const std::string body_row = fmt::format("SELECT {} FROM body WHERE digest = ?1", body_place_columns);
 
 Error damaged_body(std::string_view digest) {
     return Error{codes::body_damaged, fmt::format("body {}", digest.substr(0, digest_characters))};

@@ -119,18 +119,18 @@ Result<void> refuse_duplicate(Connection& store, const BusinessKey& key, std::in
 
 }  // namespace
 
-Result<void> NameList::add(Connection& store, const BusinessKey& key, std::int64_t message, NameList& list) {
+Result<void> NameList::add(Connection& store, const BusinessKey& key, std::int64_t message) {
     if (key.unique) {
         if (auto fresh = refuse_duplicate(store, key, message); !fresh) return fresh;
     }
     if (auto done = index(store, key, message); !done) return done;
-    if (store.changed_rows() != 0) append(list.business_keys_, entry_of(key));
+    if (store.changed_rows() != 0) append(business_keys_, entry_of(key));
     return {};
 }
 
-Result<void> NameList::add(Connection& store, const Reference& reference, std::int64_t message, NameList& list) {
+Result<void> NameList::add(Connection& store, const Reference& reference, std::int64_t message) {
     if (auto done = index(store, reference, message); !done) return done;
-    if (store.changed_rows() != 0) append(list.references_, entry_of(reference));
+    if (store.changed_rows() != 0) append(references_, entry_of(reference));
     return {};
 }
 

@@ -23,8 +23,8 @@ namespace hansa::journal {
 class NameList {
 public:
     /// What the index has already is left out. Errors: journal.business-duplicate, those of storage_error()
-    static Result<void> add(Connection& store, const BusinessKey& key, std::int64_t message, NameList& list);
-    static Result<void> add(Connection& store, const Reference& reference, std::int64_t message, NameList& list);
+    Result<void> add(Connection& store, const BusinessKey& key, std::int64_t message);
+    Result<void> add(Connection& store, const Reference& reference, std::int64_t message);
 
     /// Puts the list away, sealed. Nothing was added: nothing is put away.
     Result<void> keep(Connection& store, std::string_view message_id, std::int64_t message) const;
