@@ -35,25 +35,46 @@ Result<std::string> body_of(const Row& row, BodyFile& file) {
     return bytes;
 }
 
-Result<void> keep_bytes(Connection& store, BodyFile& file, std::string_view digest, std::string_view bytes,
-                        std::int64_t at_ms) {
-    bool known = false, good = false;
+namespace {
+
+/// What is kept under a digest.
+struct Kept {
+    bool known = false;
+    std::optional<std::string> bytes;   ///< nothing: they are dropped or damaged
+    std::optional<std::int64_t> place;  ///< in the file
+};
+
+/// The error is the store's, never the body's.
+Result<Kept> find_kept(Connection& store, BodyFile& file, std::string_view digest) {
+    Kept out;
     std::optional<Error> failed;
     auto done = store.query(body_row, {digest}, [&](const Row& row) {
-        known = true;
-        const auto kept = body_of(row, file);
-        good = kept && *kept == bytes;
-        if (!kept && !is_damage(kept.error())) failed = kept.error();
+        out.known = true;
+        if (!row.is_null(3)) out.place = row.number(3);
+        auto bytes = body_of(row, file);
+        if (bytes)
+            out.bytes = *std::move(bytes);
+        else if (!is_damage(bytes.error()))
+            failed = bytes.error();
         return false;
     });
     if (!done) return done.error();
     if (failed) return *failed;
-    if (good) return {};
+    return out;
+}
+
+}  // namespace
+
+Result<void> keep_bytes(Connection& store, BodyFile& file, std::string_view digest, std::string_view bytes,
+                        std::int64_t at_ms) {
+    const auto kept = find_kept(store, file, digest);
+    if (!kept) return kept.error();
+    if (kept->bytes == bytes) return {};
     // The bytes that were kept under this name are dropped or damaged; these are good. To lean on
     // the old ones would acknowledge what cannot be given back.
-    if (known) {
-        done = store.run("UPDATE body SET bytes = NULL, place = NULL WHERE digest = ?1", {digest});
-        if (!done) return done.error();
+    if (kept->known) {
+        auto done = store.run("UPDATE body SET bytes = NULL, place = NULL WHERE digest = ?1", {digest});
+        if (!done) return done;
     }
     Value inside = Blob{bytes}, outside = nullptr;
     if (bytes.size() > row_body_bytes_max) {
@@ -62,7 +83,7 @@ Result<void> keep_bytes(Connection& store, BodyFile& file, std::string_view dige
         inside = nullptr;
         outside = *place;
     }
-    if (known) {
+    if (kept->known) {
         return store.run("UPDATE body SET bytes = ?2, place = ?3, dropped_ms = NULL WHERE digest = ?1",
                          {digest, inside, outside});
     }
@@ -71,22 +92,13 @@ Result<void> keep_bytes(Connection& store, BodyFile& file, std::string_view dige
 }
 
 Result<void> drop_bytes(Connection& store, BodyFile& file, std::string_view digest, std::int64_t at_ms) {
+    const auto kept = find_kept(store, file, digest);
+    if (!kept) return kept.error();
     // A place that does not hold what the digest names may be another body's.
-    std::int64_t place = -1, size = 0;
-    std::optional<Error> failed;
-    auto done = store.query(body_row, {digest}, [&](const Row& row) {
-        if (row.is_null(3)) return false;
-        const auto kept = body_of(row, file);
-        if (kept) place = row.number(3);
-        size = row.number(1);
-        if (!kept && !is_damage(kept.error())) failed = kept.error();
-        return false;
-    });
-    if (!done) return done.error();
-    if (failed) return *failed;
-    if (place >= 0) {
-        done = store.run("INSERT INTO hole(place, size) VALUES(?1, ?2)", {place, size});
-        if (!done) return done.error();
+    if (kept->place && kept->bytes) {
+        const auto size = static_cast<std::int64_t>(kept->bytes->size());
+        if (auto done = store.run("INSERT INTO hole(place, size) VALUES(?1, ?2)", {*kept->place, size}); !done)
+            return done;
     }
     return store.run("UPDATE body SET bytes = NULL, place = NULL, dropped_ms = ?2 WHERE digest = ?1", {digest, at_ms});
 }
