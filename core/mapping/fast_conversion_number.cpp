@@ -95,19 +95,23 @@ ShortDigits short_digits(std::string_view text) {
     const unsigned start = *at == '-' ? 1 : 0;
     // What is no digit, from behind the sign on; past the end nothing is.
     const unsigned others = ~digits & ((1U << size) - 1) & ~start;
-    unsigned point = static_cast<unsigned>(size), fraction = 0;
+    unsigned point = static_cast<unsigned>(size), fraction = 0, last = point;
     if (others != 0) {
-        // One point, digits behind it, and the last one counts.
+        // One point and digits behind it; zeros at the end do not count.
         point = static_cast<unsigned>(std::countr_zero(others));
-        fraction = static_cast<unsigned>(size) - point - 1;
-        if ((others & (others - 1)) != 0 || at[point] != '.' || fraction == 0 || ((zeros >> (size - 1)) & 1) != 0)
-            return {};
+        if ((others & (others - 1)) != 0 || at[point] != '.' || point + 1 == size) return {};
+        const unsigned counting = digits & ~zeros & ~((2U << point) - 1);
+        last = counting == 0 ? point : static_cast<unsigned>(std::bit_width(counting));
+        if (counting != 0) fraction = last - point - 1;
     }
     const unsigned whole = point - start;
-    if (((zeros >> start) & 1) == 0)
-        return {static_cast<std::uint8_t>(whole), static_cast<std::uint8_t>(fraction), whole != 0};
+    const auto made = [&](unsigned counted, bool good) {
+        const auto byte = [](unsigned number) { return static_cast<std::uint8_t>(number); };
+        return ShortDigits{byte(counted), byte(fraction), byte(last), good};
+    };
+    if (((zeros >> start) & 1) == 0) return made(whole, whole != 0);
     // A zero in front stands alone, and has a sign only with digits behind the point.
-    return {0, static_cast<std::uint8_t>(fraction), whole == 1 && (start == 0 || fraction != 0)};
+    return made(0, whole == 1 && (start == 0 || fraction != 0));
 }
 
 bool take_digits(std::string_view text, Digits& out) {
@@ -214,7 +218,7 @@ Fast FastNumber::read_digits(std::string_view national, FastRun& run, Digits& di
 
 Fast FastNumber::read(std::string_view national, FastRun& run, FastPivot& out) const {
     if (const ShortDigits seen = short_digits(national); seen.good && power_ == 0 && reads(seen)) {
-        out = {national, {}, 0};
+        out = {seen.of(national), {}, 0};
         return Fast::done;
     }
     Digits digits;
@@ -232,7 +236,7 @@ Fast FastNumber::read(std::string_view national, FastRun& run, FastPivot& out) c
 
 Fast FastNumber::write(const FastPivot& value, FastRun& run, std::string_view& out) const {
     if (const ShortDigits seen = short_digits(value.text); seen.good && plain() && writes(seen)) {
-        out = value.text;
+        out = seen.of(value.text);
         return takes(out) ? Fast::done : Fast::declined;
     }
     Digits digits;

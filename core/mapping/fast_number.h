@@ -14,10 +14,13 @@ struct Digits {
     bool negative = false;
 };
 
-/// How many digits a number of up to 16 bytes has that stands in its canonical form already.
+/// How many digits a number of up to 16 bytes has that stands in its canonical form already, but for zeros at its end.
 struct ShortDigits {
     std::uint8_t whole = 0, fraction = 0;
-    bool good = false;  ///< false: it is longer, in another form, or no number
+    std::uint8_t size = 0;  ///< of the canonical form, with which the text begins
+    bool good = false;      ///< false: it is longer, in another form, or no number
+
+    std::string_view of(std::string_view text) const { return text.substr(0, size); }
 };
 ShortDigits short_digits(std::string_view text);
 

@@ -64,9 +64,9 @@ public:
     Fast run(std::string_view national, FastRun& run, std::string_view& out) const override {
         if (const ShortDigits seen = short_digits(national); seen.good && reads_.reads(seen) && writes_.writes(seen)) {
             const bool fits = std::size_t{seen.whole} + seen.fraction <= digits_max_ && seen.fraction <= fraction_max_;
-            if (!fits && !passes(gate_, national, {})) return Fast::declined;
-            out = national;
-            return writes_.takes(national) ? Fast::done : Fast::declined;
+            out = seen.of(national);
+            if (!fits && !passes(gate_, out, {})) return Fast::declined;
+            return writes_.takes(out) ? Fast::done : Fast::declined;
         }
         Digits digits;
         if (reads_.read_digits(national, run, digits) == Fast::declined) return Fast::declined;

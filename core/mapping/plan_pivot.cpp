@@ -90,7 +90,7 @@ bool charset_fits(char charset, std::string_view text) {
 }  // namespace
 
 bool number_fits(std::string_view text, std::size_t digits_max, std::size_t fraction_max) {
-    if (const ShortDigits seen = short_digits(text); seen.good)
+    if (const ShortDigits seen = short_digits(text); seen.good && seen.size == text.size())
         return std::size_t{seen.whole} + seen.fraction <= digits_max && seen.fraction <= fraction_max;
     if (text.starts_with('-')) text.remove_prefix(1);
     const std::size_t point = text.find('.');
