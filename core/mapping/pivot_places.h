@@ -31,6 +31,7 @@
 #include "core/mapping/fast_conversion.h"
 #include "core/mapping/mapping.h"
 #include "core/mapping/model.h"
+#include "core/mapping/plan_number.h"
 #include "core/schema/path_table.h"
 #include "core/schema/tape.h"
 
@@ -82,6 +83,18 @@ public:
     virtual std::uint32_t answer(std::size_t question) = 0;
 };
 
+/// A test of numbers that is quicker to make than its question: the sum of what some places say, compared with nought.
+struct PlaceSum {
+    struct Term {
+        std::size_t place = 0;
+        bool minus = false;
+        bool one = false;  ///< the place must have one value; else all that it has are added, if any
+    };
+    std::vector<Term> terms;
+    program::SmallNumber start;                        ///< what is added to them
+    bool below = false, equal = false, above = false;  ///< where it may stand
+};
+
 /// A question of the asker's, inside of `use`.
 struct AnsweredQuestion {
     std::size_t question = 0;             ///< by the asker's own numbers
@@ -92,6 +105,8 @@ struct AnsweredQuestion {
     bool lasting = true;
     /// Of one place: it follows from the answers that each of its values alone would give, which are asked one by one.
     bool each = false;
+    /// Where it holds, of the places or (each) of one value, this is the answer. Must live until answered() returns.
+    const PlaceSum* sum = nullptr;
 };
 
 struct PlanCourses;

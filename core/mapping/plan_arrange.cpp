@@ -121,6 +121,13 @@ bool is_dated(const Course& course, const CourseStep& step) {
     }
 }
 
+/// The same, where it is not known whether the step is repeatable.
+bool may_be_dated(const Course& course, const CourseStep& step) {
+    if (has_expression(step)) return !is_repeatable(course, step) || is_dated(course, step);
+    const bool slow = (step.kind == Kind::read_call || step.kind == Kind::write_call) && !is_repeatable(course, step);
+    return slow || is_dated(course, step);
+}
+
 class Arranging {
 public:
     explicit Arranging(Course& course) : course_(course), origins_(course.made), group_of_(course.made, nothing) {}
@@ -154,12 +161,36 @@ private:
             group_of_[made] = number;
         });
         if (rest) {
-            course_.steps.push_back(step);
+            if (!place_of_several(step)) course_.steps.push_back(step);
             return;
         }
         CourseGroup& group = course_.groups[number];
         group.steps.push_back(step);
         group.dated = group.dated || is_dated(course_, step);
+    }
+
+    /// A question of texts that have groups: it need not be asked again before one of these has changed.
+    bool place_of_several(const CourseStep& step) {
+        constexpr std::size_t bits = 64;
+        if (step.kind != Kind::question || !is_repeatable(course_, step) || course_.several.size() == bits)
+            return false;
+        std::vector<Id> groups;
+        bool all = true;
+        each_operand(course_, step, [&](const Operand& one) {
+            if (!one.changes()) return;
+            const Origin origin = origin_of(one);
+            const bool known = one.of == Operand::Of::made && group_of_[one.number] != nothing;
+            if (origin.of == Origin::Of::one)
+                groups.push_back(known ? group_of_[one.number] : group_for(origin));
+            else if (origin.of == Origin::Of::several)
+                all = false;
+        });
+        if (!all) return false;
+        const std::uint64_t bit = std::uint64_t{1} << course_.several.size();
+        for (const Id group : groups) course_.groups[group].asked_by |= bit;
+        course_.unsettled |= bit;
+        course_.several.push_back(step);
+        return true;
     }
 
     Origin origin_of(const Operand& one) const {
@@ -183,6 +214,7 @@ private:
             if (one.of == Operand::Of::made && group_of_[one.number] == own) asked[one.number] = 1;
         };
         for (const CourseStep& step : course_.steps) each_operand(course_, step, ask);
+        for (const CourseStep& step : course_.several) each_operand(course_, step, ask);
         for (const CourseGroup& other : course_.groups) {
             if (&other == &group) continue;
             for (const CourseStep& step : other.steps) each_operand(course_, step, ask);
@@ -292,6 +324,23 @@ private:
 void Course::arrange() {
     Arranging(*this).run();
     texts.resize(made);
+}
+
+void Course::drop_unasked() {
+    std::vector<char> asked(made);
+    bool dated = false;
+    std::vector<CourseStep> kept;
+    for (auto step = steps.rbegin(); step != steps.rend(); ++step) {
+        const bool reads = step->kind == Kind::read || step->kind == Kind::split;
+        if (reads && asked[step->to] == 0) continue;
+        each_operand(*this, *step, [&](const Operand& one) {
+            if (one.of == Operand::Of::made) asked[one.number] = 1;
+        });
+        dated = dated || (step->kind != Kind::date && may_be_dated(*this, *step));
+        kept.push_back(*step);
+    }
+    if (!dated) std::erase_if(kept, [](const CourseStep& step) { return step.kind == Kind::date; });
+    steps.assign(kept.rbegin(), kept.rend());
 }
 
 void Course::ask_first(const CourseStep& step) {

@@ -120,7 +120,7 @@ bool Machine::ask_by_course(std::uint32_t entry, std::uint32_t ordinal) {
     const auto entries = tape_->entries().subspan(entry, end - entry);
     std::size_t of_shape = 0;
     const bool gone = courses_.go(
-        entries, of_shape, [](const Course&) { return true; },
+        {*tape_, entry}, of_shape, [](const Course&) { return true; },
         [&](Course& course) { return asks_the_same(course, entry, ordinal); });
     if (gone) {
         ++course_counts_.gone;
@@ -134,6 +134,18 @@ bool Machine::ask_by_course(std::uint32_t entry, std::uint32_t ordinal) {
     return false;
 }
 
+/// Is the answer the same, since the sum stands to nought as it did? False: nobody knows.
+bool Machine::adds_up(const Course& course, const CourseQuestion::Sum& sum, std::uint32_t entry) const {
+    SmallNumber made = sum.start;
+    for (const CourseQuestion::Sum::Term& term : sum.terms) {
+        const auto number = small_number(operand(course, term.of, entry).text);
+        const auto more = !number ? number : term.minus ? minus(made, *number) : plus(made, *number);
+        if (!more) return false;
+        made = *more;
+    }
+    return made.digits == 0 ? sum.equal : made.digits < 0 ? sum.below : sum.above;
+}
+
 /// Are the values there, and all answers as they were?
 bool Machine::asks_the_same(Course& course, std::uint32_t entry, std::uint32_t ordinal) {
     message_date_.clear();
@@ -142,6 +154,7 @@ bool Machine::asks_the_same(Course& course, std::uint32_t entry, std::uint32_t o
 }
 
 bool Machine::has_same_answer(const Course& course, const CourseQuestion& question, std::uint32_t entry) {
+    if (!question.sum.terms.empty() && adds_up(course, question.sum, entry)) return true;
     again_.values.resize(question.operands.size());
     PlaceValue* out = again_.values.data();
     for (const Operand& one : question.operands) {
@@ -195,12 +208,27 @@ void Machine::answered(const AskedProgram& asked, const AnsweredQuestion& said) 
     };
     for (const std::size_t number : said.places) add(number, false);
     for (const std::size_t number : said.counted) add(number, true);
-    if (said.each && made.operands.size() > 1) return ask_each_again(std::move(made), all);
+    if (said.each && made.operands.size() > 1) return ask_each_again(std::move(made), all, said);
+    if (said.sum != nullptr) add_sum(made, *said.sum);
     rec_->ask(std::move(made));
 }
 
+/// The sum in place of the question, where each of its places has values, and one that must be alone is.
+void Machine::add_sum(CourseQuestion& question, const PlaceSum& sum) {
+    CourseQuestion::Sum made{.start = sum.start, .below = sum.below, .equal = sum.equal, .above = sum.above};
+    for (const PlaceSum::Term& term : sum.terms) {
+        const auto of = std::ranges::find_if(question.places, [&](const CourseQuestion::Values& one) {
+            return one.place == term.place && one.told && !one.counted;
+        });
+        if (of == question.places.end() || (term.one && of->count != 1)) return;
+        for (Id i = of->first; i < of->first + of->count; ++i) made.terms.push_back({question.operands[i], term.minus});
+    }
+    question.sum = std::move(made);
+}
+
 /// Each value alone, so that it may be known from before.
-void Machine::ask_each_again(CourseQuestion question, std::span<const PlaceValue> values) {
+void Machine::ask_each_again(CourseQuestion question, std::span<const PlaceValue> values,
+                             const AnsweredQuestion& said) {
     const std::vector<Operand> operands = std::move(question.operands);
     question.places.front() = {.place = question.places.front().place, .first = 0, .count = 1};
     for (std::size_t i = 0; i < operands.size(); ++i) {
@@ -209,6 +237,8 @@ void Machine::ask_each_again(CourseQuestion question, std::span<const PlaceValue
         again_.question = &question;
         question.answer = questions_->answer(question.number);
         again_.question = nullptr;
+        question.sum = {};
+        if (said.sum != nullptr && question.answer == said.answer) add_sum(question, *said.sum);
         rec_->ask(question);
     }
 }
@@ -223,6 +253,7 @@ void Machine::keep_questions(std::uint32_t entry, std::uint32_t ordinal) {
         course.memos.resize(course.expressions.size());
         // A value that the pivot refuses makes a fault of the reference's: then nobody asks what is said here.
         std::erase_if(course.steps, [](const CourseStep& step) { return step.kind == CourseStep::Kind::fit; });
+        course.drop_unasked();
         course.arrange();
     }
     if (recorder_.good() && !asks_the_same(course, entry, ordinal)) recorder_.give_up("a course that leads elsewhere");

@@ -2,6 +2,7 @@
 #include "core/mapping/plan_course.h"
 
 #include <algorithm>
+#include <bit>
 
 #include "core/base/decimal.h"
 #include "core/mapping/evaluate.h"
@@ -49,16 +50,21 @@ std::optional<std::uint64_t> hash_of(std::span<const schema::Entry> entries) {
     return hash;
 }
 
-bool has_shape(const Course& course, std::span<const schema::Entry> entries) {
-    if (course.shape.size() != entries.size()) return false;
-    const std::uint32_t* shape = course.shape.data();
-    std::uint32_t other = 0;
+bool has_shape(const schema::Shape& known, std::span<const schema::Entry> entries) {
+    if (known.size() != entries.size()) return false;
+    constexpr std::size_t at_once = 16;
+    const std::uint32_t* shape = known.data();
+    for (std::size_t from = 0; from < entries.size(); from += at_once) {
+        std::uint32_t other = 0;
+        for (const schema::Entry& one : entries.subspan(from, std::min(at_once, entries.size() - from)))
+            other |= *shape++ ^ shape_of(one);
+        if (other != 0) return false;
+    }
     bool spaces = false;
     for (const schema::Entry& one : entries) {
-        other |= *shape++ ^ shape_of(one);
         if (one.size != 0) spaces |= static_cast<unsigned char>(*one.text) <= ' ';
     }
-    return other == 0 && !(spaces && std::any_of(entries.begin(), entries.end(), program::is_blank));
+    return !(spaces && std::any_of(entries.begin(), entries.end(), program::is_blank));
 }
 
 bool Machine::by_course(std::uint32_t entry, std::uint32_t ordinal) {
@@ -68,7 +74,7 @@ bool Machine::by_course(std::uint32_t entry, std::uint32_t ordinal) {
     const bool alone = is_alone();
     std::size_t of_shape = 0;
     const auto fits = [&](const Course& course) { return alone || course.spelling == spelling_; };
-    const bool gone = courses_.go(entries, of_shape, fits, [&](Course& course) {
+    const bool gone = courses_.go({*tape_, entry}, of_shape, fits, [&](Course& course) {
         const std::size_t begin = out_.size();
         if (!go(course, entry, ordinal)) return false;
         if (alone) messages_.push_back({.begin = begin, .end = out_.size(), .documents = {document_count_, 1}});
@@ -129,6 +135,11 @@ bool Machine::go_steps(Course& course, std::uint32_t entry, std::uint32_t ordina
         course.ask_first(static_cast<std::size_t>(&group - course.groups.data()));
         return false;
     }
+    for (std::uint64_t left = course.unsettled; left != 0; left &= left - 1) {
+        const CourseStep& step = course.several[static_cast<std::size_t>(std::countr_zero(left))];
+        if (!has_same_answer(course, course.questions[step.first], entry)) return false;
+        course.unsettled &= ~(left & -left);
+    }
     if (const CourseStep* const failed = fails(course, course.steps, entry, ordinal)) {
         course.ask_first(*failed);
         return false;
@@ -148,6 +159,7 @@ void Machine::forget(Course& course, bool all, const DayKey& day) const {
 /// What a text leads to that is not the last document's: known, or gone step by step.
 bool Machine::go_group(Course& course, CourseGroup& group, std::string_view text, std::uint32_t entry,
                        std::uint32_t ordinal) {
+    course.unsettled |= group.asked_by;
     KnownTexts* const known = group.known.get();
     const bool asks = known != nullptr && text.size() <= TextKey::text_max && known->asks();
     const DayKey day = group.dated ? course.day : DayKey();
@@ -162,6 +174,8 @@ bool Machine::go_group(Course& course, CourseGroup& group, std::string_view text
     group.size = nothing;
     if (fails(course, group.steps, entry, ordinal) != nullptr) return false;
     if (asks) keep_known(course, group, text, day);
+    // Where nobody asks for what was made, it need not last.
+    if (group.gives.empty() && text.size() <= TextKey::text_max) group.is_now_of(text);
     return true;
 }
 

@@ -30,6 +30,7 @@
 #include "core/mapping/plan_bytes.h"
 #include "core/mapping/plan_known.h"
 #include "core/mapping/plan_list.h"
+#include "core/mapping/plan_number.h"
 #include "core/mapping/plan_program.h"
 #include "core/schema/tape.h"
 
@@ -229,6 +230,17 @@ struct CourseQuestion {
     };
     std::vector<Values> places;
     std::vector<Operand> operands;
+    /// What is quicker to ask: as long as the sum stands so to nought, the answer is the same. No terms: there is none.
+    struct Sum {
+        struct Term {
+            Operand of;
+            bool minus = false;
+        };
+        std::vector<Term> terms;
+        SmallNumber start;
+        bool below = false, equal = false, above = false;
+    };
+    Sum sum;
 };
 
 /// Steps that follow from one text of the document alone, or from none.
@@ -237,6 +249,7 @@ struct CourseGroup {
     std::uint32_t size = nothing;  ///< of the text that the course's texts are of now; nothing: of none that is known
     char text[TextKey::text_max];  ///< ... and the text
     bool dated = false;            ///< a result depends on the document's day too
+    std::uint64_t asked_by = 0;    ///< which of the course's questions of several texts follow from it: a bit each
     std::vector<CourseStep> steps;
     std::vector<Id> gives;              ///< texts that they make and others ask for
     std::shared_ptr<KnownTexts> known;  ///< what they made of texts before; nothing: not kept
@@ -252,16 +265,17 @@ struct CourseGroup {
 };
 
 struct Course {
-    std::uint64_t hash = 0;            ///< of the whole shape
-    std::uint32_t sample = 0;          ///< of a part of it, to look among few courses
-    std::vector<std::uint32_t> shape;  ///< of each entry: its path, and whether it has a text
-    std::uint32_t shape_number = 0;    ///< the same for courses of one shape
-    std::vector<CourseStep> early;     ///< the document's day, and what is better asked before all else
+    std::uint64_t hash = 0;                      ///< of the whole shape
+    std::uint32_t sample = 0;                    ///< of a part of it, to look among few courses
+    std::shared_ptr<const schema::Shape> shape;  ///< courses of one shape hold the same one
+    std::vector<CourseStep> early;               ///< the document's day, and what is better asked before all else
     std::vector<CourseGroup> groups;
-    std::uint32_t edition = 0;      ///< of the results that `groups` are of
-    DayKey day;                     ///< ... and the document's day
-    std::vector<CourseStep> steps;  ///< what follows from several texts, or is not the same each time
-    std::vector<Made> texts;        ///< that steps make
+    std::uint32_t edition = 0;        ///< of the results that `groups` are of
+    DayKey day;                       ///< ... and the document's day
+    std::vector<CourseStep> several;  ///< questions of several texts that are the same again with them, up to 64
+    std::uint64_t unsettled = 0;      ///< which of them must be asked, since a text has changed: a bit each
+    std::vector<CourseStep> steps;    ///< what else follows from several texts, or is not the same each time
+    std::vector<Made> texts;          ///< that steps make
     std::vector<CourseCall> calls;
     std::vector<CourseQuestion> questions;
     std::vector<Bound> expressions;
@@ -284,13 +298,16 @@ struct Course {
 
     /// Sorts the steps that were taken down, by what they follow from.
     void arrange();
+    /// Before that, where only questions count: what was read and none of them asks for goes. A text that one
+    /// conversion reads makes one value or a fault, and of faults nobody asks; so it matters to no count either.
+    void drop_unasked();
     /// What a document failed comes first from now on, where it asks the source only: what tells documents of
     /// one shape apart is asked before anything is made of them.
     void ask_first(const CourseStep& step);
     void ask_first(std::size_t group);
 
     std::size_t bytes_held() const {
-        return sizeof(Course) + shape.size() * sizeof(shape[0]) + steps.size() * sizeof(CourseStep) +
+        return sizeof(Course) + shape->size() * sizeof(shape->front()) + steps.size() * sizeof(CourseStep) +
                made * (sizeof(Made) + sizeof(CourseStep)) + groups.size() * sizeof(CourseGroup) +
                pieces.size() * sizeof(CoursePiece) + (notes.size() + first.size() + tails.size()) * sizeof(CourseNote) +
                bytes + expressions.size() * sizeof(Bound) + questions.size() * sizeof(CourseQuestion);
@@ -318,6 +335,6 @@ constexpr std::uint32_t course_entries_max = 16'384;
 bool is_blank(const schema::Entry& one);
 /// Of what the texts of a document do not change. Nothing: a document without a shape.
 std::optional<std::uint64_t> hash_of(std::span<const schema::Entry> entries);
-bool has_shape(const Course& course, std::span<const schema::Entry> entries);
+bool has_shape(const schema::Shape& shape, std::span<const schema::Entry> entries);
 
 }  // namespace hansa::mapping::program

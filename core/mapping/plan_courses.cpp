@@ -30,7 +30,9 @@ void Courses::in_vain(std::uint64_t hash) {
 
 void Courses::add(std::unique_ptr<Course> course) {
     used(*course);
-    course->shape_number = number_of_shape(*course);
+    for (const auto& other : courses_) {
+        if (other->hash == course->hash && *other->shape == *course->shape) other->shape = course->shape;
+    }
     for (CourseGroup& group : course->groups) {
         if (!group.kind.empty()) group.known = known_of(group);
         group.kind = {};
@@ -39,13 +41,6 @@ void Courses::add(std::unique_ptr<Course> course) {
     courses_.push_back(std::move(course));
     untidy_ = untidy_ || courses_.size() > courses_max || bytes_ > bytes_max;
     index();
-}
-
-std::uint32_t Courses::number_of_shape(const Course& course) {
-    for (const auto& other : courses_) {
-        if (other->hash == course.hash && other->shape == course.shape) return other->shape_number;
-    }
-    return ++shapes_;
 }
 
 std::shared_ptr<KnownTexts> Courses::known_of(const CourseGroup& group) {

@@ -30,17 +30,32 @@ public:
         }
         return false;
     }
-    /// Calls go(course) for those that have the shape of the entries and that fits(course) takes, until one goes. How
-    /// many were asked: `of_shape`. A compare of a shape holds for all courses of it.
+    /// A document or a member of one, as it stands on its tape.
+    struct Asked {
+        const schema::Tape& tape;
+        std::uint32_t entry;
+    };
+    /// Calls go(course) for those that have the shape of what is asked for and that fits(course) takes, until one goes.
+    /// How many were asked: `of_shape`. A compare of a shape holds for all courses of it, and for others who read the
+    /// tape: it is noted there.
     template <class Fits, class Go>
-    bool go(std::span<const schema::Entry> entries, std::size_t& of_shape, const Fits& fits, const Go& go) {
-        std::uint32_t own_shape = 0, other_shape = 0;  // the last ones that were compared
+    bool go(const Asked& asked, std::size_t& of_shape, const Fits& fits, const Go& go) {
+        const auto entries = asked.tape.entries().subspan(asked.entry, asked.tape[asked.entry].next - asked.entry);
+        const std::shared_ptr<const schema::Shape>* own = asked.tape.noted_shape(asked.entry);
+        const schema::Shape* other = nullptr;  // the last one that was compared
         return each(sample_of(entries), [&](Course& course) {
-            if (!fits(course) || course.shape_number == other_shape) return false;
-            if (course.shape_number != own_shape) {
-                const bool same = own_shape == 0 && has_shape(course, entries);
-                (same ? own_shape : other_shape) = course.shape_number;
-                if (!same) return false;
+            if (!fits(course) || course.shape.get() == other) return false;
+            if (own == nullptr || course.shape != *own) {
+                if (!(own == nullptr ? has_shape(*course.shape, entries) : *course.shape == **own)) {
+                    other = course.shape.get();
+                    return false;
+                }
+                if (own == nullptr) {
+                    asked.tape.note_shape(asked.entry, course.shape);
+                    own = &course.shape;
+                } else {
+                    course.shape = *own;  // so that it need not be compared again
+                }
             }
             ++of_shape;
             if (!go(course)) {
@@ -71,12 +86,11 @@ private:
     static constexpr std::size_t seen_max = 1024, buckets = 512, in_vain_max = 4;
     Seen& seen(std::uint64_t hash) { return seen_[hash % seen_max]; }
     void index();
-    std::uint32_t number_of_shape(const Course& course);
     std::shared_ptr<KnownTexts> known_of(const CourseGroup& group);
 
     // By kind of group; outlives the courses that ask it.
     std::map<std::string, std::shared_ptr<KnownTexts>> known_;
-    std::uint32_t shapes_ = 0, edition_ = 0;
+    std::uint32_t edition_ = 0;
     std::vector<std::unique_ptr<Course>> courses_;
     std::vector<std::uint32_t> first_;  ///< by bucket; and which comes after each
     std::vector<std::uint32_t> next_;

@@ -171,7 +171,9 @@ private:
     void asked_way(const AskedWay& way, std::size_t loop, const Use& use);
     bool ask_by_course(std::uint32_t entry, std::uint32_t ordinal);
     bool asks_the_same(Course& course, std::uint32_t entry, std::uint32_t ordinal);
-    void ask_each_again(CourseQuestion question, std::span<const PlaceValue> values);
+    bool adds_up(const Course& course, const CourseQuestion::Sum& sum, std::uint32_t entry) const;
+    static void add_sum(CourseQuestion& question, const PlaceSum& sum);
+    void ask_each_again(CourseQuestion question, std::span<const PlaceValue> values, const AnsweredQuestion& said);
     bool has_same_answer(const Course& course, const CourseQuestion& question, std::uint32_t entry);
     void keep_questions(std::uint32_t entry, std::uint32_t ordinal);
 

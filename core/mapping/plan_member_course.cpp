@@ -136,7 +136,7 @@ bool Machine::member_by_course(std::uint32_t member) {
     std::size_t of_shape = 0;
     const auto fits = [&](const Course& course) { return course.member->state == list_.state; };
     const bool gone =
-        member_courses_.go(entries, of_shape, fits, [&](Course& course) { return go_member(course, member); });
+        member_courses_.go({*tape_, member}, of_shape, fits, [&](Course& course) { return go_member(course, member); });
     if (gone) {
         ++course_counts_.members_gone;
         return true;
@@ -254,7 +254,7 @@ bool Machine::count_by_course(std::uint32_t member) {
     const auto entries = tape_->entries().subspan(member, (*tape_)[member].next - member);
     std::size_t of_shape = 0;
     const auto all = [](const Course&) { return true; };
-    const bool gone = count_courses_.go(entries, of_shape, all, [&](Course& course) {
+    const bool gone = count_courses_.go({*tape_, member}, of_shape, all, [&](Course& course) {
         if (!go_steps(course, member, 0)) return false;
         const std::vector<Bound>& sums = course.member->sums[0];
         for (std::size_t i = 0; i < sums.size(); ++i) add(i, 0, sums[i], course, member, false);

@@ -13,7 +13,14 @@ void Recorder::begin(const schema::Tape& tape, std::uint32_t base, std::uint64_t
     document_ = nothing;
     around_ = {};
     const auto entries = tape.entries().subspan(base_, end_ - base_);
-    for (const schema::Entry& one : entries) course_->shape.push_back(shape_of(one));
+    if (const auto* const noted = tape.noted_shape(base)) {
+        course_->shape = *noted;
+    } else {
+        auto shape = std::make_shared<schema::Shape>();
+        for (const schema::Entry& one : entries) shape->push_back(shape_of(one));
+        course_->shape = std::move(shape);
+        tape.note_shape(base, course_->shape);
+    }
     course_->sample = sample_of(entries);
     for (auto& room : known_) room.clear();
     holes_.clear();

@@ -146,6 +146,7 @@ private:
             for (const TapeTest& test : asked.tests) test.add_places(asked.places, asked.counted);
             std::erase_if(asked.counted, [&](std::size_t place) { return std::ranges::find(asked.places, place) != asked.places.end(); });
             asked.each = asked.tests.size() == 1 && asked.tests.front().is_of_each();
+            if (!asked.tests.empty()) asked.sum = asked.tests.front().sum();
         }
         for (TapeRules::AskedDays& one : out_.dates_) {
             if (one.date != nullptr) add(*one.date, one.places);
@@ -363,7 +364,10 @@ Said TapeRulesRun::ask(std::size_t number, const Ground& ground) {
     Said& said = asked.member ? fresh : said_[number];
     if (said != Said::not_asked) return said;
     said = compute(asked, ground);
-    run_->answered({.question = number, .places = asked.places, .answer = static_cast<std::uint32_t>(said), .counted = asked.counted, .each = asked.each});
+    mapping::AnsweredQuestion answered{.question = number, .places = asked.places, .answer = static_cast<std::uint32_t>(said), .counted = asked.counted};
+    answered.each = asked.each;
+    if (said == Said::yes && asked.sum) answered.sum = &*asked.sum;
+    run_->answered(answered);
     return said;
 }
 

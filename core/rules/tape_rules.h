@@ -65,6 +65,7 @@ private:
         std::vector<std::size_t> counted;  ///< ... for how many values they have alone
         bool each = false;                 ///< its answer follows from those for each value of its only place
         std::vector<TapeTest> tests;  ///< all of them; none: formulas are computed
+        std::optional<mapping::PlaceSum> sum;  ///< which says yes, too
     };
     /// Is the day by which a document is judged one of these? Numbered behind the clauses.
     struct AskedDays {

@@ -319,6 +319,47 @@ Said TapeTest::compare(const Number& left, std::span<const Number> right) const 
     return out;
 }
 
+std::optional<mapping::PlaceSum> TapeTest::sum() const {
+    if (!number_ || is_presence() || right_.size() != 1) return std::nullopt;
+    mapping::PlaceSum out;
+    switch (test_->predicate) {
+        case Predicate::less: out.below = true; break;
+        case Predicate::at_most: out.below = out.equal = true; break;
+        case Predicate::more: out.above = true; break;
+        case Predicate::at_least: out.above = out.equal = true; break;
+        case Predicate::equal: out.equal = true; break;
+        default: return std::nullopt;
+    }
+    const bool made = add_terms(left_, false, false, out) && add_terms(right_.front(), true, false, out) && !out.terms.empty();
+    return made ? std::optional(std::move(out)) : std::nullopt;
+}
+
+/// `among`: what is not there does not count.
+bool TapeTest::add_terms(const Formula& formula, bool minus, bool among, mapping::PlaceSum& sum) {
+    using Kind = Formula::Kind;
+    switch (formula.kind) {
+        case Kind::number: {
+            const auto start = minus ? mapping::program::minus(sum.start, formula.number) : mapping::program::plus(sum.start, formula.number);
+            if (start) sum.start = *start;
+            return start.has_value();
+        }
+        case Kind::place:
+            sum.terms.push_back({.place = formula.place, .minus = minus, .one = !among});
+            return true;
+        case Kind::sum:
+            return std::ranges::all_of(formula.parts, [&](const Formula& part) {
+                // Parts that are computed are absent as a whole.
+                const bool plain = part.kind == Kind::place || part.kind == Kind::number || part.kind == Kind::sum;
+                return plain && add_terms(part, minus, true, sum);
+            });
+        case Kind::plus:
+        case Kind::minus:
+            return add_terms(formula.parts[0], minus, false, sum) && add_terms(formula.parts[1], minus != (formula.kind == Kind::minus), false, sum);
+        default:
+            return false;
+    }
+}
+
 /// 1, 2, ... n in any order.
 Said TapeTest::ask_order(PivotPlacesRun& run, TapeRoom& room) const {
     std::span<const PlaceValue> found;

@@ -28,6 +28,7 @@ void Tape::truncate(std::uint32_t count) {
         if (block_ < blocks_.size()) blocks_[block_].used = marks_.back().used;
         marks_.pop_back();
     }
+    while (!shapes_.empty() && shapes_.back().end > count) shapes_.pop_back();
 }
 
 const ForeignName* Tape::foreign(std::uint32_t number) const {
@@ -36,8 +37,29 @@ const ForeignName* Tape::foreign(std::uint32_t number) const {
     return found != foreign_.end() && found->entry == number ? &*found : nullptr;
 }
 
+const std::shared_ptr<const Shape>* Tape::find_shape(std::uint32_t entry) const {
+    // Most readers ask for one document after the other.
+    const std::size_t next = shape_asked_ + 1;
+    if (next < shapes_.size() && shapes_[next].entry == entry) {
+        shape_asked_ = next;
+        return &shapes_[next].shape;
+    }
+    const auto found = std::lower_bound(shapes_.begin(), shapes_.end(), entry,
+                                        [](const ShapeNote& note, std::uint32_t at) { return note.entry < at; });
+    if (found == shapes_.end() || found->entry != entry) return nullptr;
+    shape_asked_ = static_cast<std::size_t>(found - shapes_.begin());
+    return &found->shape;
+}
+
+void Tape::note_shape(std::uint32_t entry, std::shared_ptr<const Shape> shape) const {
+    // Documents come in their order; what does not is found out again.
+    if (shapes_.empty() || shapes_.back().end <= entry)
+        shapes_.push_back({entry, entries_[entry].next, std::move(shape)});
+}
+
 std::size_t Tape::bytes_held() const {
     std::size_t bytes = capacity_ * sizeof(Entry) + foreign_.capacity() * sizeof(ForeignName);
+    bytes += shapes_.capacity() * sizeof(ShapeNote);
     for (const Block& block : blocks_) bytes += block.size;
     return bytes + marks_.capacity() * sizeof(Mark);
 }
@@ -46,6 +68,7 @@ void Tape::clear() {
     count_ = floor_ = 0;
     foreign_.clear();
     marks_.clear();
+    shapes_.clear();
     block_ = 0;
     if (!blocks_.empty()) blocks_[0].used = 0;
 }

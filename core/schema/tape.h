@@ -43,6 +43,9 @@ struct ForeignName {
     std::string_view ns, local;
 };
 
+/// Of each entry of an element, in order: its path, and whether it has a text. Who compares documents makes it.
+using Shape = std::vector<std::uint32_t>;
+
 /// Grows while a document is read. The reader writes; others read, and truncate between two steps.
 /// Not thread-safe.
 class Tape {
@@ -62,6 +65,16 @@ public:
 
     /// Bytes that the tape holds beside the document.
     std::size_t bytes_held() const;
+
+    // --- for those that read it one after the other ---
+
+    /// The shape of the element at `entry`, as somebody found it out; nullptr: nobody did. Good as long as the entries.
+    const std::shared_ptr<const Shape>* noted_shape(std::uint32_t entry) const {
+        if (shapes_.empty() || shapes_.back().entry < entry) return nullptr;
+        return find_shape(entry);
+    }
+    /// For who comes next: the element has ended, and this is its shape.
+    void note_shape(std::uint32_t entry, std::shared_ptr<const Shape> shape) const;
 
     // --- for who writes it ---
 
@@ -97,12 +110,21 @@ private:
         std::size_t block, used;
     };
 
+    struct ShapeNote {
+        std::uint32_t entry, end;
+        std::shared_ptr<const Shape> shape;
+    };
+
+    const std::shared_ptr<const Shape>* find_shape(std::uint32_t entry) const;
+
     std::unique_ptr<Entry[]> entries_;
     std::uint32_t count_ = 0, capacity_ = 0, floor_ = 0;
     std::vector<ForeignName> foreign_;
     std::vector<Block> blocks_;
     std::size_t block_ = 0;
     std::vector<Mark> marks_;
+    mutable std::vector<ShapeNote> shapes_;  ///< by entry
+    mutable std::size_t shape_asked_ = 0;    ///< which of them was asked for last
 };
 
 }  // namespace hansa::schema

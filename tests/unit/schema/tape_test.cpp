@@ -68,5 +68,38 @@ TEST(Tape, NamesForeignEntries) {
     EXPECT_EQ(tape.foreign(1)->ns, "urn:x");
 }
 
+/// What is noted of a document goes with its last entry, and with the tape.
+TEST(Tape, KeepsShapesAsLongAsTheirEntries) {
+    Tape tape;
+    const auto shape = std::make_shared<const Shape>(Shape{1, 2});
+    const auto fill = [&] {
+        add(tape, 0, "");
+        for (std::uint32_t i = 1; i < 9; ++i) add(tape, i, "");
+        // Documents of two entries behind the root.
+        for (const std::uint32_t document : {1U, 3U, 5U, 7U}) {
+            tape.at(document).next = document + 2;
+            tape.note_shape(document, shape);
+        }
+    };
+    const auto noted = [&](std::uint32_t entry) { return tape.noted_shape(entry) != nullptr; };
+    fill();
+    EXPECT_FALSE(noted(0) || noted(2) || noted(8) || noted(9));
+    // In their order, in another one, and from the front again.
+    for (const std::uint32_t document : {1U, 3U, 5U, 7U, 5U, 1U, 1U, 7U, 3U}) EXPECT_TRUE(noted(document)) << document;
+    EXPECT_EQ(*tape.noted_shape(3), shape);
+    tape.note_shape(3, nullptr);
+    EXPECT_EQ(*tape.noted_shape(3), shape) << "what is noted stays";
+    tape.truncate(6);
+    EXPECT_TRUE(noted(3));
+    EXPECT_FALSE(noted(5) || noted(7)) << "the third has lost an entry";
+    add(tape, 6, "");
+    EXPECT_FALSE(noted(5));
+    tape.clear();
+    EXPECT_FALSE(noted(1));
+    fill();
+    EXPECT_TRUE(noted(1) && noted(7));
+    EXPECT_EQ(shape.use_count(), 5);
+}
+
 }  // namespace
 }  // namespace hansa::schema::test
