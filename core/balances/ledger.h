@@ -91,8 +91,8 @@ struct MovementView {
 /// What becomes of the document that a refused one had changed or released.
 enum class Base {
     stays_free,   ///< it does not hold either
-    counts_again  ///< it holds as it was: what it had taken is taken again. What others have taken meanwhile stays theirs, and
-                  ///< the log says what is missing; what had come back of a released one is not given back again.
+    counts_again  ///< it holds as it was: what it had taken is taken again, and what had come back of it is given back again. What
+                  ///< others have taken meanwhile stays theirs, and the log says what is missing.
 };
 
 struct LedgerOptions {

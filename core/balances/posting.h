@@ -63,7 +63,11 @@ private:
     Result<void> answer(const DocumentRow& answer);
     /// What it did ceases to count; of an addition as far as it is still held.
     Result<void> free(const DocumentRow& document);
+    Result<void> free_movements(const DocumentRow& document);
     Result<void> free_movement(MovementRow movement);
+    Result<void> lapse(const DocumentRow& back);
+    Result<void> wake(const DocumentRow& back);
+    Result<bool> is_confirmed(Id id);
     Result<void> return_back(const MovementRow& movement);
     Result<void> pass_on(const DocumentRow& document, Base base);
     Result<void> restore(Id id);

@@ -87,6 +87,8 @@ Result<void> Settlement::answer(const DocumentRow& answer) {
     const auto target = store_.document(answer.target);
     if (!target) return target.error();
     if (target->state == State::undone || target->state == State::confirmed) return {};
+    // Of what lapsed nothing is left to free; what was said of it holds when it counts again (wake).
+    if (target->state == State::lapsed) return answer.undoes ? store_.set_state(target->id, State::undone) : Result<void>();
     if (answer.undoes) return free(*target);
     if (!answer.confirms) return {};
     if (target->waits) {
@@ -97,19 +99,56 @@ Result<void> Settlement::answer(const DocumentRow& answer) {
 
 Result<void> Settlement::free(const DocumentRow& document) {
     if (document.state == State::undone) return {};
-    const auto movements = store_.movements(document.id);
-    if (!movements) return movements.error();
-    for (const MovementRow& movement : *movements) {
-        if (auto done = free_movement(movement); !done) return done;
-    }
+    if (auto done = free_movements(document); !done) return done;
     if (auto done = store_.set_state(document.id, State::undone); !done || document.act != Act::take) return done;
     const auto followers = store_.speak_of(document.id);
     if (!followers) return followers.error();
     for (const DocumentRow& one : *followers) {
         // What came back of it is part of what it took; a change that is on its way had counted on it.
-        if (auto done = one.act == Act::give ? free(one) : one.act == Act::take && one.state == State::pending ? count_movements(one) : Result<void>(); !done) return done;
+        if (auto done = one.act == Act::give ? lapse(one) : one.act == Act::take && one.state == State::pending ? count_movements(one) : Result<void>(); !done) return done;
     }
     return {};
+}
+
+Result<void> Settlement::free_movements(const DocumentRow& document) {
+    const auto movements = store_.movements(document.id);
+    if (!movements) return movements.error();
+    for (const MovementRow& movement : *movements) {
+        if (auto done = free_movement(movement); !done) return done;
+    }
+    return {};
+}
+
+/// With what it gave back of. One whose message may yet be refused is not waited for.
+Result<void> Settlement::lapse(const DocumentRow& back) {
+    if (back.state == State::undone || back.state == State::lapsed) return {};
+    if (auto done = free_movements(back); !done) return done;
+    return store_.set_state(back.id, back.state == State::pending ? State::undone : State::lapsed);
+}
+
+/// The other way, before what it gives back of is taken again: so that no more than both together is asked of the line.
+Result<void> Settlement::wake(const DocumentRow& back) {
+    const auto movements = store_.movements(back.id);
+    const auto confirmed = is_confirmed(back.id);
+    if (!movements || !confirmed) return movements ? confirmed.error() : movements.error();
+    for (const MovementRow& movement : *movements) {
+        auto base = store_.movement(movement.of);
+        if (!base) return base.error();
+        const auto quantity = base->back_quantity.plus(movement.quantity), value = base->back_value.plus(movement.value);
+        if (!quantity || !value) return quantity ? value.error() : quantity.error();
+        base->back_quantity = *quantity;
+        base->back_value = *value;
+        if (auto done = store_.set_movement(*base); !done) return done;
+        if (back.waits && !*confirmed) continue;
+        if (auto done = count_whole(movement, false); !done) return done;
+    }
+    return store_.set_state(back.id, *confirmed ? State::confirmed : State::accepted);
+}
+
+Result<bool> Settlement::is_confirmed(Id id) {
+    const auto followers = store_.speak_of(id);
+    if (!followers) return followers.error();
+    return std::ranges::any_of(*followers, [](const DocumentRow& one) { return one.act == Act::answer && one.confirms && one.state == State::confirmed; });
 }
 
 Result<void> Settlement::free_movement(MovementRow movement) {
@@ -138,6 +177,11 @@ Result<void> Settlement::return_back(const MovementRow& movement) {
 
 Result<void> Settlement::take_back(const DocumentRow& document, Base base) {
     if (document.state == State::undone) return pass_on(document, base);
+    if (document.state == State::lapsed) {
+        const auto confirmed = is_confirmed(document.id);
+        if (!confirmed) return confirmed.error();
+        return *confirmed ? Result<void>() : store_.set_state(document.id, State::undone);
+    }
     if (auto done = free(document); !done) return done;
     const bool had_base = document.target != 0 && (document.act == Act::take || document.act == Act::release);
     return had_base && base == Base::counts_again ? restore(document.target) : Result<void>();
@@ -168,6 +212,10 @@ Result<void> Settlement::restore(Id id) {
         if (one.act != Act::answer || one.undoes) return {};
         confirmed = confirmed || one.confirms;
     }
+    for (const DocumentRow& one : *followers) {
+        if (one.act != Act::give || one.state != State::lapsed) continue;
+        if (auto done = wake(one); !done) return done;
+    }
     if (!base->waits || confirmed) {
         const auto movements = store_.movements(id);
         if (!movements) return movements.error();
@@ -195,11 +243,7 @@ Result<void> Settlement::count_what_is_left(const DocumentRow& document, Movemen
 
 Result<void> Settlement::drop(const DocumentRow& document) {
     if (document.state != State::pending) return {};
-    const auto movements = store_.movements(document.id);
-    if (!movements) return movements.error();
-    for (const MovementRow& movement : *movements) {
-        if (auto done = free_movement(movement); !done) return done;
-    }
+    if (auto done = free_movements(document); !done) return done;
     return store_.drop_document(document.id);
 }
 

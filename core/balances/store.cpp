@@ -15,8 +15,8 @@ using journal::Blob;
 using SqlRow = journal::Row;
 using journal::Value;
 
-constexpr std::int64_t store_version = 2;  // 1 had persons under the store's own key
-constexpr std::array<std::string_view, 4> states{"pending", "accepted", "confirmed", "undone"};
+constexpr std::int64_t store_version = 3;  // 1 had persons under the store's own key, 2 no state `lapsed`
+constexpr std::array<std::string_view, 5> states{"pending", "accepted", "confirmed", "undone", "lapsed"};
 
 constexpr const char* tables = R"(
 CREATE TABLE meta(name TEXT PRIMARY KEY, value) WITHOUT ROWID;
@@ -116,11 +116,11 @@ Result<void> Store::prepare(bool read_only, std::uint64_t memory_bytes) {
     if (*version == 0) return make();
     if (auto done = take_key(); !done) return done;
     if (*version != store_version && !read_only) {
-        if (auto raised = raise(); !raised) return raised;
+        if (auto raised = raise(*version); !raised) return raised;
     }
     const auto older = connection_->number("SELECT count(*) FROM meta WHERE name='older-persons'");
     if (!older) return older.error();
-    older_persons_ = *older != 0 || *version != store_version;
+    older_persons_ = *older != 0 || *version == 1;
     return {};
 }
 
@@ -148,8 +148,9 @@ Result<void> Store::take_key() {
 }
 
 /// Persons of edition 1 stay under the store's own key until they are met again.
-Result<void> Store::raise() {
-    return connection_->script(fmt::format("BEGIN IMMEDIATE; INSERT OR IGNORE INTO meta VALUES('older-persons', 1); PRAGMA user_version={}; COMMIT;", store_version));
+Result<void> Store::raise(std::int64_t version) {
+    const std::string_view persons = version == 1 ? "INSERT OR IGNORE INTO meta VALUES('older-persons', 1);" : "";
+    return connection_->script(fmt::format("BEGIN IMMEDIATE; {} PRAGMA user_version={}; COMMIT;", persons, store_version));
 }
 
 std::string Store::key_of(const std::vector<std::string>& texts) {

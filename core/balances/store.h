@@ -2,12 +2,12 @@
 //
 //     account     who holds: a table's account, perhaps for a year; of persons no name
 //     line        what is held of one item of it: a quantity, a value, or both
-//     document    what one document did, and how far that is: pending, accepted, confirmed, undone
+//     document    what one document did, and how far that is: pending, accepted, confirmed, undone, or lapsed with its base
 //     movement    one change of one line by one document, as asked for, and as it counts now
 //
 // The digest keys lie in files beside the store (keys.h), so that a copy of the store tells nobody's identity. In a store
 // of edition 1 persons stood under the store's own key; since only digests are there, they are found by that one still, and
-// put under their authority's when something is booked for them. What a step changes is durable when it was committed, all or nothing. A lookup is one walk down a tree.
+// put under their authority's when something is booked for them. Edition 2 knew nothing that lapsed. What a step changes is durable when it was committed, all or nothing. A lookup is one walk down a tree.
 //
 // Internal to core/balances. Threads: one at a time.
 #pragma once
@@ -31,7 +31,8 @@ namespace hansa::balances {
 
 using Id = std::int64_t;
 
-enum class State { pending, accepted, confirmed, undone };
+/// lapsed: what came back of a document that was undone, undone with it; it counts again when that one does.
+enum class State { pending, accepted, confirmed, undone, lapsed };
 std::string_view state_name(State state);
 
 struct AccountRow {
@@ -136,7 +137,7 @@ private:
     Store(std::unique_ptr<journal::Connection> connection, std::filesystem::path path) : connection_(std::move(connection)), path_(std::move(path)) {}
     Result<void> prepare(bool read_only, std::uint64_t memory_bytes);
     Result<void> make();
-    Result<void> raise();
+    Result<void> raise(std::int64_t version);
     Result<void> take_key();
     Result<Keyed*> key_of_authority(const std::string& authority, bool make);
     Result<std::vector<DocumentRow>> documents(std::string_view where, std::initializer_list<journal::Value> values);

@@ -139,6 +139,49 @@ TEST_F(StockRoom, ADeletionThatIsRefusedLaterLeavesWhatItDeleted) {
     EXPECT_EQ(held("S15", "tea"), "10");
 }
 
+/// What had come back of the list is given back with it, as it stood: nothing less, and nothing that was refused by itself.
+TEST_F(StockRoom, ADeletionThatIsRefusedLaterLeavesWhatHadComeBack) {
+    accept("m1", entry("E1", "S15", {{"tea", "10"}}));
+    accept("m2", list("L1", "S15", {{"tea", "9"}}));
+    accept("a1", answer("L1", "08", "N-1"), "m2");
+    accept("r1", come_back("R1", "N-1", {{"tea", "4"}}));
+    accept("a2", answer("R1", "08"), "r1");
+    accept("r2", come_back("R2", "N-1", {{"tea", "2"}}));  // customs have not said so yet
+    accept("r3", come_back("R3", "N-1", {{"tea", "1"}}));
+    accept("a3", answer("R3", "03"), "r3");
+    accept("r4", come_back("R4", "N-1", {{"tea", "1"}}));
+    EXPECT_EQ(held("S15", "tea"), "5");
+    accept("m3", list("L1", "S15", {}, "1"));
+    EXPECT_EQ(held("S15", "tea"), "10");
+    accept("a4", answer("R4", "03"), "r4");  // refused while the list was gone
+    EXPECT_EQ(held("S15", "tea"), "10");
+    for (int times = 0; times < 2; ++times) {
+        ASSERT_TRUE(ledger_->take_back("m3", 0, Base::counts_again));
+        EXPECT_EQ(held("S15", "tea"), "5");
+    }
+    EXPECT_EQ(text_of(book("r5", come_back("R5", "N-1", {{"tea", "3.5"}}))), "xx.stock: row '1' of ID 'N-1': asked 3.5 KGM, left 3 KGM");
+    accept("a5", answer("R2", "08"), "r2");
+    EXPECT_EQ(held("S15", "tea"), "7") << "what waited for customs waits again";
+    accept("m4", list("L1", "S15", {}, "1"));
+    EXPECT_EQ(held("S15", "tea"), "10");
+}
+
+/// A return that is itself taken back while its list is gone does not come again with the list.
+TEST_F(StockRoom, AReturnThatIsTakenBackMeanwhileStaysSo) {
+    accept("m1", entry("E1", "S15", {{"tea", "10"}}));
+    accept("m2", list("L1", "S15", {{"tea", "9"}}));
+    accept("a1", answer("L1", "08", "N-1"), "m2");
+    accept("r1", come_back("R1", "N-1", {{"tea", "4"}}));
+    accept("a2", answer("R1", "08"), "r1");
+    accept("r2", come_back("R2", "N-1", {{"tea", "2"}}));
+    accept("m3", list("L1", "S15", {}, "1"));
+    accept("a3", answer("R2", "08"), "r2");  // said while the list was gone
+    ASSERT_TRUE(ledger_->take_back("r1", 0, Base::stays_free));
+    ASSERT_TRUE(ledger_->take_back("m3", 0, Base::counts_again));
+    EXPECT_EQ(held("S15", "tea"), "7") << "r1 is confirmed, which a service's refusal does not undo";
+    EXPECT_EQ(code_of(book("r3", come_back("R3", "N-1", {{"tea", "3.5"}}))), codes::back_too_much.name());
+}
+
 TEST_F(StockRoom, ChangesOfChangesAreRefusedInAnyOrder) {
     accept("m1", entry("E1", "S15", {{"tea", "10"}}));
     int number = 0;
@@ -306,6 +349,21 @@ TEST_F(StockRoom, RefusesAStoreOfAnotherEdition) {
         ASSERT_TRUE(connection->script("PRAGMA user_version=7"));
     }
     EXPECT_EQ(Ledger::open(folder_ / "balances.db", {}).error().code, codes::store_version);
+}
+
+/// Edition 2 had everything but the state `lapsed`.
+TEST_F(StockRoom, AStoreOfTheLastEditionGoesOn) {
+    accept("m1", entry("E1", "S15", {{"tea", "10"}}));
+    ledger_.reset();
+    {
+        auto connection = must(journal::Connection::open((folder_ / "balances.db").string(), {}));
+        ASSERT_TRUE(connection->script("PRAGMA user_version=2"));
+    }
+    open();
+    EXPECT_EQ(held("S15", "tea"), "10");
+    auto connection = must(journal::Connection::open((folder_ / "balances.db").string(), {.read_only = true}));
+    EXPECT_EQ(must(connection->number("PRAGMA user_version")), 3);
+    EXPECT_EQ(must(connection->number("SELECT count(*) FROM meta WHERE name='older-persons'")), 0) << "that is of edition 1";
 }
 
 class Permits : public StockRoom {
