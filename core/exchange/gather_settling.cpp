@@ -66,6 +66,7 @@ struct GatherSettling::Work {
     Result<void> read();
     Result<void> all(std::int64_t now_ms, const std::optional<Error>& trouble);
     Result<void> done_with(std::int64_t now_ms);
+    Result<std::string_view> said_of(const journal::Message& message);
     Result<void> again(std::int64_t now_ms);
     Result<void> make_masters(const Route& route, const ConsolidationTable& table);
     Result<void> send(const Route& route, const ConsolidationTable& table, const consolidation::Master& master, const std::vector<std::size_t>& of);
@@ -169,11 +170,20 @@ Result<void> GatherSettling::Work::move(const journal::Message& message, const s
     return {};
 }
 
+/// What is said of a message of the closing, none of which goes out. No document says so: the states that authorities have are
+/// about what has reached them.
+Result<std::string_view> GatherSettling::Work::said_of(const journal::Message& message) {
+    if (closing.ending == consolidation::Ending::replaced) return "a change took its place before it went out";
+    const auto references = journal.references_of(message.id);
+    if (!references) return references.error();
+    const bool takes_out = std::ranges::any_of(*references, [](const journal::Reference& one) { return one.scheme == takes_out_scheme; });
+    return takes_out ? "it took out what it cancels, which had not gone out" : "taken out before it went out";
+}
+
 /// Documents that go nowhere, since another goes instead or nobody does.
 Result<void> GatherSettling::Work::done_with(std::int64_t now_ms) {
     group.at_ms = now_ms;
     const std::string name = consolidation::closing_name(closing);
-    const std::string_view answer = closing.ending == consolidation::Ending::replaced ? "a change took its place before it went out" : "taken out before it went out";
     fates = fates_of(with);
     std::string first;
     for (const consolidation::Guest& guest : closing.guests) {
@@ -181,7 +191,9 @@ Result<void> GatherSettling::Work::done_with(std::int64_t now_ms) {
         if (!message && message.error().code == codes::question_unknown) continue;
         if (!message) return message.error();
         if (first.empty()) first = message->id;
-        if (const auto moved = move(*message, std::nullopt, answer); !moved) return moved;
+        const auto words = said_of(*message);
+        if (!words) return words.error();
+        if (const auto moved = move(*message, std::nullopt, *words); !moved) return moved;
     }
     if (!first.empty()) group.keys.push_back({std::string(key_owner), name, sha256_hex(name), first});
     return {};

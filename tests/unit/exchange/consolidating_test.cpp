@@ -276,6 +276,7 @@ TEST_F(GathersChanges, AChangeTakesThePlaceOfWhatStillWaits) {
         EXPECT_EQ(test::must(journal_->message(change)).parent_id, first);
         follow();
         EXPECT_EQ(state(first), State::answered);
+        EXPECT_EQ(test::must(journal_->history(first)).back().detail, "a change took its place before it went out");
         EXPECT_EQ(state(change), State::held);
         const std::string second = send("9", "S-" + function, "Cocoa");
         restart();
@@ -323,6 +324,9 @@ TEST_F(GathersChanges, ACancellationTakesOutWhatStillWaits) {
     follow();
     EXPECT_EQ(state(first), State::answered);
     EXPECT_EQ(state(gone), State::answered);
+    // The only word of it that the sender can have: GET /v1/messages/{id}.
+    EXPECT_EQ(test::must(journal_->history(first)).back().detail, "taken out before it went out");
+    EXPECT_EQ(test::must(journal_->history(gone)).back().detail, "it took out what it cancels, which had not gone out");
     EXPECT_EQ(state(second), State::held);
     EXPECT_EQ(refused(text_of("4", "R-1")), "exchange.gone-out") << "nothing is there any more to be changed";
     follow(much_later);
