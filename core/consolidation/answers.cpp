@@ -44,24 +44,9 @@ void set(Node& parent, std::string_view name, std::string value, std::string lis
     parent.children.push_back({std::string(name), std::move(value), std::move(list), {}, {}});
 }
 
-/// Where a status or error points: its place, or its pointers as they were written.
-std::string place_of(const Node& node) {
-    if (const Node* place = child(node, "Place")) return place->value;
-    std::vector<pivot::Pointer> pointers;
-    for (const Node& one : node.children) {
-        if (one.name != "Pointer") continue;
-        const std::string number = value_of(one, "SequenceNumeric");
-        std::uint32_t sequence = 0;
-        std::from_chars(number.data(), number.data() + number.size(), sequence);
-        pointers.push_back({value_of(one, "DocumentSectionCode"), sequence, value_of(one, "TagID")});
-    }
-    const auto path = pointers.empty() ? Result<std::string>(std::string()) : pivot::path_of(pointers);
-    return path ? *path : std::string();
-}
-
 /// The item that it points at, or into; nothing: at the whole.
 std::optional<std::uint32_t> item_of(const Node& node) {
-    const std::string place = place_of(node);
+    const std::string place = pivot::place_of(node);
     if (!place.starts_with(item_place)) return std::nullopt;
     std::uint32_t out = 0;
     const char* start = place.data() + item_place.size();
@@ -71,7 +56,7 @@ std::optional<std::uint32_t> item_of(const Node& node) {
 
 /// The same at another item, as a place and as pointers.
 Node moved(Node node, std::uint32_t item) {
-    const std::string old = place_of(node), below = old.starts_with(item_place) ? old.substr(old.find(']') + 1) : std::string();
+    const std::string old = pivot::place_of(node), below = old.starts_with(item_place) ? old.substr(old.find(']') + 1) : std::string();
     std::erase_if(node.children, [](const Node& one) { return one.name == "Place" || one.name == "Pointer"; });
     const std::string place = fmt::format("{}{}]{}", item_place, item, below);
     set(node, "Place", place);

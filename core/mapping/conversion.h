@@ -37,6 +37,8 @@
 // name-address             1                   2 (name, lines)   empty lines, spaces at ends; narrowing
 // check-digit /P/ "WEIGHTS" "SIGNS"   1  1             nothing
 // pointer                  3 a pointer, a list   1           a sequence of 1 on a class that does not repeat
+// place LIST               1 a path, or 2 (path, number)   1 a listed path it prefers; a path that is not listed is kept,
+//                                                          a place that is not becomes the nearest above, noted
 //
 // `check-digit /[A-Z]{2}[0-9]{9}[A-Z]{2}/ "0 0 8 6 4 2 3 5 9 7 = 0 0" "50987654321"`: a shape (conversion_pattern.h), the
 // weight of each place with = where the check digit stands, and that digit by the remainder of the weighted sum. A

@@ -1,15 +1,27 @@
-// code, iso3166, iso4217, rec20, pointer: values that lists and the model know.
+// code, iso3166, iso4217, rec20, pointer, place: values that lists and the model know.
 #include <fmt/format.h>
 
 #include <algorithm>
 
 #include "core/mapping/conversion_code.h"
+#include "core/mapping/place_list.h"
 #include "core/pivot/pointer.h"
 #include "core/pivot/standards.h"
 #include "core/pivot/table.h"
 
 namespace hansa::mapping {
 namespace {
+
+Result<const CodeList*> list_of(const std::string& list_name, const ConversionContext& context) {
+    const auto name = resolved(list_name, context);
+    if (!name) return name.error();
+    if (context.lists) {
+        auto found = context.lists->find(*name);
+        if (found == context.lists->end()) found = context.lists->find(pivot::split_code(*name).code);
+        if (found != context.lists->end()) return &found->second;
+    }
+    return Error{codes::list_missing, fmt::format("no list '{}'", *name)};
+}
 
 class CodeOfList final : public ConversionCode {
 public:
@@ -18,7 +30,7 @@ public:
 
     Result<ToPivot> to_pivot(std::span<const NationalValue> national, const ConversionContext& context) const override {
         if (national.empty()) return ToPivot{};
-        const auto list = list_of(context);
+        const auto list = list_of(list_name, context);
         if (!list) return list.error();
         auto values = (*list)->to_standard(national.front().text, context.document_date);
         if (!values) return values.error();
@@ -31,7 +43,7 @@ public:
                                  std::span<const Target> targets) const override {
         FromPivot out;
         if (values.empty()) return out;
-        const auto list = list_of(context);
+        const auto list = list_of(list_name, context);
         if (!list) return list.error();
         std::vector<std::size_t> passed_over;
         auto national = (*list)->to_national(values, context.document_date, &passed_over);
@@ -51,7 +63,7 @@ public:
 
     std::optional<std::vector<NationalValue>> draw(std::mt19937_64& random, const ConversionContext& context,
                                                    std::span<const Target> targets) const override {
-        const auto list = list_of(context);
+        const auto list = list_of(list_name, context);
         if (!list) return std::nullopt;
         std::vector<std::string> codes = (*list)->nationals();
         std::erase_if(codes, [&](const std::string& code) {
@@ -65,18 +77,6 @@ public:
         }
         const std::size_t length = draw_length(random, target_of(targets, 0), 1, 6);
         return std::vector<NationalValue>{{draw_text(random, length, length), 0}};
-    }
-
-private:
-    Result<const CodeList*> list_of(const ConversionContext& context) const {
-        const auto name = resolved(list_name, context);
-        if (!name) return name.error();
-        if (context.lists) {
-            auto found = context.lists->find(*name);
-            if (found == context.lists->end()) found = context.lists->find(pivot::split_code(*name).code);
-            if (found != context.lists->end()) return &found->second;
-        }
-        return Error{codes::list_missing, fmt::format("no list '{}'", *name)};
     }
 };
 
@@ -270,6 +270,64 @@ private:
     }
 };
 
+/// A path of the message that is answered, or a section of it with a number, by a list of places (place_list.h).
+class PathPlace final : public ConversionCode {
+public:
+    std::string domain() const override { return fmt::format("a path that '{}' lists", list_name); }
+    ConversionRecipe recipe() const override { return {.kind = ConversionRecipe::Kind::place, .text = list_name}; }
+
+    Result<ToPivot> to_pivot(std::span<const NationalValue> national, const ConversionContext& context) const override {
+        const auto places = list_of(list_name, context);
+        if (!places) return places.error();
+        std::string path, number;
+        for (const NationalValue& value : national) (value.slot == 0 ? path : number) = value.text;
+        if (!number.empty()) path += "[" + number + "]";
+        auto place = listed_place(**places, path);
+        if (!place) return ToPivot{};
+        return ToPivot{{{std::move(*place), {}, 0}}, {}};
+    }
+
+    Result<FromPivot> from_pivot(std::span<const PivotValue> values, const ConversionContext& context,
+                                 std::span<const Target> targets) const override {
+        FromPivot out;
+        if (values.empty()) return out;
+        const auto places = list_of(list_name, context);
+        if (!places) return places.error();
+        const std::string& place = values.front().text;
+        auto path = listed_path(**places, place);
+        if (!path) return Error{codes::pointer_unknown, fmt::format("'{}' lists no place of '{}'", list_name, place)};
+        if (!path->missing.empty()) {
+            out.notes.push_back({ConversionNote::Kind::narrowed, place, {},
+                                 fmt::format("the nearest place that the format names is above '{}'", path->missing)});
+        }
+        const std::size_t open = national_count > 1 ? path->path.find('[') : path->path.npos;
+        out.values.push_back({path->path.substr(0, open), 0});
+        if (open != path->path.npos) out.values.push_back({path->path.substr(open + 1, path->path.size() - open - 2), 1});
+        for (const NationalValue& value : out.values) {
+            if (auto good = fits(value.text, target_of(targets, value.slot)); !good) return good.error();
+        }
+        return out;
+    }
+
+    std::optional<std::vector<NationalValue>> draw(std::mt19937_64& random, const ConversionContext& context,
+                                                   std::span<const Target> targets) const override {
+        const auto places = list_of(list_name, context);
+        if (!places) return std::nullopt;
+        const std::vector<std::string> paths = (*places)->nationals();
+        for (int tries = 0; tries < 64 && !paths.empty(); ++tries) {
+            std::string path = paths[random() % paths.size()];
+            for (std::size_t at = path.find("[#]"); at != path.npos; at = path.find("[#]", at))
+                path.replace(at + 1, 1, std::to_string(1 + random() % 99));
+            const auto place = listed_place(**places, path);
+            if (!place) continue;
+            const PivotValue value{*place, {}, 0};
+            auto out = from_pivot({&value, 1}, context, targets);
+            if (out) return out->values;
+        }
+        return std::nullopt;
+    }
+};
+
 MadeConversion make_code(const ConversionRequest& request) {
     if (request.arguments.size() != 1) return wrong_arguments("expected the name of a list: code unit");
     auto made = std::make_shared<CodeOfList>();
@@ -313,12 +371,22 @@ MadeConversion make_pointer(const ConversionRequest& request) {
     return made;
 }
 
+MadeConversion make_place(const ConversionRequest& request) {
+    if (request.arguments.size() != 1) return wrong_arguments("expected the name of a list: place error-place");
+    auto made = std::make_shared<PathPlace>();
+    made->list_name = request.arguments[0].text;
+    made->national_count = request.last && request.national_left == 2 ? 2 : 1;
+    made->narrowing = true;
+    return made;
+}
+
 constexpr ConversionName names[] = {
     {"code", make_code, "code LIST"},
     {"iso3166", make_country, "iso3166 [alpha2|alpha3|numeric]"},
     {"iso4217", make_currency, "iso4217 [alpha|numeric]"},
     {"rec20", make_unit, "rec20"},
     {"pointer", make_pointer, "pointer"},
+    {"place", make_place, "place LIST"},
 };
 
 }  // namespace

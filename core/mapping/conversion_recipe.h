@@ -33,6 +33,7 @@ struct ConversionRecipe {
         currency,      ///< text: alpha, numeric
         unit,          ///< `rec20`
         pointer,       ///< nothing else
+        place,         ///< text: the list
         lines,         ///< text: the separator
         parts,         ///< length; named: each piece is an element of its own
         join,          ///< text: the separator; inner, optional

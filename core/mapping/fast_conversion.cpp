@@ -71,6 +71,7 @@ FastConversion FastConversion::of(const Conversion& conversion, const FastContex
         case Kind::check_digit:
             return FastConversion(fast_check(request));
         case Kind::pointer:
+        case Kind::place:
             break;
     }
     return {};

@@ -591,6 +591,16 @@ void Loader::check_list_name(std::string_view name, const Row& row) {
         row);
 }
 
+/// A list of places names nothing else.
+void Loader::check_places(std::string_view name, const Row& row) {
+    const auto list = model_.lists.find(name);
+    if (list == model_.lists.end()) return;
+    if (const auto wrong = no_place_in(list->second)) {
+        fault(codes::pointer_unknown,
+              "'" + *wrong + "' of '" + list->first + "' is no place of a declaration or a response", row);
+    }
+}
+
 void Loader::conversions(Row& row) {
     const Place where = parser_.place(row.line, row.conversion_column != 0 ? row.conversion_column : row.column);
     const std::size_t right = row.form == RowForm::computed ? row.left.size() : row.right.size();
@@ -600,7 +610,10 @@ void Loader::conversions(Row& row) {
         parse_conversions(row.conversion_text, {row.left.size(), right, where, std::move(optional)}, parser_.faults());
     if (!parsed) return;
     row.conversions = std::move(*parsed);
-    for (const Conversion& conversion : row.conversions) check_list_name(conversion.list_name(), row);
+    for (const Conversion& conversion : row.conversions) {
+        check_list_name(conversion.list_name(), row);
+        if (conversion.name() == "place") check_places(conversion.list_name(), row);
+    }
 }
 
 void Loader::value(Row& row, const Scope& scope) {
@@ -790,9 +803,7 @@ void Loader::expression(Expression& e, const Row& row, const Scope& scope) {
     }
     if (e.kind == Expression::Kind::call && !e.parts.empty() && asks_list(e.text)) {
         check_list_name(e.parts[0].text, row);
-        const auto list = model_.lists.find(e.parts[0].text);
-        if (const auto wrong = list == model_.lists.end() || e.text != "place" ? std::nullopt : no_place_in(list->second))
-            fault(codes::pointer_unknown, "'" + *wrong + "' of '" + list->first + "' is no place of a declaration or a response", row);
+        if (e.text == "place") check_places(e.parts[0].text, row);
     }
     for (Expression& part : e.parts) expression(part, row, scope);
 }

@@ -1,6 +1,7 @@
 #include "core/mapping/place_list.h"
 
 #include <algorithm>
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <vector>
@@ -82,6 +83,22 @@ std::optional<std::string> listed_place(const CodeList& places, std::string_view
             const auto found = places.to_standard(key_of(*steps, count, fixed, numbers));
             if (found && !found->empty()) return filled(found->front().text, numbers);
         }
+    }
+    return std::nullopt;
+}
+
+std::optional<ListedPath> listed_path(const CodeList& places, std::string_view place) {
+    const auto steps = steps_of(place);
+    if (!steps) return std::nullopt;
+    std::vector<std::string> numbers;
+    for (std::size_t count = steps->size(); count > 0; --count) {
+        const auto found = places.to_national(std::array{PivotValue{key_of(*steps, count, 0, numbers), {}, 0}});
+        if (!found) continue;
+        auto path = filled(*found, numbers);
+        if (!path) continue;
+        std::string below;
+        for (std::size_t i = count; i < steps->size(); ++i) below += (below.empty() ? "" : "/") + (*steps)[i].name;
+        return ListedPath{std::move(*path), std::move(below)};
     }
     return std::nullopt;
 }

@@ -10,14 +10,15 @@ namespace writing {
 
 namespace {
 
-/// The row that writes pointers, if any.
-const Row* pointer_row(const std::vector<std::unique_ptr<Row>>& rows) {
+/// The row that takes members or fields of this name, if any.
+const Row* row_of(const std::vector<std::unique_ptr<Row>>& rows, std::string_view name) {
     for (const auto& row : rows) {
-        const bool names = std::ranges::any_of(row->right, [](const PivotTerm& term) {
-            return std::ranges::any_of(term.steps, [](const PivotStep& step) { return step.name == "Pointer"; });
+        const bool writes = row->direction != Direction::to_pivot;
+        const bool names = writes && std::ranges::any_of(row->right, [&](const PivotTerm& term) {
+            return std::ranges::any_of(term.steps, [&](const PivotStep& step) { return step.name == name; });
         });
         if (names) return row.get();
-        if (const Row* inside = pointer_row(row->rows)) return inside;
+        if (const Row* inside = row_of(row->rows, name)) return inside;
     }
     return nullptr;
 }
@@ -26,11 +27,15 @@ const Row* pointer_row(const std::vector<std::unique_ptr<Row>>& rows) {
 
 TargetProgram TargetCompiler::run() {
     const Row& top = *model_.rows->front();
-    // What an answer says where by a place becomes pointers in a target that has those (TreeWriter::document).
-    const bool names_places =
-        std::ranges::any_of(source_.root->children, [](const auto& child) { return child->child("Place") != nullptr; });
-    if (const Row* const pointers = names_places ? pointer_row(*model_.rows) : nullptr)
+    // What an answer says where by a place becomes pointers in a target that has those, and the other way round
+    // (TreeWriter::document).
+    const auto gives = [&](std::string_view name) {
+        return std::ranges::any_of(source_.root->children, [&](const auto& child) { return child->child(name) != nullptr; });
+    };
+    if (const Row* const pointers = gives("Place") ? row_of(*model_.rows, "Pointer") : nullptr)
         throw Unsupported(*pointers, "pointers made of the places that an answer names");
+    if (const Row* const place = gives("Pointer") ? row_of(*model_.rows, "Place") : nullptr)
+        throw Unsupported(*place, "a place made of the pointers of an answer");
     out_.bodies.resize(2);
     out_.bodies[0].group = 0;
     out_.bodies[1].group = source_.outer;

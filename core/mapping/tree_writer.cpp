@@ -92,10 +92,32 @@ std::unique_ptr<NationalNode> TreeWriter::run_document(const pivot::Document& gi
 
 namespace {
 
-/// What an answer says where by a place it says by pointers too, for formats that have those.
+bool has_child(const pivot::Node& node, std::string_view name) {
+    return std::ranges::find(node.children, name, &pivot::Node::name) != node.children.end();
+}
+
+/// What an answer says where by a place it says by pointers too, and the other way round: formats have one or the other.
 pivot::Node pointed(pivot::Node answer) {
-    for (pivot::Node& child : answer.children) pivot::add_pointers(child);
+    const pivot::Field& response = pivot::root(pivot::Kind::response);
+    for (pivot::Node& child : answer.children) {
+        const pivot::Field* of = response.child(child.name);
+        if (!of || !of->child("Place")) continue;
+        pivot::add_pointers(child);
+        std::string place = pivot::place_of(child);
+        if (place.empty() || has_child(child, "Place")) continue;
+        child.children.push_back({.name = "Place", .value = std::move(place), .list = {}, .attributes = {}, .children = {}});
+    }
     return answer;
+}
+
+/// Of a pointer: what it says was said by the place that was made of it.
+void follow_place(PivotNode& pointer, const PivotNode& place) {
+    for (const auto& part : pointer.children) {
+        part->taken = part->taken || place.taken;
+        if (part->taken) continue;
+        part->lost = place.lost;
+        part->row = place.row;
+    }
 }
 
 }  // namespace
@@ -146,6 +168,36 @@ void TreeWriter::only(const NationalNode& out) {
     }
 }
 
+/// Pointers that were made of a place, and places made of pointers, are no values of the document: what became of them
+/// became of what they were made of.
+void TreeWriter::settle_places() {
+    if (source_->kind != pivot::Kind::response) return;
+    for (std::size_t i = 0; i < source_->root.children.size(); ++i) {
+        const pivot::Node& given = source_->root.children[i];
+        PivotNode& node = *pivot_->children[i];
+        PivotNode* place = node.child("Place");
+        if (!place) continue;
+        const bool place_made = !has_child(given, "Place"), pointers_made = !has_child(given, "Pointer");
+        PivotNode* last = nullptr;
+        for (const auto& child : node.children) {
+            if (child->name != "Pointer" || child->children.empty()) continue;
+            if (place_made && (place->taken || !place->lost.empty())) follow_place(*child, *place);
+            for (const auto& part : child->children) {
+                if (!pointers_made) continue;
+                place->taken = place->taken || part->taken;
+                part->has_value = false;
+            }
+            last = child->children.back().get();
+        }
+        if (!place_made) continue;
+        if (last) {
+            last->notes.insert(last->notes.end(), place->notes.begin(), place->notes.end());
+            last->note_rows.insert(last->note_rows.end(), place->note_rows.begin(), place->note_rows.end());
+        }
+        place->has_value = place->taken = false;
+    }
+}
+
 void TreeWriter::finish(std::span<const SourceLeaf> leaves) {
     while (!whens_.empty()) {
         const std::function<void()> next = std::move(whens_.front());
@@ -161,6 +213,7 @@ void TreeWriter::finish(std::span<const SourceLeaf> leaves) {
     }
     fill(*document_, document_, "");
     for (std::size_t i = 0; i < lasts_.size(); ++i) lasts_[i]();
+    settle_places();
     ledger(leaves);
     if (!fed_.empty()) number_all(*document_);
     for (auto& [fed, node] : fed_) {

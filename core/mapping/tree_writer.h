@@ -130,6 +130,7 @@ private:
                    const std::string& reason, const Row* row);
     void check(const Row& row, const Scope& scope);
     void derive(const Row& row, const Scope& scope);
+    void settle_places();
     void ledger(std::span<const SourceLeaf> leaves);
     void untaken(PivotNode& node);
     void document(const Row& row, const pivot::Document& document, NationalNode& out);

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <charconv>
 #include <optional>
 
 #include "core/pivot/codes.h"
@@ -122,6 +123,23 @@ Result<std::vector<Pointer>> nearest_pointers_of(std::string_view path) {
     auto walk = follow(path);
     if (!walk) return walk.error();
     return std::move(walk->pointers);
+}
+
+std::string place_of(const Node& node) {
+    std::vector<Pointer> pointers;
+    for (const Node& child : node.children) {
+        if (child.name == "Place") return child.value;
+        if (child.name != "Pointer") continue;
+        Pointer& pointer = pointers.emplace_back();
+        for (const Node& part : child.children) {
+            const std::string& text = part.value;
+            if (part.name == "DocumentSectionCode") pointer.class_id = text;
+            if (part.name == "TagID") pointer.tag = text;
+            if (part.name == "SequenceNumeric") std::from_chars(text.data(), text.data() + text.size(), pointer.sequence);
+        }
+    }
+    const auto path = pointers.empty() ? Result<std::string>(std::string()) : path_of(pointers);
+    return path ? *path : std::string();
 }
 
 void add_pointers(Node& node) {

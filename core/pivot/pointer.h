@@ -42,6 +42,9 @@ Result<std::vector<Pointer>> pointers_of(std::string_view path);
 /// a path that the pivot knows and whose root has an id.
 Result<std::vector<Pointer>> nearest_pointers_of(std::string_view path);
 
+/// Where a node points: its Place, else where its Pointer members lead. Empty: it does not say, or they lead nowhere.
+std::string place_of(const Node& node);
+
 /// Gives a node that says where by a Place the Pointer members that say the same, or the nearest class. Nothing where
 /// there is no Place, no pointers lead to it, or there are pointers already.
 void add_pointers(Node& node);

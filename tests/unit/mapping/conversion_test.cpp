@@ -22,6 +22,7 @@ CodeLists lists() {
     add("status", "columns national function status\n1 02 own\n3 02! own\n100 03 own\n");
     add("refusal", "columns national function status\n/-[0-9]+/ 03 own\n");
     add("closed", "A X\nB Y\n");
+    add("where", "1 Declaration!\n8 Declaration\n2[#] Declaration/GoodsShipment/GovernmentAgencyGoodsItem[#]\n");
     return out;
 }
 
@@ -355,6 +356,25 @@ TEST(ConversionTest, Pointers) {
     EXPECT_EQ(pointer.in({{"x", 0}, {"42A", 1}}), "mapping.pointer-unknown");
 }
 
+TEST(ConversionTest, PlacesOfAList) {
+    const Subject path("place where"), section("place where", 2, 1, {false, true});
+    const std::string item = "Declaration/GoodsShipment/GovernmentAgencyGoodsItem[4]";
+    EXPECT_EQ(path.in("2[4]"), item);
+    EXPECT_EQ(path.out(item), "2[4]");
+    EXPECT_EQ(section.in({{"2", 0}, {"4", 1}}), item);
+    EXPECT_EQ(section.out(item), "2|1=4");
+    EXPECT_EQ(section.in({{"8", 0}}), "Declaration");
+    EXPECT_EQ(section.out("Declaration"), "1");
+    EXPECT_EQ(section.out(item + "/Commodity/Description"), "2|1=4 ~narrowed");
+    EXPECT_EQ(section.in({{"5", 0}, {"4", 1}}), "");  // not listed: kept by the engine
+    EXPECT_EQ(section.in({{"2", 0}, {"x", 1}}), "");
+    EXPECT_EQ(section.in({{"4", 1}}), "");
+    EXPECT_EQ(section.out("Response/Status[1]"), "mapping.pointer-unknown");
+    EXPECT_EQ(Subject("place nowhere").in("1"), "mapping.list-missing");
+    EXPECT_EQ(path.out(std::vector<PivotValue>{{item, "", 0}}, {Target{.length_max = 3}}), "mapping.unfit");
+    EXPECT_TRUE(path.conversion().narrowing());
+}
+
 TEST(ConversionTest, RowsDealOutTheirPlaces) {
     Diagnostics faults;
     const auto two = parse_conversions("money zero-empty, code currency", {2, 2, {}}, faults).value();
@@ -366,7 +386,7 @@ TEST(ConversionTest, RowsDealOutTheirPlaces) {
     EXPECT_EQ(filled[1].name(), "text");
     EXPECT_EQ(parse_conversions("", {1, 1, {}}, faults).value()[0].name(), "text");
     EXPECT_EQ(parse_conversions("time 102 yyyyMMdd, 304 yyyyMMddHHmmssX, text", {3, 2, {}}, faults).value().size(), 2U);
-    EXPECT_EQ(conversion_names().size(), 28U);
+    EXPECT_EQ(conversion_names().size(), 29U);
     EXPECT_TRUE(faults.empty());
 }
 
@@ -425,6 +445,8 @@ TEST(ConversionTest, RowsSayWhatIsWrong) {
                               "money) 2",
                               "name-address x",
                               "pointer 1",
+                              "place",
+                              "place where else",
                               "check-digit",
                               "check-digit /[0-9]{2}/ \"1 =\"",
                               "check-digit [0-9]{2} \"1 =\" \"0123456789\"",
@@ -539,7 +561,9 @@ TEST(ConversionTest, LawsOverDrawnValues) {
                                 {"name-address", 1, 2},
                                 {"check-digit /[A-IL-RUVX-Z][A-Z][0-9]{9}[A-Z]{2}/ \"0 0 8 6 4 2 3 5 9 7 = 0 0\" \"50987654321\""},
                                 {"check-digit /[A-Z]{4}[0-9]{7}/ \"1 2 4 8 16 32 64 128 256 512 =\" \"01234567890\" \"0123456789A?BCDEFGHIJK?LMNOPQRSTU?VWXYZ\""},
-                                {"pointer", 3, 1}};
+                                {"pointer", 3, 1},
+                                {"place where"},
+                                {"place where", 2, 1, {false, true}}};
     constexpr std::uint64_t values_each = 300;
     for (const Law& law : laws) {
         const Subject subject(law.text, law.national, law.pivot, law.optional);
@@ -578,6 +602,7 @@ TEST(ConversionTest, TakesAnyText) {
             {"prefix", " \"CN\""},       {"boolean", " J N"},  {"scale", " 2"},      {"fixed", " 2"},      {"implied", " \"KGM\""},
             {"time", " yyyyMMddHHmmss"}, {"lines", " \", \""}, {"parts", " 5"},      {"parts-of", " 5"},
             {"join", " \"-\""},          {"digits", " 6+*"},   {"code", " currency"},
+            {"place", " where"},
             {"check-digit", " /[0-9]{2}/ \"1 =\" \"0123456789\""}};
         const std::size_t pivot = name == "implied" || name == "digits" || name == "name-address" ? 2 : 1;
         const Subject subject(name + (arguments.contains(name) ? arguments.at(name) : ""), name == "pointer" ? 3 : 1,

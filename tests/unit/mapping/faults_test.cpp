@@ -85,6 +85,8 @@ const Case cases[] = {
      "5:3: mapping.name-unknown: no list 'unti' is in use; the nearest is 'unit'", "list unit 1 A\n"},
     {"place-unknown", "Doc\n  No", "in Doc <-> document\n  No <-> ID\n  derive FunctionalReferenceID = place(where, No)\n",
      "6:3: mapping.pointer-unknown: 'Declaration/Colour' of 'where' is no place of a declaration or a response", "list where A Declaration, B Declaration/Colour\n"},
+    {"place-unknown-of-a-row", "Doc\n  No", "in Doc <-> document\n  No <-> ID place where\n",
+     "5:3: mapping.pointer-unknown: 'Declaration/Colour' of 'where' is no place of a declaration or a response", "list where A Declaration, B Declaration/Colour\n"},
     {"list-missing", "Doc\n  No", "in Doc <-> document\n  No <-> ID\n",
      "1:1: mapping.name-unknown: use codes/unit: there is no such list", "use codes/unit\n"},
     {"conversion-unknown", "Doc\n  No", "in Doc <-> document\n  No <-> ID intreger\n",

@@ -689,6 +689,9 @@ TEST(Plan, APlaceThatAPathNames) {
     const auto none = Plan::compile({source, paths, {}}, {pointers, {}}, {}, faults);
     ASSERT_FALSE(none.has_value());
     EXPECT_EQ(none.error().code, codes::plan_unsupported);
+    const auto back = Plan::compile({pointers, paths_of(*pointers), {}}, {target, {}}, {}, faults);
+    ASSERT_FALSE(back.has_value());
+    EXPECT_EQ(back.error().code, codes::plan_unsupported);
 }
 
 TEST(Plan, HasBounds) {

@@ -78,6 +78,29 @@ TEST(PivotPointer, AreAddedToAPlace) {
     EXPECT_TRUE(none.children.empty());
 }
 
+Node pointing(const std::vector<std::vector<std::string>>& pointers) {
+    Node error = said("Error");
+    for (const auto& one : pointers) {
+        Node& pointer = error.children.emplace_back(said("Pointer"));
+        pointer.children.push_back(said("DocumentSectionCode", one[0]));
+        if (!one[1].empty()) pointer.children.push_back(said("SequenceNumeric", one[1]));
+        if (!one[2].empty()) pointer.children.push_back(said("TagID", one[2]));
+    }
+    return error;
+}
+
+/// The example of the WCO's page, and what points nowhere.
+TEST(PivotPointer, SaysWhereANodePoints) {
+    Node error = pointing({{"42A", "", ""}, {"67A", "", ""}, {"68A", "3", ""}, {"23A", "", ""}, {"79A", "", "112"}});
+    const std::string item = "Declaration/GoodsShipment/GovernmentAgencyGoodsItem[3]";
+    EXPECT_EQ(place_of(error), item + "/Commodity/InvoiceLine/ItemChargeAmount");
+    error.children.push_back(said("Place", item));
+    EXPECT_EQ(place_of(error), item);  // what is said as a path needs no pointers
+    EXPECT_EQ(place_of(said("Error")), "");
+    EXPECT_EQ(place_of(pointing({{"42A", "", ""}, {"99Z", "", ""}})), "");
+    EXPECT_EQ(place_of(pointing({{"42A", "", ""}, {"67A", "2", ""}})), "");
+}
+
 TEST(PivotPointer, RefusesWhatLeadsNowhere) {
     const std::vector<std::vector<Pointer>> wrong{
         {},
