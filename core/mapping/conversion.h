@@ -30,6 +30,7 @@
 // constant                 1                   1             nothing (the engine guards it)
 // implied "KGM"            1                   2 (value, unit)   as decimal
 // lines ", "               1                   1, a list     nothing
+// gather "; "              1                   1, of [1]     nothing; written of all members, as many as fit, noted
 // parts N                  1, a list           1             where it was cut
 // parts-of N               k                   1             where it was cut
 // join "-" [(c, c ..)]     k, optional         1             nothing: what would not split back the same is refused

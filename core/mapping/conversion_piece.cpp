@@ -407,6 +407,62 @@ std::optional<std::size_t> count_of(const std::string& text) {
     return count > 0 && count <= most ? std::optional<std::size_t>(count) : std::nullopt;
 }
 
+/// What several members say as one text: as many as fit, the first of them in any case; what stands there already is not
+/// said again. Read it is one text: where it would have to be cut, a text of others does not say.
+class Gathered final : public ConversionCode {
+public:
+    std::string separator;
+
+    std::string domain() const override { return "any text"; }
+    ConversionRecipe recipe() const override { return {.kind = ConversionRecipe::Kind::gather, .text = separator}; }
+
+    Result<ToPivot> to_pivot(std::span<const NationalValue> national, const ConversionContext&) const override {
+        if (national.empty()) return ToPivot{};
+        return ToPivot{{{national.front().text, {}, 0}}, {}};
+    }
+
+    Result<FromPivot> from_pivot(std::span<const PivotValue> values, const ConversionContext& context,
+                                 std::span<const Target> targets) const override {
+        FromPivot out;
+        if (values.empty()) return out;
+        std::string text;
+        std::size_t left_out = 0;
+        for (std::size_t i = 0; i < values.size(); ++i) {
+            if (auto good = may_be_text(values[i], context); !good) return good.error();
+            const std::vector<std::string> said = split(text, separator);
+            if (i > 0 && std::find(said.begin(), said.end(), values[i].text) != said.end()) continue;
+            std::string more = i == 0 ? values[i].text : text + separator + values[i].text;
+            const auto good = fits(more, target_of(targets, 0));
+            if (!good && i == 0) return good.error();
+            if (good)
+                text = std::move(more);
+            else
+                ++left_out;
+        }
+        if (left_out > 0) {
+            out.notes.push_back({ConversionNote::Kind::narrowed, values.front().text, {},
+                                 fmt::format("{} of {} texts have no room in it", left_out, values.size())});
+        }
+        out.values.push_back({std::move(text), 0});
+        return out;
+    }
+
+    std::optional<std::vector<NationalValue>> draw(std::mt19937_64& random, const ConversionContext&,
+                                                   std::span<const Target> targets) const override {
+        const std::size_t length = draw_length(random, target_of(targets, 0), 1, 20);
+        return std::vector<NationalValue>{{draw_text(random, length, length), 0}};
+    }
+};
+
+MadeConversion make_gather(const ConversionRequest& request) {
+    if (request.arguments.size() != 1 || request.arguments[0].text.empty())
+        return wrong_arguments("expected what stands between texts: gather \"; \"");
+    auto made = std::make_shared<Gathered>();
+    made->separator = request.arguments[0].text;
+    made->narrowing = true;
+    return made;
+}
+
 MadeConversion make_lines(const ConversionRequest& request) {
     if (request.arguments.size() != 1 || request.arguments[0].text.empty())
         return wrong_arguments("expected what stands between lines: lines \", \"");
@@ -470,6 +526,7 @@ MadeConversion make_name_address(const ConversionRequest& request) {
 
 constexpr ConversionName names[] = {
     {"lines", make_lines, "lines \"SEPARATOR\""},
+    {"gather", make_gather, "gather \"SEPARATOR\""},
     {"parts", [](const ConversionRequest& request) { return make_parts(request, false); }, "parts LENGTH"},
     {"parts-of", [](const ConversionRequest& request) { return make_parts(request, true); }, "parts-of LENGTH"},
     {"join", make_join, "join \"SEPARATOR\" [(conversion, ...)]"},

@@ -35,6 +35,7 @@ struct ConversionRecipe {
         pointer,       ///< nothing else
         place,         ///< text: the list
         lines,         ///< text: the separator
+        gather,        ///< text: the separator
         parts,         ///< length; named: each piece is an element of its own
         join,          ///< text: the separator; inner, optional
         digits,        ///< sizes, turned

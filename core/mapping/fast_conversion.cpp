@@ -72,6 +72,7 @@ FastConversion FastConversion::of(const Conversion& conversion, const FastContex
             return FastConversion(fast_check(request));
         case Kind::pointer:
         case Kind::place:
+        case Kind::gather:
             break;
     }
     return {};

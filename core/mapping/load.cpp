@@ -601,6 +601,24 @@ void Loader::check_places(std::string_view name, const Row& row) {
     }
 }
 
+/// `gather` is of the first member of a list, and writes of all of them.
+void Loader::gathers(Row& row) {
+    std::size_t right = 0;
+    for (const Conversion& conversion : row.conversions) {
+        const std::size_t gives = std::min(conversion.pivot_count(), row.right.size() - right);
+        if (conversion.name() == "gather" && gives == 1) {
+            PivotTerm& term = row.right[right];
+            term.gathers = std::ranges::any_of(term.steps, [](const PivotStep& step) { return step.index == 1; });
+            if (!term.gathers) {
+                fault(codes::conversion_arguments,
+                      "'" + term.text + "' is of no first member of a list, and gather is of all: expected Error[1]/Description",
+                      row, row.conversion_column);
+            }
+        }
+        right += gives;
+    }
+}
+
 void Loader::conversions(Row& row) {
     const Place where = parser_.place(row.line, row.conversion_column != 0 ? row.conversion_column : row.column);
     const std::size_t right = row.form == RowForm::computed ? row.left.size() : row.right.size();
@@ -638,6 +656,7 @@ void Loader::value(Row& row, const Scope& scope) {
         // A list is what the last place of a conversion takes (name-address: name, lines).
         for (std::size_t i = 0; i < gives; ++i) pivot_list[right++] = conversion.takes_pivot_list() && i + 1 == gives;
     }
+    gathers(row);
     for (std::size_t i = 0; i < row.left.size(); ++i) {
         NationalTerm& term = row.left[i];
         if (term.constant) continue;

@@ -64,6 +64,7 @@ private:
     void expression(Expression& expression, const Row& row, const Scope& scope);
     void conversions(Row& row);
     void check_list_name(std::string_view name, const Row& row);
+    void gathers(Row& row);
     void check_places(std::string_view list, const Row& row);
 
     bool resolve(NationalPath& path, const Row& row, const Scope& scope, bool silent = false);

@@ -121,12 +121,21 @@ struct PivotStep {
 struct PivotTerm {
     bool from_document = false;
     bool every = false;
+    bool gathers = false;          ///< of [1]: written of all members (conversion gather)
     std::vector<PivotStep> steps;  ///< none: the group's own node (".")
     std::string attribute;         ///< "currencyID"; empty: the value
     std::string text;
     std::uint32_t column = 0;
     const pivot::Field* field = nullptr;
 };
+
+/// The same of all members of the lists of which it names the first.
+inline PivotTerm all_of(PivotTerm term) {
+    for (PivotStep& step : term.steps) {
+        if (step.index == 1) step.index = 0;
+    }
+    return term;
+}
 
 struct Expression {
     enum class Kind { text, number, national, pivot, call, binary, months };

@@ -252,9 +252,10 @@ std::vector<Candidate> TargetCompiler::every(const PivotTerm& term, const Scope&
 void TargetCompiler::locate(const PivotTerm& term, const Scope& scope, const Row& row, TargetSource& source) {
     source.term = &term;
     source.every = term.every;
-    if (term.every) {
+    if (term.every || term.gathers) {
         source.all = true;
-        for (const Candidate& one : every(term, scope, row)) end_way(one, term.attribute, scope, row, source.ways);
+        const PivotTerm all = term.gathers ? all_of(term) : term;
+        for (const Candidate& one : every(all, scope, row)) end_way(one, term.attribute, scope, row, source.ways);
         return;
     }
     const bool list = !term.steps.empty() && term.attribute.empty() && term.steps.back().field &&

@@ -412,6 +412,7 @@ PivotNode* TreeWriter::descend(PivotNode* from, const std::vector<PivotStep>& st
 
 TreeWriter::Places TreeWriter::locate(const PivotTerm& term, const Scope& scope) {
     if (term.every) return every(term, scope);
+    if (term.gathers) return every(all_of(term), scope);
     PivotNode* from = term.from_document ? pivot_.get() : scope.pivot;
     if (!from) return {};
     const bool list = !term.steps.empty() && term.attribute.empty() && term.steps.back().field &&

@@ -356,6 +356,22 @@ TEST(ConversionTest, Pointers) {
     EXPECT_EQ(pointer.in({{"x", 0}, {"42A", 1}}), "mapping.pointer-unknown");
 }
 
+TEST(ConversionTest, GathersTexts) {
+    const Subject gather("gather \"; \"");
+    const auto texts = [](const std::vector<std::string>& all) {
+        std::vector<PivotValue> out;
+        for (const std::string& text : all) out.push_back({text, "", 0});
+        return out;
+    };
+    EXPECT_EQ(gather.in("one; two"), "one; two");  // whose separator it is nobody knows
+    EXPECT_EQ(gather.out(texts({"one", "two"})), "one; two");
+    EXPECT_EQ(gather.out(texts({"one; two", "two", "one", "three", "two"})), "one; two; three");
+    EXPECT_EQ(gather.out(texts({"one", "two", "x"}), {Target{.length_max = 7}}), "one; x ~narrowed");
+    EXPECT_EQ(gather.out(texts({"one", "two"}), {Target{.length_max = 8}}), "one; two");
+    EXPECT_EQ(gather.out(texts({"one", "two"}), {Target{.length_max = 2}}), "mapping.unfit");
+    EXPECT_TRUE(gather.conversion().narrowing());
+}
+
 TEST(ConversionTest, PlacesOfAList) {
     const Subject path("place where"), section("place where", 2, 1, {false, true});
     const std::string item = "Declaration/GoodsShipment/GovernmentAgencyGoodsItem[4]";
@@ -386,7 +402,7 @@ TEST(ConversionTest, RowsDealOutTheirPlaces) {
     EXPECT_EQ(filled[1].name(), "text");
     EXPECT_EQ(parse_conversions("", {1, 1, {}}, faults).value()[0].name(), "text");
     EXPECT_EQ(parse_conversions("time 102 yyyyMMdd, 304 yyyyMMddHHmmssX, text", {3, 2, {}}, faults).value().size(), 2U);
-    EXPECT_EQ(conversion_names().size(), 29U);
+    EXPECT_EQ(conversion_names().size(), 30U);
     EXPECT_TRUE(faults.empty());
 }
 
@@ -445,6 +461,8 @@ TEST(ConversionTest, RowsSayWhatIsWrong) {
                               "money) 2",
                               "name-address x",
                               "pointer 1",
+                              "gather",
+                              "gather \"\"",
                               "place",
                               "place where else",
                               "check-digit",
@@ -562,6 +580,7 @@ TEST(ConversionTest, LawsOverDrawnValues) {
                                 {"check-digit /[A-IL-RUVX-Z][A-Z][0-9]{9}[A-Z]{2}/ \"0 0 8 6 4 2 3 5 9 7 = 0 0\" \"50987654321\""},
                                 {"check-digit /[A-Z]{4}[0-9]{7}/ \"1 2 4 8 16 32 64 128 256 512 =\" \"01234567890\" \"0123456789A?BCDEFGHIJK?LMNOPQRSTU?VWXYZ\""},
                                 {"pointer", 3, 1},
+                                {"gather \"; \""},
                                 {"place where"},
                                 {"place where", 2, 1, {false, true}}};
     constexpr std::uint64_t values_each = 300;
@@ -602,7 +621,7 @@ TEST(ConversionTest, TakesAnyText) {
             {"prefix", " \"CN\""},       {"boolean", " J N"},  {"scale", " 2"},      {"fixed", " 2"},      {"implied", " \"KGM\""},
             {"time", " yyyyMMddHHmmss"}, {"lines", " \", \""}, {"parts", " 5"},      {"parts-of", " 5"},
             {"join", " \"-\""},          {"digits", " 6+*"},   {"code", " currency"},
-            {"place", " where"},
+            {"place", " where"},      {"gather", " \"; \""},
             {"check-digit", " /[0-9]{2}/ \"1 =\" \"0123456789\""}};
         const std::size_t pivot = name == "implied" || name == "digits" || name == "name-address" ? 2 : 1;
         const Subject subject(name + (arguments.contains(name) ? arguments.at(name) : ""), name == "pointer" ? 3 : 1,

@@ -87,6 +87,8 @@ const Case cases[] = {
      "6:3: mapping.pointer-unknown: 'Declaration/Colour' of 'where' is no place of a declaration or a response", "list where A Declaration, B Declaration/Colour\n"},
     {"place-unknown-of-a-row", "Doc\n  No", "in Doc <-> document\n  No <-> ID place where\n",
      "5:3: mapping.pointer-unknown: 'Declaration/Colour' of 'where' is no place of a declaration or a response", "list where A Declaration, B Declaration/Colour\n"},
+    {"gather-of-no-list", "Doc\n  No", "in Doc <-> document\n  No <-> ID gather \"; \"\n",
+     "5:13: mapping.conversion-arguments: 'ID' is of no first member of a list"},
     {"list-missing", "Doc\n  No", "in Doc <-> document\n  No <-> ID\n",
      "1:1: mapping.name-unknown: use codes/unit: there is no such list", "use codes/unit\n"},
     {"conversion-unknown", "Doc\n  No", "in Doc <-> document\n  No <-> ID intreger\n",

@@ -694,6 +694,55 @@ TEST(Plan, APlaceThatAPathNames) {
     EXPECT_EQ(back.error().code, codes::plan_unsupported);
 }
 
+/// A format with one text for all reasons: as the reference, and what has no room is told.
+TEST(Plan, GathersTheMembersOfAList) {
+    const auto source = loaded({.tree = "Doc\n  Wrong*\n    Text?\n    Code?\n",
+                                .rows = "in Doc <-> document\n  \"03\" <-> FunctionCode\n  each Wrong <-> Error\n    Text <-> Description\n"
+                                        "    Code <-> ValidationCode\n",
+                                .head = "pivot response\n",
+                                .lists = {},
+                                .format = "xx.test"});
+    const auto target = loaded({.tree = "Doc\n  Info? {20}\n  Codes?\n",
+                                .rows = "in Doc <-> document\n  \"03\" <-> FunctionCode\n  Info <-> Error[1]/Description gather \"; \"\n"
+                                        "  Codes <-> Error[1]/ValidationCode gather \", \"\n",
+                                .head = "pivot response\n",
+                                .lists = {},
+                                .format = "yy.test"});
+    Diagnostics faults;
+    const auto paths = paths_of(*source);
+    const auto plan = Plan::compile({source, paths, {}}, {target, {}}, {}, faults);
+    ASSERT_TRUE(plan.has_value()) << plan.error().text();
+    Context context;
+    context.message_digest = "00";
+    PlanRun run(**plan);
+    run.learn(1);
+    const std::map<std::string, std::string> documents{
+        {"<Wrong><Text>one</Text><Code>1</Code></Wrong><Wrong><Text>two</Text></Wrong><Wrong><Code>3</Code></Wrong>", "<Doc><Info>one; two</Info><Codes>1, 3</Codes></Doc>"},
+        {"<Wrong><Text>three</Text></Wrong>", "<Doc><Info>three</Info></Doc>"},
+        {"<Wrong><Code>1</Code></Wrong><Wrong><Text>two</Text><Code>1</Code></Wrong>", "<Doc><Info>two</Info><Codes>1</Codes></Doc>"},
+        {"<Wrong><Text>ten letter</Text></Wrong><Wrong><Text>ten more..</Text></Wrong>", "<Doc><Info>ten letter</Info></Doc>"},
+        {"", "<Doc></Doc>"}};
+    for (int times = 0; times < 3; ++times) {
+        for (const auto& [text, wanted] : documents) {
+            const schema::Element tree = element("<Doc>" + text + "</Doc>");
+            schema::Tape tape;
+            hansa::test::fill_tape(tree, *paths, tape);
+            run.begin(context, context);
+            ASSERT_EQ(run.message(tape), Fast::done) << run.why();
+            const auto reference = translate(*source, *target, tree, context, context, faults);
+            ASSERT_TRUE(reference.has_value()) << reference.error().text();
+            EXPECT_EQ(test::xml_of(reference->writing.messages.front()), wanted);
+            EXPECT_EQ(run.bytes(0), schema::write_tree(reference->writing.messages.front()));
+            const bool short_of_room = text.find("ten") != std::string::npos;
+            EXPECT_EQ(std::ranges::count(reference->writing.ledger.entries, std::string("1 of 2 texts have no room in it"), &LossEntry::reason), short_of_room ? 1 : 0);
+            Ledger ledger;
+            xml::LineIndex index(text);
+            run.ledger(ledger, index);
+            EXPECT_EQ(lines(ledger), lines(reference->writing.ledger)) << text;
+        }
+    }
+}
+
 TEST(Plan, HasBounds) {
     const auto source = loaded({.tree = "Doc\n  No",
                                 .rows = "in Doc <-> document\n  No <-> ID\n",
