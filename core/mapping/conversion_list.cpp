@@ -297,12 +297,15 @@ public:
         auto path = listed_path(**places, place);
         if (!path) return Error{codes::pointer_unknown, fmt::format("'{}' lists no place of '{}'", list_name, place)};
         if (!path->missing.empty()) {
-            out.notes.push_back({ConversionNote::Kind::narrowed, place, {},
+            out.notes.push_back({ConversionNote::Kind::narrowed,
+                                 place,
+                                 {},
                                  fmt::format("the nearest place that the format names is above '{}'", path->missing)});
         }
         const std::size_t open = national_count > 1 ? path->path.find('[') : path->path.npos;
         out.values.push_back({path->path.substr(0, open), 0});
-        if (open != path->path.npos) out.values.push_back({path->path.substr(open + 1, path->path.size() - open - 2), 1});
+        if (open != path->path.npos)
+            out.values.push_back({path->path.substr(open + 1, path->path.size() - open - 2), 1});
         for (const NationalValue& value : out.values) {
             if (auto good = fits(value.text, target_of(targets, value.slot)); !good) return good.error();
         }

@@ -407,8 +407,8 @@ std::optional<std::size_t> count_of(const std::string& text) {
     return count > 0 && count <= most ? std::optional<std::size_t>(count) : std::nullopt;
 }
 
-/// What several members say as one text: as many as fit, the first of them in any case; what stands there already is not
-/// said again. Read it is one text: where it would have to be cut, a text of others does not say.
+/// What several members say as one text: as many as fit, the first of them in any case; what stands there already is
+/// not said again. Read it is one text: where it would have to be cut, a text of others does not say.
 class Gathered final : public ConversionCode {
 public:
     std::string separator;
@@ -440,7 +440,9 @@ public:
                 ++left_out;
         }
         if (left_out > 0) {
-            out.notes.push_back({ConversionNote::Kind::narrowed, values.front().text, {},
+            out.notes.push_back({ConversionNote::Kind::narrowed,
+                                 values.front().text,
+                                 {},
                                  fmt::format("{} of {} texts have no room in it", left_out, values.size())});
         }
         out.values.push_back({std::move(text), 0});

@@ -14,9 +14,10 @@ namespace {
 const Row* row_of(const std::vector<std::unique_ptr<Row>>& rows, std::string_view name) {
     for (const auto& row : rows) {
         const bool writes = row->direction != Direction::to_pivot;
-        const bool names = writes && std::ranges::any_of(row->right, [&](const PivotTerm& term) {
-            return std::ranges::any_of(term.steps, [&](const PivotStep& step) { return step.name == name; });
-        });
+        const bool names =
+            writes && std::ranges::any_of(row->right, [&](const PivotTerm& term) {
+                return std::ranges::any_of(term.steps, [&](const PivotStep& step) { return step.name == name; });
+            });
         if (names) return row.get();
         if (const Row* inside = row_of(row->rows, name)) return inside;
     }
@@ -30,7 +31,8 @@ TargetProgram TargetCompiler::run() {
     // What an answer says where by a place becomes pointers in a target that has those, and the other way round
     // (TreeWriter::document).
     const auto gives = [&](std::string_view name) {
-        return std::ranges::any_of(source_.root->children, [&](const auto& child) { return child->child(name) != nullptr; });
+        return std::ranges::any_of(source_.root->children,
+                                   [&](const auto& child) { return child->child(name) != nullptr; });
     };
     if (const Row* const pointers = gives("Place") ? row_of(*model_.rows, "Pointer") : nullptr)
         throw Unsupported(*pointers, "pointers made of the places that an answer names");

@@ -96,7 +96,8 @@ bool has_child(const pivot::Node& node, std::string_view name) {
     return std::ranges::find(node.children, name, &pivot::Node::name) != node.children.end();
 }
 
-/// What an answer says where by a place it says by pointers too, and the other way round: formats have one or the other.
+/// What an answer says where by a place it says by pointers too, and the other way round: formats have one or the
+/// other.
 pivot::Node pointed(pivot::Node answer) {
     const pivot::Field& response = pivot::root(pivot::Kind::response);
     for (pivot::Node& child : answer.children) {
@@ -105,7 +106,8 @@ pivot::Node pointed(pivot::Node answer) {
         pivot::add_pointers(child);
         std::string place = pivot::place_of(child);
         if (place.empty() || has_child(child, "Place")) continue;
-        child.children.push_back({.name = "Place", .value = std::move(place), .list = {}, .attributes = {}, .children = {}});
+        child.children.push_back(
+            {.name = "Place", .value = std::move(place), .list = {}, .attributes = {}, .children = {}});
     }
     return answer;
 }
