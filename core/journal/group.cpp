@@ -340,7 +340,8 @@ Result<void> Apply::add_names() {
             if (!row) return row.error();
             place->second.message = (*row)->message.number;
         }
-        return place->second.list.add(store_, name, place->second.message);
+        place->second.list.add(name);
+        return {};
     };
     auto done = each(group_.business_keys, add_name);
     if (done) done = each(group_.references, add_name);

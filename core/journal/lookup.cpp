@@ -133,6 +133,16 @@ Result<std::vector<BodyRef>> list_bodies(Connection& store, std::string_view sql
     return list(done, found);
 }
 
+/// Messages that have a reference, as an array of JSON for json_each().
+Result<std::string> messages_with(Connection& store, std::string_view agency, std::string_view scheme,
+                                  std::string_view value) {
+    const auto found = find_references(store, agency, scheme, value, rows_max);
+    if (!found) return found.error();
+    std::vector<std::int64_t> numbers;
+    for (const auto& one : *found) numbers.push_back(one.message);
+    return fmt::format("[{}]", fmt::join(numbers, ","));
+}
+
 constexpr std::string_view body_columns =
     "m.id, a.kind, a.name, a.digest, a.at_ms, a.seal, b.size, b.dropped_ms FROM attachment a JOIN message m ON "
     "m.number = "
@@ -221,9 +231,8 @@ Result<std::vector<Message>> trace(Connection& store, std::string_view reference
     static const std::string sql =
         "WITH RECURSIVE family(number, id, parent_id, relation, context) AS ("
         "  SELECT * FROM (SELECT m.number, m.id, m.parent_id, m.relation, 0 FROM message m WHERE m.id = ?1"
-        "    UNION SELECT m.number, m.id, m.parent_id, m.relation, 0 FROM reference r JOIN message m ON m.number = "
-        "r.message"
-        "    WHERE r.value = ?1)"
+        "    UNION SELECT m.number, m.id, m.parent_id, m.relation, 0 FROM message m"
+        "    WHERE m.number IN (SELECT value FROM json_each(?3)))"
         "  UNION SELECT p.number, p.id, p.parent_id, p.relation, max(f.context, f.relation = 'part')"
         "    FROM family f JOIN message p ON p.id = f.parent_id"
         "  UNION SELECT c.number, c.id, c.parent_id, c.relation, 0 FROM family f JOIN message c ON c.parent_id = f.id"
@@ -232,7 +241,9 @@ Result<std::vector<Message>> trace(Connection& store, std::string_view reference
         "SELECT " +
         message_columns + " FROM message m WHERE m.number IN (SELECT number FROM family) ORDER BY m.number LIMIT ?2";
     const auto count = static_cast<std::int64_t>(std::min<std::size_t>(count_max, rows_max));
-    auto out = list_messages(store, sql, {reference, count});
+    const auto named = messages_with(store, {}, {}, reference);
+    if (!named) return named.error();
+    auto out = list_messages(store, sql, {reference, count, std::string_view(*named)});
     if (out && out->empty()) return not_found("message or reference", reference);
     return out;
 }
@@ -341,20 +352,12 @@ Result<std::optional<IdempotencyKey>> key(Connection& store, std::string_view ag
 
 namespace {
 
-/// Names that the index gave, each confirmed by its message's list.
-template <class Name, class Read>
-Result<std::vector<Name>> list_names(Connection& store, std::string_view sql, const std::vector<Value>& values,
-                                     Read read) {
+template <class Name>
+std::vector<Name> names_of(std::vector<NameFound<Name>>&& found) {
+    // Lists are younger than their messages; the newest message comes first.
+    std::ranges::stable_sort(found, std::greater(), &NameFound<Name>::message);
     std::vector<Name> out;
-    NameWitness witness(store);
-    Result<void> confirmed;
-    auto done = store.query(sql, values, [&](const Row& row) {
-        out.push_back(read(row));
-        confirmed = witness.confirm(out.back(), row.number(1));
-        return static_cast<bool>(confirmed);
-    });
-    if (!done) return done.error();
-    if (!confirmed) return confirmed.error();
+    for (NameFound<Name>& one : found) out.push_back(std::move(one.name));
     return out;
 }
 
@@ -362,42 +365,22 @@ Result<std::vector<Name>> list_names(Connection& store, std::string_view sql, co
 
 Result<std::vector<BusinessKey>> business_key(Connection& store, std::string_view agency, std::string_view family,
                                               std::string_view key) {
-    return list_names<BusinessKey>(
-        store,
-        "SELECT m.id, m.number, b.agency, b.family, b.key, b.is_unique FROM business_key b JOIN message m ON m.number "
-        "= "
-        "b.message WHERE b.key = ? AND b.family = ? AND b.agency = ? ORDER BY b.message DESC LIMIT ?",
-        {key, family, agency, found_max}, [](const Row& row) {
-            return BusinessKey{row.text(0), row.text(2), row.text(3), row.text(4), row.number(5) != 0};
-        });
+    auto found = find_business_keys(store, agency, family, key, found_max);
+    if (!found) return found.error();
+    return names_of(std::move(*found));
 }
 
 Result<std::vector<Reference>> reference(Connection& store, std::string_view agency, std::string_view scheme,
                                          std::string_view value) {
-    std::string condition = "r.value = ?";
-    std::vector<Value> values{value};
-    if (!scheme.empty()) {
-        condition += " AND r.scheme = ?";
-        values.emplace_back(scheme);
-    }
-    if (!agency.empty()) {
-        condition += " AND r.agency IN (?, '')";
-        values.emplace_back(agency);
-    }
-    values.emplace_back(found_max);
-    const std::string sql = fmt::format(
-        "SELECT m.id, m.number, r.agency, r.scheme, r.value FROM reference r JOIN message m ON m.number = r.message "
-        "WHERE {} ORDER BY r.message DESC LIMIT ?",
-        condition);
-    return list_names<Reference>(store, sql, values, [](const Row& row) {
-        return Reference{row.text(0), row.text(2), row.text(3), row.text(4)};
-    });
+    auto found = find_references(store, agency, scheme, value, found_max);
+    if (!found) return found.error();
+    return names_of(std::move(*found));
 }
 
 Result<std::vector<Reference>> references_of(Connection& store, std::string_view message_id, std::string_view scheme) {
     const auto number = store.number("SELECT number FROM message WHERE id = ?1", {message_id});
     if (!number) return number.error();
-    return references_in(store, message_id, *number, scheme);
+    return references_in(store, *number, scheme);
 }
 
 Result<std::optional<Alias>> alias(Connection& store, std::string_view agency_from, std::string_view agency_to,
@@ -440,10 +423,11 @@ Result<std::vector<BodyRef>> bodies_of(Connection& store, std::string_view messa
 Result<std::optional<BodyRef>> find_body(Connection& store, std::string_view agency, std::string_view scheme,
                                          std::string_view value, BodyKind kind) {
     static const std::string sql = fmt::format(
-        "SELECT {} JOIN reference r ON r.message = a.message WHERE r.value = ?3 AND (?2 = '' OR r.scheme = ?2) "
-        "AND (?1 = '' OR r.agency IN (?1, '')) AND a.kind = ?4 ORDER BY a.number DESC LIMIT 1",
+        "SELECT {} WHERE a.message IN (SELECT value FROM json_each(?1)) AND a.kind = ?2 ORDER BY a.number DESC LIMIT 1",
         body_columns);
-    auto rows = list_bodies(store, sql, {agency, scheme, value, name(kind)});
+    const auto messages = messages_with(store, agency, scheme, value);
+    if (!messages) return messages.error();
+    auto rows = list_bodies(store, sql, {std::string_view(*messages), name(kind)});
     if (!rows) return rows.error();
     if (rows->empty()) return std::optional<BodyRef>();
     return std::optional(std::move(rows->front()));

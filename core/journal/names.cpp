@@ -3,319 +3,241 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <map>
-#include <nlohmann/json.hpp>
+#include <optional>
 
 #include "core/journal/codes.h"
+#include "core/journal/name_lists.h"
 #include "core/journal/rows.h"
 #include "core/journal/seal.h"
 
 namespace hansa::journal {
 namespace {
 
-using Json = nlohmann::json;
+/// Lists that are looked at for one name: what more there are is older, and what so many have is nobody's name.
+constexpr std::int64_t lists_max = 100'000;
 
-/// A list as it was read.
-struct Names {
-    std::vector<Reference> references;
-    std::vector<BusinessKey> business_keys;
-};
+/// Called for each list; false stops.
+using OnList = std::function<bool(const NameText&)>;
 
-void quote(std::string& out, std::string_view text) {
-    constexpr std::string_view plain_end = "\"\\";
-    const bool plain = std::ranges::none_of(text, [&](char c) {
-        return static_cast<unsigned char>(c) < 0x20 || plain_end.find(c) != std::string_view::npos;
+Result<void> each_list(Connection& store, std::string_view sql, const std::vector<Value>& values,
+                       const OnList& on_list) {
+    std::optional<Error> fault;
+    auto done = store.query(sql, values, [&](const Row& row) {
+        const NameText list = name_text_in(row);
+        if (!list.whole) fault = damaged("the names of message", list.message_id);
+        return !fault && on_list(list);
     });
-    if (!plain) {
-        out += Json(text).dump(-1, ' ', false, Json::error_handler_t::replace);
-        return;
+    if (!done) return done;
+    if (fault) return *fault;
+    return {};
+}
+
+Result<void> each_list_of(Connection& store, std::int64_t message, const OnList& on_list) {
+    static const std::string sql = fmt::format("SELECT {} WHERE n.message = ?1 ORDER BY n.number", name_text_columns);
+    return each_list(store, sql, {message}, on_list);
+}
+
+/// Whether one of the message's lists has this entry.
+Result<bool> has_entry(Connection& store, std::int64_t message, const std::string& entry) {
+    bool has = false;
+    auto done = each_list_of(store, message, [&](const NameText& list) {
+        has = list.text.find(entry) != list.text.npos;
+        return !has;
+    });
+    if (!done) return done.error();
+    return has;
+}
+
+Result<void> refuse_duplicate(Connection& store, const BusinessKey& key, std::int64_t mark, std::int64_t message) {
+    std::vector<std::pair<std::int64_t, std::string>> others;
+    auto done = store.query(
+        "SELECT b.message, m.id FROM business_key b JOIN message m ON m.number = b.message WHERE b.mark = ?1 AND "
+        "b.message <> ?2 AND m.state <> 'refused' ORDER BY b.message",
+        {mark, message}, [&](const Row& row) {
+            others.emplace_back(row.number(0), row.text(1));
+            return true;
+        });
+    if (!done) return done;
+    const std::string entry = entry_begin(key).append(entry_end(key));
+    for (const auto& [number, id] : others) {
+        const auto taken = has_entry(store, number, entry);
+        if (!taken) return taken.error();
+        if (!*taken) continue;
+        return Error{codes::business_duplicate, fmt::format("{} '{}' is message {}", key.family, key.key, id)};
     }
-    out += '"';
-    out += text;
-    out += '"';
+    return {};
 }
 
-std::string entry_of(const Reference& r) {
-    std::string out = "[";
-    quote(out, r.agency);
-    quote(out += ',', r.scheme);
-    quote(out += ',', r.value);
-    return out += ']';
-}
+}  // namespace
 
-std::string entry_of(const BusinessKey& k) {
-    std::string out = "[";
-    quote(out, k.agency);
-    quote(out += ',', k.family);
-    quote(out += ',', k.key);
-    return out += k.unique ? ",true]" : ",false]";
-}
-
-void append(std::string& list, std::string_view entry) {
+bool NameList::is_new(std::string& list, std::string entry) {
+    const auto [place, fresh] = entries_.insert(std::move(entry));
+    if (!fresh) return false;
     if (!list.empty()) list += ',';
-    list += entry;
-}
-
-std::string list_text(std::string_view references, std::string_view business_keys) {
-    return fmt::format(R"({{"references":[{}],"business_keys":[{}]}})", references, business_keys);
-}
-
-std::string seal_of_list(std::string_view message_id, std::string_view text) {
-    return Seal("names").add(message_id).add(text).finish();
-}
-
-/// The fields of an entry that has `texts` texts and then, perhaps, a yes or no.
-bool is_entry(const Json& entry, std::size_t texts, bool flag) {
-    if (!entry.is_array() || entry.size() != texts + (flag ? 1 : 0)) return false;
-    for (std::size_t i = 0; i < texts; ++i) {
-        if (!entry[i].is_string()) return false;
-    }
-    return !flag || entry[texts].is_boolean();
-}
-
-/// False: it is no list of ours.
-bool read_list(std::string_view text, const std::string& message_id, Names& out) {
-    const Json list = Json::parse(text, nullptr, false);
-    if (!list.is_object() || !list.contains("references") || !list.contains("business_keys")) return false;
-    for (const Json& one : list["references"]) {
-        if (!is_entry(one, 3, false)) return false;
-        out.references.push_back({message_id, one[0], one[1], one[2]});
-    }
-    for (const Json& one : list["business_keys"]) {
-        if (!is_entry(one, 3, true)) return false;
-        out.business_keys.push_back({message_id, one[0], one[1], one[2], one[3]});
-    }
+    list += *place;
     return true;
 }
 
-Result<void> put_away(Connection& store, std::int64_t message, std::string_view text, std::string_view seal) {
-    return store.run("INSERT INTO names(message, list, seal) VALUES(?1, ?2, ?3)", {message, text, Blob{seal}});
+void NameList::add(const BusinessKey& key) {
+    if (is_new(key_texts_, entry_begin(key).append(entry_end(key)))) keys_.push_back(key);
 }
 
-constexpr std::string_view index_reference =
-    "INSERT OR IGNORE INTO reference(value, scheme, agency, message) VALUES(?1, ?2, ?3, ?4)";
-constexpr std::string_view index_business_key =
-    "INSERT OR IGNORE INTO business_key(key, family, agency, message, is_unique) VALUES(?1, ?2, ?3, ?4, ?5)";
-
-Result<void> index(Connection& store, const Reference& r, std::int64_t message) {
-    return store.run(index_reference,
-                     {std::string_view(r.value), std::string_view(r.scheme), std::string_view(r.agency), message});
+void NameList::add(const Reference& reference) {
+    if (is_new(reference_texts_, entry_begin(reference).append(entry_end(reference)))) references_.push_back(reference);
 }
 
-Result<void> index(Connection& store, const BusinessKey& k, std::int64_t message) {
-    return store.run(index_business_key, {std::string_view(k.key), std::string_view(k.family),
-                                          std::string_view(k.agency), message, std::int64_t{k.unique}});
+std::string NameList::text() const {
+    return fmt::format(R"({{"references":[{}],"business_keys":[{}]}})", reference_texts_, key_texts_);
 }
 
-Result<void> refuse_duplicate(Connection& store, const BusinessKey& key, std::int64_t message) {
-    const auto other = store.text(
-        "SELECT m.id FROM business_key b JOIN message m ON m.number = b.message WHERE b.key = ?1 AND b.family = ?2 "
-        "AND b.agency = ?3 AND b.is_unique = 1 AND b.message <> ?4 AND m.state <> 'refused' ORDER BY b.message LIMIT 1",
-        {std::string_view(key.key), std::string_view(key.family), std::string_view(key.agency), message});
-    if (!other) return other.error();
-    if (other->empty()) return {};
-    return Error{codes::business_duplicate, fmt::format("{} '{}' is message {}", key.family, key.key, *other)};
-}
-
-}  // namespace
-
-Result<void> NameList::add(Connection& store, const BusinessKey& key, std::int64_t message) {
-    if (key.unique) {
-        if (auto fresh = refuse_duplicate(store, key, message); !fresh) return fresh;
-    }
-    if (auto done = index(store, key, message); !done) return done;
-    if (store.changed_rows() != 0) append(business_keys_, entry_of(key));
-    return {};
-}
-
-Result<void> NameList::add(Connection& store, const Reference& reference, std::int64_t message) {
-    if (auto done = index(store, reference, message); !done) return done;
-    if (store.changed_rows() != 0) append(references_, entry_of(reference));
-    return {};
+Result<void> NameList::put_away(Connection& store, std::int64_t message, std::string_view seal) const {
+    const std::string list = text();
+    return store.run("INSERT INTO names(message, list, seal) VALUES(?1, ?2, ?3)",
+                     {message, std::string_view(list), Blob{seal}});
 }
 
 Result<void> NameList::keep(Connection& store, std::string_view message_id, std::int64_t message) const {
-    if (references_.empty() && business_keys_.empty()) return {};
-    const std::string text = list_text(references_, business_keys_);
-    return put_away(store, message, text, seal_of_list(message_id, text));
+    if (empty()) return {};
+    const std::vector<std::int64_t> marks = key_marks(keys_);
+    for (std::size_t i = 0; i < keys_.size(); ++i) {
+        if (!keys_[i].unique) continue;
+        if (auto fresh = refuse_duplicate(store, keys_[i], marks[i], message); !fresh) return fresh;
+    }
+    auto done = put_away(store, message, seal_of_names(message_id, text()));
+    if (done) done = index_values(store, store.last_row(), references_);
+    for (const std::int64_t mark : marks) {
+        if (done) done = index_key(store, mark, message);
+    }
+    return done;
 }
 
-namespace {
-
-/// The lists of a message with their seals checked.
-Result<std::vector<std::string>> lists_of(Connection& store, std::string_view message_id, std::int64_t message) {
-    std::vector<std::string> out;
-    bool whole = true;
-    auto done =
-        store.query("SELECT list, seal FROM names WHERE message = ?1 ORDER BY number", {message}, [&](const Row& row) {
-            out.push_back(row.text(0));
-            whole = whole && seal_of_list(message_id, out.back()) == row.view(1);
-            return whole;
-        });
+Result<std::vector<Reference>> references_in(Connection& store, std::int64_t message, std::string_view scheme) {
+    // Most lists have only what the trade says, and many of it.
+    const std::string mark = scheme.empty() ? std::string() : quoted(scheme);
+    std::vector<Reference> out;
+    std::unordered_set<std::string> known;
+    std::optional<Error> fault;
+    auto done = each_list_of(store, message, [&](const NameText& list) {
+        if (list.text.find(mark) == list.text.npos) return true;
+        Names names;
+        if (!read_names(list, names)) fault = damaged("the names of message", list.message_id);
+        for (Reference& one : names.references) {
+            if (!scheme.empty() && one.scheme != scheme) continue;
+            if (known.insert(entry_begin(one)).second) out.push_back(std::move(one));
+        }
+        return !fault;
+    });
     if (!done) return done.error();
-    if (!whole) return damaged("the names of message", message_id);
+    if (fault) return *fault;
     return out;
 }
 
-}  // namespace
-
-Result<std::vector<Reference>> references_in(Connection& store, std::string_view message_id, std::int64_t message,
-                                             std::string_view scheme) {
-    const auto lists = lists_of(store, message_id, message);
-    if (!lists) return lists.error();
-    std::string mark;
-    if (!scheme.empty()) quote(mark, scheme);
-    Names out;
-    for (const std::string& list : *lists) {
-        // Most lists have only what the trade says, and many of it.
-        if (list.find(mark) == list.npos) continue;
-        if (!read_list(list, std::string(message_id), out)) return damaged("the names of message", message_id);
-    }
-    if (!scheme.empty()) std::erase_if(out.references, [&](const Reference& one) { return one.scheme != scheme; });
-    return std::move(out.references);
-}
-
-Result<void> NameWitness::confirm(std::string_view entry, std::string_view message_id, std::int64_t message) {
-    if (message != message_) {
-        auto lists = lists_of(store_, message_id, message);
-        if (!lists) return lists.error();
-        lists_ = *std::move(lists);
-        message_ = message;
-    }
-    const bool known =
-        std::ranges::any_of(lists_, [&](const std::string& list) { return list.find(entry) != list.npos; });
-    if (!known) return damaged("the names of message", message_id);
-    return {};
-}
-
-Result<void> NameWitness::confirm(const Reference& reference, std::int64_t message) {
-    return confirm(entry_of(reference), reference.message_id, message);
-}
-
-Result<void> NameWitness::confirm(const BusinessKey& key, std::int64_t message) {
-    return confirm(entry_of(key), key.message_id, message);
-}
-
-namespace {
-
-/// Each entry of the lists is in the index; as many rows as entries, so that there is nothing else in it.
-class VerifyNames {
-public:
-    VerifyNames(Connection& store, const std::function<void(std::string)>& fault) : store_(store), fault_(fault) {}
-
-    Result<std::uint64_t> all() {
-        auto done =
-            store_.query("SELECT m.id, n.message, n.list, n.seal FROM names n JOIN message m ON m.number = n.message",
-                         {}, [&](const Row& row) {
-                             one(row.text(0), row.number(1), row.view(2), row.view(3));
-                             return !failed_;
-                         });
-        if (!done) return done.error();
-        if (failed_) return *failed_;
-        if (auto counted = count("reference", references_); !counted) return counted.error();
-        if (auto counted = count("business_key", business_keys_); !counted) return counted.error();
-        return references_;
-    }
-
-private:
-    void one(const std::string& id, std::int64_t message, std::string_view list, std::string_view seal) {
-        Names names;
-        bool whole = seal == seal_of_list(id, list) && read_list(list, id, names);
-        for (const Reference& r : names.references) whole = is_indexed(r, message) && whole;
-        for (const BusinessKey& k : names.business_keys) whole = is_indexed(k, message) && whole;
-        references_ += names.references.size();
-        business_keys_ += names.business_keys.size();
-        if (!whole) fault_(fmt::format("the names of message {}", id));
-    }
-    bool is_indexed(const Reference& r, std::int64_t message) {
-        return has("SELECT count(*) FROM reference WHERE value = ?1 AND scheme = ?2 AND agency = ?3 AND message = ?4",
-                   {std::string_view(r.value), std::string_view(r.scheme), std::string_view(r.agency), message});
-    }
-    bool is_indexed(const BusinessKey& k, std::int64_t message) {
-        return has(
-            "SELECT count(*) FROM business_key WHERE key = ?1 AND family = ?2 AND agency = ?3 AND message = ?4 AND "
-            "is_unique = ?5",
-            {std::string_view(k.key), std::string_view(k.family), std::string_view(k.agency), message,
-             std::int64_t{k.unique}});
-    }
-    bool has(std::string_view sql, std::initializer_list<Value> values) {
-        const auto found = store_.number(sql, values);
-        if (!found) failed_ = found.error();
-        return found && *found == 1;
-    }
-    Result<void> count(std::string_view table, std::uint64_t entries) {
-        const auto rows = store_.number(fmt::format("SELECT count(*) FROM {}", table));
-        if (!rows) return rows.error();
-        if (static_cast<std::uint64_t>(*rows) > entries) {
-            fault_(fmt::format("{} rows of {} are in no list", static_cast<std::uint64_t>(*rows) - entries, table));
+Result<std::vector<NameFound<Reference>>> find_references(Connection& store, std::string_view agency,
+                                                          std::string_view scheme, std::string_view value,
+                                                          std::size_t count_max) {
+    static const std::string sql = fmt::format(
+        "SELECT {} WHERE n.number IN (SELECT rowid FROM name_index WHERE name_index MATCH ?1 ORDER BY rowid DESC LIMIT "
+        "?2) ORDER BY n.number DESC",
+        name_text_columns);
+    const std::string mark = fmt::format("\"{}\"", value_mark(value));
+    std::vector<NameFound<Reference>> out;
+    std::unordered_set<std::string> known;
+    auto done = each_list(store, sql, {std::string_view(mark), lists_max}, [&](const NameText& list) {
+        for (Reference& one : references_with(list, value)) {
+            if (!scheme.empty() && one.scheme != scheme) continue;
+            if (!agency.empty() && !one.agency.empty() && one.agency != agency) continue;
+            if (out.size() == count_max || !known.insert(list.message_id + entry_begin(one)).second) continue;
+            out.push_back({std::move(one), list.message});
         }
-        return {};
-    }
+        return out.size() < count_max;
+    });
+    if (!done) return done.error();
+    return out;
+}
 
-    Connection& store_;
-    const std::function<void(std::string)>& fault_;
-    std::uint64_t references_ = 0, business_keys_ = 0;
-    std::optional<Error> failed_;
-};
+Result<std::vector<NameFound<BusinessKey>>> find_business_keys(Connection& store, std::string_view agency,
+                                                               std::string_view family, std::string_view key,
+                                                               std::size_t count_max) {
+    static const std::string sql = fmt::format(
+        "SELECT {} WHERE n.message IN (SELECT message FROM business_key WHERE mark = ?1 ORDER BY message DESC LIMIT "
+        "?2) ORDER BY n.message DESC, n.number",
+        name_text_columns);
+    BusinessKey wanted{{}, std::string(agency), std::string(family), std::string(key), false};
+    std::vector<NameFound<BusinessKey>> out;
+    auto done = each_list(store, sql, {key_marks({wanted}).front(), lists_max}, [&](const NameText& list) {
+        wanted.message_id = list.message_id;
+        for (const bool unique : {true, false}) {
+            wanted.unique = unique;
+            if (list.text.find(entry_begin(wanted).append(entry_end(wanted))) == list.text.npos) continue;
+            if (out.empty() || out.back().message != list.message || out.back().name.unique != unique)
+                out.push_back({wanted, list.message});
+        }
+        return out.size() < count_max;
+    });
+    if (!done) return done.error();
+    return out;
+}
 
-}  // namespace
-
-Result<std::uint64_t> verify_names(Connection& store, const std::function<void(std::string)>& fault) {
-    return VerifyNames(store, fault).all();
+Result<void> index_names(Connection& store) {
+    Result<void> failed;
+    auto done = store.query(fmt::format("SELECT {} ORDER BY n.number", name_text_columns), {}, [&](const Row& row) {
+        const NameText list = name_text_in(row);
+        Names names;
+        (void)read_names(list, names);
+        failed = index_values(store, list.number, names.references);
+        for (const std::int64_t mark : key_marks(names.business_keys)) {
+            if (failed) failed = index_key(store, mark, list.message);
+        }
+        return static_cast<bool>(failed);
+    });
+    if (!done) return done;
+    return failed;
 }
 
 namespace {
 
 /// What a message had in the older tables.
 struct Gathered {
-    std::string message_id, references, business_keys;
+    std::int64_t message = 0;
+    std::string message_id;
+    NameList list;
     bool whole = true;
-};
 
-/// Puts away what was gathered of the message before this one.
-Result<void> put_gathered(Connection& store, std::int64_t message, const Gathered& one) {
-    if (message == 0) return {};
-    const std::string text = list_text(one.references, one.business_keys);
-    return put_away(store, message, text, one.whole ? seal_of_list(one.message_id, text) : std::string(16, '\0'));
-}
+    Result<void> put_away(Connection& store) const {
+        if (message == 0) return {};
+        return list.put_away(store, message, whole ? seal_of_names(message_id, list.text()) : std::string(16, '\0'));
+    }
+};
 
 }  // namespace
 
 Result<void> gather_names(Connection& store) {
-    std::int64_t message = 0;
     Gathered one;
-    Result<void> failed = {};
-    const auto begin = [&](const Row& row) {
-        if (row.number(0) == message) return;
-        failed = put_gathered(store, message, one);
-        message = row.number(0);
-        one = {.message_id = row.text(1)};
+    Result<void> failed;
+    const auto add = [&](const auto& name, std::string_view seal) {
+        one.list.add(name);
+        one.whole = one.whole && seal_of(name) == seal;
     };
     auto done = store.query(
         "SELECT m.number, m.id, 0, r.agency, r.scheme, r.value, 0, r.seal, r.number FROM old_reference r JOIN message "
-        "m ON "
-        "m.number = r.message UNION ALL SELECT m.number, m.id, 1, b.agency, b.family, b.key, b.is_unique, b.seal, "
-        "b.number "
-        "FROM old_business_key b JOIN message m ON m.number = b.message ORDER BY 1, 3, 9",
+        "m ON m.number = r.message UNION ALL SELECT m.number, m.id, 1, b.agency, b.family, b.key, b.is_unique, b.seal, "
+        "b.number FROM old_business_key b JOIN message m ON m.number = b.message ORDER BY 1, 3, 9",
         {}, [&](const Row& row) {
-            begin(row);
-            if (!failed) return false;
-            const auto add = [&](const auto& name, std::string& list) {
-                failed = index(store, name, message);
-                if (failed && store.changed_rows() != 0) append(list, entry_of(name));
-                one.whole = one.whole && seal_of(name) == row.view(7);
-            };
+            if (row.number(0) != one.message) {
+                failed = one.put_away(store);
+                one = {.message = row.number(0), .message_id = row.text(1), .list = {}};
+            }
             if (row.number(2) == 0) {
-                add(Reference{one.message_id, row.text(3), row.text(4), row.text(5)}, one.references);
+                add(Reference{one.message_id, row.text(3), row.text(4), row.text(5)}, row.view(7));
             } else {
                 add(BusinessKey{one.message_id, row.text(3), row.text(4), row.text(5), row.number(6) != 0},
-                    one.business_keys);
+                    row.view(7));
             }
             return static_cast<bool>(failed);
         });
     if (!done) return done;
     if (!failed) return failed;
-    return put_gathered(store, message, one);
+    return one.put_away(store);
 }
 
 }  // namespace hansa::journal

@@ -98,12 +98,13 @@ CREATE TABLE names(
   message INTEGER NOT NULL REFERENCES message(number),
   list TEXT NOT NULL, seal BLOB NOT NULL);
 CREATE INDEX names_message ON names(message);
-CREATE TABLE business_key(
-  key TEXT NOT NULL, family TEXT NOT NULL, agency TEXT NOT NULL, message INTEGER NOT NULL, is_unique INTEGER NOT NULL,
-  PRIMARY KEY(key, family, agency, message, is_unique)) WITHOUT ROWID;
-CREATE TABLE reference(
-  value TEXT NOT NULL, scheme TEXT NOT NULL, agency TEXT NOT NULL, message INTEGER NOT NULL,
-  PRIMARY KEY(value, scheme, agency, message)) WITHOUT ROWID;
+)";
+
+// What lies in them follows from the lists. `name_terms` keeps nothing, it shows what is in `name_index`.
+constexpr const char* name_index_tables = R"(
+CREATE TABLE business_key(mark INTEGER NOT NULL, message INTEGER NOT NULL, PRIMARY KEY(mark, message)) WITHOUT ROWID;
+CREATE VIRTUAL TABLE name_index USING fts5(marks, content='', columnsize=0, detail=none, tokenize='ascii');
+CREATE VIRTUAL TABLE name_terms USING fts5vocab(name_index, instance);
 )";
 
 // Append-only is a promise that the store itself keeps, whoever writes to it.
@@ -121,7 +122,7 @@ std::string guards_of(std::initializer_list<const char*> fixed, std::initializer
 }
 
 std::string name_guards() {
-    return guards_of({"names", "business_key", "reference"}, {"names", "business_key", "reference"});
+    return guards_of({"names"}, {"names"});
 }
 
 constexpr const char* body_guard = R"(
@@ -194,8 +195,8 @@ Result<bool> is_empty(Connection& store) {
 Result<void> make_tables(Connection& store) {
     // One transaction: a crash in the middle leaves an empty file, which is made again.
     auto done = store.script(
-        fmt::format("BEGIN IMMEDIATE; {} {} {} {} PRAGMA application_id={}; PRAGMA user_version={}; COMMIT;", tables,
-                    hole_table, name_tables, guards(), application_mark, schema_edition));
+        fmt::format("BEGIN IMMEDIATE; {} {} {} {} {} PRAGMA application_id={}; PRAGMA user_version={}; COMMIT;", tables,
+                    hole_table, name_tables, name_index_tables, guards(), application_mark, schema_edition));
     if (!done) {
         const Error error = done.error();
         if (store.in_transaction()) (void)store.script("ROLLBACK;");
@@ -233,10 +234,19 @@ Result<void> raise_to_4(Connection& store) {
         name_tables));
     if (done) done = gather_names(store);
     if (!done) return done;
+    // The next step makes their index.
     return store.script(fmt::format(
         "DROP TABLE old_reference; DROP TABLE old_business_key; {} ALTER TABLE body ADD COLUMN place INTEGER;"
         "CREATE INDEX body_place ON body(place) WHERE place IS NOT NULL; DROP TRIGGER body_bytes_stay; {} {}",
         name_guards(), hole_table, body_guard));
+}
+
+/// The index of names is one of marks (edition 5).
+Result<void> raise_to_5(Connection& store) {
+    auto done = store.script(
+        fmt::format("DROP TABLE IF EXISTS reference; DROP TABLE IF EXISTS business_key; {}", name_index_tables));
+    if (!done) return done;
+    return index_names(store);
 }
 
 }  // namespace
@@ -252,6 +262,7 @@ Result<void> raise_edition(Connection& store) {
                 "DROP INDEX alias_value; CREATE INDEX alias_value ON alias(agency_from, agency_to, value);");
         }
         if (done && *edition < 4) done = raise_to_4(store);
+        if (done && *edition < 5) done = raise_to_5(store);
         if (done) done = store.script(fmt::format("PRAGMA user_version={};", schema_edition));
         return done;
     });

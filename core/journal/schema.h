@@ -10,7 +10,8 @@ namespace hansa::journal {
 /// 2: one value may have several aliases (one a length), which edition 1 forbade by an index.
 /// 3: a delivery may be held, which earlier programs would take for a damaged row.
 /// 4: names are sealed as lists (names.h), and large bodies lie in a file of their own (body_file.h).
-inline constexpr int schema_edition = 4;
+/// 5: the index of names is one of marks (names.h).
+inline constexpr int schema_edition = 5;
 
 /// Marks the file as ours (SQLite's application_id): the letters "Hnsa".
 inline constexpr int application_mark = 0x486E7361;

@@ -238,7 +238,7 @@ public:
         return read([&](Connection& store) { return lookup::counts(store); });
     }
     Result<std::vector<Message>> trace(std::string_view reference, std::size_t count_max) override {
-        return read([&](Connection& store) { return lookup::trace(store, reference, count_max); });
+        return read_moment([&](Connection& store) { return lookup::trace(store, reference, count_max); });
     }
     Result<std::optional<IdempotencyKey>> find_key(std::string_view agency, std::string_view key) override {
         return read([&](Connection& store) { return lookup::key(store, agency, key); });
@@ -272,7 +272,7 @@ public:
     }
     Result<std::optional<BodyRef>> find_body(std::string_view agency, std::string_view scheme, std::string_view value,
                                              BodyKind kind) override {
-        return read([&](Connection& store) { return lookup::find_body(store, agency, scheme, value, kind); });
+        return read_moment([&](Connection& store) { return lookup::find_body(store, agency, scheme, value, kind); });
     }
     Result<VerifyReport> verify(Diagnostics& faults) override {
         return read_bodies([&](Connection& store, BodyFile& bodies) { return journal::verify(store, bodies, faults); });

@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <istream>
 #include <nlohmann/json.hpp>
@@ -7,6 +8,7 @@
 #include "core/base/digest.h"
 #include "core/journal/bodies.h"
 #include "core/journal/codes.h"
+#include "core/journal/names.h"
 #include "core/journal/verify.h"
 
 namespace hansa::journal {
@@ -16,9 +18,10 @@ using Json = nlohmann::ordered_json;
 
 // Every table that holds records. A row goes out as it lies there: the seals go with it, so that
 // what comes back is checked against what was once written, not against what was exported.
-constexpr std::array<std::string_view, 12> tables{"body",     "message",      "event",          "attachment",
-                                                  "corridor", "delivery",     "delivery_event", "idempotency",
-                                                  "names",    "business_key", "reference",      "alias"};
+constexpr std::array<std::string_view, 10> tables{"body",     "message",        "event",       "attachment", "corridor",
+                                                  "delivery", "delivery_event", "idempotency", "names",      "alias"};
+// The index of names, which lines of editions before 5 have too. It is made anew.
+constexpr std::array<std::string_view, 2> tables_of_before{"business_key", "reference"};
 
 constexpr std::size_t line_bytes_max = std::size_t{1} << 30;
 
@@ -31,8 +34,7 @@ Json value_of(const Row& row, int column) {
 
 /// How rows are put in order, so that equal stores give equal lines.
 std::string_view order_of(std::string_view table) {
-    if (table == "corridor" || table == "idempotency" || table == "alias") return "1, 2";
-    return table == "reference" || table == "business_key" ? "1, 2, 3, 4" : "number";
+    return table == "corridor" || table == "idempotency" || table == "alias" ? "1, 2" : "number";
 }
 
 /// A body goes out with its bytes, wherever they lie.
@@ -143,13 +145,15 @@ Result<void> import_lines(Connection& store, std::istream& lines) {
         const Json row = Json::parse(line, nullptr, false);
         if (!row.is_object() || !row.contains("table") || !row["table"].is_string())
             return bad("not a row of a journal");
-        const auto insert = inserts.find(row["table"].get_ref<const std::string&>());
+        const std::string& table = row["table"].get_ref<const std::string&>();
+        if (std::ranges::find(tables_of_before, table) != tables_of_before.end()) continue;
+        const auto insert = inserts.find(table);
         if (insert == inserts.end()) return bad("no such table");
         auto done = insert_row(store, insert->second, row);
         if (!done && !is_storage_error(done.error().code)) return bad(done.error().detail);
         if (!done) return done.error();
     }
-    return {};
+    return index_names(store);
 }
 
 }  // namespace hansa::journal

@@ -99,7 +99,7 @@ TEST_F(HeldDeliveries, AStoreOfTheSecondEditionIsRaised) {
     make_edition_3(folder_.file(), {}, {});
     ASSERT_TRUE(Raw(folder_.file()).run("PRAGMA user_version = 2"));
     reopen();
-    EXPECT_EQ(Raw(folder_.file()).text("PRAGMA user_version"), "4");
+    EXPECT_EQ(Raw(folder_.file()).text("PRAGMA user_version"), "5");
     hold("c");
     expect_clean();
 }

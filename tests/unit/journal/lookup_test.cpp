@@ -170,5 +170,91 @@ TEST_F(JournalLookup, AllReferencesOfAMessageAreGiven) {
     expect_clean();
 }
 
+// Lists are JSON, and found by their letters: what looks like the end of a text or of an entry must not be one.
+TEST_F(JournalLookup, NamesOfAnyLettersAreFoundAsTheyAre) {
+    const std::string id = commit_received();
+    const std::vector<std::string> texts{"a",    "\"",    "\\",       "\\\\\"",  "\"]",      "[\"a\",\"a\",\"a\"]",
+                                         "a\"]", ",\"a\"", "x\\\",\"y", "\n\t\x01", "\xE4\xB8\xAD", "],[\"\",\"a\",\"a"};
+    Group group{.at_ms = noon};
+    for (const std::string& agency : texts) {
+        for (const std::string& scheme : texts) {
+            for (const std::string& value : texts) {
+                group.references.push_back({id, agency, scheme, value});
+                group.business_keys.push_back({id, agency, scheme, value, false});
+            }
+        }
+    }
+    ASSERT_EQ(code_of(group), "");
+    for (const std::string& agency : texts) {
+        for (const std::string& value : texts) {
+            const auto found = journal_->find_reference(agency, texts[3], value).value();
+            ASSERT_EQ(found.size(), 1u) << agency << " " << value;
+            EXPECT_EQ(found[0].agency + found[0].scheme + found[0].value, agency + texts[3] + value);
+            EXPECT_EQ(journal_->find_business_key(agency, texts[5], value).value().size(), 1u);
+        }
+    }
+    EXPECT_EQ(journal_->find_reference("", "", texts[4]).value().size(), 100u) << "at most so many";
+    EXPECT_EQ(journal_->trace(texts[5]).value().size(), 1u);
+    EXPECT_TRUE(journal_->find_reference("", "", "\",\"a").value().empty());
+    expect_clean();
+}
+
+TEST_F(JournalLookup, AMarkThatLeadsToAForeignListFindsNothing) {
+    const std::string id = add("", Relation::none), other = add("", Relation::none);
+    for (const auto& [message, value] : {std::pair{id, "L-1"}, {other, "L-2"}}) {
+        Group group{.at_ms = noon};
+        group.references.push_back({message, "north", "lrn", value});
+        group.business_keys.push_back({message, "north", "order", value, true});
+        ASSERT_EQ(code_of(group), "");
+    }
+    const std::string mark = sha256_hex("L-2").substr(0, 12);
+    ASSERT_TRUE(Raw(folder_.file()).run("INSERT INTO name_index(rowid, marks) VALUES(1, '" + mark + "');"
+                                        "INSERT INTO business_key SELECT mark, 1 FROM business_key WHERE message = 2"));
+    EXPECT_EQ(journal_->find_reference("", "lrn", "L-2").value().size(), 1u);
+    EXPECT_EQ(journal_->find_reference("", "lrn", "L-2").value().at(0).message_id, other);
+    EXPECT_EQ(journal_->trace("L-2").value().size(), 1u);
+    EXPECT_EQ(journal_->find_business_key("north", "order", "L-2").value().size(), 1u);
+    // Nor is a name refused because of it.
+    Group again{.at_ms = noon};
+    again.business_keys.push_back({other, "north", "order", "L-2", true});
+    EXPECT_EQ(code_of(again), "");
+    Diagnostics faults;
+    ASSERT_TRUE(journal_->verify(faults));
+    ASSERT_EQ(faults.count(), 1u);
+}
+
+// What is told to the index lies in many small runs, which are merged as more come.
+TEST_F(JournalLookup, NamesOfThousandsOfMessagesAreFound) {
+    std::vector<std::string> ids;
+    for (int m = 0; m < 1'000; ++m) {
+        Group group = received(message_id(), "<order/>");
+        ids.push_back(group.messages[0].id);
+        for (int i = 0; i < 10; ++i) {
+            const std::string value = "L-" + std::to_string(m * 10 + i);
+            group.references.push_back({ids.back(), "north", "lrn", value});
+            group.business_keys.push_back({ids.back(), "north", "order", value, true});
+        }
+        group.references.push_back({ids.back(), "", "bill", "B-" + std::to_string(m / 50)});
+        ASSERT_EQ(code_of(group), "");
+    }
+    for (int m = 0; m < 1'000; m += 37) {
+        const std::string value = "L-" + std::to_string(m * 10 + m % 10), id = ids[static_cast<std::size_t>(m)];
+        const auto found = journal_->find_reference("north", "lrn", value).value();
+        ASSERT_EQ(found.size(), 1u) << value;
+        EXPECT_EQ(found[0].message_id, id);
+        EXPECT_EQ(journal_->find_business_key("north", "order", value).value().at(0).message_id, id);
+        EXPECT_EQ(journal_->trace(value).value().size(), 1u);
+        Group again{.at_ms = noon};
+        again.business_keys.push_back({ids.back(), "north", "order", value, true});
+        EXPECT_EQ(code_of(again), id == ids.back() ? "" : "journal.business-duplicate");
+    }
+    const auto bill = journal_->find_reference("", "bill", "B-7").value();
+    ASSERT_EQ(bill.size(), 50u);
+    EXPECT_EQ(bill.front().message_id, ids[399]);
+    EXPECT_EQ(bill.back().message_id, ids[350]);
+    EXPECT_TRUE(journal_->find_reference("north", "lrn", "L-10000").value().empty());
+    expect_clean();
+}
+
 }  // namespace
 }  // namespace hansa::journal::test
