@@ -16,9 +16,29 @@ using program::Place;
 using program::Program;
 using program::TemplateNode;
 
+/// What the pivot's rules demand of a class that stands, and a document may leave out: a code of function, a number of
+/// the item. What a table never says is the table's fault, and lists that must have a member have one by their schemas.
+void demanded(const TemplateNode& node, Program& made) {
+    for (const pivot::Field& known : node.field->children) {
+        if (known.least == 0) continue;
+        Program::Together rule{.group = node.group, .there = {}, .must = {}, .always = !node.parent};
+        if (node.parent) rule.there = standing_of(node, made.source.groups);
+        bool open = true;
+        for (const auto& child : node.children) {
+            if (child->name != known.name) continue;
+            open = open && !child->constant && child->group == node.group;
+            const program::Standing one = standing_of(*child, made.source.groups);
+            rule.must.here.insert(rule.must.here.end(), one.here.begin(), one.here.end());
+            rule.must.inside.insert(rule.must.inside.end(), one.inside.begin(), one.inside.end());
+        }
+        if (open && !rule.must.empty()) made.together.push_back(std::move(rule));
+    }
+}
+
 /// What the pivot's rules demand of places that stand side by side.
 void together(const TemplateNode& node, Program& made) {
     const bool field = node.field && !node.field->is_group();
+    if (node.field && node.field->is_group()) demanded(node, made);
     Program::Together rule{.group = node.group, .there = {}, .must = {}};
     if (field && !node.constant) {
         for (const program::PivotAttribute& one : node.attributes) {

@@ -48,7 +48,8 @@ struct Program {
     struct Together {
         Id group = nothing;
         Standing there;
-        Standing must;  ///< one of them
+        Standing must;        ///< one of them
+        bool always = false;  ///< what must be must be in any case
     };
     std::vector<Together> together;
     std::vector<std::vector<Id>> together_of;  ///< by group

@@ -584,11 +584,12 @@ Error Machine::told(const Warning& one) const {
             {.path = std::move(path)}};
 }
 
-/// Attributes without their value, and gaps in front of a place: what the pivot's own rules refuse.
+/// Classes without what they must have, attributes without their value, gaps in front of a place: what the pivot's own
+/// rules refuse.
 void Machine::check_pivot(Id group) {
     for (const Id number : program_->together_of[group]) {
         const Program::Together& rule = program_->together[number];
-        if (!any_of(rule.there)) continue;
+        if (!rule.always && !any_of(rule.there)) continue;
         if (!any_of(rule.must)) decline("a value that the pivot refuses");
     }
     for (Id inner = 0; inner < in_.groups.size(); ++inner) {
