@@ -169,7 +169,7 @@ std::uint64_t share_of_a_day(std::uint64_t all) {
 
 TEST(ReaderDifferential, GeneratedAndMutated) {
     Tally tally("generated");
-    const std::uint64_t documents = number_from("HANSA_DOCUMENTS", std::getenv("HANSA_NIGHTLY") != nullptr ? 300 : 40);
+    const std::uint64_t documents = number_from("HANSA_DOCUMENTS", std::getenv("HANSA_NIGHTLY") != nullptr ? 300 : 24);
     // A few formats have documents a hundred times as large as the rest, of which a tenth says as much.
     const std::uint64_t bytes_most = share_of_a_day(2'500'000'000);
     for (const Subject& subject : subjects()) {
