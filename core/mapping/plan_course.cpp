@@ -1,8 +1,11 @@
 // Documents that go a course: found by their shape, gone step by step, taken down where there is none.
 #include "core/mapping/plan_course.h"
 
+#include <emmintrin.h>
+
 #include <algorithm>
 #include <bit>
+#include <cstddef>
 
 #include "core/base/decimal.h"
 #include "core/mapping/evaluate.h"
@@ -31,6 +34,25 @@ bool same_notes(std::span<const ConversionNote> a, std::span<const ConversionNot
     });
 }
 
+/// Are four entries as these four words of a shape say?
+bool are_of(const std::uint32_t* shape, const schema::Entry* entries) {
+    static_assert(offsetof(schema::Entry, path) == offsetof(schema::Entry, size) + sizeof(std::uint32_t));
+    const auto both = [&](std::size_t at) {
+        const auto load = [&](std::size_t one) {
+            return _mm_loadl_epi64(reinterpret_cast<const __m128i*>(&entries[one].size));
+        };
+        return _mm_castsi128_ps(_mm_unpacklo_epi64(load(at), load(at + 1)));
+    };
+    const __m128 first = both(0), second = both(2);
+    const __m128i sizes = _mm_castps_si128(_mm_shuffle_ps(first, second, _MM_SHUFFLE(2, 0, 2, 0)));
+    const __m128i paths = _mm_castps_si128(_mm_shuffle_ps(first, second, _MM_SHUFFLE(3, 1, 3, 1)));
+    // As shape_of() has them: one more, and one less where there is no text.
+    const __m128i without = _mm_cmpeq_epi32(sizes, _mm_setzero_si128());
+    const __m128i words = _mm_sub_epi32(_mm_add_epi32(_mm_add_epi32(paths, paths), without), _mm_set1_epi32(-1));
+    const __m128i same = _mm_cmpeq_epi32(words, _mm_loadu_si128(reinterpret_cast<const __m128i*>(shape)));
+    return _mm_movemask_epi8(same) == 0xFFFF;
+}
+
 }  // namespace
 
 // ---- shapes ----
@@ -52,13 +74,13 @@ std::optional<std::uint64_t> hash_of(std::span<const schema::Entry> entries) {
 
 bool has_shape(const schema::Shape& known, std::span<const schema::Entry> entries) {
     if (known.size() != entries.size()) return false;
-    constexpr std::size_t at_once = 16;
-    const std::uint32_t* shape = known.data();
-    for (std::size_t from = 0; from < entries.size(); from += at_once) {
-        std::uint32_t other = 0;
-        for (const schema::Entry& one : entries.subspan(from, std::min(at_once, entries.size() - from)))
-            other |= *shape++ ^ shape_of(one);
-        if (other != 0) return false;
+    constexpr std::size_t at_once = 4;
+    const std::size_t whole = entries.size() / at_once * at_once;
+    for (std::size_t at = 0; at < whole; at += at_once) {
+        if (!are_of(known.data() + at, entries.data() + at)) return false;
+    }
+    for (std::size_t at = whole; at < entries.size(); ++at) {
+        if (known[at] != shape_of(entries[at])) return false;
     }
     bool spaces = false;
     for (const schema::Entry& one : entries) {
@@ -172,7 +194,15 @@ bool Machine::go_group(Course& course, CourseGroup& group, std::string_view text
         }
     }
     group.size = nothing;
-    if (fails(course, group.steps, entry, ordinal) != nullptr) return false;
+    const CourseStep* const only = group.steps.size() == 1 ? group.steps.data() : nullptr;
+    if (only != nullptr && only->kind == CourseStep::Kind::fused && only->a.of == Operand::Of::entry) {
+        // What most texts that are always new lead to.
+        std::string_view out;
+        if (only->fused->run(text, run_, out) != Fast::done) return false;
+        course.texts[only->to] = {out, {}};
+    } else if (fails(course, group.steps, entry, ordinal) != nullptr) {
+        return false;
+    }
     if (asks) keep_known(course, group, text, day);
     // Where nobody asks for what was made, it need not last.
     if (group.gives.empty() && text.size() <= TextKey::text_max) group.is_now_of(text);

@@ -260,7 +260,7 @@ struct CourseGroup {
     }
     void is_now_of(std::string_view other) {
         size = static_cast<std::uint32_t>(other.size());
-        if (!other.empty()) std::memcpy(text, other.data(), other.size());
+        copy_short(text, other.data(), other.size());
     }
 };
 

@@ -95,6 +95,29 @@ inline bool same_short(const char* a, const char* b, std::size_t size) {
     return other == 0;
 }
 
+/// Copies a text. Promised: no more than TextKey::text_max bytes; nothing is touched beside them.
+inline void copy_short(char* to, const char* from, std::size_t size) {
+    constexpr std::size_t word = 8, half = 4;
+    const auto move = [&]<class Word>(Word, std::size_t at) {
+        Word moved;
+        std::memcpy(&moved, from + at, sizeof moved);
+        std::memcpy(to + at, &moved, sizeof moved);
+    };
+    if (size >= word) {
+        move(std::uint64_t{}, 0);
+        if (size > 2 * word) {
+            move(std::uint64_t{}, word);
+            move(std::uint64_t{}, size - 2 * word);
+        }
+        move(std::uint64_t{}, size - word);
+    } else if (size >= half) {
+        move(std::uint32_t{}, 0);
+        move(std::uint32_t{}, size - half);
+    } else {
+        for (std::size_t i = 0; i < size; ++i) to[i] = from[i];
+    }
+}
+
 class KnownTexts {
 public:
     static constexpr std::size_t texts_max = 16;
@@ -117,10 +140,8 @@ public:
         std::uint64_t first, last;
         TextKey::ends(TextKey::is_long(text.size()) ? text.substr(text.size() - 16) : text, first, last);
         const auto is = [&](Id at) { return stands(keys_[at], text, first, last, day); };
-        Id at = last_;
-        if (is(at)) return ++found_, at;
-        at = place(first, last, text.size(), day);
-        if (is(at) || is(at ^= 1U)) return ++found_, last_ = at;
+        Id at = place(first, last, text.size(), day);
+        if (is(at) || is(at ^= 1U)) return ++found_, at;
         return nothing;
     }
     const Made* results(Id at) const { return results_.data() + at * count_; }
@@ -152,7 +173,6 @@ private:
     std::size_t count_;
     bool& any_stale_;
     std::uint32_t asked_ = 0, found_ = 0, rests_ = 0;
-    Id last_ = 0;  ///< that was found
     bool stale_ = false;
     std::array<TextKey, texts_max> keys_{};
     std::vector<Made> results_;
