@@ -14,8 +14,7 @@ endif()
 set(CMAKE_CXX_FLAGS_RELEASE "-O2 -DNDEBUG")
 set(CMAKE_CXX_FLAGS_DEV "-O1")
 set(CMAKE_CXX_FLAGS_DEBUG "-O0 -g1")
-# -Og is compiled a quarter faster than -O1, and what the sanitizers see is the same.
-set(CMAKE_CXX_FLAGS_ASAN "-Og -g1 -fno-omit-frame-pointer")
+set(CMAKE_CXX_FLAGS_ASAN "-O1 -g1 -fno-omit-frame-pointer")
 
 find_program(HANSA_CCACHE ccache)
 if(HANSA_CCACHE)

@@ -1,7 +1,7 @@
 # hansa_test(NAME SUITE files... USES modules... [LABELS labels] [TIMEOUT seconds])
 #
 # A gtest executable, each of its tests known to ctest. SUITE is the label that
-# `packaging/test --only SUITE` selects.
+# `packaging/test --only SUITE` selects. What may take longest begins first, so that at the end no processor waits for another.
 #
 # The label "threads" is for tests of what has threads of its own, or what many threads use at once: the nightly run
 # builds them by the target threads-tests and repeats them under the thread sanitizer.
@@ -34,7 +34,7 @@ function(hansa_test name suite)
   string(REPLACE ";" "${escapes};" labels "${labels}")
   string(REPLACE ";" "${escapes};" environment "${environment}")
   gtest_discover_tests(${name} DISCOVERY_MODE PRE_TEST DISCOVERY_TIMEOUT 60
-    PROPERTIES LABELS "${labels}" TIMEOUT ${arg_TIMEOUT} ENVIRONMENT "${environment}")
+    PROPERTIES LABELS "${labels}" TIMEOUT ${arg_TIMEOUT} COST ${arg_TIMEOUT} ENVIRONMENT "${environment}")
 endfunction()
 
 # hansa_check(NAME SUITE COMMAND ...): any other program as a test, in the same environment.
@@ -47,6 +47,6 @@ function(hansa_check name suite)
   if("threads" IN_LIST arg_LABELS)
     add_dependencies(threads-tests hansa hansad hansa_plugins)
   endif()
-  set_tests_properties(${name} PROPERTIES LABELS "${suite};${arg_LABELS}" TIMEOUT ${arg_TIMEOUT}
+  set_tests_properties(${name} PROPERTIES LABELS "${suite};${arg_LABELS}" TIMEOUT ${arg_TIMEOUT} COST ${arg_TIMEOUT}
     ENVIRONMENT "HANSA_BUILD_DIR=${CMAKE_BINARY_DIR};HANSA_SOURCE_DIR=${CMAKE_SOURCE_DIR}")
 endfunction()

@@ -57,11 +57,11 @@ install_packages() {
   run "${sudo[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends "${missing[@]}"
 }
 
-# build PRESET [TARGET...]: configures and builds into $build_dir/PRESET.
+# build PRESET [TARGET...]: configures (HANSA_CONFIGURE is one more argument for that) and builds into $build_dir/PRESET.
 build() {
   local preset=$1
   shift
   say "building ($preset)"
-  run cmake -S "$root" --preset "$preset" -B "$build_dir/$preset"
+  run cmake -S "$root" --preset "$preset" -B "$build_dir/$preset" ${HANSA_CONFIGURE:+"$HANSA_CONFIGURE"}
   run cmake --build "$build_dir/$preset" -j "$(nproc)" ${1:+--target "$@"}
 }
