@@ -114,7 +114,7 @@ struct FastRequest {
     std::span<const FastTarget> targets;
 };
 
-FastMade fast_text(const FastRequest& request);      ///< text, alias, prefix, words
+FastMade fast_text(const FastRequest& request);      ///< text, alias, prefix, words, gather
 FastMade fast_number(const FastRequest& request);    ///< number, implied
 FastMade fast_time(const FastRequest& request);      ///< time, coded_time, xsd_day, xsd_moment, day_in_text
 FastMade fast_code(const FastRequest& request);      ///< code

@@ -46,6 +46,7 @@ FastConversion FastConversion::of(const Conversion& conversion, const FastContex
         case Kind::alias:
         case Kind::prefix:
         case Kind::words:
+        case Kind::gather:
             return FastConversion(fast_text(request));
         case Kind::number:
         case Kind::implied:
@@ -72,7 +73,6 @@ FastConversion FastConversion::of(const Conversion& conversion, const FastContex
             return FastConversion(fast_check(request));
         case Kind::pointer:
         case Kind::place:
-        case Kind::gather:
             break;
     }
     return {};

@@ -1,4 +1,4 @@
-// Twins of text, constant, alias, prefix, boolean, indicator.
+// Twins of text, constant, alias, prefix, boolean, indicator, gather.
 #include <algorithm>
 
 #include "core/mapping/conversion_code.h"
@@ -99,6 +99,23 @@ private:
     std::vector<bool> writable_;
 };
 
+/// Of one member it is a text; several are the reference's. Not single: who writes straight through would write the
+/// first member alone.
+class FastGathered final : public FastCode {
+public:
+    FastGathered(const FastRequest& request) : text_(request) {}
+
+    Fast to_pivot(std::span<const FastText> national, FastRun& run, PivotSlots& out) const override {
+        return text_.to_pivot(national, run, out);
+    }
+    Fast from_pivot(std::span<const FastPivot> values, FastRun& run, TextSlots& out) const override {
+        return values.size() == 1 ? text_.from_pivot(values, run, out) : Fast::declined;
+    }
+
+private:
+    PlainText text_;
+};
+
 }  // namespace
 
 PlainText::PlainText(const FastRequest& request)
@@ -127,6 +144,8 @@ FastMade fast_text(const FastRequest& request) {
             return std::make_shared<FastPrefix>(request);
         case Kind::words:
             return std::make_shared<FastWords>(request);
+        case Kind::gather:
+            return std::make_shared<FastGathered>(request);
         default:
             return nullptr;
     }

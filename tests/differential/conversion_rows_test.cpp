@@ -6,6 +6,7 @@
 #include <deque>
 #include <map>
 
+#include "core/mapping/conversion_recipe.h"
 #include "core/mapping/fused_conversion.h"
 #include "core/mapping/model.h"
 #include "core/mapping/reader.h"
@@ -92,7 +93,11 @@ TEST(FastConversions, OfAllTablesAgreeWithTheReference) {
             peers::Peer peer(part.text, *part.conversion, context, *table.subject.mapping->model().grammar,
                              part.targets);
             if (!peer.twin()) {
-                ++without;
+                // A place is told by counting in another document: it has no twin by its nature, in however small a
+                // table.
+                using Kind = ConversionRecipe::Kind;
+                const Kind kind = part.conversion->recipe().kind;
+                if (kind != Kind::pointer && kind != Kind::place) ++without;
                 std::printf("no twin: %s\n", part.text.c_str());
                 continue;
             }
