@@ -86,12 +86,10 @@ void NameList::add(const Reference& reference) {
     if (is_new(reference_texts_, entry_begin(reference).append(entry_end(reference)))) references_.push_back(reference);
 }
 
-std::string NameList::text() const {
-    return fmt::format(R"({{"references":[{}],"business_keys":[{}]}})", reference_texts_, key_texts_);
-}
-
-Result<void> NameList::put_away(Connection& store, std::int64_t message, std::string_view seal) const {
-    const std::string list = text();
+Result<void> NameList::put_away(Connection& store, std::string_view message_id, std::int64_t message,
+                                bool whole) const {
+    const std::string list = fmt::format(R"({{"references":[{}],"business_keys":[{}]}})", reference_texts_, key_texts_);
+    const std::string seal = whole ? seal_of_names(message_id, list) : std::string(16, '\0');
     return store.run("INSERT INTO names(message, list, seal) VALUES(?1, ?2, ?3)",
                      {message, std::string_view(list), Blob{seal}});
 }
@@ -103,7 +101,7 @@ Result<void> NameList::keep(Connection& store, std::string_view message_id, std:
         if (!keys_[i].unique) continue;
         if (auto fresh = refuse_duplicate(store, keys_[i], marks[i], message); !fresh) return fresh;
     }
-    auto done = put_away(store, message, seal_of_names(message_id, text()));
+    auto done = put_away(store, message_id, message, true);
     if (done) done = index_values(store, store.last_row(), references_);
     for (const std::int64_t mark : marks) {
         if (done) done = index_key(store, mark, message);
@@ -205,7 +203,7 @@ struct Gathered {
 
     Result<void> put_away(Connection& store) const {
         if (message == 0) return {};
-        return list.put_away(store, message, whole ? seal_of_names(message_id, list.text()) : std::string(16, '\0'));
+        return list.put_away(store, message_id, message, whole);
     }
 };
 

@@ -35,11 +35,10 @@ public:
     /// Puts the list away, sealed, with its marks in the index. Nothing was added: nothing is put away.
     /// Errors: journal.business-duplicate, those of storage_error()
     Result<void> keep(Connection& store, std::string_view message_id, std::int64_t message) const;
-    /// The list alone, with this seal.
-    Result<void> put_away(Connection& store, std::int64_t message, std::string_view seal) const;
+    /// The list alone; not `whole`: with a seal that fits none.
+    Result<void> put_away(Connection& store, std::string_view message_id, std::int64_t message, bool whole) const;
 
     bool empty() const { return entries_.empty(); }
-    std::string text() const;
 
 private:
     bool is_new(std::string& list, std::string entry);
