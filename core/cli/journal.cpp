@@ -25,11 +25,31 @@ public:
     void write(std::string_view piece) override { std::cout.write(piece.data(), static_cast<std::streamsize>(piece.size())); }
 };
 
-int with_journal(Surroundings& with, const std::string& path, bool read_only, const std::function<int(journal::Journal&)>& work) {
+bool is_there(const std::string& path) {
+    std::error_code trouble;
+    return std::filesystem::exists(path, trouble);
+}
+int no_journal(Surroundings& with, const std::string& path) {
+    return fail(with, Error{base::codes::file_unreadable, "there is no journal"}, path);
+}
+
+int read_journal(Surroundings& with, const std::string& path, const std::function<int(journal::Journal&)>& work) {
+    if (!is_there(path)) return no_journal(with, path);
     journal::SqliteOptions options;
-    options.read_only = read_only;
+    options.read_only = true;
     const auto store = journal::open_sqlite(path, options);
     return store ? work(**store) : fail(with, store.error(), path);
+}
+
+/// `advice`: what to do about a gateway that holds it. Opening to write would make a journal where there is none.
+int change_journal(Surroundings& with, const std::string& path, std::string_view advice, const std::function<int(journal::Journal&)>& work) {
+    if (!is_there(path)) return no_journal(with, path);
+    const auto store = journal::open_sqlite(path, {});
+    if (store) return work(**store);
+    fail(with, store.error(), path);
+    if (store.error().code != journal::codes::locked) return answer_is_no;
+    std::cerr << "a gateway is running: " << advice << '\n';
+    return unreachable;
 }
 
 int verify_store(Surroundings& with, journal::Journal& store) {
@@ -139,17 +159,30 @@ int drop_from(Surroundings& with, journal::Journal& store, journal::Retention st
 int drop(Surroundings& with, const std::string& path, const DropOptions& options) {
     const auto retention = retention_of(options);
     if (!retention) return fail(with, retention.error());
-    // Opening to write would make a journal where there is none.
+    const auto work = [&](journal::Journal& store) { return drop_from(with, store, *retention, options.dry_run); };
+    return options.dry_run ? read_journal(with, path, work)
+                           : change_journal(with, path, "stop it, give it a rule of [retention] in its configuration, or count with --dry-run", work);
+}
+
+/// Bytes of the store's files, its bodies among them.
+std::uintmax_t store_bytes(const std::filesystem::path& path) {
+    std::uintmax_t out = 0;
     std::error_code trouble;
-    if (!std::filesystem::exists(path, trouble)) return fail(with, Error{base::codes::file_unreadable, "there is no journal"}, path);
-    journal::SqliteOptions how;
-    how.read_only = options.dry_run;
-    const auto store = journal::open_sqlite(path, how);
-    if (store) return drop_from(with, **store, *retention, options.dry_run);
-    fail(with, store.error(), path);
-    if (store.error().code != journal::codes::locked) return answer_is_no;
-    std::cerr << "a gateway is running: stop it, give it a rule of [retention] in its configuration, or count with --dry-run\n";
-    return unreachable;
+    for (std::filesystem::directory_iterator each(path.has_parent_path() ? path.parent_path() : ".", trouble), end; !trouble && each != end; each.increment(trouble)) {
+        const bool is_ours = each->path().filename().string().starts_with(path.filename().string());
+        if (is_ours && each->is_regular_file(trouble)) out += each->file_size(trouble);
+    }
+    return out;
+}
+
+int compact_store(Surroundings& with, const std::string& path) {
+    return change_journal(with, path, "stop it first", [&](journal::Journal& store) -> int {
+        const auto before = store_bytes(path);
+        const auto done = store.compact();
+        if (!done) return fail(with, done.error());
+        std::cout << fmt::format("{} bytes before, {} now\n", before, store_bytes(path));
+        return all_well;
+    });
 }
 
 void add_drop(CLI::App& command, Surroundings& with, Chosen& chosen, const std::shared_ptr<std::string>& path) {
@@ -188,23 +221,21 @@ void add_journal(CLI::App& app, Surroundings& with, Chosen& chosen) {
     lines->add_flag("--bodies", *bodies, "With the bytes, in base 64");
     add_drop(*command, with, chosen, path);
     command->footer("Example: hansa journal verify --journal /var/lib/hansa/journal.db");
+    compact->footer(
+        "Example: hansa journal compact --journal /var/lib/hansa/journal.db\n"
+        "Exit codes: 0 done, 1 the journal failed, 3 no such journal, 5 a gateway holds it.");
     verify->callback([&with, &chosen, path] {
-        chosen.run = [&with, path] { return with_journal(with, *path, true, [&with](journal::Journal& store) { return verify_store(with, store); }); };
+        chosen.run = [&with, path] { return read_journal(with, *path, [&with](journal::Journal& store) { return verify_store(with, store); }); };
     });
     deliveries->callback([&with, &chosen, path, state] {
-        chosen.run = [&with, path, state] { return with_journal(with, *path, true, [&with, state](journal::Journal& store) { return list_deliveries(with, store, *state); }); };
+        chosen.run = [&with, path, state] { return read_journal(with, *path, [&with, state](journal::Journal& store) { return list_deliveries(with, store, *state); }); };
     });
     compact->callback([&with, &chosen, path] {
-        chosen.run = [&with, path] {
-            return with_journal(with, *path, false, [&with](journal::Journal& store) {
-                const auto done = store.compact();
-                return done ? int{all_well} : fail(with, done.error());
-            });
-        };
+        chosen.run = [&with, path] { return compact_store(with, *path); };
     });
     lines->callback([&with, &chosen, path, bodies] {
         chosen.run = [&with, path, bodies] {
-            return with_journal(with, *path, true, [&with, bodies](journal::Journal& store) {
+            return read_journal(with, *path, [&with, bodies](journal::Journal& store) {
                 StandardOutput out;
                 const auto done = store.export_lines(out, *bodies);
                 return done ? int{all_well} : fail(with, done.error());

@@ -77,6 +77,7 @@ class Retention(unittest.TestCase):
         busy = self.union.run(*words, check=False)
         self.assertEqual(busy.returncode, 5)
         self.assertIn("journal.locked", busy.stderr.decode())
+        self.assertEqual(self.union.run("journal", "compact", "--journal", self.journal, check=False).returncode, 5)
         self.union.daemon.terminate()
         self.union.daemon.wait(timeout=60)
         self.assertEqual(self.union.run(*words).stdout.decode(), counted.replace("would be dropped", "dropped"))
@@ -85,9 +86,13 @@ class Retention(unittest.TestCase):
         for wrong in (("--states", "queued", "--older-than", "1"), ("--states", "answered"), ("--states", "answered", "--before", "yesterday"),
                       ("--states", "answered", "--before", "2999-01-01"), ("--states", "answered", "--kinds", "recieved", "--older-than", "1")):
             self.assertEqual(self.union.run("journal", "drop", "--journal", self.journal, *wrong, check=False).returncode, 2, wrong)
+        self.assertRegex(self.union.run("journal", "compact", "--journal", self.journal).stdout.decode(), r"^[1-9]\d* bytes before, [1-9]\d* now\n$")
         none = self.union.folder / "none.db"
-        self.assertEqual(self.union.run("journal", "drop", "--journal", none, "--states", "answered", "--older-than", "1", check=False).returncode, 3)
-        self.assertFalse(none.exists())
+        for words in (("drop", "--states", "answered", "--older-than", "1"), ("compact",), ("verify",), ("deliveries",), ("export",)):
+            done = self.union.run("journal", *words, "--journal", none, check=False)
+            self.assertEqual(done.returncode, 3, words)
+            self.assertIn("none.db: base.file-unreadable: there is no journal", done.stderr.decode())
+            self.assertFalse(none.exists(), words)
 
     def test_a_wrong_rule_names_its_line(self):
         self.rules(["recieved"], 1)
