@@ -287,10 +287,11 @@ void add_bench(CLI::App& app, Surroundings& with, Chosen& chosen) {
     command->add_option("--runs", options->runs, "Run the contender so often over the messages, without a clock")
         ->group("");
     command->footer(
-        "Cases: parse/FORMAT/N validate/FORMAT/N digest/FORMAT/N translate/FROM/TO/N sign/PROFILE/N verify/PROFILE/N "
+        "Cases: parse/FORMAT/N validate/FORMAT/N refuse/FORMAT/N digest/FORMAT/N translate/FROM/TO/N sign/PROFILE/N verify/PROFILE/N "
         "pipeline/FROM/TO/PROFILE/N durable/FROM/TO/PROFILE/N (with both messages in a journal on disk) journal/N "
         "end-to-end/FROM/TO/PROFILE/N (a whole gateway, HTTP in to delivery out);\n"
-        "N documents a message; FORMAT+indented, FORMAT+general; FROM+rules (numbered rules are asked, too); PROFILE ends in rsa, ecdsa or sm2.\n"
+        "N documents a message; FORMAT+indented, +general; +comments, +namespaces, +references, +sections (as dense as they can be); "
+        "refuse with +cut, +misfit, +value; FROM+rules (numbered rules are asked, too); PROFILE ends in rsa, ecdsa or sm2.\n"
         "Exit code 1 when a contender's output is not Hansa's: its time does not count.\n"
         "Examples:\n"
         "  hansa bench --case translate/cn.ceb621/wco.declaration/100\n"

@@ -7,6 +7,7 @@
 
 #include "core/cli/bench_hansa.h"
 #include "core/cli/bench_keys.h"
+#include "core/cli/bench_spelling.h"
 #include "core/cli/codes.h"
 #include "core/envelope/envelope.h"
 #include "core/trust/sign.h"
@@ -21,6 +22,7 @@ struct WorkRow {
     bool profile;
 };
 constexpr WorkRow works[] = {{"parse", Work::parse, 1, false},      {"validate", Work::validate, 1, false},
+                             {"refuse", Work::refuse, 1, false},
                              {"digest", Work::digest, 1, false},    {"translate", Work::translate, 2, false},
                              {"sign", Work::sign, 0, true},         {"verify", Work::verify, 0, true},
                              {"pipeline", Work::pipeline, 2, true}, {"durable", Work::durable, 2, true},
@@ -103,7 +105,7 @@ Result<void> make_messages(const plugin::Registry& registry, Case& one, const Ca
     for (std::size_t i = 0; i < wanted; ++i) {
         auto message = message_of(registry, one, {one.documents, options.seed * 1000 + i, options.items, algorithm});
         if (!message) return message.error();
-        one.messages.push_back(*std::move(message));
+        one.messages.push_back(break_message(*std::move(message), one.shape));
         if (options.messages == 0 && i == 0)
             wanted = std::clamp<std::size_t>(message_bytes_wanted / one.messages.front().size(), 2, 32);
     }
@@ -158,7 +160,7 @@ Result<Case> make_case(const plugin::Registry& registry, const std::string& name
     const std::vector<std::string> words = split(name);
     const auto* row = std::ranges::find(works, words.front(), &WorkRow::word);
     if (row == std::end(works))
-        return no_case(name, "work is parse, validate, digest, translate, sign, verify, pipeline, durable, journal or end-to-end");
+        return no_case(name, "work is parse, validate, refuse, digest, translate, sign, verify, pipeline, durable, journal or end-to-end");
     if (words.size() != 2 + row->formats + (row->profile ? 1 : 0))
         return no_case(name, "a word is missing or too many");
     Case out;
@@ -177,6 +179,8 @@ Result<Case> make_case(const plugin::Registry& registry, const std::string& name
     const auto shape = take_shape(from);
     if (!shape) return shape.error();
     out.shape = *shape;
+    if (is_refused(out.shape) != (out.work == Work::refuse))
+        return no_case(name, "what is refused is +cut, +misfit or +value, and these are nothing else");
     out.from = registry.find(from);
     if (out.from == nullptr) return no_case(name, fmt::format("no plugin brings the format '{}'", from));
     if (row->formats == 2) {
@@ -208,6 +212,10 @@ std::vector<std::string> default_cases() {
           "cn.ceb621+general", "cn.ceb603", "eaeu.goods-declaration", "am.esad", "asycuda.sad", "wco.declaration"}) {
         out.push_back(fmt::format("validate/{}/100", format));
     }
+    for (const char* spelling : {"comments", "namespaces", "references", "sections"}) {
+        for (const char* work : {"parse", "validate"}) out.push_back(fmt::format("{}/cn.ceb621+{}/100", work, spelling));
+    }
+    for (const char* fault : {"cut", "misfit", "value"}) out.push_back(fmt::format("refuse/cn.ceb621+{}/100", fault));
     for (const char* format : {"cn.ceb311", "cn.ceb621"}) out.push_back(fmt::format("digest/{}/100", format));
     for (const int count : {100, 10, 1}) out.push_back(fmt::format("translate/cn.ceb621/wco.declaration/{}", count));
     for (const char* pair :

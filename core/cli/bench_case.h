@@ -1,10 +1,11 @@
 // One case of `hansa bench`: its name taken apart, and the messages that it measures with.
 //
-//     parse/FORMAT/N   validate/FORMAT/N   digest/FORMAT/N   translate/FROM/TO/N
+//     parse/FORMAT/N   validate/FORMAT/N   refuse/FORMAT/N   digest/FORMAT/N   translate/FROM/TO/N
 //     sign/PROFILE/N   verify/PROFILE/N    pipeline/FROM/TO/PROFILE/N   durable/FROM/TO/PROFILE/N   journal/N
 //     end-to-end/FROM/TO/PROFILE/N
 //
-// N is the number of documents in a message; FORMAT may end in +indented or +general, and FROM in +rules: then each
+// N is the number of documents in a message; FORMAT may end in +indented, +general or another Shape
+// (bench_messages.h), as what is refused must; FROM may end in +rules: then each
 // document is asked the numbered rules of its authority, too, on the fast way. PROFILE ends in
 // rsa, ecdsa or sm2. Cases of no FORMAT (sign, verify, journal) take import lists (cn.ceb621).
 #pragma once

@@ -283,11 +283,15 @@ std::unique_ptr<Peer> fast_contender(const plugin::Registry& registry, const Cas
             return std::make_unique<FastVerify>(one);
         case Work::parse:
             return std::make_unique<FastParse>();
-        case Work::validate: {
+        case Work::validate:
+        case Work::refuse: {
             auto grammar = registry.compiled(*one.from);
-            if (grammar) return std::make_unique<FastValidate>(registry, one, *std::move(grammar));
-            words = grammar.error().text();
-            return nullptr;
+            if (!grammar) {
+                words = grammar.error().text();
+                return nullptr;
+            }
+            auto out = std::make_unique<FastValidate>(registry, one, *std::move(grammar));
+            return one.work == Work::validate ? std::unique_ptr<Peer>(std::move(out)) : std::make_unique<Refusing>(std::move(out));
         }
         case Work::translate:
         case Work::pipeline:

@@ -294,6 +294,8 @@ std::unique_ptr<Peer> reference_contender(const plugin::Registry& registry, cons
             return std::make_unique<ReferenceParse>(registry, one);
         case Work::validate:
             return std::make_unique<ReferenceValidate>(registry, one);
+        case Work::refuse:
+            return std::make_unique<Refusing>(std::make_unique<ReferenceValidate>(registry, one));
         case Work::digest:
             return std::make_unique<ReferenceDigest>(registry, one);
         case Work::translate:

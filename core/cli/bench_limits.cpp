@@ -104,6 +104,7 @@ std::vector<Contender> limits_of(const Case& one) {
     switch (one.work) {
         case Work::parse:
         case Work::validate:
+        case Work::refuse:
         case Work::translate:
             out.push_back(limit("memcpy", std::make_unique<Memcpy>()));
             break;

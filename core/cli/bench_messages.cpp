@@ -1,6 +1,7 @@
 #include "core/cli/bench_messages.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <array>
@@ -9,6 +10,8 @@
 #include <span>
 #include <vector>
 
+#include "core/base/nearest.h"
+#include "core/cli/bench_spelling.h"
 #include "core/cli/bench_templates.h"
 #include "core/cli/codes.h"
 #include "core/envelope/envelope.h"
@@ -23,6 +26,16 @@ namespace {
 using schema::Element;
 using schema::Random;
 using Values = std::map<std::string, std::string, std::less<>>;
+
+struct ShapeWord {
+    std::string_view word;
+    Shape shape;
+};
+constexpr ShapeWord shapes[] = {{"indented", Shape::indented},     {"general", Shape::general},
+                                {"comments", Shape::comments},     {"namespaces", Shape::namespaces},
+                                {"references", Shape::references}, {"sections", Shape::sections},
+                                {"cut", Shape::cut},               {"misfit", Shape::misfit},
+                                {"value", Shape::value}};
 
 constexpr std::size_t list_documents_max = 100;  // Inventory, Order: ceb-import-202205.xsd
 constexpr std::string_view template_namespace = "urn:hansa:bench-template";
@@ -251,95 +264,9 @@ private:
     std::size_t documents_, items_;
 };
 
-void escape(std::string& out, std::string_view text, char quote) {
-    for (const char c : text) {
-        if (c == '<')
-            out += "&lt;";
-        else if (c == '&')
-            out += "&amp;";
-        else if (c == '>')
-            out += "&gt;";
-        else if (quote != 0 && c == quote)
-            out += quote == '"' ? "&quot;" : "&apos;";
-        else
-            out += c;
-    }
-}
-
-/// Bytes that say the same in ways that machines seldom write.
-class GeneralWriter {
-public:
-    GeneralWriter(Random& random, const std::map<std::string, std::string>& prefixes) : random_(random) {
-        std::size_t number = 0;
-        for (const auto& [uri, prefix] : prefixes) prefixes_.emplace(uri, fmt::format("q{}", ++number));
-    }
-
-    std::string write(const Element& root) {
-        out_ = "<?xml version='1.0' encoding='UTF-8'?>\n<!-- made by another program -->\n";
-        element(root, true);
-        out_ += "\n";
-        return std::move(out_);
-    }
-
-private:
-    std::string tag(const schema::Name& name) const {
-        const auto found = prefixes_.find(name.ns);
-        return found == prefixes_.end() ? name.local : found->second + ":" + name.local;
-    }
-
-    void element(const Element& one, bool root) {
-        const std::string name = tag(one.name);
-        out_ += '<' + name;
-        if (root) {
-            for (const auto& [uri, prefix] : prefixes_) out_ += fmt::format("\n  xmlns:{}='{}'", prefix, uri);
-        }
-        for (auto attribute = one.attributes.rbegin(); attribute != one.attributes.rend(); ++attribute) {
-            out_ += random_.chance(20) ? "\n " : " ";
-            out_ += tag(attribute->name) + "='";
-            escape(out_, attribute->value, '\'');
-            out_ += '\'';
-        }
-        if (one.children.empty() && one.text.empty() && random_.chance(50)) {
-            out_ += "/>";
-            return;
-        }
-        out_ += '>';
-        if (!one.children.empty() && random_.chance(12)) out_ += "<!-- checked -->";
-        text(one.text);
-        for (const Element& child : one.children) element(child, false);
-        out_ += "</" + name + (random_.chance(10) ? " >" : ">");
-    }
-
-    void text(std::string_view value) {
-        if (value.empty()) return;
-        const auto way = random_.below(10);
-        if (way == 0 && value.find("]]>") == value.npos) {
-            out_ += fmt::format("<![CDATA[{}]]>", value);
-            return;
-        }
-        if (way == 1) {
-            const auto lead = static_cast<unsigned char>(value.front());
-            if (lead < 0x80) {
-                out_ += fmt::format("&#x{:X};", lead);
-                value.remove_prefix(1);
-            }
-        }
-        if (way == 2 && value.size() > 4 && static_cast<unsigned char>(value[1]) < 0x80 &&
-            static_cast<unsigned char>(value[0]) < 0x80) {
-            escape(out_, value.substr(0, 1), 0);
-            out_ += "<!-- . -->";
-            value.remove_prefix(1);
-        }
-        escape(out_, value, 0);
-    }
-
-    Random& random_;
-    std::map<std::string, std::string> prefixes_;
-    std::string out_;
-};
-
 std::string bytes_of(const Element& root, const Template& from, Shape shape, Random& random) {
-    if (shape == Shape::general) return GeneralWriter(random, from.prefixes).write(root);
+    if (shape == Shape::general) return write_generally(root, from.prefixes, random);
+    if (is_spelling(shape)) return write_strangely(root, from.prefixes, shape);
     return schema::write_tree(root, {.prefixes = from.prefixes, .indent = shape == Shape::indented});
 }
 
@@ -356,7 +283,8 @@ Result<std::string> from_generator(const MessageRequest& request) {
     for (std::size_t i = 0; i < request.documents; ++i) {
         Random random(request.seed + i);
         const Element root = schema::generate(*request.format.grammar, {.seed = request.seed + i, .items = 3});
-        if (request.shape == Shape::general && !root.name.ns.empty()) plain.prefixes = {{root.name.ns, "g"}};
+        const bool with_prefix = request.shape == Shape::general || is_spelling(request.shape);
+        if (with_prefix && !root.name.ns.empty()) plain.prefixes = {{root.name.ns, "g"}};
         all.push_back(request.shape == Shape::general ? schema::write_tree(root, {.prefixes = {{root.name.ns, "g"}}})
                                                       : bytes_of(root, plain, request.shape, random));
     }
@@ -371,9 +299,11 @@ Result<Shape> take_shape(std::string& format) {
     if (plus == format.npos) return Shape::plain;
     const std::string word = format.substr(plus + 1);
     format.resize(plus);
-    if (word == "indented") return Shape::indented;
-    if (word == "general") return Shape::general;
-    return Error{cli::codes::usage, fmt::format("a shape is indented or general, not '{}'", word)};
+    const auto found = std::ranges::find(shapes, word, &ShapeWord::word);
+    if (found != std::end(shapes)) return found->shape;
+    std::vector<std::string_view> words;
+    for (const ShapeWord& one : shapes) words.push_back(one.word);
+    return Error{cli::codes::usage, fmt::format("'{}' is no shape of messages: {}{}", word, fmt::join(words, ", "), did_you_mean(word, words))};
 }
 
 bool has_template(std::string_view format) {

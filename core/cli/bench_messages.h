@@ -23,10 +23,25 @@ namespace hansa::bench {
 enum class Shape {
     plain,     ///< as machines write: one line, the prefixes that the authority uses
     indented,  ///< a line an element
-    general    ///< comments, character references, CDATA, other prefixes, attributes in another order and quotes
+    general,   ///< comments, character references, CDATA, other prefixes, attributes in another order and quotes
+    // What nobody writes who does not want to be slow to read:
+    comments,    ///< one before every element
+    namespaces,  ///< declared again on every element
+    references,  ///< every character of every text
+    sections,    ///< every text
+    // Refused, for something near the end:
+    cut,     ///< the rest is missing
+    misfit,  ///< an element that has no place there
+    value    ///< a text longer than any that is allowed
 };
+inline bool is_spelling(Shape shape) {
+    return shape >= Shape::comments && shape <= Shape::sections;
+}
+inline bool is_refused(Shape shape) {
+    return shape >= Shape::cut;
+}
 
-/// Takes "+indented" or "+general" off a format's name. Errors: cli.usage for another word
+/// Takes "+indented", "+general" or another shape's name off a format's name. Errors: cli.usage for another word
 Result<Shape> take_shape(std::string& format);
 
 struct MessageRequest {
@@ -37,7 +52,8 @@ struct MessageRequest {
     std::size_t items = 0;  ///< a document; 0: 1 to 3
 };
 
-/// UTF-8 bytes of an unsigned message.
+/// UTF-8 bytes of an unsigned message. One that will be refused is good here: break_message() (bench_spelling.h) does
+/// the rest when it has been signed.
 /// Errors: envelope.*
 Result<std::string> make_message(const MessageRequest& request);
 

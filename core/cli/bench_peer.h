@@ -18,6 +18,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace hansa::bench {
 
@@ -25,6 +26,7 @@ namespace hansa::bench {
 enum class Work {
     parse,      ///< well-formed and read: output of check() is Tally::text() of what was seen
     validate,   ///< well-formed and valid by the source's schema: output of check() is "valid"
+    refuse,     ///< the same for a message that is not: output of check() is "refused"
     translate,  ///< source bytes to target bytes
     digest,     ///< Canonical XML 1.0 without comments of the whole document, SHA-256: 64 hexadecimal digits
     sign,       ///< enveloped signature as the last child of the root
@@ -124,6 +126,21 @@ protected:
 
 private:
     std::string trouble_;
+};
+
+/// Makes a refusal of the inner contender the right answer.
+class Refusing final : public Peer {
+public:
+    explicit Refusing(std::unique_ptr<Peer> inner) : inner_(std::move(inner)) {}
+    bool run(std::string_view message, std::string& output) override {
+        if (inner_->run(message, output)) return refuse("it takes what must be refused");
+        output = "refused";
+        return true;
+    }
+    std::size_t left() const override { return inner_->left(); }
+
+private:
+    std::unique_ptr<Peer> inner_;
 };
 
 /// The library's one function: names of all contenders that it can put up for a task, or one of them.

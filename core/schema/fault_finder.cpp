@@ -19,23 +19,61 @@ namespace {
 
 constexpr std::string_view xsi_namespace = "http://www.w3.org/2001/XMLSchema-instance";
 
-/// An element that is open.
+/// An element by what its tag says.
+struct Named {
+    std::string local, ns;
+    bool has_type = false;  ///< xsi:type stands in it
+    std::uint64_t offset = 0;
+};
+
+/// An element that is open. Its strings keep their room for the next one.
 struct Open {
     enum class Mode : std::uint8_t { model, text, anything, skipped };
+    Named tag;
     Mode mode = Mode::skipped;
-    std::string local;
-    std::uint64_t offset = 0;
     Index element = no_index;
     std::uint32_t type = no_index;
     std::uint32_t state = 0, count = 0;
     std::uint64_t members = 0;
-    bool has_children = false, is_nil = false;
-    const ElementDecl* named = nullptr;  ///< the declaration that the judge finds by name, fitting or not
-    bool has_words = false;
+    bool is_nil = false, has_words = false;
     std::string text;
-    /// The child that ended last, when it holds words that its declaration does not allow or nobody declares it.
-    std::string wordy_child;
-    std::uint64_t wordy_offset = 0;
+    bool has_wordy_child = false;
+    Named wordy_child;  ///< the child that ended last, when it holds words
+
+    void begin(const xml::Token& token) {
+        tag.local.assign(token.local);
+        tag.ns.assign(token.ns);
+        tag.has_type = std::ranges::any_of(token.attributes, [](const xml::AttributeToken& found) {
+            return found.ns == xsi_namespace && found.local == "type";
+        });
+        tag.offset = token.offset;
+        mode = Mode::skipped;
+        element = type = no_index;
+        state = count = 0;
+        members = 0;
+        is_nil = has_words = has_wordy_child = false;
+        text.clear();
+    }
+};
+
+/// The elements that are open, the root first.
+class Chain {
+public:
+    bool empty() const { return size_ == 0; }
+    std::size_t size() const { return size_; }
+    Open& operator[](std::size_t i) { return all_[i]; }
+    const Open& operator[](std::size_t i) const { return all_[i]; }
+    Open& back() { return all_[size_ - 1]; }
+    void push(const xml::Token& token) {
+        if (size_ == all_.size()) all_.emplace_back();
+        all_[size_++].begin(token);
+    }
+    /// What it was is good until the next push.
+    Open& pop() { return all_[--size_]; }
+
+private:
+    std::vector<Open> all_;
+    std::size_t size_ = 0;
 };
 
 /// A fault that may be the first one.
@@ -90,13 +128,13 @@ private:
         if (best_ && best_->offset <= offset) return;
         Candidate found{code, std::move(detail), offset, {}, {}, std::move(attribute), missing, open_[depth].element};
         for (std::size_t i = 0; i <= depth; ++i) {
-            found.chain.push_back(open_[i].offset);
-            found.names.push_back(open_[i].local);
+            found.chain.push_back(open_[i].tag.offset);
+            found.names.push_back(open_[i].tag.local);
         }
         best_ = std::move(found);
     }
     void note_top(Code code, std::string detail, std::string attribute = {}) {
-        note(code, std::move(detail), open_.size() - 1, open_.back().offset, std::move(attribute));
+        note(code, std::move(detail), open_.size() - 1, open_.back().tag.offset, std::move(attribute));
     }
     void note_root() {
         best_ = Candidate{
@@ -107,31 +145,24 @@ private:
     // --- tokens ---
 
     void start(const xml::Token& token) {
-        Open made;
-        made.local = std::string(token.local);
-        made.offset = token.offset;
-        made.named = named(token);
-        if (open_.empty()) root_ = made;
-        const bool judged = !best_;
-        Open* const parent = open_.empty() ? nullptr : &open_.back();
-        if (parent != nullptr) parent->has_children = true;
-        const Open::Mode around = parent != nullptr ? parent->mode : Open::Mode::model;
         const std::size_t depth = open_.size();
-        open_.push_back(std::move(made));
-        if (!judged) return;
-        const SymbolIndex symbol = grammar_.symbol_of(grammar_.namespace_of(token.ns), token.local);
+        open_.push(token);
+        if (depth == 0) root_ = open_.back().tag;
+        if (best_) return;
+        const Open::Mode around = depth != 0 ? open_[depth - 1].mode : Open::Mode::model;
+        if (around == Open::Mode::skipped) return;
+        const SymbolIndex symbol = symbol_of(token, depth);
         if (depth == 0) {
             const Index element = grammar_.global(symbol);
             if (element == no_index)
                 return note_top(codes::root_unknown, "no root element '" + std::string(token.local) + "' is declared");
             return begin(element, token);
         }
-        if (around == Open::Mode::skipped) return;
         if (around == Open::Mode::anything) return begin_lax(symbol, token);
         if (around == Open::Mode::text) return unexpected(token);
         Open& above = open_[depth - 1];
         if (above.is_nil)
-            return note(codes::nil, "'" + above.local + "' is nil and must be empty", depth - 1, above.offset);
+            return note(codes::nil, "'" + above.tag.local + "' is nil and must be empty", depth - 1, above.tag.offset);
         const ModelEdge* const edge = edge_for(above, symbol, token.ns);
         if (edge == nullptr) return unexpected(token);
         if (edge->symbol != no_index) return begin(edge->target, token);
@@ -144,18 +175,28 @@ private:
         begin(grammar_.global(symbol), token);
     }
 
-    /// As the judge looks for it: what stands in the wrong place has its name's declaration all the same.
-    const ElementDecl* named(const xml::Token& token) const {
-        const auto has_type = [](const xml::AttributeToken& found) {
-            return found.ns == xsi_namespace && found.local == "type";
-        };
-        if (std::any_of(token.attributes.begin(), token.attributes.end(), has_type)) return nullptr;
+    /// Mostly it is what stands next in the model around it.
+    SymbolIndex symbol_of(const xml::Token& token, std::size_t depth) const {
+        const NamespaceIndex ns = grammar_.namespace_of(token.ns);
+        if (depth != 0 && open_[depth - 1].mode == Open::Mode::model) {
+            const ModelState& state = grammar_.states()[open_[depth - 1].state];
+            const SymbolIndex next = state.edge_count == 0 ? no_index : grammar_.edges()[state.first_edge].symbol;
+            if (next != no_index && grammar_.symbols()[next].ns == ns && grammar_.symbols()[next].local == token.local)
+                return next;
+        }
+        return grammar_.symbol_of(ns, token.local);
+    }
+
+    /// As the judge looks for it: what stands in the wrong place has its name's declaration all the same. `around`:
+    /// that of the element around it.
+    const ElementDecl* declaration_of(const Named& tag, bool is_root, const ElementDecl* around) const {
+        if (tag.has_type) return nullptr;
         const Grammar& grammar = grammar_.grammar();
-        if (open_.empty()) return grammar.global(token.local, token.ns);
-        if (open_.back().named == nullptr) return nullptr;
-        const Child* const known = grammar.child(*open_.back().named, token.local, token.ns);
+        if (is_root) return grammar.global(tag.local, tag.ns);
+        if (around == nullptr) return nullptr;
+        const Child* const known = grammar.child(*around, tag.local, tag.ns);
         if (known != nullptr) return known->element;
-        return admits_globals(grammar, *open_.back().named) ? grammar.global(token.local, token.ns) : nullptr;
+        return admits_globals(grammar, *around) ? grammar.global(tag.local, tag.ns) : nullptr;
     }
 
     void unexpected(const xml::Token& token) {
@@ -174,7 +215,7 @@ private:
         top.type = element.type;
         const CompiledType* const type = element.type == no_index ? nullptr : &grammar_.types()[element.type];
         if (declaration.is_abstract || (type != nullptr && type->is_abstract)) {
-            return note_top(codes::abstract, "in '" + top.local + "'");
+            return note_top(codes::abstract, "in '" + top.tag.local + "'");
         }
         top.mode = type == nullptr || type->content == Content::simple ? Open::Mode::text
                    : type->anything                                    ? Open::Mode::anything
@@ -235,7 +276,7 @@ private:
             seen |= std::uint64_t{1} << number;
             const AttributeUse& use = complex->attributes[number];
             if (auto wrong = wrong_value(use.type, found.value, use.constraint, use.value, true)) {
-                note_top(wrong->code, "'" + open_.back().local + "': " + wrong->detail, name);
+                note_top(wrong->code, "'" + open_.back().tag.local + "': " + wrong->detail, name);
             }
         }
         if (complex == nullptr) return;
@@ -243,19 +284,19 @@ private:
             if ((type->required & ~seen) >> i & 1) {
                 const std::string& name = complex->attributes[i].name.local;
                 note_top(codes::attribute_missing,
-                         "attribute '" + name + "' of '" + open_.back().local + "' is missing", name);
+                         "attribute '" + name + "' of '" + open_.back().tag.local + "' is missing", name);
             }
         }
     }
 
     void not_allowed(const std::string& name) {
-        note_top(codes::attribute_unexpected, "attribute '" + name + "' of '" + open_.back().local + "' is not allowed",
-                 name);
+        note_top(codes::attribute_unexpected,
+                 "attribute '" + name + "' of '" + open_.back().tag.local + "' is not allowed", name);
     }
 
     void nil(const ElementDecl& declaration, std::string_view value) {
         const std::string_view plain = value.substr(std::min(value.find_first_not_of(' '), value.size()));
-        if (!declaration.nillable) return note_top(codes::nil, "in '" + open_.back().local + "'");
+        if (!declaration.nillable) return note_top(codes::nil, "in '" + open_.back().tag.local + "'");
         open_.back().is_nil = plain.starts_with("true") || plain.starts_with('1');
     }
 
@@ -271,15 +312,15 @@ private:
         }
         if (top.mode != Open::Mode::model) return;
         const bool is_empty = grammar_.types()[top.type].content == Content::empty;
-        if (!token.white_space && !top.wordy_child.empty()) {
+        if (!token.white_space && is_taken_for_childs(top)) {
             // The judge stands behind the text and takes it for the child's.
-            if (best_ && best_->offset <= top.wordy_offset) return;
-            note(codes::text_unexpected, "'" + top.wordy_child + "' may not hold text", open_.size() - 1,
-                 top.wordy_offset);
-            best_->chain.push_back(top.wordy_offset);
-            best_->names.push_back(top.wordy_child);
+            const Named& child = top.wordy_child;
+            if (best_ && best_->offset <= child.offset) return;
+            note(codes::text_unexpected, "'" + child.local + "' may not hold text", open_.size() - 1, child.offset);
+            best_->chain.push_back(child.offset);
+            best_->names.push_back(child.local);
         } else if (!token.white_space) {
-            note(codes::text_unexpected, "'" + top.local + "' may not hold text", open_.size() - 1, top.offset);
+            note(codes::text_unexpected, "'" + top.tag.local + "' may not hold text", open_.size() - 1, top.tag.offset);
         } else if (is_empty) {
             blank_in_empty();
         }
@@ -294,14 +335,15 @@ private:
             return;
         if (token.kind == xml::TokenKind::text && !token.white_space) return;
         if (grammar_.types()[open_.back().type].content == Content::empty) return blank_in_empty();
-        note(codes::text_unexpected, "'" + open_.back().local + "' may not hold text", open_.size() - 1,
-             open_.back().offset);
+        note(codes::text_unexpected, "'" + open_.back().tag.local + "' may not hold text", open_.size() - 1,
+             open_.back().tag.offset);
     }
 
     /// Where white space is too much, the judge names the element around.
     void blank_in_empty() {
         const std::size_t depth = open_.size() < 2 ? 0 : open_.size() - 2;
-        note(codes::text_unexpected, "'" + open_[depth].local + "' may not hold text", depth, open_[depth].offset);
+        note(codes::text_unexpected, "'" + open_[depth].tag.local + "' may not hold text", depth,
+             open_[depth].tag.offset);
     }
 
     bool takes_text(const Open& open) const { return grammar_.types()[open.type].content == Content::mixed; }
@@ -310,17 +352,22 @@ private:
 
     void end(const xml::Token& token) {
         if (!best_) check_end(token);
-        const Open ended = std::move(open_.back());
-        open_.pop_back();
+        Open& ended = open_.pop();
         if (open_.empty()) return;
-        open_.back().wordy_child = ended.has_words && !may_hold_words(ended) ? ended.local : std::string();
-        open_.back().wordy_offset = ended.offset;
+        Open& around = open_.back();
+        around.has_wordy_child = ended.has_words;
+        if (ended.has_words) std::swap(around.wordy_child, ended.tag);
     }
 
-    bool may_hold_words(const Open& open) const {
-        if (open.named == nullptr) return false;
-        const Content content = grammar_.grammar().content(*open.named);
-        return content != Content::elements && content != Content::empty;
+    /// Words stand behind a child with words that its declaration does not allow, or that nobody declares.
+    bool is_taken_for_childs(const Open& top) const {
+        if (!top.has_wordy_child) return false;
+        const ElementDecl* found = nullptr;
+        for (std::size_t i = 0; i < open_.size(); ++i) found = declaration_of(open_[i].tag, i == 0, found);
+        found = declaration_of(top.wordy_child, false, found);
+        if (found == nullptr) return true;
+        const Content content = grammar_.grammar().content(*found);
+        return content == Content::elements || content == Content::empty;
     }
 
     void check_end(const xml::Token& token) {
@@ -332,21 +379,21 @@ private:
         const bool complete = type.is_all ? (type.all_required & ~top.members) == 0
                                           : state.accepts && !(state.counts && top.count < state.min);
         if (!complete) {
-            note(codes::element_missing, "an element is missing in '" + top.local + "'", open_.size() - 1,
-                 token.empty_tag ? top.offset : token.offset, {}, true);
+            note(codes::element_missing, "an element is missing in '" + top.tag.local + "'", open_.size() - 1,
+                 token.empty_tag ? top.tag.offset : token.offset, {}, true);
         }
     }
 
     void check_value_of(Open& top) {
         const ElementDecl& declaration = tables_.elements[top.element];
         if (top.is_nil) {
-            if (!top.text.empty()) note_top(codes::nil, "'" + top.local + "' is nil and must be empty");
+            if (!top.text.empty()) note_top(codes::nil, "'" + top.tag.local + "' is nil and must be empty");
             return;
         }
         const Index type = grammar_.elements()[top.element].text;
         if (type == no_index || (top.text.empty() && declaration.constraint != ValueConstraint::none)) return;
         if (auto wrong = wrong_value(type, top.text, declaration.constraint, declaration.value, false)) {
-            note_top(wrong->code, "'" + top.local + "': " + wrong->detail);
+            note_top(wrong->code, "'" + top.tag.local + "': " + wrong->detail);
         }
     }
 
@@ -386,6 +433,7 @@ private:
         xml::FastScanner scanner = fresh();
         std::size_t alive = 0;  // elements of the chain that are open
         std::size_t depth = 0;
+        bool is_past = false;  // the last element of the chain has ended
         for (;;) {
             const auto kind = scanner.next();
             if (!kind) return kind.error();
@@ -405,7 +453,10 @@ private:
                 ++depth;
             } else if (*kind == xml::TokenKind::end_element) {
                 --depth;
-                alive = std::min(alive, depth);
+                if (depth >= alive) continue;
+                is_past = is_past || alive == chain.size();
+                alive = depth;
+                if (is_past && is_decided(number, total, alive)) break;
             }
         }
         Error error{best_->code, best_->detail, xml::LineIndex(document_.text()).place(best_->offset)};
@@ -416,6 +467,15 @@ private:
         if (!best_->attribute.empty()) error.place.path += "/@" + best_->attribute;
         if (best_->missing) add_expected(error, children);
         return error;
+    }
+
+    /// Nothing that follows says another number: of the elements that are open the first `alive` are of the chain.
+    static bool is_decided(const std::vector<std::uint32_t>& number, const std::vector<std::uint32_t>& total,
+                           std::size_t alive) {
+        for (std::size_t i = 1; i < number.size(); ++i) {
+            if (total[i] == 1 && i <= alive) return false;
+        }
+        return true;
     }
 
     void add_expected(Error& error, const std::vector<Element>& children) const {
@@ -430,8 +490,8 @@ private:
     const GrammarTables& tables_;
     const xml::Utf8Document& document_;
     const xml::Limits& limits_;
-    std::vector<Open> open_;
-    Open root_;
+    Chain open_;
+    Named root_;
     std::uint64_t behind_ = 0;  ///< the last token
     std::optional<Candidate> best_;
     std::unordered_set<std::string> identifiers_, references_;

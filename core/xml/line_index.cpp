@@ -30,12 +30,20 @@ void LineIndex::forget(std::uint64_t offset) {
 /// Finds the lines that begin at `offset` or before it.
 void LineIndex::walk(std::uint64_t offset) {
     if (starts_.empty()) starts_.push_back(text_.starts_with(byte_order_mark) ? byte_order_mark.size() : 0);
-    for (std::uint64_t at = walked_; at < offset;) {
-        const char sign = text_[at++];
-        if (sign != '\n' && sign != '\r') continue;
-        if (sign == '\r' && at < text_.size() && text_[at] == '\n') ++at;
+    const std::string_view known = text_.substr(0, offset);
+    const auto next = [&](char sign, std::uint64_t from) {
+        return std::min<std::uint64_t>(known.find(sign, from), known.size());
+    };
+    std::uint64_t at = std::min<std::uint64_t>(walked_, known.size());
+    std::uint64_t feed = next('\n', at), carriage = next('\r', at);
+    while (std::min(feed, carriage) < known.size()) {
+        const bool is_feed = feed < carriage;
+        at = std::min(feed, carriage) + 1;
+        if (!is_feed && at < text_.size() && text_[at] == '\n') ++at;
         starts_.push_back(at);
         walked_ = at;
+        if (feed < at) feed = next('\n', at);
+        if (carriage < at) carriage = next('\r', at);
     }
     walked_ = std::max(walked_, offset);
 }

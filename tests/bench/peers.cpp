@@ -40,6 +40,11 @@ std::unique_ptr<Peer> naive_with_sqlite(const Task& task) {
 }
 #endif
 
+template <std::unique_ptr<Peer> (*make)(const Task&)>
+std::unique_ptr<Peer> refusing(const Task& task) {
+    return std::make_unique<Refusing>(make(task));
+}
+
 constexpr Row rows[] = {
 #ifdef HANSA_PEER_RAPIDXML
     {"rapidxml", Work::parse, rapidxml_parser, always},
@@ -56,6 +61,9 @@ constexpr Row rows[] = {
     {"libxml2-xsd", Work::validate, libxml2_validator, always},
     {"libxml2-tree-xsd", Work::validate, libxml2_tree_validator, always},
     {"xerces-xsd", Work::validate, xerces_validator, always},
+    {"libxml2-xsd", Work::refuse, refusing<libxml2_validator>, always},
+    {"libxml2-tree-xsd", Work::refuse, refusing<libxml2_tree_validator>, always},
+    {"xerces-xsd", Work::refuse, refusing<xerces_validator>, always},
     {"libxml2", Work::digest, libxml2_digester, always},
 #ifdef HANSA_PEER_TRANSLATIONS
     {"libxml2-libxslt", Work::translate, libxslt_translator, translates},

@@ -1,11 +1,15 @@
 // The bench's own rules: what is compared, what counts, and that the same seed gives the same message.
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "core/cli/bench_case.h"
 #include "core/cli/bench_hansa.h"
 #include "core/cli/bench_library.h"
 #include "core/cli/bench_run.h"
+#include "core/cli/bench_spelling.h"
 #include "core/cli/codes.h"
+#include "core/schema/reader.h"
+#include "core/schema/writer.h"
 
 namespace hansa::bench {
 namespace {
@@ -119,7 +123,7 @@ TEST(BenchCases, WordsOfTheCommandLine) {
     EXPECT_FALSE(fits("parse/cn.ceb311/100", "*/10"));
 }
 
-TEST(BenchCases, AShapeIsOneOfTwoWords) {
+TEST(BenchCases, AShapeIsOneOfSomeWords) {
     std::string format = "cn.ceb311+general";
     const auto shape = take_shape(format);
     ASSERT_TRUE(shape);
@@ -127,6 +131,45 @@ TEST(BenchCases, AShapeIsOneOfTwoWords) {
     EXPECT_EQ(format, "cn.ceb311");
     format = "cn.ceb311+strange";
     EXPECT_EQ(take_shape(format).error().code, cli::codes::usage);
+    format = "cn.ceb311+comment";
+    EXPECT_THAT(take_shape(format).error().detail, testing::HasSubstr("'comments'"));
+}
+
+schema::Element small_tree() {
+    schema::Element out;
+    out.name = {"urn:a", "list"};
+    for (const char* text : {"1 < 2", "\xE7\x8F\xA0"}) {
+        schema::Element& child = out.children.emplace_back();
+        child.name = {"urn:a", "text"};
+        child.text = text;
+    }
+    return out;
+}
+
+TEST(BenchSpelling, StrangeSpellingsAreDenseAndSayTheSame) {
+    const schema::Element tree = small_tree();
+    const Prefixes prefixes{{"urn:a", "a"}};
+    const std::pair<Shape, const char*> wanted[] = {
+        {Shape::comments, "<a:list xmlns:a=\"urn:a\"><!--c--><a:text>1 &lt; 2</a:text><!--c--><a:text>\xE7\x8F\xA0</a:text></a:list>"},
+        {Shape::namespaces,
+         "<a:list xmlns:a=\"urn:a\"><a:text xmlns:a=\"urn:a\">1 &lt; 2</a:text><a:text xmlns:a=\"urn:a\">\xE7\x8F\xA0</a:text></a:list>"},
+        {Shape::references, "<a:list xmlns:a=\"urn:a\"><a:text>&#49;&#32;&#60;&#32;&#50;</a:text><a:text>&#29664;</a:text></a:list>"},
+        {Shape::sections, "<a:list xmlns:a=\"urn:a\"><a:text><![CDATA[1 < 2]]></a:text><a:text><![CDATA[\xE7\x8F\xA0]]></a:text></a:list>"}};
+    for (const auto& [shape, bytes] : wanted) {
+        const std::string made = write_strangely(tree, prefixes, shape);
+        EXPECT_EQ(made.substr(made.find('\n') + 1), bytes);
+        const auto read = schema::read_tree(made);
+        ASSERT_TRUE(read);
+        EXPECT_EQ(schema::write_tree(*read), schema::write_tree(tree));
+    }
+}
+
+TEST(BenchSpelling, WhatIsRefusedIsWrongNearItsEnd) {
+    const std::string good = "<list>" + std::string(200, ' ') + "<text>1</text></list>";
+    EXPECT_LT(break_message(good, Shape::cut).size(), good.size());
+    EXPECT_THAT(break_message(good, Shape::misfit), testing::HasSubstr("<text>1<odd></odd></text>"));
+    EXPECT_THAT(break_message(good, Shape::value), testing::HasSubstr("1xxxxx"));
+    EXPECT_EQ(break_message(good, Shape::comments), good);
 }
 
 TEST(BenchPeers, WithoutTheLibraryThereAreNone) {
