@@ -22,7 +22,11 @@ namespace {
 
 namespace fs = std::filesystem;
 using Clock = std::chrono::steady_clock;
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+constexpr std::size_t memory_bytes_max = std::size_t{2} << 30;  // with what the sanitizer keeps of its own
+#else
 constexpr std::size_t memory_bytes_max = std::size_t{512} << 20;
+#endif
 
 std::size_t imports() {
     const char* text = std::getenv("HANSA_IMPORTS");
