@@ -146,7 +146,7 @@ bool Machine::go_steps(Course& course, std::uint32_t entry, std::uint32_t ordina
         course.ask_first(*failed);
         return false;
     }
-    const bool all = course.edition != courses_.edition();
+    const bool all = course.edition != edition_of_known();
     const DayKey day = DayKey::of(message_date_);
     if (all || day != course.day) forget(course, all, day);
     const schema::Entry* const entries = tape_->entries().data() + entry;
@@ -169,12 +169,17 @@ bool Machine::go_steps(Course& course, std::uint32_t entry, std::uint32_t ordina
     return true;
 }
 
+/// Changes when results of known texts are given up, whosever courses ask for them.
+std::uint32_t Machine::edition_of_known() const {
+    return courses_.edition() + member_courses_.edition() + count_courses_.edition();
+}
+
 /// What the texts of the course are of no longer counts; on another day, for what depends on it.
 void Machine::forget(Course& course, bool all, const DayKey& day) const {
     for (CourseGroup& group : course.groups) {
         if (all || group.dated) group.size = nothing;
     }
-    course.edition = courses_.edition();
+    course.edition = edition_of_known();
     course.day = day;
 }
 

@@ -286,6 +286,7 @@ private:
     bool by_course(std::uint32_t entry, std::uint32_t ordinal);
     bool go(Course& course, std::uint32_t entry, std::uint32_t ordinal);
     bool go_steps(Course& course, std::uint32_t entry, std::uint32_t ordinal);
+    std::uint32_t edition_of_known() const;
     bool go_group(Course& course, CourseGroup& group, std::string_view text, std::uint32_t entry,
                   std::uint32_t ordinal);
     void forget(Course& course, bool all, const DayKey& day) const;

@@ -138,6 +138,27 @@ TEST_F(PlanMembers, GiveWhatTheWholeGives) {
     EXPECT_GT(members.courses().members_gone, 3'000u) << members.courses().not_learned;
 }
 
+/// What was made of texts that come again is given up when they come no more: no course may hold it then.
+TEST_F(PlanMembers, HoldNothingOfTextsThatWereGivenUp) {
+    PlanRun members(*plan_), whole(*plan_);
+    members.learn(1);
+    members.go_by_members(1, true);
+    whole.learn(0);
+    const auto document = [](const std::vector<std::string>& marked, std::size_t others) {
+        std::string out = "<Doc><No>1</No>";
+        for (const std::string& one : marked)
+            out += "\n<Item><Name>n</Name><Mark>m</Mark><Weight>" + one + "</Weight></Item>";
+        for (std::size_t i = 0; i < others; ++i)
+            out += "\n<Item><Name>n</Name><Weight>" + std::to_string(1'000 + i) + ".50</Weight></Item>";
+        return out + "</Doc>";
+    };
+    // Two shapes ask for the same texts: one stands at a text that is known, and the other shows that few come again.
+    for (const std::string& bytes :
+         {document({"1", "2", "7.50", "8", "7.50"}, 100), document({"3", "7.50", "7.50", "4"}, 0)})
+        EXPECT_EQ(by(members, bytes), by(whole, bytes));
+    EXPECT_GT(members.courses().members_gone, 100u) << members.courses().not_learned;
+}
+
 TEST_F(PlanMembers, OfADocumentThatIsTooLongForACourseGoOne) {
     PlanRun run(*plan_), whole(*plan_);
     whole.learn(0);
