@@ -101,11 +101,12 @@ Code code_of_value(unsigned number) {
     }
 }
 
-/// The first name between quotes, without its prefix or "{namespace}".
+/// The first name between quotes, without its prefix or "{namespace}", in which quotes may stand.
 std::string quoted_name(const std::string& words) {
     const std::size_t start = words.find('\'');
     if (start == std::string::npos) return {};
-    const std::size_t end = words.find('\'', start + 1);
+    const std::size_t brace = words.compare(start + 1, 1, "{") == 0 ? words.find('}', start) : std::string::npos;
+    const std::size_t end = words.find('\'', brace == std::string::npos ? start + 1 : brace);
     std::string name = words.substr(start + 1, end == std::string::npos ? end : end - start - 1);
     if (name.starts_with('{')) return name.substr(name.rfind('}') + 1);
     const std::size_t colon = name.rfind(':');

@@ -116,12 +116,13 @@ struct Finding {
     std::size_t node = 0;      ///< where it belongs
     std::uint64_t offset = 0;  ///< of our own rule
     bool makes_unexpected = false;
+    std::ptrdiff_t rank = 0;  ///< of a missing attribute: among those of its type
 };
 
 /// From complaints of Xerces to errors of ours.
 class Interpreter {
 public:
-    explicit Interpreter(const Outline& outline) : outline_(outline) {}
+    Interpreter(const Outline& outline, std::string_view document) : outline_(outline), document_(document) {}
 
     Finding interpret(const bridge::Complaint& complaint) const {
         const Tag& tag = outline_.tag_before(complaint.offset);
@@ -129,7 +130,7 @@ public:
         if (complaint.code == codes::element_missing) return missing(tag.node);
         if (complaint.code == codes::element_unexpected) return unexpected(tag.node, complaint);
         if (complaint.code == codes::element_undeclared) return undeclared(tag.node);
-        if (complaint.code == codes::text_unexpected) return text(tag.node);
+        if (complaint.code == codes::text_unexpected) return text(tag, complaint.offset);
         if (complaint.code == codes::attribute_missing || complaint.code == codes::attribute_unexpected) {
             return attribute(tag.node, complaint.code, complaint.quoted);
         }
@@ -214,13 +215,23 @@ private:
         return element.text.find_first_not_of(" \t\r\n") != std::string::npos;
     }
 
+    /// A CDATA section right behind the start tag, blank as it may be, is the element's own text.
+    bool has_section(const Tag& tag, std::uint64_t behind) const {
+        const Node& here = outline_.node(tag.node);
+        const bool inside = !tag.end && here.element->end_offset != here.element->offset;
+        if (!inside || here.declaration == nullptr || behind <= tag.offset) return false;
+        return outline_.grammar()->content(*here.declaration) == Content::elements &&
+               document_.substr(tag.offset, behind - tag.offset).find("<![CDATA[") != std::string_view::npos;
+    }
+
     /// Xerces stands behind the text: the last tag is the parent's, or that of a child before the text.
-    Finding text(std::size_t node) const {
+    Finding text(const Tag& tag, std::uint64_t behind) const {
+        std::size_t node = tag.node;
         const Node& here = outline_.node(node);
         const bool takes_text = here.declaration != nullptr &&
                                 outline_.grammar()->content(*here.declaration) != Content::elements &&
                                 outline_.grammar()->content(*here.declaration) != Content::empty;
-        if (!has_words(*here.element) || takes_text) {
+        if ((!has_words(*here.element) || takes_text) && !has_section(tag, behind)) {
             if (!here.element->children.empty() && !has_words(*outline_.node(here.parent).element)) {
                 return unexpected_child(node, 0, {});
             }
@@ -235,6 +246,10 @@ private:
             node, code,
             "attribute '" + name + "' of '" + name_of_node(node) + (is_missing ? "' is missing" : "' is not allowed"));
         finding.error.place.path += "/@" + name;
+        const ElementDecl* const declaration = outline_.node(node).declaration;
+        const AttributeUse* const use =
+            declaration == nullptr ? nullptr : outline_.grammar()->attribute(*declaration, name);
+        if (is_missing && use != nullptr) finding.rank = use - outline_.grammar()->attributes(*declaration).data();
         return finding;
     }
 
@@ -292,7 +307,19 @@ private:
     }
 
     const Outline& outline_;
+    std::string_view document_;
 };
+
+/// Xerces tells the missing attributes of an element in the order of a table of its own.
+void put_missing_in_order(std::vector<Finding>& findings) {
+    for (auto first = findings.begin(); first != findings.end();) {
+        const auto end = std::find_if(first, findings.end(), [&](const Finding& one) {
+            return one.error.code != codes::attribute_missing || one.node != first->node;
+        });
+        std::stable_sort(first, end, [](const Finding& a, const Finding& b) { return a.rank < b.rank; });
+        first = end == first ? first + 1 : end;
+    }
+}
 
 /// Drops what only follows from another fault, and what is said twice.
 std::vector<Finding> settled(std::vector<Finding> findings, const Outline& outline) {
@@ -316,6 +343,7 @@ std::vector<Finding> settled(std::vector<Finding> findings, const Outline& outli
         kept.push_back(std::move(finding));
     }
     std::stable_sort(kept.begin(), kept.end(), [](const Finding& a, const Finding& b) { return a.offset < b.offset; });
+    put_missing_in_order(kept);
     return kept;
 }
 
@@ -385,7 +413,7 @@ Result<void> Validator::validate(std::string_view bytes, Diagnostics& faults, co
     if (complaints.empty()) return {};
 
     const Outline outline(*tree, state_->grammar ? &*state_->grammar : nullptr);
-    const Interpreter interpreter(outline);
+    const Interpreter interpreter(outline, document->text());
     std::vector<Finding> findings;
     for (const bridge::Complaint& complaint : complaints) findings.push_back(interpreter.interpret(complaint));
     findings = settled(std::move(findings), outline);
