@@ -108,6 +108,27 @@ std::string canonical_difference(const schema::FastReader& reader, std::string_v
 
 }  // namespace
 
+bool is_point_alone(const Error& ours, std::string_view bytes) {
+    if (ours.code != schema::codes::type) return false;
+    const auto tree = schema::read_tree(bytes);
+    if (!tree) return false;
+    std::string_view name = std::string_view(ours.place.path).substr(ours.place.path.rfind('/') + 1);
+    name = name.substr(0, name.find('['));
+    const auto is_point = [](std::string_view text) {
+        const std::size_t from = text.find_first_not_of(" \t\r\n"), end = text.find_last_not_of(" \t\r\n");
+        if (from == std::string_view::npos) return false;
+        text = text.substr(from, end + 1 - from);
+        return text == "." || text == "+." || text == "-.";
+    };
+    const auto any = [&](const auto& self, const Element& element) -> bool {
+        if (element.name.local == name && is_point(element.text)) return true;
+        const auto says = [&](const schema::Attribute& one) { return "@" + one.name.local == name && is_point(one.value); };
+        return std::ranges::any_of(element.attributes, says) ||
+               std::ranges::any_of(element.children, [&](const Element& child) { return self(self, child); });
+    };
+    return any(any, *tree);
+}
+
 std::string tape_difference(const schema::FastReader& reader, const schema::PathTable& paths, const Element& tree) {
     return Comparison(reader.tape(), paths).compare(tree);
 }
@@ -120,6 +141,7 @@ std::string ReaderPair::compare(std::string_view bytes) {
     while (step && *step == schema::ReadStep::cut) step = reader_.next();
     valid_ = step.has_value();
     undecided_ = !step && step.error().code == schema::codes::undecided;
+    point_ = !step && is_point_alone(step.error(), bytes);
     if (undecided_) return {};
     if (verdict && step) {
         const auto tree = schema::read_tree(bytes, {}, &compiled_->grammar());
