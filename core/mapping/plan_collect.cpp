@@ -146,20 +146,31 @@ bool Machine::has_key(std::uint32_t entry, schema::PathIndex path, std::string_v
     return false;
 }
 
-/// What selects an element is said by no row: where that is all there is, or has attributes of its own, the
-/// ledger would be silent about it.
+/// What selects an element is said by no row: where no row reads anything else of it, or the key has attributes of its
+/// own, the ledger would be silent about it.
 void Machine::refuse_silent_keys(std::uint32_t at, const Selection::Case& chosen) const {
     const std::uint32_t end = (*tape_)[at].next;
-    bool alone = end > at + 1;
+    const Steps& steps = in_.steps[chosen.steps];
+    const bool passed = chosen.step.kind == Step::Kind::pass || chosen.step.kind == Step::Kind::noted;
+    const auto is_read = [&](std::uint32_t from) {
+        if (!passed) return true;
+        for (std::uint32_t inside = from; inside < (*tape_)[from].next; ++inside) {
+            const schema::PathIndex path = (*tape_)[inside].path;
+            const Step::Kind kind = path < steps.size() ? steps[path].kind : Step::Kind::decline;
+            if (kind != Step::Kind::rest && kind != Step::Kind::pass && kind != Step::Kind::skip) return true;
+        }
+        return false;
+    };
+    bool silent = end > at + 1;
     for (std::uint32_t inside = at + 1; inside < end; inside = (*tape_)[inside].next) {
         const schema::PathIndex path = (*tape_)[inside].path;
         const auto is_key = [&](const auto& key) { return key.first == path && paths_[path].attribute == nullptr; };
         if (std::ranges::none_of(chosen.keys, is_key))
-            alone = false;
+            silent = silent && !is_read(inside);
         else if ((*tape_)[inside].next > inside + 1)
             decline("attributes of what selects an element");
     }
-    if (alone) decline("a selected element with nothing in it but what selects it");
+    if (silent) decline("a selected element of which no row reads anything but what selects it");
 }
 
 std::uint32_t Machine::select(std::uint32_t at, const Selection& selection, Id steps, Id frame) {
@@ -172,6 +183,11 @@ std::uint32_t Machine::select(std::uint32_t at, const Selection& selection, Id s
                                       [&](const auto& key) { return has_key(at, key.first, key.second); });
         if (!fits) continue;
         if (!one_case.keys.empty()) refuse_silent_keys(at, one_case);
+        if (one_case.once != nothing) {
+            if (slots_[std::size_t{frames_[frame].slots} + one_case.once] != nothing)
+                decline("a second member where one is entered");
+            put_slot(frame, one_case.once, at);
+        }
         place_hint_ = one_case.step.kind == Step::Kind::member ? count : 0;
         return one(at, one_case.step, steps, one_case.steps, frame);
     }

@@ -415,18 +415,30 @@ private:
             const std::uint32_t first = slot(term.slot);
             if (first == nothing) continue;
             const std::string* const none = row.row->none ? &*row.row->none : nullptr;
-            const auto take = [&](std::uint32_t entry) {
+            const auto says = [&](std::uint32_t entry) {
                 const std::string_view text = (*tape_)[entry].value();
-                if (!says_nothing(text) && !is_none(text, entry, none)) use(text, i - part.left, entry);
+                return !says_nothing(text) && !is_none(text, entry, none);
+            };
+            const auto take = [&](std::uint32_t entry) {
+                if (says(entry)) use((*tape_)[entry].value(), i - part.left, entry);
             };
             take(first);
             if (multi_.empty()) continue;
             const std::uint32_t number = current(term.slot.group).slots + term.slot.number;
+            const bool several = term.term->repeated || part.conversion->takes_national_list();
+            std::uint32_t said = says(first) ? first : nothing;
             for (const auto& [at, entry] : multi_) {
-                if (at == number) take(entry);
+                if (at != number || !says(entry)) continue;
+                if (several || said == nothing)
+                    take(entry);
+                else
+                    must_be_same(said, entry);
+                if (said == nothing) said = entry;
             }
         }
     }
+    /// A place of one text that is said several times says one thing.
+    void must_be_same(std::uint32_t first, std::uint32_t further);
     void read_group(Id group, std::size_t pass);
     void read_steps(const std::vector<ReadStep>& steps, std::size_t pass);
     void read_step(const ReadStep& step, std::size_t pass);

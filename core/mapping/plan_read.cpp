@@ -245,6 +245,12 @@ void Machine::read_row(const ReadRow& row) {
     for (const ReadPart& part : row.parts) read_part(row, part);
 }
 
+void Machine::must_be_same(std::uint32_t first, std::uint32_t further) {
+    const std::string_view one = (*tape_)[first].value(), other = (*tape_)[further].value();
+    if (one != other) decline("a place that says two things");
+    if (rec_ != nullptr) rec_->ask_same(rec_->entry(first), rec_->entry(further), true);
+}
+
 void Machine::read_part(const ReadRow& row, const ReadPart& part) {
     if (part.fast && read_fast(row, part)) return;
     read_slow(row, part);

@@ -88,6 +88,7 @@ private:
     /// that the place has nothing to read.
     bool read_by_another_case(const Row& row, const Scope& scope) const;
     void enter(const Row& row, const Scope& scope);
+    void enter_once(const Scope& scope, const NationalPath& path, const Row& row);
     void mark_way(const Scope& scope, const NationalPath& path, const Row& row);
     bool is_read_inside(const Where& at) const;
     void each(const Row& row, const Scope& scope);

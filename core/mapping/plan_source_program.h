@@ -60,6 +60,7 @@ struct Selection {
         Id index = 0;                                                 ///< from 1
         Id steps = nothing;                                           ///< of the tables of steps, for what is inside
         Step step;                                                    ///< for the element itself
+        Id once = nothing;  ///< of an `in`: a slot of the one member that is entered
     };
     std::vector<Case> cases;
     Step other;  ///< where no case fits

@@ -142,6 +142,7 @@ void SourceCompiler::enter(const Row& row, const Scope& scope) {
     }
     Scope inner = scope;
     inner.at = walk(scope, row.left[0].path, row, &inner.above);
+    enter_once(scope, row.left[0].path, row);
     Step& step = step_at(inner.at);
     if (step.kind == Step::Kind::decline) step = {.kind = Step::Kind::pass};
     if (!row.right.empty() && scope.pivot) {
@@ -151,6 +152,19 @@ void SourceCompiler::enter(const Row& row, const Scope& scope) {
         if (keys_of.scheme_list || keys_of.sibling) throw Unsupported(row, "a group with a key of the document");
     }
     rows(row.rows, inner);
+}
+
+/// Of the members that a selector fits, `in` enters the first.
+void SourceCompiler::enter_once(const Scope& scope, const NationalPath& path, const Row& row) {
+    Where at;
+    std::vector<Where> above;
+    if (!start(path, scope, at, above)) return;
+    for (const NationalStep& step : path.steps) {
+        at = below(at, step, row);
+        if (step.keys.empty() || at.selected == nothing) continue;
+        Id& once = out_.selections[at.selection].cases[at.selected].once;
+        if (once == nothing) once = out_.groups[at.group].slots++;
+    }
 }
 
 void SourceCompiler::mark_way(const Scope& scope, const NationalPath& path, const Row& row) {

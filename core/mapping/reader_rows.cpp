@@ -24,6 +24,22 @@ std::string attribute_of(const NationalTerm& term) {
     return last.starts_with('@') ? last.substr(1) : std::string();
 }
 
+/// A selector's own places are read with each of the places that it leads to.
+void take_keys(const NationalPath& path, NationalNode& node) {
+    NationalNode* at = &node;
+    for (std::size_t i = path.steps.size(); i-- > 0 && at;) {
+        const NationalStep& step = path.steps[i];
+        if (step.name.starts_with('@')) continue;
+        for (const NationalKey& key : step.keys) {
+            if (!key.child.starts_with('@'))
+                at->child(key.child)->taken = true;
+            else
+                at->attribute(std::string_view(key.child).substr(1))->taken = true;
+        }
+        at = at->parent;
+    }
+}
+
 }  // namespace
 
 TreeReader::Found TreeReader::find(const NationalTerm& term, const Scope& scope) {
@@ -87,23 +103,7 @@ void TreeReader::value(const Row& row, const Scope& scope) {
     std::vector<Found> found;
     for (const NationalTerm& term : row.left) found.push_back(find(term, scope));
     for (std::size_t i = 0; i < row.left.size(); ++i) {
-        // A selector's own places are read with it.
-        NationalNode* at = scope.element;
-        for (const NationalStep& step : row.left[i].path.steps) {
-            if (!at || step.keys.empty() || found[i].nodes.empty()) break;
-            for (const auto& child : at->children) {
-                if (!is_step(*child, step.name) || !matches(*child, step)) continue;
-                for (const NationalKey& key : step.keys) {
-                    if (NationalNode* named = child->child(key.child))
-                        named->taken = true;
-                    else if (auto* attribute = child->attribute(
-                                 std::string_view(key.child).substr(key.child.starts_with('@') ? 1 : 0)))
-                        attribute->taken = true;
-                }
-                break;
-            }
-            break;
-        }
+        for (NationalNode* node : found[i].nodes) take_keys(row.left[i].path, *node);
     }
     if (absent(row, scope, found)) return;
     if (row.direction == Direction::from_pivot) {
@@ -158,7 +158,17 @@ void TreeReader::convert(const Row& row, const Scope& scope, const std::vector<F
         bool own = false;
         for (std::size_t i = 0; i < takes; ++i) {
             const Found& part = found[left + i];
-            for (const std::string& text : part.texts) values.push_back({text, i});
+            const bool several = row.left[left + i].repeated || conversion.takes_national_list();
+            for (std::size_t k = 0; k < part.texts.size(); ++k) {
+                if (k == 0 || several) {
+                    values.push_back({part.texts[k], i});
+                } else if (part.texts[k] != part.texts[0]) {
+                    return fault(
+                        codes::disagree,
+                        "'" + row.left[left + i].path.text + "' is said twice and differently (" + row.place + ")",
+                        part.nodes[k], attribute_of(row.left[left + i]));
+                }
+            }
             if (!part.nodes.empty() && !own) {
                 at = part.nodes.front();
                 own = true;

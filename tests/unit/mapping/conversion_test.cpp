@@ -633,6 +633,15 @@ TEST(ConversionTest, TakesAnyText) {
                 EXPECT_EQ(read.error().code.name().substr(0, 8), "mapping.") << name;
                 continue;
             }
+            // One value in each place, but where the last one takes a list.
+            std::vector<std::size_t> values(pivot);
+            for (const PivotValue& one : read->values) ++values.at(one.slot);
+            // A place of the message that is answered is said of no pivot value: it is written only.
+            EXPECT_EQ(read->values.empty(), name == "place") << name << " '" << text << "'";
+            for (std::size_t slot = 0; slot < pivot; ++slot) {
+                const bool list = subject.conversion().takes_pivot_list() && slot + 1 == pivot;
+                EXPECT_TRUE(values[slot] <= 1 || list) << name << " '" << text << "' in place " << slot;
+            }
             const auto written = subject.conversion().from_pivot(read->values, subject.context);
             if (!written) continue;
             const auto again = subject.conversion().to_pivot(written->values, subject.context);
