@@ -558,7 +558,20 @@ private:
     void write_steps(const WriteSteps& steps, std::size_t turn);
     void write_row(const WriteRow& row);
     bool write_quick(const WriteOp& op);
+    struct GivenPart;
     void write_general(const WriteRow& row);
+    bool write_part(const WriteRow& row, const ReadPart& part);
+    std::size_t gathered_begin(std::size_t source) const;
+    void take_part(const WriteRow& row, const ReadPart& part, GivenPart& given);
+    bool may_be_silent(const WriteRow& row, const ReadPart& part);
+    bool write_slowly(const WriteRow& row, const ReadPart& part, GivenPart& given, TextSlots& texts,
+                      std::vector<ConversionNote>& notes);
+    void note_of(const WriteRow& row, Value& first, const ConversionNote& note);
+    bool constants_stand(const WriteRow& row, const ReadPart& part, const TextSlots& texts,
+                         const std::vector<Operand>& from);
+    void stand_written(const WriteRow& row);
+    void keep_agreement(const WriteRow& row, const Agreement& agreement);
+    void settle_gathered(const WriteRow& row);
     bool write_tuple(const WriteRow& row);
     bool write_plain(const WriteRow& row, Value& given);
     static bool scheme_holds(const Guard& guard, std::string_view list, std::string_view scheme,
