@@ -273,6 +273,8 @@ private:
 /// A path of the message that is answered, or a section of it with a number, by a list of places (place_list.h).
 class PathPlace final : public ConversionCode {
 public:
+    bool words_too = false;  ///< the path goes into a text too, and words of others are written as they are
+
     std::string domain() const override { return fmt::format("a path that '{}' lists", list_name); }
     ConversionRecipe recipe() const override { return {.kind = ConversionRecipe::Kind::place, .text = list_name}; }
 
@@ -283,8 +285,10 @@ public:
         for (const NationalValue& value : national) (value.slot == 0 ? path : number) = value.text;
         if (!number.empty()) path += "[" + number + "]";
         auto place = listed_place(**places, path);
-        if (!place) return ToPivot{};
-        return ToPivot{{{std::move(*place), {}, 0}}, {}};
+        ToPivot out;
+        if (words_too && !path.empty()) out.values.push_back({path, {}, 0});
+        if (place) out.values.push_back({std::move(*place), {}, pivot_count - 1});
+        return out;
     }
 
     Result<FromPivot> from_pivot(std::span<const PivotValue> values, const ConversionContext& context,
@@ -293,7 +297,15 @@ public:
         if (values.empty()) return out;
         const auto places = list_of(list_name, context);
         if (!places) return places.error();
-        const std::string& place = values.front().text;
+        const std::string& place = values.back().text;
+        if (words_too && values.front().slot == 0) {
+            const std::string& words = values.front().text;
+            if (auto good = fits(words, target_of(targets, 0)); !good) return good.error();
+            if (values.size() > 1 && listed_place(**places, words) != place)
+                out.notes.push_back({ConversionNote::Kind::narrowed, place, {}, "words stand where it would be said"});
+            out.values.push_back({words, 0});
+            return out;
+        }
         auto path = listed_path(**places, place);
         if (!path) return Error{codes::pointer_unknown, fmt::format("'{}' lists no place of '{}'", list_name, place)};
         if (!path->missing.empty()) {
@@ -379,6 +391,8 @@ MadeConversion make_place(const ConversionRequest& request) {
     auto made = std::make_shared<PathPlace>();
     made->list_name = request.arguments[0].text;
     made->national_count = request.last && request.national_left == 2 ? 2 : 1;
+    made->words_too = request.last && request.pivot_left == 2;
+    made->pivot_count = made->words_too ? 2 : 1;
     made->narrowing = true;
     return made;
 }

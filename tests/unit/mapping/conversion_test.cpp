@@ -391,6 +391,20 @@ TEST(ConversionTest, PlacesOfAList) {
     EXPECT_TRUE(path.conversion().narrowing());
 }
 
+TEST(ConversionTest, PlacesOfAListWithTheirWords) {
+    const Subject words("place where", 1, 2);
+    const std::string item = "Declaration/GoodsShipment/GovernmentAgencyGoodsItem[4]";
+    EXPECT_EQ(words.in("2[4]"), "2[4]|1=" + item);
+    EXPECT_EQ(words.in("somewhere"), "somewhere");
+    EXPECT_EQ(words.in(""), "");
+    EXPECT_EQ(words.out({{"2[4]", "", 0}, {item, "", 1}}), "2[4]");
+    EXPECT_EQ(words.out({{item, "", 1}}), "2[4]");
+    EXPECT_EQ(words.out({{"amounts differ", "", 0}}), "amounts differ");
+    EXPECT_EQ(words.out({{"amounts differ", "", 0}, {item, "", 1}}), "amounts differ ~narrowed");
+    EXPECT_EQ(words.out({{"amounts differ", "", 0}}, {Target{.length_max = 3}}), "mapping.unfit");
+    EXPECT_EQ(words.out({{"Response/Status[1]", "", 1}}), "mapping.pointer-unknown");
+}
+
 TEST(ConversionTest, RowsDealOutTheirPlaces) {
     Diagnostics faults;
     const auto two = parse_conversions("money zero-empty, code currency", {2, 2, {}}, faults).value();
@@ -582,6 +596,7 @@ TEST(ConversionTest, LawsOverDrawnValues) {
                                 {"pointer", 3, 1},
                                 {"gather \"; \""},
                                 {"place where"},
+                                {"place where", 1, 2},
                                 {"place where", 2, 1, {false, true}}};
     constexpr std::uint64_t values_each = 300;
     for (const Law& law : laws) {
