@@ -574,6 +574,12 @@ const Other others[] = {
     {"key_of_the_output_in_a_list",
      "<Doc><Sum c=\"EUR\">5</Sum><Rate><Of>EUR</Of><Is>655.9</Is></Rate><Rate><Of>XOF</Of><Is>1</Is></Rate></Doc>",
      false},
+    {"selected_twice_saying_the_same",
+     "<Doc><D><Code>703</Code><Id>z</Id></D><D><Code>1</Code><Id>y</Id></D><D><Code>703</Code><Id>z</Id></D></Doc>", true},
+    {"selected_twice_saying_the_same",
+     "<Doc><D><Code>703</Code><Id>x</Id></D><D><Code>1</Code><Id>y</Id></D><D><Code>703</Code><Id>z</Id></D></Doc>", false},
+    {"selected_twice_saying_the_same",
+     "<Doc><D><Code>703</Code><Id>x</Id></D><D><Code>1</Code><Id>y</Id></D><D><Code>704</Code><Id>z</Id></D></Doc>", false},
     {"a_list_or_its_first", "<Doc><K>I</K><O><Id>c</Id></O><O><Id>d</Id></O></Doc>", true},
 };
 
