@@ -73,12 +73,14 @@ std::string warnings_of(const std::vector<Error>& warnings) {
     return all;
 }
 
-/// Listed deviations of the reader: characters beyond U+FFFF, blank CDATA, other roots of a schema.
+/// Listed deviations of the reader: lengths and names with characters beyond U+FFFF, blank CDATA, other roots of a schema.
 bool is_listed(std::string_view bytes, const std::string& ours, const std::string& theirs) {
     const bool beyond = bytes.find_first_of("\xF0\xF1\xF2\xF3\xF4") != std::string_view::npos;
     if (beyond &&
         (ours.find("schema.length") != std::string::npos || theirs.find("schema.length") != std::string::npos))
         return true;
+    // No name has such characters for Xerces-C; XML 1.0 has them since its fifth edition.
+    if (beyond && theirs.starts_with("schema.type ") && !ours.starts_with("schema.type ")) return true;
     const bool section = bytes.find("<![CDATA[") != std::string_view::npos;
     return section && ours.find("-unexpected") != std::string::npos && theirs.find("-unexpected") != std::string::npos;
 }
