@@ -29,6 +29,7 @@ int send_one(Surroundings& with, const Options& options, const std::string& name
     if (options.test) request.headers.emplace_back("Hansa-Test", "true");
     const auto answer = transport::post(request);
     if (!answer) return fail(with, answer.error());
+    if (const auto all = print_batch_answer(name, *answer)) return *all ? all_well : answer_is_no;
     if (answer->status != 202) {
         print_problem(name, *answer);
         return answer_is_no;
@@ -71,7 +72,8 @@ void add_send(CLI::App& app, Surroundings& with, Chosen& chosen) {
     command->add_option("FILE", options->words, "Files; - is standard input")->required();
     add_gateway_options(command, *options);
     command->add_flag("--test", options->test, "A test message: takes test routes only");
-    command->footer("Example: hansa send --url https://gateway:8443 --token agency.token signed.xml");
+    command->footer("Example: hansa send --url https://gateway:8443 --token agency.token signed.xml\n"
+        "Exit code 1 when something of it was refused.");
     command->callback([&with, &chosen, options] { chosen.run = [&with, options] { return send_all(with, *options); }; });
 }
 

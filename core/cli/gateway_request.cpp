@@ -26,20 +26,43 @@ transport::PostRequest request_to(const GatewayOptions& options, const std::stri
     return out;
 }
 
-/// A problem document as one line a fault.
-void print_problem(const std::string& name, const transport::PostAnswer& answer) {
-    const auto json = nlohmann::json::parse(answer.body, nullptr, false);
-    if (!json.is_object() || !json.contains("code")) {
-        std::cerr << fmt::format("{}: HTTP {}\n", name, answer.status);
-        return;
-    }
+namespace {
+
+/// One line a fault.
+void print_faults(const std::string& name, const nlohmann::json& problem) {
     const auto line = [&](const nlohmann::json& one) {
         std::string place = name + ":";
         if (one.contains("line")) place += fmt::format("{}:{}:", one["line"].get<int>(), one.value("column", 0));
         std::cerr << fmt::format("{} {}: {}\n", place, one.value("code", ""), one.value("detail", one.value("title", "")));
     };
-    if (!json.contains("errors")) return line(json);
-    for (const auto& one : json["errors"]) line(one);
+    if (!problem.contains("errors")) return line(problem);
+    for (const auto& one : problem["errors"]) line(one);
+}
+
+}  // namespace
+
+void print_problem(const std::string& name, const transport::PostAnswer& answer) {
+    const auto json = nlohmann::json::parse(answer.body, nullptr, false);
+    if (json.is_object() && json.contains("code")) return print_faults(name, json);
+    std::cerr << fmt::format("{}: HTTP {}\n", name, answer.status);
+}
+
+std::optional<bool> print_batch_answer(const std::string& name, const transport::PostAnswer& answer) {
+    if (!answer.content_type.starts_with("application/json")) return std::nullopt;
+    const auto json = nlohmann::json::parse(answer.body, nullptr, false);
+    if (!json.is_object() || !json.contains("documents") || !json["documents"].is_array()) return std::nullopt;
+    bool all = true;
+    for (const auto& one : json["documents"]) {
+        const std::string document = fmt::format("{}, document {}", name, one.value("document", 0));
+        if (one.contains("problem")) {
+            print_faults(document, one["problem"]);
+            all = false;
+        } else {
+            std::cerr << fmt::format("{}: accepted, {}\n", document, one.value("message", ""));
+        }
+    }
+    std::cout << answer.body;
+    return all;
 }
 
 }  // namespace hansa::cli

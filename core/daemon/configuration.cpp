@@ -236,7 +236,7 @@ exchange::Regulators read_regulators(const TomlSection& section, const std::stri
 }
 
 Agency read_agency(const Source& source, const TomlSection& section) {
-    static const Words known{"id", "name", "authority", "roles", "tokens", "certificates", "signers", "trust", "unsigned-allowed",
+    static const Words known{"id", "name", "authority", "roles", "tokens", "certificates", "signers", "trust", "unsigned-allowed", "batches-apart",
                              "message-bytes-max", "messages-per-minute-max", "settings", "envelope", "formats", "rules", "matching", "matching-wait-s", "balances",
                              "consents", "consent-trust", "receives-disclosures", "trace", "regulator",
                              "answer-format", "frame", "address", "drop-folder"};
@@ -257,6 +257,7 @@ Agency read_agency(const Source& source, const TomlSection& section) {
     out.signer_digests = digests(source, section, "signers");
     out.trust_folder = existing(source, section, "trust");
     out.unsigned_allowed = section.flag("unsigned-allowed", false);
+    out.batches_apart = section.flag("batches-apart", false);
     out.message_bytes_max = static_cast<std::uint64_t>(section.number("message-bytes-max", 1'024, std::int64_t{1} << 32, 64 << 20));
     out.messages_per_minute_max = static_cast<std::uint32_t>(section.number("messages-per-minute-max", 0, 10'000'000, 0));
     if (const auto settings = section.section("settings")) {

@@ -53,6 +53,7 @@ struct Agency {
     std::filesystem::path trust_folder;            ///< CAs that its signatures must chain to
     std::vector<std::string> signer_digests;       ///< SHA-256 of the certificates it signs with; empty: any that chains
     bool unsigned_allowed = false;                 ///< test messages may come without a signature
+    bool batches_apart = false;                    ///< documents of its batches are messages of their own: batches.h
     std::uint64_t message_bytes_max = 64u << 20;
     std::uint32_t messages_per_minute_max = 0;  ///< 0: no quota
     mapping::Settings settings;                 ///< date-format, currency, ...

@@ -8,6 +8,7 @@
 #include <chrono>
 #include <nlohmann/json.hpp>
 
+#include "core/exchange/batches.h"
 #include "core/exchange/codes.h"
 #include "core/exchange/evidence.h"
 #include "core/exchange/outbox.h"
@@ -102,6 +103,7 @@ struct Api::State {
 
     Answer dispatch(const Request& request);
     Answer send(const Request& request);
+    Answer send_apart(const exchange::Submission& submission, const std::vector<std::string_view>& documents);
     Answer search(const Request& request);
     Answer deliveries(const Request& request);
     Answer one_message(const Request& request, const std::string& id, const std::string& rest);
@@ -114,6 +116,21 @@ struct Api::State {
     Answer readiness();
 };
 
+Answer Api::State::send_apart(const exchange::Submission& submission, const std::vector<std::string_view>& documents) {
+    const auto parts = exchange::accept_apart(gateway, submission, documents);
+    bool is_new = false;
+    for (const exchange::PartAnswer& part : parts) {
+        if (!part.answer) metrics.refused(submission.agency, part.answer.error().code.name());
+        if (!part.answer || part.answer->repeated) continue;
+        metrics.accepted(submission.agency, part.answer->format);
+        is_new = true;
+    }
+    if (is_new) recorded();
+    if (const auto trouble = exchange::own_trouble(parts)) return problem(*trouble);
+    return {exchange::any_accepted(parts) ? 202 : 422, "application/json", {},
+            exchange::answers_json(parts, [](const exchange::PartAnswer& part) { return problem(part.answer.error(), &part.faults).body; })};
+}
+
 Answer Api::State::send(const Request& request) {
     if (!has_role(request, {"agency", "operator", "admin"})) return problem(Error{codes::forbidden, "role 'agency' is needed"});
     exchange::Submission submission;
@@ -123,6 +140,7 @@ Answer Api::State::send(const Request& request) {
     submission.format = value_of(request.headers, "hansa-format");
     submission.test = is_true(value_of(request.headers, "hansa-test"));
     submission.transport = "http";
+    if (const auto documents = exchange::apart_documents(gateway, submission)) return send_apart(submission, *documents);
     Diagnostics faults;
     const auto answer = gateway.accept(submission, faults);
     if (!answer) {

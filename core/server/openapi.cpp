@@ -12,7 +12,7 @@ std::string_view openapi_document() {
    "post": {
     "summary": "Hand over a message",
     "responses": {
-     "202": {"description": "Accepted and durable: the signed receipt"},
+     "202": {"description": "Accepted and durable: the signed receipt; of a batch that goes apart, what became of each document"},
      "400": {"description": "The request is malformed", "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}},
      "409": {"description": "The key or the document was used before", "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}},
      "413": {"description": "Too large", "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}},

@@ -11,6 +11,7 @@
 #include "core/base/codes.h"
 #include "core/base/file.h"
 #include "core/base/log.h"
+#include "core/exchange/batches.h"
 #include "core/exchange/codes.h"
 #include "core/journal/codes.h"
 
@@ -101,6 +102,7 @@ struct DropFolders::State {
     bool stopping = false;
 
     void take(const exchange::Agency& agency, const fs::path& file);
+    void take_apart(const exchange::Submission& submission, const std::vector<std::string_view>& documents, const fs::path& file);
     std::size_t look();
 };
 
@@ -114,6 +116,7 @@ void DropFolders::State::take(const exchange::Agency& agency, const fs::path& fi
     submission.transport = "folder";
     if (bytes) {
         submission.bytes = *std::move(bytes);
+        if (const auto documents = exchange::apart_documents(gateway, submission)) return take_apart(submission, *documents, file);
         answer = gateway.accept(submission, faults);
     } else {
         const bool large = bytes.error().code == base::codes::too_large;
@@ -140,6 +143,26 @@ void DropFolders::State::take(const exchange::Agency& agency, const fs::path& fi
     if (answer) recorded();
     log::info(fmt::format("drop folder of {}: {} {}", agency.id, file.filename().string(),
                           answer ? "accepted as " + answer->message_id : answer.error().text()));
+}
+
+/// What was refused of it makes it a refused file: accepted documents give their answer again when the mended batch comes.
+void DropFolders::State::take_apart(const exchange::Submission& submission, const std::vector<std::string_view>& documents, const fs::path& file) {
+    const auto parts = exchange::accept_apart(gateway, submission, documents);
+    if (exchange::any_accepted(parts)) recorded();
+    if (const auto trouble = exchange::own_trouble(parts)) {
+        log::error(fmt::format("drop folder of {}: {}", submission.agency, trouble->text()));
+        return;
+    }
+    const auto moved = move_into(file, file.parent_path() / (exchange::all_accepted(parts) ? "done" : "refused"));
+    if (!moved) {
+        log::error(moved.error().text());
+        return;
+    }
+    const auto problem = [](const exchange::PartAnswer& part) { return error_json(part.faults, part.answer.error()); };
+    const auto written = write_file_atomically(fs::path(moved->string() + ".answers.json"), exchange::answers_json(parts, problem));
+    if (!written) log::error(written.error().text());
+    const auto accepted = std::ranges::count_if(parts, [](const exchange::PartAnswer& part) { return part.answer.has_value(); });
+    log::info(fmt::format("drop folder of {}: {}: {} of {} documents accepted", submission.agency, file.filename().string(), accepted, parts.size()));
 }
 
 std::size_t DropFolders::State::look() {
