@@ -73,7 +73,7 @@ private:
         const TagWalk before = walk_;
         const TagMarks marks = mark_tags(from, walk_, level);
         if (marks.is_odd) {
-            is_declined_ = !without_marks(at, before.in_tag);
+            is_declined_ = !without_marks(at);
             return false;
         }
         is_declined_ = marks.others != 0 || !one_by_one(marks, before.before, at);
@@ -125,10 +125,12 @@ private:
     }
 
     /// As one_by_one, for all that is left: values hold '>' (the canonical form leaves it there), which no mask knows
-    /// from the end of a tag.
-    bool without_marks(std::size_t at, bool is_cut) {
-        const std::size_t last = is_cut ? bytes_.rfind('<', at - 1) : 0;
-        if (is_cut && looked_to_ <= last && bytes_[last + 1] != '/' && !last_once_more(at)) return false;
+    /// from the end of a tag. So the tag before may have been taken for one that ends where its value does not: what
+    /// stands behind that was not looked at.
+    bool without_marks(std::size_t at) {
+        const std::size_t last = at == 0 ? std::string_view::npos : bytes_.rfind('<', at - 1);
+        const bool is_start = last != std::string_view::npos && bytes_[last + 1] != '/';
+        if (is_start && looked_to_ <= last && !last_once_more(at)) return false;
         at = std::max(at, looked_to_);
         for (at = bytes_.find('<', at); at != std::string_view::npos;
              at = bytes_.find('<', std::max(at + 1, looked_to_))) {

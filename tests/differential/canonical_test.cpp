@@ -376,6 +376,25 @@ TEST(FastCanonical, SlicesEqualTheReferenceInEveryPlaceOfABlock) {
     result.publish();
 }
 
+/// A '>' in a value looks like the end of its tag, and what stands behind it like a text.
+TEST(FastCanonical, ExclusiveFormWithAClosingBracketInAValueInEveryPlaceOfABlock) {
+    constexpr std::size_t block = 64;
+    Counts counts;
+    for (std::size_t before = 0; before < block; ++before) {
+        for (std::size_t behind = 0; behind < 3 * block; behind += 5) {
+            const std::string text = "<a xmlns:q=\"urn:q\"><d></d>" + std::string(before, 'x') + "<b c=\"1>" +
+                                     std::string(behind, 'y') + "\" q:d=\"v\" q:e=\"" + std::string(block / 2, 'z') +
+                                     "\"><q:c></q:c></b><q:c>" + std::string(block, 't') + "</q:c></a>";
+            SCOPED_TRACE(text);
+            const Comparison comparison(text);
+            ASSERT_TRUE(comparison.has_reference());
+            comparison.compare(exclusive, -1, -1, {}, counts);
+            if (HasFatalFailure()) return;
+        }
+    }
+    EXPECT_EQ(counts.made_exclusive, counts.equal);
+}
+
 // --- the corpus --------------------------------------------------------------------------------
 
 std::vector<std::filesystem::path> corpus_files(const std::filesystem::path& root) {
