@@ -63,7 +63,7 @@ public:
             done = each_list([&](const NameText& list) { look_closer(list); });
             if (!done) return done.error();
             if (failed_) return *failed_;
-            if (lists_at_fault_ == 0) fault_("marks in the index of names that are in no list");
+            if (lists_at_fault_.empty()) fault_("marks in the index of names that are in no list");
         }
         return references_;
     }
@@ -88,8 +88,12 @@ private:
             return;
         }
         references_ += names.references.size();
-        for (const std::string& mark : value_marks(names.references))
+        bool led_to = true;
+        for (const std::string& mark : value_marks(names.references)) {
             values_.want(part_of(mark, list.number), list.number);
+            led_to = led_to && leads_to(mark, list.number);
+        }
+        if (!led_to) tell(list);
         if (list.message != message_) keys_of_message_.clear();
         message_ = list.message;
         for (const std::int64_t mark : key_marks(names.business_keys)) {
@@ -117,21 +121,28 @@ private:
         if (damaged_lists_.contains(list.number) || !read_names(list, names)) return;
         bool whole = true;
         if (!values_.agree(list.number)) {
-            for (const std::string& mark : value_marks(names.references)) whole = whole && has_value(mark, list.number);
+            for (const std::string& mark : value_marks(names.references)) whole = whole && leads_to(mark, list.number);
         }
         if (!keys_.agree(list.message) && !damaged_messages_.contains(list.message)) {
             for (const std::int64_t mark : key_marks(names.business_keys)) whole = whole && has_key(mark, list.message);
         }
-        if (whole) return;
-        ++lists_at_fault_;
+        if (!whole) tell(list);
+    }
+
+    void tell(const NameText& list) {
+        if (!lists_at_fault_.insert(list.number).second) return;
         fault_(fmt::format("the index of the names of message {}", list.message_id));
     }
 
-    bool has_value(const std::string& mark, std::int64_t list) {
+    /// A walk over the index meets what a lookup does not, where the full-text index's own way to it is damaged. So
+    /// each mark is looked up as find_references() does.
+    bool leads_to(const std::string& mark, std::int64_t list) {
         const std::string wanted = fmt::format("\"{}\"", mark);
-        return has("SELECT count(*) FROM name_index WHERE name_index MATCH ?1 AND rowid = ?2",
-                   {std::string_view(wanted), list});
+        const auto found = store_.number("SELECT count(*) FROM name_index WHERE name_index MATCH ?1 AND rowid = ?2",
+                                         {std::string_view(wanted), list});
+        return found && *found == 1;
     }
+
     bool has_key(std::int64_t mark, std::int64_t message) {
         return has("SELECT count(*) FROM business_key WHERE mark = ?1 AND message = ?2", {mark, message});
     }
@@ -143,9 +154,9 @@ private:
 
     Connection& store_;
     const std::function<void(std::string)>& fault_;
-    std::uint64_t references_ = 0, lists_at_fault_ = 0;
+    std::uint64_t references_ = 0;
     Sums values_, keys_;
-    std::set<std::int64_t> damaged_lists_, damaged_messages_, keys_of_message_;
+    std::set<std::int64_t> damaged_lists_, damaged_messages_, keys_of_message_, lists_at_fault_;
     std::int64_t message_ = 0;
     std::optional<Error> failed_;
 };

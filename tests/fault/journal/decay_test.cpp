@@ -18,6 +18,8 @@ std::string text_of(const Message& m) {
            std::string(name(m.state)) + "|" + m.reason + "|" + std::to_string(m.received_ms);
 }
 
+constexpr std::size_t page_bytes = 4'096, mark_digits = 12;
+
 class Decay {
 public:
     Decay() {
@@ -78,6 +80,14 @@ public:
     }
 
     std::size_t size() const { return bytes_.size() + bodies_.size(); }
+    /// Where the page begins in which the full-text index of names has its marks, one of them in full.
+    std::size_t index_page() const {
+        for (const Known& known : known_) {
+            const std::size_t at = bytes_.find(sha256_hex("L" + known.id).substr(0, mark_digits));
+            if (at != bytes_.npos) return at / page_bytes * page_bytes;
+        }
+        throw std::runtime_error("no mark stands in the store");
+    }
     std::size_t messages() const { return known_.size(); }
 
 private:
@@ -111,11 +121,13 @@ TEST(JournalFault, FlippedBitsAreNeverGivenOutAsTruth) {
     std::mt19937 random(seed);
     const Decay decay;
     hansa::test::SuiteResult result("fault-journal-decay", seed);
-    std::size_t told = 0, withheld = 0, one_record = 0;
+    std::size_t told = 0, withheld = 0, one_record = 0, elsewhere = 0;
     const char* wanted = std::getenv("HANSA_FLIPS");
     const int flips = wanted != nullptr ? std::atoi(wanted) : 400;
     for (int i = 0; i < flips; ++i) {
-        const std::size_t at = random() % decay.size();
+        // What leads to a name is small, and much hangs on it.
+        const bool in_index = i % 4 == 0;
+        const std::size_t at = in_index ? decay.index_page() + random() % page_bytes : random() % decay.size();
         const int bit = static_cast<int>(random() % 8);
         const auto verdict = decay.flip(at, bit);
         EXPECT_EQ(verdict.wrong, 0u) << "byte " << at << ", bit " << bit;
@@ -124,9 +136,10 @@ TEST(JournalFault, FlippedBitsAreNeverGivenOutAsTruth) {
         told += verdict.told ? 1u : 0u;
         withheld += verdict.withheld != 0 ? 1u : 0u;
         one_record += verdict.withheld == 1 ? 1u : 0u;
+        elsewhere += !in_index && verdict.withheld != 0 ? 1u : 0u;
     }
     EXPECT_GT(told, static_cast<std::size_t>(flips) / 4) << "the flips hit nothing";
-    EXPECT_GT(one_record, withheld / 2) << "one flip takes many records";
+    EXPECT_GT(one_record, elsewhere / 2) << "one flip takes many records";
     std::printf("flips: %d, told: %zu, with records withheld: %zu, exactly one record: %zu\n", flips, told, withheld,
                 one_record);
     result.publish();
