@@ -13,7 +13,7 @@ namespace {
 constexpr std::size_t bucket_count = 4'096;
 
 /// Sums over what lists want in an index and over what is there, one for each bucket of lists: they need no order and
-/// no memory of what was seen. Only where two differ it is looked for which list it was.
+/// no memory of what was seen. Where two differ something is missing or too much; of keys it is then looked for which.
 class Sums {
 public:
     void want(std::uint64_t part, std::int64_t of) { at(of).wanted += part; }
@@ -59,12 +59,13 @@ public:
         auto done = each_list([&](const NameText& list) { want(list); });
         if (done) done = find();
         if (!done) return done.error();
-        if (!values_.agree() || !keys_.agree()) {
-            done = each_list([&](const NameText& list) { look_closer(list); });
+        if (!keys_.agree()) {
+            done = each_list([&](const NameText& list) { look_for_keys(list); });
             if (!done) return done.error();
             if (failed_) return *failed_;
-            if (lists_at_fault_.empty()) fault_("marks in the index of names that are in no list");
         }
+        const bool agree = values_.agree() && keys_.agree();
+        if (!agree && lists_at_fault_.empty()) fault_("marks in the index of names that are in no list");
         return references_;
     }
 
@@ -116,16 +117,12 @@ private:
         });
     }
 
-    void look_closer(const NameText& list) {
+    void look_for_keys(const NameText& list) {
         Names names;
-        if (damaged_lists_.contains(list.number) || !read_names(list, names)) return;
+        if (damaged_lists_.contains(list.number) || damaged_messages_.contains(list.message)) return;
+        if (keys_.agree(list.message) || !read_names(list, names)) return;
         bool whole = true;
-        if (!values_.agree(list.number)) {
-            for (const std::string& mark : value_marks(names.references)) whole = whole && leads_to(mark, list.number);
-        }
-        if (!keys_.agree(list.message) && !damaged_messages_.contains(list.message)) {
-            for (const std::int64_t mark : key_marks(names.business_keys)) whole = whole && has_key(mark, list.message);
-        }
+        for (const std::int64_t mark : key_marks(names.business_keys)) whole = whole && has_key(mark, list.message);
         if (!whole) tell(list);
     }
 

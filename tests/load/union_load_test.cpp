@@ -32,6 +32,7 @@
 #include "core/trace/book.h"
 #include "tests/support/corpus.h"
 #include "tests/support/results.h"
+#include "tests/support/sanitizers.h"
 #include "tests/unit/trust/people.h"
 
 namespace hansa::exchange {
@@ -46,11 +47,7 @@ constexpr std::uint64_t events_a_parcel = 6;
 constexpr std::size_t senders = 4, parcels_a_step = 50;
 constexpr std::array<std::string_view, 4> roles{"tax", "foreign-exchange", "police", "quarantine"};
 
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-constexpr bool measures = false;
-#else
-constexpr bool measures = true;
-#endif
+constexpr bool measures = !test::is_sanitized;
 
 std::uint64_t parcels_wanted() {
     const char* text = std::getenv("HANSA_EVENTS");

@@ -15,6 +15,7 @@
 #include "core/plugin/registry.h"
 #include "tests/support/corpus.h"
 #include "tests/support/results.h"
+#include "tests/support/sanitizers.h"
 #include "tests/unit/trust/people.h"
 
 namespace hansa::exchange {
@@ -22,11 +23,7 @@ namespace {
 
 namespace fs = std::filesystem;
 using Clock = std::chrono::steady_clock;
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-constexpr std::size_t memory_bytes_max = std::size_t{2} << 30;  // with what the sanitizer keeps of its own
-#else
-constexpr std::size_t memory_bytes_max = std::size_t{512} << 20;
-#endif
+constexpr std::size_t memory_bytes_max = test::is_sanitized ? std::size_t{2} << 30 : std::size_t{512} << 20;
 
 std::size_t imports() {
     const char* text = std::getenv("HANSA_IMPORTS");

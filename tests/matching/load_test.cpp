@@ -14,6 +14,7 @@
 #include <random>
 
 #include "tests/support/results.h"
+#include "tests/support/sanitizers.h"
 #include "tests/unit/matching/documents.h"
 
 namespace hansa::matching::test {
@@ -23,11 +24,7 @@ constexpr std::int64_t noon = 1'795'000'000;
 constexpr std::size_t documents_a_step = 1'000, lists_alone = 100, lists_a_step = 100;
 constexpr std::uint64_t orders_a_line = 500'000;  // of progress
 constexpr double disk_bytes_an_order_max = 200;  // 2 GB at ten million
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-constexpr std::size_t memory_bytes_max = std::size_t{2} << 30;  // with what the sanitizer keeps of its own
-#else
-constexpr std::size_t memory_bytes_max = std::size_t{256} << 20;
-#endif
+constexpr std::size_t memory_bytes_max = hansa::test::is_sanitized ? std::size_t{2} << 30 : std::size_t{256} << 20;
 
 std::uint64_t number_from(const char* name, std::uint64_t otherwise) {
     const char* text = std::getenv(name);

@@ -9,6 +9,7 @@
 
 #include "core/base/time.h"
 #include "tests/support/results.h"
+#include "tests/support/sanitizers.h"
 #include "tests/unit/trace/support.h"
 
 namespace hansa::trace::test {
@@ -16,11 +17,7 @@ namespace {
 
 constexpr std::uint64_t events_a_parcel = 6, parcels_a_container = 500;
 constexpr double disk_bytes_an_event_max = 400, lookup_ms_p99_max = 50;
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-constexpr std::size_t memory_bytes_max = std::size_t{2} << 30;  // with what the sanitizer keeps of its own
-#else
-constexpr std::size_t memory_bytes_max = std::size_t{400} << 20;
-#endif
+constexpr std::size_t memory_bytes_max = hansa::test::is_sanitized ? std::size_t{2} << 30 : std::size_t{400} << 20;
 
 std::uint64_t number_from(const char* name, std::uint64_t otherwise) {
     const char* text = std::getenv(name);

@@ -26,6 +26,7 @@
 #include "tests/conformance/xsdtests/isolated.h"
 #include "tests/support/corpus.h"
 #include "tests/support/results.h"
+#include "tests/support/sanitizers.h"
 
 namespace hansa::test {
 namespace {
@@ -302,11 +303,7 @@ int run_suite(const RunnerOptions& options, const fs::path& write) {
         if (line.starts_with('!')) return count.lost(all[i], line);
         count.add(all[i], decoded(line));
     };
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-    constexpr std::size_t memory_bytes_max = 0;
-#else
-    constexpr std::size_t memory_bytes_max = std::size_t{1} << 30;
-#endif
+    constexpr std::size_t memory_bytes_max = test::is_sanitized ? 0 : std::size_t{1} << 30;
     isolated(all.size(), {.seconds_max = 15, .memory_bytes_max = memory_bytes_max}, work, done);
     std::size_t wrong = count.print();
     if (!write.empty()) table.write(write);

@@ -12,6 +12,7 @@
 #include "core/plugin/codes.h"
 #include "core/schema/grammar.h"
 #include "core/schema/validator.h"
+#include "tests/support/sanitizers.h"
 #include "tests/unit/plugin/edit.h"
 #include "tests/unit/plugin/places.h"
 
@@ -258,11 +259,7 @@ TEST(Registry, ThreeHundredPluginsStartWithinASecond) {
     EXPECT_EQ(loaded.registry->plugins().size(), 300u);
     const auto ms = passed * 1000 / CLOCKS_PER_SEC;
     RecordProperty("start_ms", static_cast<int>(ms));
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-    EXPECT_LT(ms, 10'000);
-#else
-    EXPECT_LT(ms, 1000);
-#endif
+    EXPECT_LT(ms, test::is_sanitized ? 10'000 : 1000);
 }
 
 }  // namespace
