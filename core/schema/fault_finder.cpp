@@ -456,7 +456,7 @@ private:
                 if (depth >= alive) continue;
                 is_past = is_past || alive == chain.size();
                 alive = depth;
-                if (is_past && is_decided(number, total, alive)) break;
+                if (is_past && is_decided(total, alive)) break;
             }
         }
         Error error{best_->code, best_->detail, xml::LineIndex(document_.text()).place(best_->offset)};
@@ -470,9 +470,8 @@ private:
     }
 
     /// Nothing that follows says another number: of the elements that are open the first `alive` are of the chain.
-    static bool is_decided(const std::vector<std::uint32_t>& number, const std::vector<std::uint32_t>& total,
-                           std::size_t alive) {
-        for (std::size_t i = 1; i < number.size(); ++i) {
+    static bool is_decided(const std::vector<std::uint32_t>& total, std::size_t alive) {
+        for (std::size_t i = 1; i < total.size(); ++i) {
             if (total[i] == 1 && i <= alive) return false;
         }
         return true;
