@@ -128,7 +128,7 @@ inline PathEnd run_in(FastReader::Core& core, const Window window, xml::lanes::L
         if (step == last) {
             if (tag.run == nullptr) tag = tag_here(core, steps + here.first, here, state, count, at);
             if (tag.run != nullptr) {
-                const PathIndex path = frame->first_child + tag.run->leaf.ordinal;
+                const PathIndex path = frame->first_child + tag.run->leaf.ordinal();
                 const auto free_entries = static_cast<std::uint32_t>(entry_end - entry);
                 const char* const behind = take_tag(core, reader, window, tag, at, path, number, entry, free_entries);
                 if (behind == nullptr) break;

@@ -118,19 +118,34 @@ struct Places {
     std::uintptr_t shift;
 };
 
-/// Looks for tags from `from` on, or behind what was looked at, until there is one. False: none begins in the window.
+/// Offsets of a mask's bits, lowest first. Writes three or more; what is too much is written over later.
+[[gnu::always_inline]] inline void put_offsets(std::uint64_t mask, std::size_t base, int count, std::uint16_t* out) {
+    const auto put = [&](int i) {
+        out[i] = static_cast<std::uint16_t>(base + lowest_bit(mask));
+        mask &= mask - 1;
+    };
+    put(0);
+    put(1);
+    put(2);
+    for (int i = 3; i < count; ++i) put(i);
+}
+
+/// Looks for end tags from `from` on, or behind what was looked at, until there is one. False: none begins in the
+/// window.
 [[gnu::noinline]] inline bool find_tags(TagIndex& index, const Window& window, std::size_t from) {
     const Places place(window);
     const std::size_t safe = place.offset_of(window.safe);
     for (std::size_t at = std::max(from, index.behind); at < safe;) {
         const std::size_t stop = std::min(at + TagIndex::piece, safe);
-        index.base = at;
+        const std::size_t base = at;
         std::uint16_t* out = index.offsets.data();
         for (; at < stop; at += 64) {
-            const std::uint64_t tags = places_of(place(at), '<');
-            put_offsets(tags, at - index.base, out);
-            out += std::popcount(tags);
+            const std::uint64_t tags = places_of(place(at), '<') & places_of(place(at + 1), '/');
+            const int count = std::popcount(tags);
+            put_offsets(tags, at - base, count, out);
+            out += count;
         }
+        index.base = base;
         index.behind = at;
         index.at = 0;
         index.count = static_cast<std::uint32_t>(out - index.offsets.data());
@@ -156,7 +171,7 @@ struct Leaves {
     std::uint32_t state = 0;  ///< of the last element that was passed
 };
 
-/// Digits and at most one point, as many as the run says; `size` is below 64.
+/// Digits and at most one point, as many as the run says; `size` is at most 64.
 [[gnu::always_inline]] inline bool is_short_decimal(const char* text, std::size_t size, const LeafRun& run) {
     const std::uint64_t others = ~digits(text) & xml::lanes::low(static_cast<unsigned>(size));
     const std::size_t whole = others == 0 ? size : static_cast<std::size_t>(std::countr_zero(others));
@@ -168,7 +183,7 @@ struct Leaves {
 
 /// Is the tag that follows the run's value, without the white space before it, at `where`?
 [[gnu::always_inline]] inline bool follows(const char* where, const LeafRun& run, const LeafRun& next) {
-    const std::uint32_t size = next.tag_size + 1;
+    const std::uint32_t size = next.tag_size() + 1;
     const std::uint32_t from = run.size - size;
     if (run.next == 0 || from > 64 || size > 64) return false;
     return (differences(where, run.bytes + from) & xml::lanes::low(size)) == 0;
@@ -196,17 +211,21 @@ enum class Between : std::uint8_t { nothing, comments, wrong };
     return found;
 }
 
-/// The characters of a short value that is not all ASCII; 0: it holds something else.
-[[gnu::noinline]] inline std::size_t wide_characters(const char* text, std::size_t size) {
+/// The characters of a value of at most 64 bytes that is not all ASCII; 0: it holds something else.
+[[gnu::always_inline]] inline std::size_t wide_characters_here(const char* text, std::size_t size) {
     const auto count = static_cast<unsigned>(size);
     if (count < short_bytes) return short_characters(text, count);
     if (!Lanes::characters_good(text, count)) return 0;
     return static_cast<std::size_t>(std::popcount(~Lanes::text_block(text).tails & xml::lanes::low(count)));
 }
 
-/// Is a value of less than 64 bytes right at the first look? Promised: run.check is not `length`.
-[[gnu::noinline]] inline bool is_plainly_right(const char* text, std::size_t size, std::size_t chars,
-                                               const LeafRun& run) {
+[[gnu::noinline]] inline std::size_t wide_characters(const char* text, std::size_t size) {
+    return wide_characters_here(text, size);
+}
+
+/// Is a value of at most 64 bytes right at the first look? Promised: run.check is not `length`.
+[[gnu::always_inline]] inline bool is_right_here(const char* text, std::size_t size, std::size_t chars,
+                                                 const LeafRun& run) {
     switch (run.check) {
         case LeafRun::Check::collapsed: {
             const std::uint64_t blanks = places_of(text, ' ') & xml::lanes::low(static_cast<unsigned>(size));
@@ -227,6 +246,11 @@ enum class Between : std::uint8_t { nothing, comments, wrong };
             break;
     }
     return false;
+}
+
+[[gnu::noinline]] inline bool is_plainly_right(const char* text, std::size_t size, std::size_t chars,
+                                               const LeafRun& run) {
+    return is_right_here(text, size, chars, run);
 }
 
 /// The one reader of values of a document's piece. What it needs again and again stands here.
@@ -255,8 +279,8 @@ public:
             } else if (index.at >= index.count) {
                 if (find_tags(index, window_, leaves.at)) continue;
             } else {
-                *entry = {core_.begin_ + leaves.at, 0, first_path + run->ordinal, number + leaves.passed + 1,
-                          static_cast<std::uint32_t>(leaves.at - run->tag_size - 1)};
+                *entry = {core_.begin_ + leaves.at, 0, first_path + run->ordinal(), number + leaves.passed + 1,
+                          static_cast<std::uint32_t>(leaves.at - run->tag_size() - 1)};
                 how = read_one(leaves, *run, runs[run->next], *entry, number + leaves.passed);
                 if (how == Leaves::End::wrong) return how;
                 if (how == Leaves::End::miss) break;
@@ -292,7 +316,7 @@ public:
     /// Behind the end tag of a value that begins here; nullptr: it is another way's.
     [[gnu::noinline]] const char* value_with_tags(const char* text, const LeafRun& run, std::size_t& size) const {
         if (!value_at(text, run, size) || !ends_here(text + size, run)) return nullptr;
-        return text + size + 2 + run.tag_size;
+        return text + size + 2 + run.tag_size();
     }
 
     /// As read(), but each value's end is looked for, and what is odd is another way's: for few values, between which
@@ -310,12 +334,12 @@ public:
             const bool is_followed = run->next != 0 && is_same(behind, *run);
             if (!is_followed && !ends_here(behind, *run)) break;
             const std::size_t at = place_.offset_of(text);
-            *entry = {core_.begin_ + at, static_cast<std::uint32_t>(size), first_path + run->ordinal,
-                      number + leaves.passed + 1, static_cast<std::uint32_t>(at - run->tag_size - 1)};
+            *entry = {core_.begin_ + at, static_cast<std::uint32_t>(size), first_path + run->ordinal(),
+                      number + leaves.passed + 1, static_cast<std::uint32_t>(at - run->tag_size() - 1)};
             ++leaves.passed;
             leaves.state = run->state;
             if (!is_followed) {
-                text = behind + 2 + run->tag_size;
+                text = behind + 2 + run->tag_size();
                 end = Leaves::End::behind;
                 break;
             }
@@ -330,14 +354,33 @@ public:
 private:
     /// What stood behind the run's value last time stands here.
     [[gnu::always_inline]] static bool is_same(const char* behind, const LeafRun& run) {
-        if ((differences(behind, run.bytes) & run.first_bytes) != 0) return false;
-        return run.is_short || run.size <= 64 ||
-               (differences(behind + 64, run.bytes + 64) & xml::lanes::low(run.size - 64)) == 0;
+        return (differences(behind, run.bytes) & run.first_bytes) == 0 &&
+               (run.is_short || is_same_further(behind, run));
+    }
+    [[gnu::always_inline]] static bool is_same_further(const char* behind, const LeafRun& run) {
+        return run.size <= 64 || (differences(behind + 64, run.bytes + 64) & xml::lanes::low(run.size - 64)) == 0;
+    }
+
+    // The four words of an entry behind its text, at once.
+    [[gnu::always_inline]] static __m128i words(std::uint32_t size, std::uint32_t path, std::uint32_t next,
+                                                std::uint32_t offset) {
+        return _mm_set_epi32(static_cast<int>(offset), static_cast<int>(next), static_cast<int>(path),
+                             static_cast<int>(size));
+    }
+    [[gnu::always_inline]] static std::uint32_t low_word(const char* text) {
+        return static_cast<std::uint32_t>(reinterpret_cast<std::uintptr_t>(text));
+    }
+    [[gnu::always_inline]] static void put_words(Entry& entry, __m128i own, const LeafRun& run, __m128i others) {
+        static_assert(offsetof(Entry, size) == 8 && offsetof(Entry, path) == 12 && offsetof(Entry, next) == 16 &&
+                      offsetof(Entry, offset) == 20);
+        const __m128i of_run = _mm_load_si128(static_cast<const __m128i*>(static_cast<const void*>(run.entry)));
+        _mm_storeu_si128(static_cast<__m128i*>(static_cast<void*>(&entry.size)),
+                         _mm_add_epi32(_mm_add_epi32(own, of_run), others));
     }
 
     /// The value of `run` is another way's.
     static Leaves::End leave(Leaves& leaves, const LeafRun& run, Leaves::End how) {
-        leaves.at -= run.tag_size + 1;
+        leaves.at -= run.tag_size() + 1;
         return how;
     }
 
@@ -352,44 +395,45 @@ private:
         const std::uint16_t* tag = index.offsets.data() + index.at;
         const std::uint16_t* tags_end = index.offsets.data() + index.count;
         while (tag < tags_end && base + *tag < text) ++tag;
-        // Two tags an entry.
+        // A tag an entry.
         Entry* entry = entries;
-        if (tags_end - tag > 2 * (entry_end - entry)) tags_end = tag + 2 * (entry_end - entry);
+        if (tags_end - tag > entry_end - entry) tags_end = tag + (entry_end - entry);
         const auto before_tag = static_cast<std::uint32_t>(place_.shift + 1);
+        __m128i others = words(0, first_path, next_number, 0 - before_tag);
+        const LeafRun* last = nullptr;
+        // No call stands in here: each would have the rest of it in memory.
         while (tag < tags_end) {
-            const auto size = static_cast<std::size_t>(base + *tag - text);
-            if (size >= 64) break;
+            const char* const behind = base + *tag;
+            const auto size = static_cast<std::size_t>(behind - text);
             const ValueEnds found = value_ends(text);
-            const std::uint64_t inside = xml::lanes::low(static_cast<unsigned>(size));
-            if ((found.ends & inside) != 0) break;
+            // What ends the value first is that tag, or it is longer than 64 bytes.
+            if (static_cast<std::size_t>(std::countr_zero(found.ends)) != size) break;
             std::size_t chars = size;
-            if ((found.beyond & inside) != 0) {
-                chars = wide_characters(text, size);
+            if ((found.beyond & (found.ends ^ (found.ends - 1))) != 0) {
+                chars = wide_characters_here(text, size);
                 if (chars == 0) break;
             }
             if (run->check == LeafRun::Check::length) {
                 if (chars - run->min_chars > run->more_chars) break;
-            } else if (!is_plainly_right(text, size, chars, *run)) {
+            } else if (!is_right_here(text, size, chars, *run)) {
                 break;
             }
-            const char* const behind = text + size;
-            if (!is_same(behind, *run)) break;
+            if ((differences(behind, run->bytes) & run->first_bytes) != 0) break;
+            if (!run->is_short && !is_same_further(behind, *run)) break;
             entry->text = text;
-            entry->size = static_cast<std::uint32_t>(size);
-            entry->path = first_path + run->ordinal;
-            entry->next = next_number++;
-            entry->offset =
-                static_cast<std::uint32_t>(reinterpret_cast<std::uintptr_t>(text)) - before_tag - run->tag_size;
+            put_words(*entry, outer_words(static_cast<std::uint32_t>(size), low_word(text)), *run, others);
+            others = _mm_add_epi32(others, words(0, 0, 1, 0));
             ++entry;
+            last = run;
             text = behind + run->size;
-            leaves.state = run->state;
-            if (!run->is_short && run->next == 0) {
+            if (run->next == 0) {
                 leaves.stopped = true;
                 break;
             }
             run = runs + run->next;
-            tag += 2;
+            ++tag;
         }
+        if (last != nullptr) leaves.state = last->state;
         leaves.at = place_.offset_of(text);
         // The copy of the document's end goes, the document stays.
         if (place_(0) != core_.begin_) {
@@ -415,7 +459,7 @@ private:
         if (std::memcmp(behind, "</", 2) == 0 && is_value(text, size, chars)) {
             if (stands_whole(behind + 2, tag)) {
                 was_odd = false;
-                leaves.at = end + 2 + run.tag_size;
+                leaves.at = end + 2 + run.tag_size();
             } else if (std::memcmp(behind + 2, tag.bytes, tag.size - 1) == 0 && xml::is_space(behind[tag.size + 1])) {
                 core_.at_ = core_.begin_ + end + tag.size + 2;
                 if (!core_.end_odd_tag(core_.begin_ + end, {tag.bytes, tag.size - 1})) return Leaves::End::wrong;
@@ -441,7 +485,7 @@ private:
         if (between == Between::wrong) return Leaves::End::wrong;
         was_odd = was_odd || between == Between::comments;
         if (!was_odd || leaves.at >= safe_ || !follows(place_(leaves.at), run, next)) return Leaves::End::behind;
-        leaves.at += next.tag_size + 1;
+        leaves.at += next.tag_size() + 1;
         return Leaves::End::full;
     }
 
@@ -462,7 +506,7 @@ private:
         leaves.at += open.size();
         entry.text = core_.begin_ + leaves.at;
         entry.size = static_cast<std::uint32_t>(size);
-        leaves.at += size + close.size() + run.tag_size;
+        leaves.at += size + close.size() + run.tag_size();
         return true;
     }
 
@@ -471,7 +515,7 @@ private:
         if (size >= 64) {
             const Value value = long_value_at(text, window_.safe, core_.limits.text_bytes_max, level_);
             chars = value.chars;
-            return value.end != nullptr;
+            return value.end == text + size;
         }
         const ValueEnds found = value_ends(text);
         const std::uint64_t inside = xml::lanes::low(static_cast<unsigned>(size));

@@ -1,10 +1,12 @@
 // The predicted path at each level of lanes.h. Of 64 bytes each level says in masks, bit i for byte i: where a byte
-// stands (places_of), where digits are (digits), where two texts differ (differences). Values of less than
-// `short_bytes` that are not all ASCII have their characters counted by half as wide vectors (short_characters; 0: they
-// hold something else).
+// stands (places_of), where digits are (digits), where two texts differ (differences); lowest_bit() is that of a
+// mask, or 64; outer_words() puts two words at the ends of four, between them zeros. Values of less than `short_bytes`
+// that are not all ASCII have their characters counted by half as wide vectors (short_characters; 0: they hold
+// something else).
 #include <algorithm>
 #include <array>
 #include <bit>
+#include <cstddef>
 #include <cstring>
 
 #include "core/schema/reader_core.h"
@@ -17,14 +19,6 @@ namespace hansa::schema {
 struct ValueEnds {
     std::uint64_t ends, beyond;
 };
-
-/// Offsets of a mask's bits, lowest first. Writes eight or more; what is too much is written over later.
-[[gnu::always_inline]] inline void put_each(std::uint64_t mask, std::size_t base, std::uint16_t* out) {
-    const int count = std::popcount(mask);
-    for (int i = 0; i < 8 || i < count; ++i, mask &= mask - 1) {
-        out[i] = static_cast<std::uint16_t>(base + static_cast<std::size_t>(std::countr_zero(mask)));
-    }
-}
 
 }  // namespace hansa::schema
 
@@ -54,8 +48,11 @@ inline std::uint64_t digits(const char* at) {
 inline std::uint64_t differences(const char* a, const char* b) {
     return where([a, b](unsigned i) { return a[i] != b[i]; });
 }
-inline void put_offsets(std::uint64_t mask, std::size_t base, std::uint16_t* out) {
-    put_each(mask, base, out);
+inline std::size_t lowest_bit(std::uint64_t mask) {
+    return static_cast<std::size_t>(std::countr_zero(mask));
+}
+inline __m128i outer_words(std::uint32_t first, std::uint32_t last) {
+    return _mm_set_epi32(static_cast<int>(last), 0, 0, static_cast<int>(first));
 }
 #include "core/schema/predicted_leaves.h"
 
@@ -97,8 +94,11 @@ inline std::uint64_t digits(const char* at) {
 inline std::uint64_t differences(const char* a, const char* b) {
     return ~where([a, b](unsigned i) { return _mm_cmpeq_epi8(Lanes::load(a + i), Lanes::load(b + i)); });
 }
-inline void put_offsets(std::uint64_t mask, std::size_t base, std::uint16_t* out) {
-    put_each(mask, base, out);
+inline std::size_t lowest_bit(std::uint64_t mask) {
+    return static_cast<std::size_t>(std::countr_zero(mask));
+}
+inline __m128i outer_words(std::uint32_t first, std::uint32_t last) {
+    return _mm_set_epi32(static_cast<int>(last), 0, 0, static_cast<int>(first));
 }
 #include "core/schema/predicted_leaves.h"
 
@@ -130,7 +130,7 @@ inline std::uint64_t joined(__m256i first, __m256i second) {
     return Lanes::mask(first) | std::uint64_t{Lanes::mask(second)} << 32;
 }
 constexpr std::size_t short_bytes = 32;
-inline std::size_t short_characters(const char* at, unsigned size) {
+[[gnu::always_inline]] inline std::size_t short_characters(const char* at, unsigned size) {
     if (!TagLanes::characters_good(at, size)) return 0;
     const __m256i tails = _mm256_cmpgt_epi8(_mm256_set1_epi8(static_cast<char>(0xC0)), TagLanes::load(at));
     return static_cast<std::size_t>(std::popcount(~TagLanes::mask(tails) & xml::lanes::low(size)));
@@ -151,8 +151,11 @@ inline std::uint64_t differences(const char* a, const char* b) {
     return ~joined(_mm256_cmpeq_epi8(Lanes::load(a), Lanes::load(b)),
                    _mm256_cmpeq_epi8(Lanes::load(a + 32), Lanes::load(b + 32)));
 }
-inline void put_offsets(std::uint64_t mask, std::size_t base, std::uint16_t* out) {
-    put_each(mask, base, out);
+inline std::size_t lowest_bit(std::uint64_t mask) {
+    return _tzcnt_u64(mask);
+}
+inline __m128i outer_words(std::uint32_t first, std::uint32_t last) {
+    return _mm_insert_epi32(_mm_cvtsi32_si128(static_cast<int>(first)), static_cast<int>(last), 3);
 }
 #include "core/schema/predicted_leaves.h"
 
@@ -174,8 +177,8 @@ using Lanes = xml::lanes::Avx512;
 using TagLanes = xml::lanes::Avx2;
 inline ValueEnds value_ends(const char* at) {
     const __m512i v = Lanes::load(at);
-    const std::uint64_t below = _mm512_cmplt_epu8_mask(v, _mm512_set1_epi8(0x20));
-    return {Lanes::in_set(v, xml::lanes::detail::text_stop_set) | below, _mm512_movepi8_mask(v)};
+    const __mmask64 below = _mm512_cmplt_epu8_mask(v, _mm512_set1_epi8(0x20));
+    return {_kor_mask64(Lanes::in_set(v, xml::lanes::detail::text_stop_set), below), _mm512_movepi8_mask(v)};
 }
 using avx2::short_bytes;
 using avx2::short_characters;
@@ -188,18 +191,8 @@ inline std::uint64_t digits(const char* at) {
 inline std::uint64_t differences(const char* a, const char* b) {
     return _mm512_cmpneq_epi8_mask(Lanes::load(a), Lanes::load(b));
 }
-inline void put_offsets(std::uint64_t mask, std::size_t base, std::uint16_t* out) {
-    alignas(64) static constexpr auto numbers = [] {
-        std::array<char, 64> all{};
-        for (unsigned i = 0; i < 64; ++i) all[i] = static_cast<char>(i);
-        return all;
-    }();
-    const __m128i places = _mm512_castsi512_si128(_mm512_maskz_compress_epi8(mask, _mm512_load_si512(numbers.data())));
-    const __m128i from = _mm_set1_epi16(static_cast<short>(base));
-    _mm_storeu_si128(static_cast<__m128i*>(static_cast<void*>(out)), _mm_add_epi16(from, _mm_cvtepu8_epi16(places)));
-    if (std::popcount(mask) > 8) [[unlikely]]
-        put_each(mask, base, out);
-}
+using avx2::lowest_bit;
+using avx2::outer_words;
 #include "core/schema/predicted_leaves.h"
 
 #include "core/schema/predicted_tags.h"

@@ -105,10 +105,10 @@ struct LevelPaths {
 };
 LevelPaths paths_of(xml::lanes::Level level);
 
-/// Where tags begin in the next piece of the document, so that the ends of several values are known at once.
+/// Where end tags begin in the next piece of the document, so that the ends of several values are known at once.
 struct TagIndex {
-    static constexpr std::size_t piece = 2'048, at_once = 64;
-    std::array<std::uint16_t, piece + at_once> offsets;  ///< from `base` on
+    static constexpr std::size_t piece = 4'096, at_once = 64;
+    std::array<std::uint16_t, piece / 4 + at_once> offsets;  ///< from `base` on
     std::uint32_t at = 0, count = 0;
     std::size_t base = 0;    ///< offset in the document
     std::size_t behind = 0;  ///< the same: up to there tags were looked for

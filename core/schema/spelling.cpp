@@ -59,6 +59,11 @@ std::string_view text_of(const PlacePattern& place, const std::vector<TagPattern
     return {tags[place.symbol].bytes, tags[place.symbol].size};
 }
 
+/// Of values of up to 64 bytes: more are as good as any number.
+std::uint8_t at_most_64(std::uint32_t digits) {
+    return static_cast<std::uint8_t>(std::min<std::uint32_t>(digits, 64));
+}
+
 /// How many digits are in bounds whatever they are.
 std::uint32_t digits_within(const TypeProgram& program) {
     if (program.is_bounded && (program.min > 0 || program.max < 9)) return 0;
@@ -71,8 +76,8 @@ LeafRun run_for(const CompiledGrammar& grammar, const PlacePattern& place, std::
     using Check = LeafRun::Check;
     LeafRun run;
     run.state = state;
-    run.tag_size = place.size;
-    run.ordinal = place.ordinal;
+    run.entry[1] = place.ordinal;
+    run.entry[3] = 0u - place.size;
     run.element = place.element;
     run.text = place.text;
     const ElementDecl& declaration = grammar.grammar().tables().elements[place.element];
@@ -103,11 +108,11 @@ LeafRun run_for(const CompiledGrammar& grammar, const PlacePattern& place, std::
         run.more_chars = place.more_chars;
     } else if (program.form == TypeProgram::Form::decimal && bare) {
         run.check = Check::decimal;
-        run.digits_max = program.total_digits;
-        run.fraction_max = program.fraction_digits;
+        run.digits_max = at_most_64(program.total_digits);
+        run.fraction_max = at_most_64(program.fraction_digits);
     } else if (program.form == TypeProgram::Form::integer && bare) {
         run.check = Check::integer;
-        run.digits_max = digits_within(program);
+        run.digits_max = at_most_64(digits_within(program));
     }
     if (run.check == Check::other) run.min_chars = LeafRun::nothing_yet;
     return run;
@@ -164,7 +169,7 @@ std::uint32_t Spelling::run_of(const CompiledGrammar& grammar, std::uint32_t sta
 }
 
 void Spelling::follow(LeafRun& run, std::uint32_t size, std::uint32_t next) {
-    run.size = size;
+    run.size = static_cast<std::uint16_t>(size);
     run.next = next;
     run.first_bytes = xml::lanes::low(size);
     run.is_short = next != 0 && size <= 64;
@@ -173,9 +178,9 @@ void Spelling::follow(LeafRun& run, std::uint32_t size, std::uint32_t next) {
 void Spelling::learn(std::uint32_t run, std::string_view space, std::uint32_t next) {
     LeafRun& made = runs_[run];
     const std::string_view start_tag = text_of(places_[runs_[next].state], tags_);
-    const std::size_t size = made.tag_size + space.size() + start_tag.size() + 3;
+    const std::size_t size = made.tag_size() + space.size() + start_tag.size() + 3;
     if (size > LeafRun::bytes_max) return forget(run);
-    char* const at = std::copy(space.begin(), space.end(), made.bytes + made.tag_size + 2);
+    char* const at = std::copy(space.begin(), space.end(), made.bytes + made.tag_size() + 2);
     *at = '<';
     std::copy(start_tag.begin(), start_tag.end(), at + 1);
     follow(made, static_cast<std::uint32_t>(size), next);

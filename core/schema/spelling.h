@@ -62,22 +62,26 @@ struct LeafRun {
     static constexpr std::uint32_t remembered_max = 8;  ///< bytes
     static constexpr std::uint32_t nothing_yet = 0xFFFFFFFFu;
     alignas(64) char bytes[bytes_max] = {};
-    std::uint32_t size = 0;
+    /// What tells the element's entry from others, in its order: size, path, next, offset. Of the path the ordinal, of
+    /// the offset how far it lies in front of the value, but for the '<'.
+    std::uint32_t entry[4] = {0, no_index, 0, 0};
     std::uint32_t next = 0;  ///< the run of the element whose value follows; 0: the bytes are "</a>" alone
     std::uint32_t state = 0;
-    std::uint32_t tag_size = 0;  ///< "a>"
-    std::uint32_t ordinal = no_index;
+    std::uint16_t size = 0;
+    std::uint8_t digits_max = 0, fraction_max = 0;  ///< of values of up to 64 bytes
     Check check = Check::other;
     bool constrained = false;             ///< it has a default or is fixed
     bool is_short = false;                ///< a value follows, and the bytes are no more than 64
     bool is_brief = true;                 ///< few values followed last time
     mutable std::uint32_t min_chars = 0;  ///< of a fixed value, or of what was found right last: its bytes
     std::uint32_t more_chars = 0;         ///< above the minimum
-    std::uint32_t digits_max = 0, fraction_max = 0;
-    std::uint64_t first_bytes = 0;    ///< a bit for each byte, of the first 64
+    std::uint64_t first_bytes = 0;        ///< a bit for each byte, of the first 64
     mutable std::uint64_t fixed = 0;  ///< the first byte lowest, zeros behind the last; of `other`: what was right last
     Index element = no_index;
     Index text = no_index;  ///< as in PlacePattern
+
+    std::uint32_t ordinal() const { return entry[1]; }
+    std::uint32_t tag_size() const { return 0 - entry[3]; }  ///< "a>"
 };
 static_assert(sizeof(LeafRun) == 192);
 
@@ -136,13 +140,16 @@ public:
     std::uint16_t& last_step(std::uint32_t state) { return last_steps_[state]; }
 
     /// Something else followed.
-    void forget(std::uint32_t run) { follow(runs_[run], runs_[run].tag_size + 2, 0); }
+    void forget(std::uint32_t run) {
+        if (runs_[run].next != 0 || runs_[run].size == 0) end(run);
+    }
 
 private:
     std::vector<Prefix> prefixes_;
     std::vector<TagPattern> tags_;
     std::vector<PlacePattern> places_;
     static void follow(LeafRun& run, std::uint32_t size, std::uint32_t next);
+    void end(std::uint32_t run) { follow(runs_[run], runs_[run].tag_size() + 2, 0); }
 
     std::vector<LeafRun> runs_;
     std::vector<std::uint32_t> tag_run_of_;
