@@ -20,11 +20,8 @@ void OutBytes::escaped(std::string_view text) {
 }
 
 void OutBytes::attribute(std::string_view value) {
-    // Quotes, tabs and line ends: what stays as it is in a text is escaped here.
-    const bool plain = std::none_of(value.begin(), value.end(), [](char c) { return c == '"' || (c >= 0 && c < ' '); });
     reserve(value.size());
-    // '>' stands as it is in an attribute: the slow way knows.
-    if (plain && copy_plain(bytes_.get() + size_, value.data(), value.size())) {
+    if (copy_plain<AttributeSigns>(bytes_.get() + size_, value.data(), value.size())) {
         size_ += value.size();
         return;
     }

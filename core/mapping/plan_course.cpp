@@ -11,6 +11,7 @@
 #include "core/mapping/evaluate.h"
 #include "core/mapping/plan_expression.h"
 #include "core/mapping/plan_machine.h"
+#include "core/mapping/plan_pieces.h"
 #include "core/schema/grammar.h"
 #include "core/schema/pattern.h"
 
@@ -286,22 +287,11 @@ const CourseStep* Machine::fails(Course& course, const std::vector<CourseStep>& 
 }
 
 bool Machine::go_pieces(const Course& course, std::uint32_t entry) {
-    const std::size_t begin = out_.size();
-    for (const CoursePiece& piece : course.pieces) {
-        const std::string_view text = piece.text.of == Operand::Of::made ? course.texts[piece.text.number].text
-                                                                         : operand(course, piece.text, entry).text;
-        if (text.empty() != piece.empty) {
-            out_.shorten(begin);
-            return false;
-        }
-        if (!piece.attribute) {
-            out_.piece(course.literals, piece.before, text);
-        } else {
-            out_.literal(course.literals, piece.before);
-            out_.attribute(text);
-        }
-    }
-    return true;
+    const auto other = [](const void* machine, const Operand& at) {
+        return static_cast<const Machine*>(machine)->around(at).text;
+    };
+    const PieceTexts texts{.course = course, .entries = tape_->entries().data() + entry, .owner = this, .other = other};
+    return write_pieces(texts, out_, level_);
 }
 
 bool Machine::go_step(Course& course, const CourseStep& step, std::uint32_t entry, std::uint32_t ordinal) {

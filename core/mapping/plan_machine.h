@@ -31,6 +31,7 @@
 #include "core/mapping/reader.h"
 #include "core/schema/tape.h"
 #include "core/schema/type_program.h"
+#include "core/xml/lanes.h"
 #include "core/xml/line_index.h"
 
 namespace hansa::mapping::program {
@@ -795,6 +796,7 @@ private:
     // --- courses ---
     Recorder recorder_;
     Recorder* rec_ = nullptr;  ///< while a document is taken down
+    const xml::lanes::Level level_ = xml::lanes::best_level();
     Courses courses_, member_courses_, count_courses_;
     WholeList whole_;
     std::size_t members_least_ = 8;      ///< of a document that is carried over member by member

@@ -6,6 +6,7 @@
 #include "core/base/decimal.h"
 #include "core/mapping/plan_bytes.h"
 #include "core/mapping/plan_number.h"
+#include "core/mapping/plan_pieces.h"
 #include "core/mapping/plan_pivot.h"
 #include "core/mapping/plan_room.h"
 #include "core/xml/writer.h"
@@ -61,6 +62,56 @@ TEST(PlanBytes, GrowsAndGivesUp) {
     out.swap(other);
     EXPECT_EQ(out.view(), "other");
     EXPECT_EQ(other.view(), "<tag>x");
+}
+
+/// A course of pieces alone, with texts that have no room behind them.
+class PiecesToWrite {
+public:
+    PiecesToWrite(std::mt19937_64& random, std::size_t count) {
+        for (std::size_t i = 0; i < count; ++i) {
+            const std::string_view signs = random() % 3 == 0 ? "abcd<>&\r\"\t\n'" : "abcdefgh \xC3\xA9";
+            const std::string text = drawn(random, signs, random() % 5 == 0 ? random() % 300 : random() % 70);
+            const std::string literal = drawn(random, "<abc>", random() % 200);
+            texts_.emplace_back(text.begin(), text.end());
+            program::CoursePiece piece{.before = course.literals.add(literal), .attribute = random() % 2 == 0};
+            piece.text = {program::Operand::Of::made, static_cast<program::Id>(i)};
+            piece.empty = text.empty();
+            course.bytes += literal.size();
+            course.pieces.push_back(piece);
+            course.texts.push_back({{texts_.back().data(), text.size()}, {}});
+            expected += literal;
+            if (piece.attribute)
+                xml::append_escaped_attribute(expected, text);
+            else
+                xml::append_escaped_text(expected, text);
+        }
+    }
+
+    program::Course course;
+    std::string expected;
+
+private:
+    std::vector<std::vector<char>> texts_;
+};
+
+TEST(PlanPieces, AreWrittenAtEachLevelAsTheWriterWrites) {
+    using xml::lanes::Level;
+    std::mt19937_64 random(20261127);
+    for (std::size_t round = 0; round < 500; ++round) {
+        PiecesToWrite made(random, 1 + round % 60);
+        for (const Level level : {Level::scalar, Level::sse2, Level::avx2, Level::avx512}) {
+            if (level > xml::lanes::best_level()) continue;
+            program::OutBytes out;
+            out.append("before");
+            ASSERT_TRUE(write_pieces({.course = made.course}, out, level));
+            ASSERT_EQ(out.view(), "before" + made.expected) << "round " << round;
+            // A text that is empty where it was not leaves nothing.
+            made.course.pieces.back().empty = !made.course.pieces.back().empty;
+            EXPECT_FALSE(write_pieces({.course = made.course}, out, level));
+            EXPECT_EQ(out.view(), "before" + made.expected);
+            made.course.pieces.back().empty = !made.course.pieces.back().empty;
+        }
+    }
 }
 
 TEST(PlanRoom, NewValuesAreBytesOfOneKind) {
