@@ -37,7 +37,7 @@ inline std::size_t offset_of(const Impl& s, const char* at) {
     while (!s.checked_all && offset + reach > s.checked_to) {
         const std::size_t to = std::min(s.checked_to + chunk, s.text.size());
         const std::size_t ascii_to = s.ascii_only ? ascii_end(s.text, s.checked_to, to) : to;
-        const std::size_t end = Lanes::characters_end(s.text, s.checked_to, ascii_to);
+        const std::size_t end = lanes::characters_end(s.text, s.checked_to, ascii_to);
         // No step forward is a fault, or a character that the end of the text cuts off.
         s.checked_all = end == s.checked_to || to == s.text.size();
         s.checked_to = end;
