@@ -327,9 +327,10 @@ private:
         made.start = type.start;
         const bool free = plain && !type.is_abstract && type.required == 0 && !type.anything;
         if (free && type.content == Content::simple) made.way = way_of_text(made.text);
-        const bool may_be_childless = !type.is_all && into_.states_[type.start].accepts;
-        if (free && type.content == Content::mixed && may_be_childless && !made.has_fixed && !made.has_default)
-            made.way = CompiledElement::Way::words;
+        // A grammar of anything alone has no states.
+        const bool may_be_words =
+            free && type.content == Content::mixed && !type.is_all && !made.has_fixed && !made.has_default;
+        if (may_be_words && into_.states_[type.start].accepts) made.way = CompiledElement::Way::words;
         if (free && type.content == Content::elements && !type.is_all) made.way = CompiledElement::Way::children;
         return made;
     }

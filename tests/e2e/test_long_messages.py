@@ -19,6 +19,7 @@ MEMORY_MAX = 64 << 10  # kB: what no file stands behind, plugins included
 FORMAT, TARGET, LISTS = "cn.ceb621", "wco.declaration", 100
 LONG_FORMAT, LONG_TARGET = "cn.ceb607", "asycuda.manifest"  # the longest list that a target takes: 99,999 bills
 LONG_LIST = 90_000
+SANITIZED = b"__asan_init" in pathlib.Path(HANSA).read_bytes()
 
 
 def batch_of(path, documents, count):
@@ -73,6 +74,12 @@ class LongMessages(unittest.TestCase):
         done = run_watched("translate", source, "--to", TARGET, "--engine", engine, "-o", out, "--loss", loss)
         return done, out, loss
 
+    def assert_little_memory(self, most):
+        """Of a program that is built with a sanitizer, it says nothing of ours."""
+        self.assertGreater(most, 1 << 10, "nobody looked")
+        if not SANITIZED:
+            self.assertLess(most, MEMORY_MAX)
+
     def test_gives_the_same_as_the_reference(self):
         source = batch_of(self.folder / "few.xml", self.documents, 4)
         given = []
@@ -93,8 +100,7 @@ class LongMessages(unittest.TestCase):
         self.assertEqual(code, 0, said)
         self.assertIn(f"{count * LISTS} document(s) in {count * LISTS} message(s)", said)
         print(f"{source.stat().st_size >> 20} MB in, {out.stat().st_size >> 20} MB out, {most >> 10} MB of its own")
-        self.assertGreater(most, 1 << 10, "nobody looked")
-        self.assertLess(most, MEMORY_MAX)
+        self.assert_little_memory(most)
         with open(out, "rb") as made:
             self.assertTrue(made.readline().startswith(b"<?xml"))
             self.assertIn(b'count="%d"' % (count * LISTS), made.read(200))
@@ -134,8 +140,7 @@ class LongMessages(unittest.TestCase):
         code, _, said, most = run_watched("translate", source, "--to", LONG_TARGET, "--engine", "fast", "-o", out)
         self.assertEqual(code, 0, said)
         print(f"{source.stat().st_size >> 20} MB in as one document of {LONG_LIST} members, {out.stat().st_size >> 20} MB out, {most >> 10} MB of its own")
-        self.assertGreater(most, 1 << 10, "nobody looked")
-        self.assertLess(most, MEMORY_MAX)
+        self.assert_little_memory(most)
         with open(out, "rb") as made:
             self.assertEqual(sum(line.count(b"<Bol_segment>") for line in made), LONG_LIST)
 

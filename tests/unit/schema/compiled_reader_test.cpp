@@ -239,6 +239,7 @@ const std::vector<Case>& cases() {
           "<r xmlns='urn:t'><![CDATA[x",
           "<r xmlns='urn:t'>a>b</r>",
           "<r xmlns='urn:t'>a]]b</r>"}},
+        {"anything-alone", R"(<xs:element name='r'/>)", {"x", "", "<a/>", "<r>5</r>"}},
         {"other-root",
          R"(<xs:element name='r' type='xs:string'/>)",
          {"<rr xmlns='urn:t'/>", "<r/>", "<r xmlns='urn:u'/>"}},
