@@ -4,7 +4,7 @@
 
 namespace hansa::mapping::program {
 
-Machine::Machine(std::shared_ptr<const Program> program)
+MachineState::MachineState(std::shared_ptr<const Program> program)
     : run_{.scratch = scratch_, .document_date = {}, .notes = nullptr},
       program_(std::move(program)),
       in_(program_->source),
@@ -23,7 +23,9 @@ Machine::Machine(std::shared_ptr<const Program> program)
     }
 }
 
-void Machine::decline(std::string_view why) {
+Machine::Machine(std::shared_ptr<const Program> program) : MachineState(std::move(program)) {}
+
+void MachineState::decline(std::string_view why) {
     throw Decline{why};
 }
 
