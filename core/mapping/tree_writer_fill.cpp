@@ -98,7 +98,7 @@ void TreeWriter::restore() {
             continue;
         // Of a group that is said to be another one the pivot has none of its own members.
         const bool in_copy =
-            std::ranges::any_of(copies_, [&](const std::string& group) { return where.starts_with(group); });
+            std::ranges::any_of(copies_, [&at = where](const std::string& group) { return at.starts_with(group); });
         if (put_back(where, kept.entry->text, false, !stood && !in_copy)) {
             kept.used = true;
             restored_.insert(where);
