@@ -157,8 +157,7 @@ std::vector<std::string> value_marks(const std::vector<Reference>& references) {
     std::vector<std::string> out;
     for (const DigestValue& digest : digests_of(values)) out.push_back(value_mark_of(digest));
     std::ranges::sort(out);
-    const auto rest = std::ranges::unique(out);
-    out.erase(rest.begin(), rest.end());
+    out.erase(std::unique(out.begin(), out.end()), out.end());
     return out;
 }
 

@@ -230,7 +230,7 @@ Result<std::vector<std::uint64_t>> Recorder::keys_named(const pivot::Document& l
             const Formula& formula = join.keys.front().first;
             auto found = texts_of(formula, {&lead.root, &lead.root});
             std::ranges::sort(found);
-            found.erase(std::ranges::unique(found).begin(), found.end());
+            found.erase(std::unique(found.begin(), found.end()), found.end());
             if (found.empty()) return Error{codes::key_missing, fmt::format("{} finds its {} by it", table_.parts.front().name, table_.parts[join.part].name), Place{.path = formula.text}};
             for (const std::string& one : found) out.push_back(digest_.of(std::vector<std::string>{table_.id, table_.parts[join.part].name, "1", one}));
             continue;

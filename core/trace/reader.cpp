@@ -49,8 +49,7 @@ Result<std::vector<NamedReference>> Reader::names(const std::set<RefId>& refs) {
     }
     // Two of one value differ in their issuers, who are not told.
     std::ranges::sort(found);
-    const auto twice = std::ranges::unique(found);
-    found.erase(twice.begin(), twice.end());
+    found.erase(std::unique(found.begin(), found.end()), found.end());
     std::vector<NamedReference> out;
     for (auto& [number, value] : found) {
         if (const Scheme* scheme = scheme_numbered(number)) out.push_back({std::string(scheme->name), std::move(value)});
