@@ -1,4 +1,5 @@
-// What runs a plan: the steps of its program, over the state of one message (plan_machine_state.h). Internal to plan*.cpp.
+// What runs a plan: the steps of its program, over the state of one message (plan_machine_state.h). Internal to
+// plan*.cpp.
 //
 // Order, for each document: walk over the tape into frames (collect), rows of the source table
 // (read_*), rows of the target table (write_*), the output tree to bytes (emit), then what is lost.

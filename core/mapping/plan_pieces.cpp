@@ -1,7 +1,6 @@
 #include "core/mapping/plan_pieces.h"
 
 #include <algorithm>
-#include <array>
 #include <cstring>
 
 #include "core/xml/lanes_x86.h"
@@ -18,11 +17,6 @@ std::string_view text_of(const PieceTexts& texts, const Operand& at) {
     return at.of == Operand::Of::nowhere ? std::string_view() : texts.other(texts.owner, at);
 }
 
-/// Nothing is read beside the text.
-bool copy_some(char* to, const char* from, unsigned count, bool attribute) {
-    return attribute ? copy_plain<AttributeSigns>(to, from, count) : copy_plain<TextSigns>(to, from, count);
-}
-
 }  // namespace
 
 namespace sse2_pieces {
@@ -31,7 +25,7 @@ inline void copy_block(char* to, const char* from) {
     std::memcpy(to, from, block);
 }
 inline bool copy_text(char* to, const char* from, unsigned count, bool attribute) {
-    return copy_some(to, from, count, attribute);
+    return attribute ? copy_plain<AttributeSigns>(to, from, count) : copy_plain<TextSigns>(to, from, count);
 }
 #include "core/mapping/plan_pieces_body.h"
 }  // namespace

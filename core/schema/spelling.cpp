@@ -163,7 +163,7 @@ std::uint32_t Spelling::run_of(const CompiledGrammar& grammar, std::uint32_t sta
         runs_.push_back(run_for(grammar, place, state));
         const std::string_view end_tag = text_of(place, tags_);
         std::copy(end_tag.begin(), end_tag.end(), std::copy_n("</", 2, runs_.back().bytes));
-        forget(place.run);
+        end(place.run);
     }
     return place.run;
 }

@@ -141,7 +141,7 @@ public:
 
     /// Something else followed.
     void forget(std::uint32_t run) {
-        if (runs_[run].next != 0 || runs_[run].size == 0) end(run);
+        if (runs_[run].next != 0) end(run);
     }
 
 private:
