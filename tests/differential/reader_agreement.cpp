@@ -106,27 +106,38 @@ std::string canonical_difference(const schema::FastReader& reader, std::string_v
     return "canonical form:\n" + ours + "\n  reference:\n" + *canonical;
 }
 
-}  // namespace
-
-bool is_point_alone(const Error& ours, std::string_view bytes) {
+/// Did the compiled reader refuse the type of an element or attribute, of whose values by that name one is such?
+bool is_refused_for(const Error& ours, std::string_view bytes, bool (*is_such)(std::string_view text)) {
     if (ours.code != schema::codes::type) return false;
     const auto tree = schema::read_tree(bytes);
     if (!tree) return false;
     std::string_view name = std::string_view(ours.place.path).substr(ours.place.path.rfind('/') + 1);
     name = name.substr(0, name.find('['));
-    const auto is_point = [](std::string_view text) {
+    const auto says = [&](std::string_view text) {
         const std::size_t from = text.find_first_not_of(" \t\r\n"), end = text.find_last_not_of(" \t\r\n");
-        if (from == std::string_view::npos) return false;
-        text = text.substr(from, end + 1 - from);
-        return text == "." || text == "+." || text == "-.";
+        return from != std::string_view::npos && is_such(text.substr(from, end + 1 - from));
     };
     const auto any = [&](const auto& self, const Element& element) -> bool {
-        if (element.name.local == name && is_point(element.text)) return true;
-        const auto says = [&](const schema::Attribute& one) { return "@" + one.name.local == name && is_point(one.value); };
-        return std::ranges::any_of(element.attributes, says) ||
+        if (element.name.local == name && says(element.text)) return true;
+        const auto told = [&](const schema::Attribute& one) { return "@" + one.name.local == name && says(one.value); };
+        return std::ranges::any_of(element.attributes, told) ||
                std::ranges::any_of(element.children, [&](const Element& child) { return self(self, child); });
     };
     return any(any, *tree);
+}
+
+}  // namespace
+
+bool is_point_alone(const Error& ours, std::string_view bytes) {
+    return is_refused_for(ours, bytes, [](std::string_view text) { return text == "." || text == "+." || text == "-."; });
+}
+
+bool is_second_sixty(const Error& ours, std::string_view bytes) {
+    return is_refused_for(ours, bytes, [](std::string_view text) {
+        const std::size_t at = text.find(":60");
+        if (at == std::string_view::npos || text.find(':') == at) return false;
+        return at + 3 == text.size() || std::string_view(".Z+-").find(text[at + 3]) != std::string_view::npos;
+    });
 }
 
 std::string tape_difference(const schema::FastReader& reader, const schema::PathTable& paths, const Element& tree) {
@@ -142,6 +153,7 @@ std::string ReaderPair::compare(std::string_view bytes) {
     valid_ = step.has_value();
     undecided_ = !step && step.error().code == schema::codes::undecided;
     point_ = !step && is_point_alone(step.error(), bytes);
+    sixty_ = !step && is_second_sixty(step.error(), bytes);
     if (undecided_) return {};
     if (verdict && step) {
         const auto tree = schema::read_tree(bytes, {}, &compiled_->grammar());

@@ -25,6 +25,8 @@ public:
     bool last_was_valid() const { return valid_; }
     /// What the compiled reader refused was a point alone.
     bool last_was_a_point() const { return point_; }
+    /// ... was a second 60.
+    bool last_was_a_second_sixty() const { return sixty_; }
     bool last_was_undecided() const { return undecided_; }
     schema::ReadCounts counts() const { return reader_.counts(); }
     /// The last document's canonical form was compared too.
@@ -34,12 +36,14 @@ private:
     std::shared_ptr<const schema::CompiledGrammar> compiled_;
     const schema::Validator& judge_;
     schema::FastReader reader_;
-    bool valid_ = false, undecided_ = false, point_ = false;
+    bool valid_ = false, undecided_ = false, point_ = false, sixty_ = false;
 };
 
 /// A deviation of Xerces-C, which takes a point without a digit (".", "-.") for a decimal: did the compiled reader
 /// refuse an element or attribute for that?
 bool is_point_alone(const Error& ours, std::string_view bytes);
+/// Another one: it takes a second 60 at any time, which the W3C's suite does not (time016).
+bool is_second_sixty(const Error& ours, std::string_view bytes);
 
 /// The tape as a tree, and where it differs from the tree reader's; empty: nowhere.
 std::string tape_difference(const schema::FastReader& reader, const schema::PathTable& paths,

@@ -154,7 +154,9 @@ std::string PlanPairs::disagreement(std::size_t pair, std::string_view bytes) {
         ++counts_.refused;
         const std::string ours = shown(found.faults.errors().front());
         const std::string theirs = judged ? "valid" : shown(judged.error());
-        const bool listed = is_listed(bytes, ours, theirs) || is_point_alone(found.faults.errors().front(), bytes);
+        const Error& fault = found.faults.errors().front();
+        const bool listed =
+            is_listed(bytes, ours, theirs) || is_point_alone(fault, bytes) || is_second_sixty(fault, bytes);
         return ours == theirs || listed ? "" : "fast: " + ours + "\nreference: " + theirs;
     }
     ++counts_.fast;
