@@ -129,7 +129,8 @@ bool is_refused_for(const Error& ours, std::string_view bytes, bool (*is_such)(s
 }  // namespace
 
 bool is_point_alone(const Error& ours, std::string_view bytes) {
-    return is_refused_for(ours, bytes, [](std::string_view text) { return text == "." || text == "+." || text == "-."; });
+    return is_refused_for(ours, bytes,
+                          [](std::string_view text) { return text == "." || text == "+." || text == "-."; });
 }
 
 bool is_second_sixty(const Error& ours, std::string_view bytes) {
