@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <bit>
 #include <cstddef>
+#include <functional>
 
 #include "core/base/decimal.h"
 #include "core/mapping/evaluate.h"
@@ -287,11 +288,8 @@ const CourseStep* Machine::fails(Course& course, const std::vector<CourseStep>& 
 }
 
 bool Machine::go_pieces(const Course& course, std::uint32_t entry) {
-    const auto other = [](const void* machine, const Operand& at) {
-        return static_cast<const Machine*>(machine)->around(at).text;
-    };
-    const PieceTexts texts{.course = course, .entries = tape_->entries().data() + entry, .owner = this, .other = other};
-    return write_pieces(texts, out_, level_);
+    const auto other = [&](const Operand& at) { return operand(course, at, entry).text; };
+    return write_pieces(course, std::ref(other), out_, level_);
 }
 
 bool Machine::go_step(Course& course, const CourseStep& step, std::uint32_t entry, std::uint32_t ordinal) {

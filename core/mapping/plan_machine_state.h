@@ -5,7 +5,6 @@
 #pragma once
 
 #include <array>
-#include <bit>
 #include <deque>
 #include <functional>
 #include <memory>

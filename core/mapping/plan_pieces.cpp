@@ -11,12 +11,6 @@ namespace {
 constexpr std::size_t block = 64;
 static_assert(Literals::padding >= block);
 
-std::string_view text_of(const PieceTexts& texts, const Operand& at) {
-    if (at.of == Operand::Of::entry) return texts.entries[at.number].value();
-    if (at.of == Operand::Of::fixed) return texts.course.fixed[at.number].text;
-    return at.of == Operand::Of::nowhere ? std::string_view() : texts.other(texts.owner, at);
-}
-
 }  // namespace
 
 namespace sse2_pieces {
@@ -54,8 +48,9 @@ HANSA_LANES_END
 
 namespace hansa::mapping::program {
 
-bool write_pieces(const PieceTexts& texts, OutBytes& out, xml::lanes::Level level) {
-    return level == xml::lanes::Level::avx512 ? avx512_pieces::write(texts, out) : sse2_pieces::write(texts, out);
+bool write_pieces(const Course& course, const OtherTexts& other, OutBytes& out, xml::lanes::Level level) {
+    const auto write = level == xml::lanes::Level::avx512 ? avx512_pieces::write : sse2_pieces::write;
+    return write(course, other, out);
 }
 
 }  // namespace hansa::mapping::program

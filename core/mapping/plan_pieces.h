@@ -7,22 +7,19 @@
 // Threads: the course and the output belong to one. Errors: none; std::bad_alloc. Cost: 35 instructions a piece.
 #pragma once
 
+#include <functional>
+#include <string_view>
+
 #include "core/mapping/plan_bytes.h"
 #include "core/mapping/plan_course.h"
 #include "core/xml/lanes.h"
 
 namespace hansa::mapping::program {
 
-/// Where a course's texts are.
-struct PieceTexts {
-    const Course& course;
-    const schema::Entry* entries = nullptr;  ///< of the document, or the member
-    /// All operands but entries, made texts and fixed ones.
-    const void* owner = nullptr;
-    std::string_view (*other)(const void* owner, const Operand& at) = nullptr;
-};
+/// Texts that the course's steps did not make, which are few.
+using OtherTexts = std::function<std::string_view(const Operand& at)>;
 
 /// False: a text is empty that was not when the course was taken down, or the other way round. Nothing is written then.
-bool write_pieces(const PieceTexts& texts, OutBytes& out, xml::lanes::Level level);
+bool write_pieces(const Course& course, const OtherTexts& other, OutBytes& out, xml::lanes::Level level);
 
 }  // namespace hansa::mapping::program

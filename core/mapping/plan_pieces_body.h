@@ -1,8 +1,7 @@
 // The body of plan_pieces.cpp, compiled once a level: it knows of it copy_block(), 64 bytes, and copy_text(), which
 // copies up to 64 bytes and says whether each stands for itself. Both may write 64.
 
-inline bool write(const PieceTexts& texts, OutBytes& out) {
-    const Course& course = texts.course;
+inline bool write(const Course& course, const OtherTexts& other, OutBytes& out) {
     const Made* const made = course.texts.data();
     const char* const literals = course.literals.begin();
     const std::size_t begin = out.size();
@@ -11,7 +10,7 @@ inline bool write(const PieceTexts& texts, OutBytes& out) {
     char* end = at + free;
     for (const CoursePiece& piece : course.pieces) {
         const std::string_view text =
-            piece.text.of == Operand::Of::made ? made[piece.text.number].text : text_of(texts, piece.text);
+            piece.text.of == Operand::Of::made ? made[piece.text.number].text : other(piece.text);
         if (text.empty() != piece.empty) {
             out.shorten(begin);
             return false;

@@ -407,7 +407,7 @@ private:
             const auto size = static_cast<std::size_t>(behind - text);
             const ValueEnds found = value_ends(text);
             // What ends the value first is that tag, or it is longer than 64 bytes.
-            if (static_cast<std::size_t>(std::countr_zero(found.ends)) != size) break;
+            if (lowest_bit(found.ends) != size) break;
             std::size_t chars = size;
             if ((found.beyond & (found.ends ^ (found.ends - 1))) != 0) {
                 chars = wide_characters_here(text, size);

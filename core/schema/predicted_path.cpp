@@ -81,10 +81,8 @@ inline ValueEnds value_ends(const char* at) {
     return {block.stops | where([at](unsigned i) { return Lanes::between(Lanes::load(at + i), '\0', 0x1F); }),
             block.beyond};
 }
-constexpr std::size_t short_bytes = 0;
-inline std::size_t short_characters(const char*, unsigned) {
-    return 0;
-}
+using scalar::short_bytes;
+using scalar::short_characters;
 inline std::uint64_t places_of(const char* at, char c) {
     return where([at, c](unsigned i) { return Lanes::is(Lanes::load(at + i), c); });
 }
@@ -94,12 +92,8 @@ inline std::uint64_t digits(const char* at) {
 inline std::uint64_t differences(const char* a, const char* b) {
     return ~where([a, b](unsigned i) { return _mm_cmpeq_epi8(Lanes::load(a + i), Lanes::load(b + i)); });
 }
-inline std::size_t lowest_bit(std::uint64_t mask) {
-    return static_cast<std::size_t>(std::countr_zero(mask));
-}
-inline __m128i outer_words(std::uint32_t first, std::uint32_t last) {
-    return _mm_set_epi32(static_cast<int>(last), 0, 0, static_cast<int>(first));
-}
+using scalar::lowest_bit;
+using scalar::outer_words;
 #include "core/schema/predicted_leaves.h"
 
 #include "core/schema/predicted_tags.h"

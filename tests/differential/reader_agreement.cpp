@@ -153,8 +153,7 @@ std::string ReaderPair::compare(std::string_view bytes) {
     while (step && *step == schema::ReadStep::cut) step = reader_.next();
     valid_ = step.has_value();
     undecided_ = !step && step.error().code == schema::codes::undecided;
-    point_ = !step && is_point_alone(step.error(), bytes);
-    sixty_ = !step && is_second_sixty(step.error(), bytes);
+    refusal_ = step ? std::nullopt : std::optional(step.error());
     if (undecided_) return {};
     if (verdict && step) {
         const auto tree = schema::read_tree(bytes, {}, &compiled_->grammar());

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -23,11 +24,9 @@ public:
     std::string compare(std::string_view bytes);
 
     bool last_was_valid() const { return valid_; }
-    /// What the compiled reader refused was a point alone.
-    bool last_was_a_point() const { return point_; }
-    /// ... was a second 60.
-    bool last_was_a_second_sixty() const { return sixty_; }
     bool last_was_undecided() const { return undecided_; }
+    /// Why the compiled reader refused the last document; nothing: it did not.
+    const std::optional<Error>& last_refusal() const { return refusal_; }
     schema::ReadCounts counts() const { return reader_.counts(); }
     /// The last document's canonical form was compared too.
     bool last_was_canonical() const { return reader_.canonical_patches().has_value(); }
@@ -36,7 +35,8 @@ private:
     std::shared_ptr<const schema::CompiledGrammar> compiled_;
     const schema::Validator& judge_;
     schema::FastReader reader_;
-    bool valid_ = false, undecided_ = false, point_ = false, sixty_ = false;
+    bool valid_ = false, undecided_ = false;
+    std::optional<Error> refusal_;
 };
 
 /// A deviation of Xerces-C, which takes a point without a digit (".", "-.") for a decimal: did the compiled reader

@@ -100,8 +100,10 @@ public:
         if (beyond && theirs != std::string::npos && difference.find(" schema.type ", theirs) != std::string::npos &&
             difference.find(" schema.type ") > theirs)
             return result_.skip("name beyond U+FFFF");
-        if (pair.last_was_a_point()) return result_.skip("a point alone as a decimal");
-        if (pair.last_was_a_second_sixty()) return result_.skip("a second 60");
+        if (const auto& refusal = pair.last_refusal()) {
+            if (is_point_alone(*refusal, bytes)) return result_.skip("a point alone as a decimal");
+            if (is_second_sixty(*refusal, bytes)) return result_.skip("a second 60");
+        }
         // The judge takes every global element of the schema as a root, a grammar keeps its own.
         if (difference.find("compiled: ") == 0 && difference.find(" schema.root-unknown ") < difference.find('\n')) {
             return result_.skip("root of another format");

@@ -103,11 +103,11 @@ TEST(PlanPieces, AreWrittenAtEachLevelAsTheWriterWrites) {
             if (level > xml::lanes::best_level()) continue;
             program::OutBytes out;
             out.append("before");
-            ASSERT_TRUE(write_pieces({.course = made.course}, out, level));
+            ASSERT_TRUE(write_pieces(made.course, {}, out, level));
             ASSERT_EQ(out.view(), "before" + made.expected) << "round " << round;
             // A text that is empty where it was not leaves nothing.
             made.course.pieces.back().empty = !made.course.pieces.back().empty;
-            EXPECT_FALSE(write_pieces({.course = made.course}, out, level));
+            EXPECT_FALSE(write_pieces(made.course, {}, out, level));
             EXPECT_EQ(out.view(), "before" + made.expected);
             made.course.pieces.back().empty = !made.course.pieces.back().empty;
         }
