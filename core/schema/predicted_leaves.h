@@ -298,13 +298,15 @@ public:
 
     /// A value that begins here, if it is right at the first look; false: it is another way's.
     [[gnu::always_inline]] bool value_at(const char* text, const LeafRun& run, std::size_t& size) const {
-        const ValueEnds found = value_ends(text);
-        if (found.ends == 0) return false;
-        size = static_cast<std::size_t>(std::countr_zero(found.ends));
+        size = lowest_bit(not_plain(text));
         std::size_t chars = size;
-        if ((found.beyond & xml::lanes::low(static_cast<unsigned>(size))) != 0) {
-            chars = wide_characters(text, size);
-            if (chars == 0) return false;
+        if (size == 64 || text[size] != '<') {
+            const ValueEnds found = value_ends(text);
+            if (found.ends == 0) return false;
+            size = static_cast<std::size_t>(std::countr_zero(found.ends));
+            const bool is_ascii = (found.beyond & xml::lanes::low(static_cast<unsigned>(size))) == 0;
+            chars = is_ascii ? size : wide_characters(text, size);
+            if (chars == 0 && size != 0) return false;
         }
         return run.check == LeafRun::Check::length ? chars - run.min_chars <= run.more_chars
                                                    : is_right(run, {text, size}, chars);
@@ -405,11 +407,10 @@ private:
         while (tag < tags_end) {
             const char* const behind = base + *tag;
             const auto size = static_cast<std::size_t>(behind - text);
-            const ValueEnds found = value_ends(text);
-            // What ends the value first is that tag, or it is longer than 64 bytes.
-            if (lowest_bit(found.ends) != size) break;
             std::size_t chars = size;
-            if ((found.beyond & (found.ends ^ (found.ends - 1))) != 0) {
+            if (lowest_bit(not_plain(text)) != size) {
+                // What ends the value first is that tag, or it is longer than 64 bytes.
+                if (lowest_bit(value_ends(text).ends) != size) break;
                 chars = wide_characters_here(text, size);
                 if (chars == 0) break;
             }

@@ -1,8 +1,8 @@
 // The predicted path at each level of lanes.h. Of 64 bytes each level says in masks, bit i for byte i: where a byte
-// stands (places_of), where digits are (digits), where two texts differ (differences); lowest_bit() is that of a
-// mask, or 64; outer_words() puts two words at the ends of four, between them zeros. Values of less than `short_bytes`
-// that are not all ASCII have their characters counted by half as wide vectors (short_characters; 0: they hold
-// something else).
+// stands (places_of), where a value ends or is not printed ASCII (not_plain), where digits are (digits), where two
+// texts differ (differences); lowest_bit() is that of a mask, or 64; outer_words() puts two words at the ends of four,
+// between them zeros. Values of less than `short_bytes` that are not all ASCII have their characters counted by half as
+// wide vectors (short_characters; 0: they hold something else).
 #include <algorithm>
 #include <array>
 #include <bit>
@@ -35,6 +35,9 @@ inline ValueEnds value_ends(const char* at) {
     const xml::lanes::TextBlock block = Lanes::text_block(at);
     return {block.stops | where([at](unsigned i) { return static_cast<unsigned char>(at[i]) < 0x20; }), block.beyond};
 }
+inline std::uint64_t not_plain(const char* at) {
+    return Lanes::text_block(at).stops | where([at](unsigned i) { return static_cast<signed char>(at[i]) < 0x20; });
+}
 constexpr std::size_t short_bytes = 0;
 inline std::size_t short_characters(const char*, unsigned) {
     return 0;
@@ -57,6 +60,8 @@ inline __m128i outer_words(std::uint32_t first, std::uint32_t last) {
 #include "core/schema/predicted_leaves.h"
 
 #include "core/schema/predicted_tags.h"
+
+#include "core/schema/predicted_crossing.h"
 
 #include "core/schema/predicted_body.h"
 PathEnd predicted(FastReader::Core& core) {
@@ -81,6 +86,10 @@ inline ValueEnds value_ends(const char* at) {
     return {block.stops | where([at](unsigned i) { return Lanes::between(Lanes::load(at + i), '\0', 0x1F); }),
             block.beyond};
 }
+inline std::uint64_t not_plain(const char* at) {
+    return Lanes::text_block(at).stops |
+           where([at](unsigned i) { return _mm_cmplt_epi8(Lanes::load(at + i), _mm_set1_epi8(0x20)); });
+}
 using scalar::short_bytes;
 using scalar::short_characters;
 inline std::uint64_t places_of(const char* at, char c) {
@@ -97,6 +106,8 @@ using scalar::outer_words;
 #include "core/schema/predicted_leaves.h"
 
 #include "core/schema/predicted_tags.h"
+
+#include "core/schema/predicted_crossing.h"
 
 #include "core/schema/predicted_body.h"
 PathEnd predicted(FastReader::Core& core) {
@@ -119,6 +130,13 @@ inline ValueEnds value_ends(const char* at) {
     const __m256i first = Lanes::load(at);
     const __m256i second = Lanes::load(at + 32);
     return {half(first) | half(second) << 32, Lanes::mask(first) | std::uint64_t{Lanes::mask(second)} << 32};
+}
+inline std::uint64_t not_plain(const char* at) {
+    const auto half = [](__m256i v) {
+        const __m256i odd = _mm256_cmpgt_epi8(_mm256_set1_epi8(0x20), v);
+        return std::uint64_t{Lanes::mask(_mm256_or_si256(Lanes::in_set(v, xml::lanes::detail::text_stop_set), odd))};
+    };
+    return half(Lanes::load(at)) | half(Lanes::load(at + 32)) << 32;
 }
 inline std::uint64_t joined(__m256i first, __m256i second) {
     return Lanes::mask(first) | std::uint64_t{Lanes::mask(second)} << 32;
@@ -155,6 +173,8 @@ inline __m128i outer_words(std::uint32_t first, std::uint32_t last) {
 
 #include "core/schema/predicted_tags.h"
 
+#include "core/schema/predicted_crossing.h"
+
 #include "core/schema/predicted_body.h"
 PathEnd predicted(FastReader::Core& core) {
     return run(core, xml::lanes::Level::avx2);
@@ -174,6 +194,11 @@ inline ValueEnds value_ends(const char* at) {
     const __mmask64 below = _mm512_cmplt_epu8_mask(v, _mm512_set1_epi8(0x20));
     return {_kor_mask64(Lanes::in_set(v, xml::lanes::detail::text_stop_set), below), _mm512_movepi8_mask(v)};
 }
+inline std::uint64_t not_plain(const char* at) {
+    const __m512i v = Lanes::load(at);
+    const __mmask64 odd = _mm512_cmplt_epi8_mask(v, _mm512_set1_epi8(0x20));
+    return _kor_mask64(Lanes::in_set(v, xml::lanes::detail::text_stop_set), odd);
+}
 using avx2::short_bytes;
 using avx2::short_characters;
 inline std::uint64_t places_of(const char* at, char c) {
@@ -190,6 +215,8 @@ using avx2::outer_words;
 #include "core/schema/predicted_leaves.h"
 
 #include "core/schema/predicted_tags.h"
+
+#include "core/schema/predicted_crossing.h"
 
 #include "core/schema/predicted_body.h"
 PathEnd predicted(FastReader::Core& core) {

@@ -23,7 +23,7 @@ namespace hansa::schema {
 inline constexpr std::string_view usual_declaration = R"(<?xml version="1.0" encoding="UTF-8"?>)";
 
 /// An element that is open.
-struct Frame {
+struct Frame : OpenPlace {
     enum class Mode : std::uint8_t {
         model,     ///< children by its type's states
         text,      ///< a value, no children
@@ -32,25 +32,48 @@ struct Frame {
     };
     Mode mode = Mode::model;
     bool mixed = false;  ///< text beside children is kept and allowed
-    bool is_cut = false;
     bool has_children = false;
     bool has_words = false;  ///< text that is more than white space (of mixed content)
     bool is_nil = false;
     bool predictable = false;  ///< elements only, all of which have paths
-    bool known = false;        ///< declared, and so is all around it
-    std::uint32_t entry = 0;   ///< on the tape
-    std::uint32_t floor = 0;   ///< behind its attributes there
-    PathIndex path = no_path;
-    PathIndex first_child = no_path, child_count = 0;
-    std::uint32_t type = no_index;
-    Index element = no_index;  ///< of the grammar's table; no_index: unknown
-    std::uint32_t state = 0, count = 0;
-    std::uint64_t members = 0;        ///< of an xs:all: those that were there
-    std::string_view name;            ///< as spelled
-    const TagPattern* tag = nullptr;  ///< the pattern that its end tag matches; nullptr: compare the name
-    const char* content = nullptr;    ///< behind the start tag
+    bool is_cut = false;
+    bool known = false;             ///< declared, and so is all around it
+    std::uint32_t entry = 0;        ///< on the tape
+    std::uint32_t floor = 0;        ///< behind its attributes there
+    std::uint32_t count = 0;        ///< how often the state's element was there
+    std::uint64_t members = 0;      ///< of an xs:all: those that were there
+    std::string_view name;          ///< as spelled
+    const char* content = nullptr;  ///< behind the start tag
     Spelling* spelling_before = nullptr;
     std::uint32_t bindings_before = 0;
+};
+
+/// Frames of the elements that are open. What ended stands until the next one at its depth, which is often its like, is
+/// made in its place.
+class FrameStack {
+public:
+    bool empty() const { return size_ == 0; }
+    std::size_t size() const { return size_; }
+    Frame& back() { return frames_[size_ - 1]; }
+    const Frame& back() const { return frames_[size_ - 1]; }
+    Frame& operator[](std::size_t depth) { return frames_[depth]; }
+    void clear() { size_ = 0; }
+    void pop_back() { --size_; }
+    void push_back(const Frame& frame) {
+        next() = frame;
+        take();
+    }
+    /// The place of the next one, as the last at its depth left it.
+    Frame& next() { return frames_[size_]; }
+    /// That one is open now. Frames may move.
+    Frame& take() {
+        if (++size_ == frames_.size()) frames_.resize(2 * size_);
+        return back();
+    }
+
+private:
+    std::vector<Frame> frames_ = std::vector<Frame>(16);
+    std::size_t size_ = 0;
 };
 
 /// How a path ended.
@@ -232,7 +255,7 @@ struct FastReader::Core {
     std::size_t tail_begin = 0;  ///< its offset in the document
 
     TagIndex tags;
-    std::vector<Frame> frames;
+    FrameStack frames;
     std::vector<std::string> mixed_text;  ///< by depth
     std::vector<bool> cut_paths;
     bool has_cuts = false, has_leaf_cuts = false;

@@ -151,9 +151,11 @@ Spelling::Spelling(const CompiledGrammar& grammar, std::vector<Prefix> prefixes,
         places_.push_back(place_of(grammar, state, tags_, way));
     }
     runs_.emplace_back();
+    crossing_of_.push_back(0);
     tag_run_of_.resize(places_.size());
     tag_runs_.emplace_back();
     last_steps_.resize(places_.size());
+    crossings_.emplace_back();
 }
 
 std::uint32_t Spelling::run_of(const CompiledGrammar& grammar, std::uint32_t state) {
@@ -161,6 +163,7 @@ std::uint32_t Spelling::run_of(const CompiledGrammar& grammar, std::uint32_t sta
     if (place.run == 0) {
         place.run = static_cast<std::uint32_t>(runs_.size());
         runs_.push_back(run_for(grammar, place, state));
+        crossing_of_.push_back(0);
         const std::string_view end_tag = text_of(place, tags_);
         std::copy(end_tag.begin(), end_tag.end(), std::copy_n("</", 2, runs_.back().bytes));
         end(place.run);
@@ -184,6 +187,26 @@ void Spelling::learn(std::uint32_t run, std::string_view space, std::uint32_t ne
     *at = '<';
     std::copy(start_tag.begin(), start_tag.end(), at + 1);
     follow(made, static_cast<std::uint32_t>(size), next);
+}
+
+void Spelling::learn_crossing(std::uint32_t run, std::string_view text, std::span<const Crossing::Tag> tags,
+                              std::uint32_t next) {
+    if (text.size() > Crossing::bytes_max || tags.size() > Crossing::tags_max) return;
+    std::uint32_t& number = crossing_of_[run];
+    if (number == never) return;
+    if (number == 0) {
+        number = static_cast<std::uint32_t>(crossings_.size());
+        crossings_.resize(crossings_.size() + ways);
+    }
+    Crossing& made = crossings_[number + next_way_];
+    next_way_ = (next_way_ + 1) % ways;
+    std::copy(text.begin(), text.end(), made.bytes);
+    made.size = static_cast<std::uint32_t>(text.size());
+    made.first_bytes = xml::lanes::low(std::min<unsigned>(made.size, 64));
+    made.last_bytes = xml::lanes::low(made.size < 64 ? 0 : made.size - 64);
+    made.next = next;
+    made.tag_count = static_cast<std::uint32_t>(tags.size());
+    std::copy(tags.begin(), tags.end(), made.tags);
 }
 
 void Spelling::learn_tag(const CompiledGrammar& grammar, std::uint32_t state, std::string_view tag,

@@ -85,6 +85,35 @@ struct LeafRun {
 };
 static_assert(sizeof(LeafRun) == 192);
 
+/// Where an element of elements stands, and what follows from that.
+struct OpenPlace {
+    PathIndex path = no_path;
+    PathIndex first_child = no_path, child_count = 0;
+    std::uint32_t type = no_index;
+    const TagPattern* tag = nullptr;  ///< the pattern that its end tag matches; nullptr: compare the name
+    Index element = no_index;         ///< of the grammar's table; no_index: unknown
+    std::uint32_t state = 0;          ///< at first that of its type
+};
+
+/// What stood last time between two values, where elements end and begin between them: end tags, then start tags
+/// without attributes, and the start tag of the next value, with the white space around them.
+struct Crossing {
+    static constexpr std::uint32_t bytes_max = 128, tags_max = 6;
+    static constexpr std::uint32_t ends = no_index;  ///< a step: none, an element ends
+    struct Tag {
+        std::uint32_t state = 0;  ///< of the element around it, before it
+        std::uint32_t step = ends;
+        std::uint32_t from = 0;  ///< where its '<' stands
+        OpenPlace place;         ///< of an element that begins; of one that ends, only the tag counts
+    };
+    alignas(64) char bytes[bytes_max] = {};
+    std::uint64_t first_bytes = 0, last_bytes = 0;  ///< a bit for each byte
+    std::uint32_t size = 0;                         ///< 0: nothing was learned
+    std::uint32_t tag_count = 0;                    ///< the last is the value's
+    std::uint32_t next = 0;                         ///< its run
+    Tag tags[tags_max];
+};
+
 /// A start tag with attributes, as it stood last time: one writer's documents give an element the same attributes in
 /// the same order, and often the same values.
 struct TagRun {
@@ -135,6 +164,22 @@ public:
     /// The tag stood so. What does not fit is not kept.
     void learn_tag(const CompiledGrammar& grammar, std::uint32_t state, std::string_view tag,
                    std::span<const TagRun::Part> attributes);
+    static constexpr std::uint32_t ways = 2;
+    /// What followed the run's element, of `ways` kinds; nullptr: nothing yet. Good until the next is learned.
+    const Crossing* crossings(std::uint32_t run) const {
+        const std::uint32_t number = crossing_of_[run];
+        return number == 0 || number == never ? nullptr : &crossings_[number];
+    }
+    /// Is it worth to look what follows the run's element?
+    bool may_cross(std::uint32_t run) const { return crossing_of_[run] != never; }
+    /// Something followed that is no crossing.
+    void note_no_crossing(std::uint32_t run) {
+        if (crossing_of_[run] == 0) crossing_of_[run] = never;
+    }
+    /// These tags followed the run's element, with all that stands between them, and then the value of another run.
+    /// What does not fit is not kept.
+    void learn_crossing(std::uint32_t run, std::string_view text, std::span<const Crossing::Tag> tags,
+                        std::uint32_t next);
     bool& is_brief(std::uint32_t run) { return runs_[run].is_brief; }
     /// Which of a state's steps was taken last.
     std::uint16_t& last_step(std::uint32_t state) { return last_steps_[state]; }
@@ -155,6 +200,10 @@ private:
     std::vector<std::uint32_t> tag_run_of_;
     std::vector<std::unique_ptr<TagRun>> tag_runs_;
     std::vector<std::uint16_t> last_steps_;
+    static constexpr std::uint32_t never = no_index;
+    std::vector<std::uint32_t> crossing_of_;  ///< by run: the first of its ways; 0: none so far
+    std::vector<Crossing> crossings_;
+    std::uint32_t next_way_ = 0;
 };
 
 }  // namespace hansa::schema

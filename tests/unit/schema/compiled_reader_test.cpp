@@ -628,6 +628,109 @@ TEST(FastReader, WhatItLearnedOfADocumentChangesNothingInTheNext) {
     }
 }
 
+/// Each entry's place is inside of that of the element around it.
+bool places_fit(const PathTable& paths, const Tape& tape) {
+    std::vector<const Entry*> around;
+    std::uint32_t number = 0;
+    for (const Entry& entry : tape.entries()) {
+        while (!around.empty() && number >= around.back()->next) around.pop_back();
+        if (paths[entry.path].parent != (around.empty() ? no_path : around.back()->path)) return false;
+        if (entry.next > ++number) around.push_back(&entry);
+    }
+    return true;
+}
+
+/// Elements that end and begin between values are taken at once where they stand as last time: occurrences, places,
+/// cuts and depth are judged as without that.
+TEST(FastReader, WhatStandsBetweenValuesIsJudgedTagByTag) {
+    const std::string schema =
+        R"(<xs:complexType name='N'><xs:sequence><xs:element name='a' type='xs:int' maxOccurs='2'/></xs:sequence></xs:complexType>
+           <xs:complexType name='L'><xs:sequence><xs:element name='a' type='xs:int'/>
+           <xs:element name='n' minOccurs='0' maxOccurs='2'><xs:complexType><xs:sequence><xs:element name='m' type='N'/>
+           <xs:element name='o' type='N' minOccurs='0'/></xs:sequence></xs:complexType></xs:element>
+           <xs:element name='z' type='xs:string' minOccurs='0'/></xs:sequence></xs:complexType>
+           <xs:element name='r'><xs:complexType><xs:sequence><xs:element name='g' maxOccurs='4'><xs:complexType><xs:sequence>
+           <xs:element name='h'><xs:complexType><xs:sequence><xs:element name='a' type='xs:int'/>
+           <xs:element name='b' minOccurs='0' type='xs:string'/></xs:sequence></xs:complexType></xs:element>
+           <xs:element name='l' minOccurs='2' maxOccurs='3' type='L'/>
+           <xs:element name='v' type='xs:int' minOccurs='0'/>
+           <xs:element name='k' minOccurs='0' type='L'/><xs:element name='t' minOccurs='0'><xs:complexType><xs:choice><xs:element name='a' type='xs:int'/>
+           <xs:sequence><xs:element name='n' maxOccurs='2'><xs:complexType><xs:sequence><xs:element name='m' type='N'/>
+           <xs:element name='o' type='N'/></xs:sequence></xs:complexType></xs:element><xs:element name='z' type='xs:string' minOccurs='0'/></xs:sequence>
+           </xs:choice></xs:complexType></xs:element>
+           </xs:sequence></xs:complexType></xs:element></xs:sequence></xs:complexType></xs:element>)";
+    const auto compiled = compiled_of(schema);
+    const Validator validator = validator_of(schema);
+    std::mt19937_64 random(11);
+    std::string gap;
+    const auto rarely = [&] { return random() % 24 == 0; };
+    const auto times = [&](std::size_t least, std::size_t most) {
+        return rarely() ? random() % (most + 2) : least + random() % (most - least + 1);
+    };
+    const auto value = [&](const char* name, const char* text) {
+        return std::string("<") + name + ">" + text + "</" + name + ">" + gap;
+    };
+    const auto element = [&](const char* name, const std::string& inside) {
+        const char* const attribute = random() % 200 == 0 ? " q='1'" : "";
+        return std::string("<") + name + attribute + ">" + gap + inside + "</" +
+               (*name == 'o' && rarely() ? "m" : name) + ">" + (rarely() ? "" : gap);
+    };
+    const auto repeated = [&](std::size_t count, const auto& make) {
+        std::string out;
+        for (; count != 0; --count) out += make();
+        return out;
+    };
+    const auto a = [&] { return value("a", random() % 300 == 0 ? "x" : "12"); };
+    const auto z = [&] { return random() % 2 != 0 ? value("z", "text") : ""; };
+    const auto m = [&] { return element("m", repeated(times(1, 2), a)); };
+    const auto o = [&] { return element("o", repeated(times(1, 2), a)); };
+    const auto n = [&] { return element("n", repeated(times(1, 1), m) + (random() % 3 == 0 ? o() : "")); };
+    const auto other_n = [&] { return element("n", m() + (rarely() ? "" : o())); };
+    const auto inside_l = [&] { return a() + repeated(times(0, 2), n) + z(); };
+    const auto l = [&] { return element("l", inside_l()); };
+    const auto k = [&] { return element("k", inside_l()); };
+    const auto h = [&] { return element("h", a() + (random() % 3 != 0 ? value("b", "some text") : "")); };
+    const auto v = [&] { return value("v", "7"); };
+    const auto t = [&] { return element("t", random() % 3 == 0 ? a() : repeated(times(1, 2), other_n) + z()); };
+    const auto g = [&] {
+        return element("g", repeated(times(1, 1), h) + repeated(times(2, 3), l) + repeated(times(0, 1), v) +
+                                repeated(times(0, 1), k) + repeated(times(0, 1), t));
+    };
+    std::vector<std::string> documents;
+    for (std::size_t i = 0; i < 1'200; ++i) {
+        if (i % 50 == 0) gap = i % 100 == 0 ? "" : "\n    ";
+        documents.push_back("<r xmlns='urn:t'>" + repeated(times(1, 4), g) + "</r>");
+    }
+    const PathIndex cut = compiled->paths().find("g/l");
+    for (const auto level :
+         {xml::lanes::Level::scalar, xml::lanes::Level::sse2, xml::lanes::Level::avx2, xml::lanes::Level::avx512}) {
+        if (!xml::lanes::supported(level)) continue;
+        FastReader kept(compiled, level);
+        std::size_t valid = 0;
+        for (const std::string& document : documents) {
+            const std::string said = reference(validator, document);
+            ASSERT_EQ(verdict(kept, document), said) << document;
+            FastReader fresh(compiled, xml::lanes::Level::scalar);
+            ASSERT_EQ(account(kept, document), account(fresh, document)) << document;
+            ASSERT_TRUE(said != "valid" || places_fit(compiled->paths(), kept.tape())) << document;
+            xml::Limits limits;
+            limits.depth_max = 4;
+            ASSERT_EQ(verdict(kept, document, limits), reference(validator, document, limits)) << document;
+            if (said != "valid") continue;
+            ++valid;
+            Diagnostics faults;
+            ASSERT_TRUE(kept.open(document, {&cut, 1}, faults));
+            std::size_t cuts = 0, ends = 0;
+            for (auto step = kept.next(); step && *step == ReadStep::cut; step = kept.next()) ++cuts;
+            for (std::size_t at = 0; (at = document.find("</l>", at)) != std::string::npos; ++at) ++ends;
+            ASSERT_EQ(cuts, ends) << document;
+        }
+        EXPECT_GT(valid, 150u);
+        EXPECT_LT(valid, 1'050u);
+        EXPECT_GT(kept.counts().predicted, 0u);
+    }
+}
+
 /// No load goes beyond the document, however long the last tags are (the sanitizer sees it).
 TEST(FastReader, LongTagsMayStandAtTheEnd) {
     const auto compiled = compiled_of(
