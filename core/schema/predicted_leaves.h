@@ -269,9 +269,14 @@ public:
         const Entry* const entry_end = entry + free;
         Entry* const first = entry;
         for (;;) {
-            run = read_known(leaves, run, first_path, number + leaves.passed + 1, entry, entry_end);
+            const std::uint32_t next_number = number + leaves.passed + 1;
+            run = values_ == Values::plain
+                      ? read_known<Values::plain>(leaves, run, first_path, next_number, entry, entry_end)
+                      : read_known<Values::odd>(leaves, run, first_path, next_number, entry, entry_end);
+            const std::uint32_t passed_before = leaves.passed;
             leaves.passed = static_cast<std::uint32_t>(entry - first);
             leaves.run = static_cast<std::uint32_t>(run - runs);
+            if (leaves.passed - passed_before >= few_plain) values_ = Values::plain;
             Leaves::End how = Leaves::End::miss;
             if (run->next == 0 && leaves.stopped) return Leaves::End::behind;
             if (entry == entry_end) {
@@ -281,7 +286,9 @@ public:
             } else {
                 *entry = {core_.begin_ + leaves.at, 0, first_path + run->ordinal(), number + leaves.passed + 1,
                           static_cast<std::uint32_t>(leaves.at - run->tag_size() - 1)};
+                const std::uint32_t odd_before = leaves.odd;
                 how = read_one(leaves, *run, runs[run->next], *entry, number + leaves.passed);
+                if (leaves.odd != odd_before) values_ = Values::odd;
                 if (how == Leaves::End::wrong) return how;
                 if (how == Leaves::End::miss) break;
                 leaves.state = run->state;
@@ -386,8 +393,27 @@ private:
         return how;
     }
 
+    /// What values are mostly made of, which decides what is asked first.
+    enum class Values : std::uint8_t { plain, odd };
+
+    /// What ends the value first is the tag behind `size` bytes, of 64 at most. Counts characters that are not ASCII.
+    template <Values expected>
+    [[gnu::always_inline]] static bool ends_at(const char* text, std::size_t size, std::size_t& chars) {
+        if constexpr (expected == Values::plain) {
+            if (lowest_bit(not_plain(text)) == size) return true;
+            if (lowest_bit(value_ends(text).ends) != size) return false;
+        } else {
+            const ValueEnds found = value_ends(text);
+            if (lowest_bit(found.ends) != size) return false;
+            if ((found.beyond & (found.ends ^ (found.ends - 1))) == 0) return true;
+        }
+        chars = wide_characters_here(text, size);
+        return chars != 0;
+    }
+
     /// The short way: what is wholly as it was. The run that it returns, whose value begins at leaves.at, is another
     /// way's.
+    template <Values expected>
     [[gnu::noinline]] const LeafRun* read_known(Leaves& leaves, const LeafRun* run, PathIndex first_path,
                                                 std::uint32_t next_number, Entry*& entries, const Entry* entry_end) {
         TagIndex& index = core_.tags;
@@ -408,12 +434,7 @@ private:
             const char* const behind = base + *tag;
             const auto size = static_cast<std::size_t>(behind - text);
             std::size_t chars = size;
-            if (lowest_bit(not_plain(text)) != size) {
-                // What ends the value first is that tag, or it is longer than 64 bytes.
-                if (lowest_bit(value_ends(text).ends) != size) break;
-                chars = wide_characters_here(text, size);
-                if (chars == 0) break;
-            }
+            if (!ends_at<expected>(text, size, chars)) break;
             if (run->check == LeafRun::Check::length) {
                 if (chars - run->min_chars > run->more_chars) break;
             } else if (!is_right_here(text, size, chars, *run)) {
@@ -550,9 +571,12 @@ private:
         run.min_chars = static_cast<std::uint32_t>(text.size());
     }
 
+    static constexpr std::uint32_t few_plain = 8;
+
     FastReader::Core& core_;
     const Window& window_;
     Places place_;
     std::size_t safe_;
     xml::lanes::Level level_;
+    Values values_ = Values::plain;
 };
