@@ -71,8 +71,13 @@ extern "C" std::size_t LLVMFuzzerCustomMutator(std::uint8_t* data, std::size_t s
     return document.size() + 1;
 }
 
-extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+/// Tables, schemas and examples are read before the first input's time is taken.
+extern "C" int LLVMFuzzerInitialize(int* /*count*/, char*** /*arguments*/) {
     pairs();
+    return 0;
+}
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     static const AtEnd at_end;
     if (size < 2) return 0;
     const std::size_t pair = pair_of(data[0]);
