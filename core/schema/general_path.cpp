@@ -91,7 +91,8 @@ bool FastReader::Core::comment() {
     const char* const soon = end_ - at_ > few ? at_ + few : end_;
     while (at_ != soon && xml::has_class(*at_, xml::raw_byte)) ++at_;
     for (;;) {
-        if (!pass('-', chars)) return false;
+        // Where the end may stand already, nothing is passed.
+        if ((at_ == end_ || *at_ != '-') && !pass('-', chars)) return false;
         if (static_cast<std::size_t>(at_ - from) > limits.text_bytes_max || at_ == end_) return false;
         if (*at_ != '-') return false;
         ++at_;
@@ -130,7 +131,8 @@ bool FastReader::Core::read_text(xml::TextRun& run, std::size_t& chars, bool& ha
     const char* raw = at_;  // since the last markup: "]]>" may stand from here on
     for (;;) {
         const char* from = at_;
-        if (!pass(0, chars)) return false;
+        const bool is_reference = at_ != end_ && *at_ == '&';
+        if (!is_reference && !pass(0, chars)) return false;
         if (at_ != end_ && *at_ == '>') {
             if (at_ - raw >= 2 && at_[-1] == ']' && at_[-2] == ']') return false;
             ++at_;
