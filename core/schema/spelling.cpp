@@ -193,6 +193,7 @@ void Spelling::learn_crossing(std::uint32_t run, std::string_view text, std::spa
                               std::uint32_t next) {
     if (text.size() > Crossing::bytes_max || tags.size() > Crossing::tags_max) return;
     std::uint32_t& number = crossing_of_[run];
+    if (number == 0 && crossings_.size() + ways > crossings_max) number = never;
     if (number == never) return;
     if (number == 0) {
         number = static_cast<std::uint32_t>(crossings_.size());

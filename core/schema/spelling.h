@@ -165,6 +165,7 @@ public:
     void learn_tag(const CompiledGrammar& grammar, std::uint32_t state, std::string_view tag,
                    std::span<const TagRun::Part> attributes);
     static constexpr std::uint32_t ways = 2;
+    static constexpr std::size_t crossings_max = 512;  ///< runs that come later have none
     /// What followed the run's element, of `ways` kinds; nullptr: nothing yet. Good until the next is learned.
     const Crossing* crossings(std::uint32_t run) const {
         const std::uint32_t number = crossing_of_[run];

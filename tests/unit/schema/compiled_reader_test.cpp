@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 
+#include <algorithm>
 #include <random>
 
 #include "core/schema/codes.h"
@@ -729,6 +730,25 @@ TEST(FastReader, WhatStandsBetweenValuesIsJudgedTagByTag) {
         EXPECT_LT(valid, 1'050u);
         EXPECT_GT(kept.counts().predicted, 0u);
     }
+}
+
+TEST(FastReader, MoreKindsOfValuesThanCrossingsAreKeptChangeNothing) {
+    std::string elements, document = "<r xmlns='urn:t'>";
+    for (int i = 0; i < 400; ++i) {
+        const std::string name = "g" + std::to_string(i);
+        elements += "<xs:element name='" + name +
+                    "'><xs:complexType><xs:sequence><xs:element name='a' type='xs:int'/></xs:sequence></xs:complexType>"
+                    "</xs:element>";
+        document += "<" + name + "><a>1</a></" + name + ">";
+    }
+    document += "</r>";
+    FastReader reader(compiled_of("<xs:element name='r'><xs:complexType><xs:sequence>" + elements +
+                                  "</xs:sequence></xs:complexType></xs:element>"));
+    const std::string first = account(reader, document);
+    EXPECT_EQ(std::ranges::count(first, '\n'), 801);
+    EXPECT_EQ(account(reader, document), first);
+    document.replace(document.rfind("<a>1"), 4, "<a>x");
+    EXPECT_THAT(account(reader, document), HasSubstr("g399"));
 }
 
 /// No load goes beyond the document, however long the last tags are (the sanitizer sees it).
