@@ -9,16 +9,14 @@
 /// The step that an empty tag "<a/>" of an element that may hold a value takes; no_index: there is none here.
 [[gnu::noinline]] inline std::uint32_t empty_tag(const FastReader::Core& core, const PlacePattern* places,
                                                  const std::uint32_t* step, const std::uint32_t* last,
-                                                 const ShortState& here, std::uint32_t state, std::uint32_t count,
-                                                 const char* at) {
+                                                 std::uint32_t state, std::uint32_t count, const char* at) {
     if (core.keeps_patches) return no_index;
-    const ModelState& whole = core.grammar->states()[state];
     for (; step != last; ++step) {
         const PlacePattern& place = places[*step & ~ShortState::again];
         const bool is_value = place.way != PlacePattern::Way::none && place.way != PlacePattern::Way::children;
         if (!is_value || place.size > PlacePattern::bytes_max) continue;
         if (std::memcmp(at + place.size, "/>", 2) != 0 || !stands(at + 1, place.bytes, place.size - 1u)) continue;
-        if (!here.counts || ((*step & ShortState::again) != 0 ? count < whole.max : count >= whole.min)) return *step;
+        if (counts_allow(*core.grammar, state, count, *step)) return *step;
     }
     return no_index;
 }
@@ -110,9 +108,14 @@ private:
         before_ = 0;
     }
 
-    [[gnu::always_inline]] bool end_tag(ShortState here) {
+    /// The same where an element ends or begins: a crossing, perhaps.
+    [[gnu::always_inline]] void leave_values() {
         if (before_ != 0 && core_.spelling->may_cross(before_)) draft_.begin(before_, gap_);
         forget_what_follows();
+    }
+
+    [[gnu::always_inline]] bool end_tag(ShortState here) {
+        leave_values();
         const TagPattern* const tag = frame_->tag;
         if (tag == nullptr || !stands_whole(at_ + 2, *tag)) return stop;
         if (!here.accepts || !counts_allow(*core_.grammar, state_, count_, Crossing::ends)) {
@@ -175,8 +178,7 @@ private:
         if (step == last) return other_tag(here, first, last, tag);
         if (!is_usual) core_.spelling->last_step(state_) = static_cast<std::uint16_t>(step - first);
         if (place->way < Way::children) return values(*place, *step, here.counts);
-        if (before_ != 0 && core_.spelling->may_cross(before_)) draft_.begin(before_, gap_);
-        forget_what_follows();
+        leave_values();
         const OpenPlace open = place_here(*place);
         if (open.path == no_path) return stop;
         draft_.add({state_, *step, 0, open}, at_);
@@ -210,7 +212,7 @@ private:
             frame_->has_children = true;
             return true;
         }
-        const std::uint32_t found = empty_tag(core_, places_, first, last, here, state_, count_, at_);
+        const std::uint32_t found = empty_tag(core_, places_, first, last, state_, count_, at_);
         if (found == no_index) return stop;
         const PlacePattern& place = places_[found & ~ShortState::again];
         // What holds nothing may be wrong, or a default's matter.

@@ -59,9 +59,9 @@ inline __m128i outer_words(std::uint32_t first, std::uint32_t last) {
 }
 #include "core/schema/predicted_leaves.h"
 
-#include "core/schema/predicted_tags.h"
-
 #include "core/schema/predicted_crossing.h"
+
+#include "core/schema/predicted_tags.h"
 
 #include "core/schema/predicted_body.h"
 PathEnd predicted(FastReader::Core& core) {
@@ -105,9 +105,9 @@ using scalar::lowest_bit;
 using scalar::outer_words;
 #include "core/schema/predicted_leaves.h"
 
-#include "core/schema/predicted_tags.h"
-
 #include "core/schema/predicted_crossing.h"
+
+#include "core/schema/predicted_tags.h"
 
 #include "core/schema/predicted_body.h"
 PathEnd predicted(FastReader::Core& core) {
@@ -171,9 +171,9 @@ inline __m128i outer_words(std::uint32_t first, std::uint32_t last) {
 }
 #include "core/schema/predicted_leaves.h"
 
-#include "core/schema/predicted_tags.h"
-
 #include "core/schema/predicted_crossing.h"
+
+#include "core/schema/predicted_tags.h"
 
 #include "core/schema/predicted_body.h"
 PathEnd predicted(FastReader::Core& core) {
@@ -214,9 +214,9 @@ using avx2::lowest_bit;
 using avx2::outer_words;
 #include "core/schema/predicted_leaves.h"
 
-#include "core/schema/predicted_tags.h"
-
 #include "core/schema/predicted_crossing.h"
+
+#include "core/schema/predicted_tags.h"
 
 #include "core/schema/predicted_body.h"
 PathEnd predicted(FastReader::Core& core) {

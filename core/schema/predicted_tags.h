@@ -23,12 +23,10 @@ struct TagHere {
 
 [[gnu::noinline]] inline TagHere tag_here(FastReader::Core& core, const std::uint32_t* first, const ShortState& here,
                                           std::uint32_t state, std::uint32_t count, const char* at) {
-    const ModelState& whole = core.grammar->states()[state];
     for (std::uint32_t i = 0; i < here.count; ++i) {
         const TagHere found = tag_of_step(*core.spelling, first[i], at);
         if (found.run == nullptr) continue;
-        const bool is_again = (found.step & ShortState::again) != 0;
-        if (here.counts && !(is_again ? count < whole.max : count >= whole.min)) continue;
+        if (!counts_allow(*core.grammar, state, count, found.step)) continue;
         core.spelling->last_step(state) = static_cast<std::uint16_t>(i);
         return found;
     }
