@@ -55,7 +55,7 @@ public:
             }
             if (!start_tag(here)) break;
         }
-        if (is_over_) return end_;
+        if (core_.frames.empty()) return end_;
         frame_->state = state_;
         frame_->count = count_;
         core_.at_ = in_document(at_);
@@ -132,7 +132,6 @@ private:
         if (core_.frames.empty()) {
             core_.at_ = in_document(at_);
             core_.end_root(core_.at_);
-            is_over_ = true;
             end_ = leave(is_cut ? PathEnd::cut : PathEnd::moved);
             return stop;
         }
@@ -312,8 +311,7 @@ private:
         core_.spelling->is_brief(run) = leaves.passed < few;
         if (leaves.passed != 0) {
             frame_->has_children = true;
-            const std::uint32_t count = leaves.passed == 1 && (step & ShortState::again) != 0 ? count_ + 1 : 1;
-            count_ = count;
+            count_ = leaves.passed == 1 && (step & ShortState::again) != 0 ? count_ + 1 : 1;
             state_ = leaves.state;
         }
         if (leaves.odd != 0) {
@@ -335,13 +333,15 @@ private:
         for (; tag != value && take(*tag, from); ++tag) {
         }
         if (tag != crossing.tags) forget_what_follows();
-        const bool is_crossed =
-            tag == value && tag->state == state_ && counts_allow(*core_.grammar, state_, count_, tag->step);
+        const bool is_crossed = tag == value && is_allowed(*tag);
         at_ = from + (is_crossed ? crossing.size : tag->from);
         return is_crossed;
     }
+    [[gnu::always_inline]] bool is_allowed(const Crossing::Tag& tag) const {
+        return tag.state == state_ && counts_allow(*core_.grammar, state_, count_, tag.step);
+    }
     [[gnu::always_inline]] bool take(const Crossing::Tag& tag, const char* from) {
-        if (tag.state != state_ || !counts_allow(*core_.grammar, state_, count_, tag.step)) return false;
+        if (!is_allowed(tag)) return false;
         if (tag.step != Crossing::ends) {
             const PathIndex path = frame_->first_child + places_[tag.step & ~ShortState::again].ordinal;
             if (path != tag.place.path || is_deep()) return false;
@@ -377,7 +377,6 @@ private:
     const char* gap_ = nullptr;
     CrossingDraft draft_;
     PathEnd end_ = PathEnd::miss;
-    bool is_over_ = false;
 };
 
 /// Reads on from `core.at_`, which lies in the window's piece.
